@@ -1,0 +1,18 @@
+"""The errors a person can act on: one line that says what, where and what to do next."""
+
+
+class UnseenError(Exception):
+    """Any failure whose message is meant for the person at the keyboard.
+
+    The message is one line: what is wrong, where, and after a colon what to do next, as in
+    ``3 signers found, 5 folds asked: use --folds 3, or name groups with --groups FILE``.
+    The command line prints it without a traceback unless ``--debug`` is given.
+    """
+
+
+class UnreadablePhoto(UnseenError):
+    """Bytes that are not a usable photo; the message is the reason that reports count."""
+
+
+class BadBundle(UnseenError):
+    """A model folder that does not follow the bundle schema."""

@@ -1,0 +1,141 @@
+"""Run folders: a path in; atomic, ordered writes out. A file is whole or absent; the manifest comes last."""
+
+import csv
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from unseen.errors import UnseenError
+
+SCHEMA = 1
+
+
+@contextmanager
+def atomic_path(path: Path) -> Iterator[Path]:
+    """Yield a temporary sibling of `path`; it replaces `path` when the block ends well, else it is removed.
+
+    `os.replace` is atomic on one file system, so a reader or a killed process never leaves half a file.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write UTF-8 `text` to `path` atomically."""
+    with atomic_path(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write `content` as indented JSON with `schema` first; NaN and infinity are refused, not smuggled in."""
+    write_text(path, json.dumps({"schema": SCHEMA, **content}, indent=2, allow_nan=False) + "\n")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON object written by `write_json`; raise `UnseenError` where it is absent, broken or newer."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UnseenError(f"{path} is not there: is {path.parent} a run folder that finished?") from None
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise UnseenError(f"{path} cannot be read ({error}): restore it, or train again") from None
+    if not isinstance(content, dict) or content.get("schema") != SCHEMA:
+        raise UnseenError(f"{path} does not have schema {SCHEMA}: it was written by another version of unseen")
+    return content
+
+
+def write_rows(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Write a CSV file atomically; `None` becomes an empty cell."""
+    with atomic_path(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows(rows)
+
+
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """Read a CSV file written by `write_rows`, one dict a row."""
+    try:
+        with path.open(newline="", encoding="utf-8") as stream:
+            return list(csv.DictReader(stream))
+    except FileNotFoundError:
+        raise UnseenError(f"{path} is not there: is {path.parent} a run folder?") from None
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """Where each file of a run lies. Making one touches nothing on disk."""
+
+    root: Path
+
+    @property
+    def config(self) -> Path:
+        """Resolved settings, versions, seed, data fingerprint, the planned schedule."""
+        return self.root / "run.json"
+
+    @property
+    def split(self) -> Path:
+        """`path,label,group,part`, one row a photo."""
+        return self.root / "split.csv"
+
+    @property
+    def history(self) -> Path:
+        """`epoch,phase,loss,accuracy,...`, one row an epoch."""
+        return self.root / "history.csv"
+
+    @property
+    def metrics(self) -> Path:
+        """Every number of the report."""
+        return self.root / "metrics.json"
+
+    @property
+    def report(self) -> Path:
+        """The self-contained page."""
+        return self.root / "report.html"
+
+    @property
+    def checkpoint(self) -> Path:
+        """The folder that `--resume` goes on from."""
+        return self.root / "checkpoint"
+
+    @property
+    def model(self) -> Path:
+        """The bundle: the one thing to ship."""
+        return self.root / "model"
+
+    @property
+    def manifest(self) -> Path:
+        """Names and SHA-256 of the files above; written last, so its presence means the run is whole."""
+        return self.root / "manifest.json"
+
+    def finished(self) -> bool:
+        """Say whether the run was written to its end."""
+        return self.manifest.exists()
+
+    def write_manifest(self) -> None:
+        """Hash every file of the run except the checkpoint, and write the manifest."""
+        files = sorted(
+            path
+            for path in self.root.rglob("*")
+            if path.is_file() and self.checkpoint not in path.parents and path != self.manifest
+        )
+        hashes = {path.relative_to(self.root).as_posix(): sha256(path) for path in files}
+        write_json(self.manifest, {"files": hashes})
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file as hexadecimal text, reading it in pieces."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
