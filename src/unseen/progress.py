@@ -33,7 +33,7 @@ class Silent:
     """Shows nothing; the default of the Python API."""
 
     @contextmanager
-    def task(self, name: str, total: int | None, unit: str) -> Iterator[Task]:
+    def task(self, name: str, total: int | None, unit: str) -> Iterator[Task]:  # noqa: ARG002 - the protocol's
         """Yield a bar that nobody sees."""
         yield _SilentTask()
 

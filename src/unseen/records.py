@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,18 @@ PARTS: tuple[Part, ...] = ("train", "validation", "test")
 Uint8Array = npt.NDArray[np.uint8]
 Float32Array = npt.NDArray[np.float32]
 Int64Array = npt.NDArray[np.int64]
+
+
+class PhotoPixels(Protocol):
+    """Decoded photos by position, (H, W, 3 or 4) uint8 each; `photos.pixels.PixelStore` is one, a list another."""
+
+    def __getitem__(self, position: int, /) -> Uint8Array:
+        """Return one photo."""
+        ...
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,80 @@
+"""The command line: verbs in, stage calls out; it decides nothing. One file a verb, loaded when it is asked for."""
+
+import sys
+import traceback
+from importlib import import_module
+
+import click
+
+from unseen import __version__
+from unseen.errors import UnseenError
+
+# verb -> the first line of its help, so that `unseen --help` imports no verb (and never torch)
+VERBS = {
+    "train": "Train a classifier on your photos and say honestly how good it is.",
+    "test": "Measure a trained run on new labelled photos.",
+    "predict": "Say what is on photos, with a trained run.",
+    "models": "List the networks there are, with parameters, cost and weights.",
+    "summary": "Show a network layer by layer: trainable and frozen parameters.",
+    "cache": "Show or clear the cache of decoded photos.",
+}
+
+
+class Verbs(click.Group):
+    """Finds each verb in the module of its name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the verbs in the order people need them."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import the verb's module."""
+        if cmd_name not in VERBS:
+            return None
+        command = import_module(f"unseen.cli.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the verbs without importing them."""
+        with formatter.section("Verbs"):
+            formatter.write_dl(list(VERBS.items()))
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="unseen")
+@click.option("--debug", is_flag=True, help="Show the full trace of an error.")
+def cli(debug: bool) -> None:
+    """Train an image classifier on your own photos that works on photos it has never seen."""
+
+
+def main() -> None:
+    """Run the command line; an error is one line on stderr and exit code 1, an interruption 130."""
+    debug = "--debug" in sys.argv
+    # `--debug` is accepted after the verb too
+    arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
+    try:
+        cli.main(args=arguments, prog_name="unseen", standalone_mode=False)
+    except UnseenError as error:
+        _fail(str(error), 1, debug)
+    except click.ClickException as error:
+        error.show()
+        raise SystemExit(2) from None
+    except click.Abort:
+        _fail("stopped", 130, debug)
+    except KeyboardInterrupt:
+        _fail("stopped", 130, debug)
+    except BrokenPipeError:
+        raise SystemExit(141) from None
+    except MemoryError:
+        _fail("out of memory: use a smaller --batch or --side", 1, debug)
+    except Exception as error:
+        name = type(error).__name__
+        _fail(f"{name}: {error}: this is a bug in unseen, please report it with the output of --debug", 3, debug)
+
+
+def _fail(message: str, code: int, debug: bool) -> None:
+    if debug:
+        traceback.print_exc()
+    click.echo(f"unseen: {' '.join(message.split())}", err=True)
+    raise SystemExit(code)

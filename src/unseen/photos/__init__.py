@@ -1,0 +1,1 @@
+"""Files, folders, zips and tables in; decoded photos, counted rejections and cached pixels out."""

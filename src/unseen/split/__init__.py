@@ -1,0 +1,1 @@
+"""Splits that keep people, sessions and duplicates whole, and the proof of it."""

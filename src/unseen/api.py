@@ -1,0 +1,69 @@
+"""The Python API: the same work as the command line, with records instead of printed lines."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from unseen.config import TrainConfig, config_from
+from unseen.errors import UnseenError
+from unseen.progress import Progress, Silent
+from unseen.serve.predictor import Predictor
+
+if TYPE_CHECKING:
+    from unseen.workflow.finish import Finished
+    from unseen.workflow.test import Tested
+
+
+def load(run: str | Path) -> Predictor:
+    """Load the bundle of a run folder (or a bundle folder) for prediction; needs ONNX Runtime alone."""
+    return Predictor(run)
+
+
+def train(
+    photos: str | Path, out: str | Path | None = None, *, progress: Progress | None = None, **settings: Any
+) -> "Finished":
+    """Train on `photos` into the run folder `out` (`runs/NAME` by default); needs `unseen[train]`.
+
+    settings: the flags of `unseen train` by their names in `TrainConfig`, such as `minutes=5`.
+    """
+    config = config_from({"photos": str(photos), "out": str(out or default_out(Path(photos))), **settings})
+    return train_config(config, progress or Silent())
+
+
+def train_config(config: TrainConfig, progress: Progress) -> "Finished":
+    """Train by a complete set of settings."""
+    try:
+        from unseen.workflow.train import train as run
+    except ModuleNotFoundError as error:
+        raise UnseenError(f'{error.name} is not installed: pip install "unseen[train]"') from None
+    return run(config, progress)
+
+
+def resume(run: str | Path, *, progress: Progress | None = None) -> "Finished":
+    """Go on with an interrupted run; needs `unseen[train]`."""
+    try:
+        from unseen.workflow.train import resume as go_on
+    except ModuleNotFoundError as error:
+        raise UnseenError(f'{error.name} is not installed: pip install "unseen[train]"') from None
+    return go_on(Path(run), progress or Silent())
+
+
+def test(
+    run: str | Path, photos: str | Path, *, out: str | Path | None = None, progress: Progress | None = None
+) -> "Tested":
+    """Measure the bundle of `run` on labelled `photos`; the report needs `unseen[train]`."""
+    try:
+        from unseen.workflow.test import test as measure
+    except ModuleNotFoundError as error:
+        raise UnseenError(f'{error.name} is not installed: pip install "unseen[train]"') from None
+    return measure(Path(run), Path(photos), Path(out) if out else None, progress or Silent())
+
+
+def default_out(photos: Path) -> Path:
+    """Return the first of `runs/NAME`, `runs/NAME-2`, ... that is free."""
+    name = photos.resolve().name.removesuffix(".zip").removesuffix(".csv") or "photos"
+    number = 1
+    while True:
+        folder = Path("runs") / (name if number == 1 else f"{name}-{number}")
+        if not folder.exists():
+            return folder
+        number += 1

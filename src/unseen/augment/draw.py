@@ -1,0 +1,37 @@
+"""Chance for a batch: how many photos in, one number a photo out, (N,) float32, reproducible from a seed."""
+
+import math
+
+import torch
+from torch import Tensor
+
+
+class Draw:
+    """Draws per-photo numbers on one device.
+
+    Seeded afresh for every step, so that step 900 of a resumed run draws what it would have drawn undisturbed.
+    """
+
+    def __init__(self, seed: int, device: torch.device) -> None:
+        self.device = device
+        self.generator = torch.Generator(device).manual_seed(seed)
+
+    def uniform(self, *shape: int) -> Tensor:
+        """Numbers in [0, 1)."""
+        return torch.rand(*shape, generator=self.generator, device=self.device)
+
+    def normal(self, *shape: int) -> Tensor:
+        """Standard normal numbers."""
+        return torch.randn(*shape, generator=self.generator, device=self.device)
+
+    def around(self, photos: int, reach: float) -> Tensor:
+        """Uniform in plus-minus `reach`."""
+        return (self.uniform(photos) * 2 - 1) * reach
+
+    def factor(self, photos: int, reach: float) -> Tensor:
+        """Log-uniform from 1/(1 + reach) to 1 + reach, so that twice and half are equally likely."""
+        return torch.exp(self.around(photos, math.log1p(reach)))
+
+    def chosen(self, photos: int, share: float) -> Tensor:
+        """1.0 with probability `share`, else 0.0."""
+        return (self.uniform(photos) < share).float()

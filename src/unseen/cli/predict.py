@@ -1,0 +1,81 @@
+"""`unseen predict RUN PHOTOS...`: files and folders in, one row a photo out; never imports torch."""
+
+import csv
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from pathlib import Path
+
+import click
+
+from unseen.errors import UnseenError
+from unseen.photos.scan import list_photos
+from unseen.records import Rejected
+from unseen.serve.predictor import Prediction, Predictor
+
+Row = tuple[Path, Prediction | Rejected]
+
+
+@click.command(name="predict", short_help="Say what is on photos, with a trained run.")
+@click.argument("run")
+@click.argument("photos", nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print a CSV table on stdout, one row a photo.")
+def command(run: str, photos: tuple[str, ...], as_json: bool, as_csv: bool) -> None:
+    """Say what is on PHOTOS (files and folders), with the model of RUN.
+
+    A file that cannot be used is named on stderr with its reason; the exit code is 1 where none can be used.
+    """
+    if as_json and as_csv:
+        raise UnseenError("--json and --csv asked: use one of them")
+    predictor = Predictor(run)
+    paths, rejected = list_photos([Path(photo) for photo in photos])
+    unusable: Iterable[Row] = ((Path(row.path), row) for row in rejected)
+    rows = chain(unusable, predictor.predict_paths(paths))
+    if as_json:
+        usable = _print_json(rows)
+    elif as_csv:
+        usable = _print_csv(rows, predictor.classes)
+    else:
+        usable = sum(_print_line(path, said) for path, said in _usable(rows))
+    if not usable:
+        raise UnseenError(
+            f"none of the {len(paths) + len(rejected)} files can be used: name photos, or a folder of them"
+        )
+
+
+def _usable(rows: Iterable[Row]) -> Iterator[tuple[Path, Prediction]]:
+    """Yield the predictions; name what was rejected on stderr."""
+    for path, said in rows:
+        if isinstance(said, Rejected):
+            click.echo(f"unseen: {path}: {said.reason}", err=True)
+        else:
+            yield path, said
+
+
+def _print_line(path: Path, said: Prediction) -> int:
+    click.echo(f"{said.probability:6.1%}  {said.label}  {path}")
+    return 1
+
+
+def _print_csv(rows: Iterable[Row], classes: tuple[str, ...]) -> int:
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(["path", "label", "probability", *classes])
+    usable = 0
+    for path, said in _usable(rows):
+        writer.writerow([path, said.label, f"{said.probability:.6f}", *(f"{p:.6f}" for p in said.probabilities)])
+        usable += 1
+    return usable
+
+
+def _print_json(rows: Iterable[Row]) -> int:
+    predictions, rejected = [], []
+    for path, said in rows:
+        if isinstance(said, Rejected):
+            rejected.append({"path": str(path), "reason": said.reason})
+        else:
+            predictions.append({"path": str(path), **said.as_dict()})
+    json.dump({"predictions": predictions, "rejected": rejected}, sys.stdout)
+    click.echo()
+    return len(predictions)

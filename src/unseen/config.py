@@ -1,0 +1,118 @@
+"""The settings of a training run: a frozen record, saved resolved beside its results; unknown keys are refused."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, get_type_hints
+
+from unseen.errors import UnseenError
+
+
+@dataclass(frozen=True, slots=True)
+class TrainConfig:
+    """Every choice of `unseen train`; the command line's flags have these names.
+
+    A field whose default is `auto` or `None` is resolved when the run starts, and the resolved value is saved.
+    The explanations of the flags are in `cli/train.py`, once.
+    """
+
+    photos: str
+    out: str
+    # photos and split
+    layout: str = "auto"
+    classes: str = ""
+    groups: str = ""
+    split: str = "auto"
+    fractions: tuple[float, float, float] = (0.7, 0.15, 0.15)
+    seed: int = 0
+    # model
+    model: str = "mobilenetv2"
+    width: float = 1.0
+    weights: str = "auto"
+    head: str = "auto"
+    dropout: float | None = None
+    norm: str = "auto"
+    side_px: int | None = None
+    fit: str = "squash"
+    normalise: str = "auto"
+    # training
+    unfreeze: str = "all"
+    augment: str = "basic"
+    flip: str = "no"
+    imbalance: str = "auto"
+    l2: float = 0.02
+    label_smoothing: float = 0.05
+    batch: int = 32
+    learning_rate: float | None = None
+    epochs: int | None = None
+    patience: int = 6
+    minutes: float = 10.0
+    device: str = "auto"
+    precision: str = "auto"
+
+    def __post_init__(self) -> None:
+        """Refuse values that no run could use."""
+        for name, low, high in RANGES:
+            value = getattr(self, name)
+            if value is not None and not low <= value <= high:
+                raise UnseenError(f"--{flag(name)} {value:g} asked: use a value from {low:g} to {high:g}")
+        for name, choices in CHOICES.items():
+            if getattr(self, name) not in choices:
+                raise UnseenError(f"--{flag(name)} {getattr(self, name)} asked: use {', '.join(choices)}")
+        if len(self.fractions) != 3 or min(self.fractions) < 0 or self.fractions[0] <= 0 or sum(self.fractions) <= 0:
+            raise UnseenError("--fractions takes train/validation/test shares such as 70/15/15, train above 0")
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return a JSON-ready copy."""
+        return asdict(self)
+
+
+RANGES: tuple[tuple[str, float, float], ...] = (
+    ("dropout", 0, 0.95),
+    ("side_px", 16, 1024),
+    ("l2", 0, 10),
+    ("label_smoothing", 0, 0.5),
+    ("batch", 2, 4096),
+    ("learning_rate", 1e-7, 10),
+    ("epochs", 0, 100_000),
+    ("patience", 1, 100_000),
+    ("minutes", 0.05, 100_000),
+)
+CHOICES: dict[str, tuple[str, ...]] = {
+    "layout": ("auto", "class/group", "group/class"),
+    "fit": ("letterbox", "squash", "crop"),
+    "normalise": ("auto", "pretrained", "unit", "center", "standardize"),
+    "imbalance": ("auto", "none", "weights", "sampling"),
+    "flip": ("no", "yes"),
+    "precision": ("auto", "fp32", "bf16"),
+}
+
+
+def flag(field: str) -> str:
+    """Return the command-line name of a field, without its dashes."""
+    return field.removesuffix("_px").replace("_", "-")
+
+
+def config_from(values: Mapping[str, Any]) -> TrainConfig:
+    """Build a config from saved values, refusing unknown keys and wrong types."""
+    known = {field.name for field in fields(TrainConfig)}
+    unknown = sorted(set(values) - known)
+    if unknown:
+        raise UnseenError(f"setting '{unknown[0]}' is not known: it was written by another version, or misspelt")
+    hints = get_type_hints(TrainConfig)
+    checked = dict(values)
+    if "fractions" in checked:
+        checked["fractions"] = tuple(checked["fractions"])
+    for name, value in checked.items():
+        if not _fits(value, hints[name]):
+            raise UnseenError(f"setting '{name}' is {value!r}: expected {hints[name]}")
+    return TrainConfig(**checked)
+
+
+def _fits(value: object, hint: Any) -> bool:
+    """Check a plain value against `int`, `float`, `str`, an optional of these, or a tuple of floats."""
+    if isinstance(value, tuple):
+        return "tuple" in str(hint) and all(isinstance(v, int | float) for v in value)
+    accepted = getattr(hint, "__args__", (hint,))
+    if isinstance(value, bool):
+        return bool in accepted
+    return isinstance(value, accepted) or (float in accepted and isinstance(value, int))

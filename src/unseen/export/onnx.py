@@ -1,0 +1,81 @@
+"""A trained classifier in, a bundle folder out, written only when ONNX Runtime and torch agree on real photos."""
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import save_file
+from torch.export import Dim
+
+from unseen.errors import UnseenError
+from unseen.export.bundle import CARD, GRAPH, INPUT, OUTPUTS, WEIGHTS, BundleFacts, write_facts
+from unseen.model.classifier import Classifier, Exported
+from unseen.model.onnx_graph import cpu_session, export_onnx
+from unseen.records import Uint8Array
+from unseen.runs import atomic_path, write_text
+
+# Photos that both runtimes must agree on; all of them where a set has fewer.
+CHECKED_PHOTOS = 256
+PROBABILITY_TOLERANCE = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How ONNX Runtime compares with torch on `photos` photos."""
+
+    photos: int
+    largest_difference: float
+    same_answers: int
+
+    @property
+    def holds(self) -> bool:
+        """Every answer the same, every probability within the tolerance."""
+        return self.same_answers == self.photos and self.largest_difference <= PROBABILITY_TOLERANCE
+
+
+def write_bundle(
+    classifier: Classifier, facts: BundleFacts, folder: Path, photos: Sequence[Uint8Array], card: str
+) -> Agreement:
+    """Export to `folder` after comparing both runtimes on decoded `photos`, (H, W, 3 or 4) uint8 each.
+
+    Raises `UnseenError`, leaving `folder` as it was, where they disagree.
+    """
+    model = classifier.to("cpu", memory_format=torch.contiguous_format).eval()  # type: ignore[call-overload]
+    with tempfile.TemporaryDirectory() as temporary:
+        graph = Path(temporary) / GRAPH
+        # two photos, neither square nor alike in shape: an axis that was fixed by mistake would show
+        example = torch.zeros(2, 61, 97, 3, dtype=torch.uint8)
+        sides = {0: Dim("photo_count", min=1), 1: Dim("height", min=1), 2: Dim("width", min=1)}
+        export_onnx(Exported(model), example, graph, [INPUT], OUTPUTS, (sides,))
+        agreement = compare(model, graph, photos)
+        if not agreement.holds:
+            raise UnseenError(
+                f"ONNX Runtime and torch disagree on {agreement.photos - agreement.same_answers} of "
+                f"{agreement.photos} photos (largest difference {agreement.largest_difference:.2g}): "
+                "no bundle was written, please report the model and its settings"
+            )
+        with atomic_path(folder / GRAPH) as target:
+            target.write_bytes(graph.read_bytes())
+    with atomic_path(folder / WEIGHTS) as target:
+        tensors = {name: value.contiguous() for name, value in model.state_dict().items()}
+        save_file(tensors, target, metadata={"model": facts.model, "input": "see bundle.json"})
+    write_text(folder / CARD, card)
+    write_facts(folder, facts)
+    return agreement
+
+
+def compare(model: Classifier, graph: Path, photos: Sequence[Uint8Array]) -> Agreement:
+    """Run both runtimes photo by photo, so that photos of any shape are compared."""
+    session = cpu_session(graph)
+    largest, same = 0.0, 0
+    with torch.inference_mode():
+        for photo in photos:
+            batch = np.ascontiguousarray(photo[None, :, :, :3])
+            ours = torch.softmax(model(torch.from_numpy(batch)), dim=1).numpy()
+            theirs = session.run([OUTPUTS[0]], {INPUT: batch})[0]
+            largest = max(largest, float(np.abs(ours - theirs).max()))
+            same += int(ours.argmax() == theirs.argmax())
+    return Agreement(len(photos), largest, same)

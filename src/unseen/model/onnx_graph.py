@@ -1,0 +1,55 @@
+"""A torch module in, an ONNX graph out; the one place that calls the exporter."""
+
+import logging
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import onnxruntime
+import torch
+from torch import Tensor, nn
+
+from unseen.errors import UnseenError
+from unseen.runs import atomic_path
+
+# Resize's antialiasing came with opset 18; nothing here needs newer, and older runtimes read it.
+OPSET = 18
+
+
+def export_onnx(
+    module: nn.Module,
+    example: Tensor,
+    path: Path,
+    inputs: Sequence[str],
+    outputs: Sequence[str],
+    dynamic_shapes: Any = None,
+) -> None:
+    """Write `module` in evaluation mode to `path` as one ONNX file; axes not in `dynamic_shapes` are fixed."""
+    module.eval()
+    # The exporter announces each torchvision operator it cannot register and its own internal deprecations.
+    logger = logging.getLogger("torch.onnx")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            program = torch.onnx.export(
+                module, (example,), dynamo=True, optimize=True, verbose=False, opset_version=OPSET,
+                input_names=list(inputs), output_names=list(outputs), dynamic_shapes=dynamic_shapes,
+            )  # fmt: skip
+            assert program is not None
+            with atomic_path(path) as temporary:
+                program.save(temporary, external_data=False)
+    except torch.onnx.errors.OnnxExporterError as error:
+        raise UnseenError(f"the network cannot be exported to ONNX ({error}): try another --model") from error
+    finally:
+        logger.setLevel(level)
+
+
+def cpu_session(path: Path, threads: int = 0) -> onnxruntime.InferenceSession:
+    """Open an ONNX file on the CPU; `threads` 0 leaves the number to ONNX Runtime (one a core)."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])

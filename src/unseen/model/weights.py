@@ -1,0 +1,121 @@
+"""Pre-trained weights: `none`, `imagenet` or a safetensors file in; tensors and the pixels they expect out."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from torch import Tensor
+
+from unseen.errors import UnseenError
+from unseen.model.backbone import Backbone
+from unseen.model.mobilenet import Padding
+from unseen.model.preprocess import IMAGENET, Normalisation
+from unseen.model.registry import HubWeights, ModelSpec
+
+# Classifiers and dense layers of published files, which a new head replaces.
+CLASSIFIER_PREFIXES = ("classifier.", "head.", "fc.", "pre_logits.")
+
+
+@dataclass(frozen=True, slots=True)
+class PretrainedWeights:
+    """Tensors by name, what pixels they expect, and where they came from."""
+
+    tensors: Mapping[str, Tensor]
+    normalisation: Normalisation
+    padding: Padding
+    source: str
+
+
+def find_weights(asked: str, spec: ModelSpec, width: float) -> PretrainedWeights | None:
+    """Return the weights that `asked` names (`none`, `imagenet`, or a path), or `None` for `none`."""
+    if asked == "none":
+        return None
+    if asked == "imagenet":
+        hub = hub_weights(spec, width)
+        tensors, _ = read_tensors(download(hub))
+        return PretrainedWeights(tensors, hub.normalisation, hub.padding, f"{hub.repository} ({hub.licence})")
+    path = Path(asked).expanduser()
+    if not path.is_file():
+        raise UnseenError(f"no weights at {path}: use --weights imagenet, none, or the path of a .safetensors file")
+    tensors, metadata = read_tensors(path)
+    return PretrainedWeights(tensors, stated_normalisation(metadata), stated_padding(metadata), path.name)
+
+
+def hub_weights(spec: ModelSpec, width: float) -> HubWeights:
+    """Return where ImageNet weights of `spec` at `width` are published."""
+    if width in spec.hub:
+        return spec.hub[width]
+    others = ", ".join(f"--width {w:g}" for w in spec.hub) if spec.has_width else ""
+    raise UnseenError(
+        f"no ImageNet weights are published for {spec.name} at width {width:g}: "
+        f"use --weights none, --weights FILE.safetensors{' or ' + others if others else ''}"
+    )
+
+
+def download(hub: HubWeights) -> Path:
+    """Return the hub's file, from its client's cache where it has been fetched before."""
+    from huggingface_hub import hf_hub_download
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+
+    try:
+        return Path(hf_hub_download(hub.repository, hub.filename))
+    except (LocalEntryNotFoundError, HfHubHTTPError, OSError):
+        raise UnseenError(
+            f"{hub.repository} cannot be downloaded: fetch {hub.filename} of that repository on another "
+            f"machine and pass it with --weights {hub.filename}, or use --weights none"
+        ) from None
+
+
+def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """Read the tensors and the metadata of a safetensors file; nothing in it is executed."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
+            return tensors, dict(file.metadata() or {})
+    except (SafetensorError, OSError) as error:
+        raise UnseenError(f"{path} is not a safetensors file ({error}): convert it with safetensors") from None
+
+
+def stated_normalisation(metadata: Mapping[str, str]) -> Normalisation:
+    """Read `input` such as "RGB, 224x224, (x-128)/128"; ImageNet's mean and deviation where nothing is stated."""
+    found = re.search(r"\(\s*x\s*-\s*([\d.]+)\s*\)\s*/\s*([\d.]+)", metadata.get("input", ""))
+    if not found:
+        return IMAGENET
+    mean, std = float(found[1]), float(found[2])
+    return Normalisation((mean,) * 3, (std,) * 3)
+
+
+def stated_padding(metadata: Mapping[str, str]) -> Padding:
+    """Read `padding`: "same" for weights that come from TensorFlow; PyTorch's symmetric padding otherwise."""
+    return "same" if "same" in metadata.get("padding", "").lower() else "symmetric"
+
+
+def load_into(backbone: Backbone, weights: PretrainedWeights, spec: ModelSpec) -> None:
+    """Copy the tensors into `backbone`; every parameter must be found, with its shape."""
+    found = {
+        rename(name, spec): tensor.to(torch.float32) if tensor.is_floating_point() else tensor
+        for name, tensor in weights.tensors.items()
+        if not name.startswith(CLASSIFIER_PREFIXES)
+    }
+    wanted = backbone.state_dict()
+    missing = [name for name in wanted if name not in found and not name.endswith("num_batches_tracked")]
+    unknown = [name for name in found if name not in wanted]
+    shapes = [n for n in wanted if n in found and found[n].shape != wanted[n].shape]
+    for what, names in (("misses", missing), ("has other shapes for", shapes), ("has unknown", unknown)):
+        if names:
+            raise UnseenError(
+                f"{weights.source} does not fit {spec.name}: it {what} {len(names)} tensors such as {names[0]}: "
+                "check --model and --width"
+            )
+    backbone.load_state_dict(found, strict=False)
+
+
+def rename(name: str, spec: ModelSpec) -> str:
+    """Translate a published parameter name to the one used here."""
+    for theirs, ours in spec.renames.items():
+        if name.startswith(theirs) and not (theirs == "" and name.startswith(ours)):
+            return ours + name.removeprefix(theirs)
+    return name

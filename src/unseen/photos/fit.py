@@ -1,0 +1,26 @@
+"""How a photo that is not square becomes one: the lengths of its axes in, the length that fills the square out."""
+
+from collections.abc import Callable
+from typing import Literal, TypeVar
+
+Fit = Literal["letterbox", "squash", "crop"]
+FITS: tuple[Fit, ...] = ("letterbox", "squash", "crop")
+
+Length = TypeVar("Length")
+
+
+def fitted_span(
+    length: Length,
+    other: Length,
+    fit: Fit,
+    smaller: Callable[[Length, Length], Length],
+    larger: Callable[[Length, Length], Length],
+) -> Length:
+    """Return how many pixels of an axis of `length` pixels, centred, fill the output square.
+
+    `squash` takes the whole axis, `crop` the central square, `letterbox` the enclosing square (padded).
+    Preprocessing asks with whole numbers and augmentation with tensors, hence the two functions.
+    """
+    if fit == "squash":
+        return length
+    return smaller(length, other) if fit == "crop" else larger(length, other)

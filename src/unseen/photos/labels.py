@@ -1,0 +1,73 @@
+"""Photos with stated labels in; a `PhotoSet` with classes in natural order, its checks and choices out."""
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+
+from unseen.errors import UnseenError
+from unseen.photos.natural import natural_key
+from unseen.records import Part, Photo, PhotoSet, Rejected
+
+_PART_NAMES: Mapping[Part, tuple[str, ...]] = MappingProxyType(
+    {
+        "train": ("train", "training"),
+        "validation": ("validation", "val", "valid"),
+        "test": ("test", "testing"),
+    }
+)
+
+
+def part_named(name: str) -> Part | None:
+    """Return the part that a folder or cell names (train, val, Testing, ...), `None` where it names none."""
+    word = name.strip().lower()
+    return next((part for part, names in _PART_NAMES.items() if word in names), None)
+
+
+def tidy(name: str) -> str:
+    """Return a class or group name as people mean it: macOS stores accents apart from their letters (NFD)."""
+    return unicodedata.normalize("NFC", name).strip()
+
+
+def photo_set(photos: Iterable[Photo], rejected: Iterable[Rejected], notes: Iterable[str]) -> PhotoSet:
+    """Return the photos as one set; its classes are the labels in natural order."""
+    chosen = tuple(photos)
+    classes = tuple(sorted({photo.label for photo in chosen}, key=natural_key))
+    folded = Counter(name.casefold() for name in classes)
+    twins = [name for name in classes if folded[name.casefold()] > 1]
+    more = [f"classes that differ only in case are kept apart: {', '.join(twins)}"] if twins else []
+    return PhotoSet(chosen, tuple(rejected), classes, (*notes, *more))
+
+
+def check_classes(photos: PhotoSet, least: int = 3) -> None:
+    """Raise `UnseenError` unless there are two classes or more, each with at least `least` photos.
+
+    Call it again after decoding, when rejected photos are out of the set.
+    """
+    count = Counter(photo.label for photo in photos.photos)
+    if not count:
+        raise UnseenError("no usable photos: see the rejected ones and their reasons")
+    if len(photos.classes) < 2:
+        raise UnseenError(f"one class only, {photos.classes[0]!r}: add a folder of photos for a second class")
+    for name in photos.classes:
+        if count[name] < least:
+            rest = ",".join(other for other in photos.classes if count[other] >= least)
+            has = f"{count[name]} photo{'' if count[name] == 1 else 's'}"
+            raise UnseenError(
+                f"class {name!r} has {has}, {least} are the least: "
+                f"add photos, or leave the class out with --classes {rest}"
+            )
+
+
+def select_classes(photos: PhotoSet, names: Sequence[str]) -> PhotoSet:
+    """Return the set with only the classes in `names`; raise `UnseenError` for an unknown name."""
+    wanted = {tidy(name) for name in names}
+    unknown = sorted(wanted - set(photos.classes), key=natural_key)
+    if unknown:
+        raise UnseenError(f"no class {unknown[0]!r}: the classes are {', '.join(photos.classes)}")
+    left_out = [name for name in photos.classes if name not in wanted]
+    kept = photos.keep([i for i, photo in enumerate(photos.photos) if photo.label in wanted])
+    classes = tuple(name for name in photos.classes if name in wanted)
+    notes = (f"classes left out: {', '.join(left_out)}",) if left_out else ()
+    return replace(kept, classes=classes, notes=(*photos.notes, *notes))

@@ -1,0 +1,51 @@
+"""A CSV file in; its header and numbered rows out, with one-line errors for what is no CSV file."""
+
+import csv
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+from unseen.errors import UnseenError
+
+_PIXEL = re.compile(r"pixel[ _]?[0-9]+")
+_SEPARATORS = ",;\t"
+
+
+@contextmanager
+def open_table(path: Path) -> Iterator[tuple[list[str], Iterator[tuple[int, list[str]]]]]:
+    """Yield the header in lower case and an iterator of (line number, cells) over rows that are not blank.
+
+    UTF-8 with or without BOM; the separator is comma, semicolon or tab, whichever the header has most of.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as stream:
+            first = stream.readline(2**24)  # 200,000 columns
+            separator = max(_SEPARATORS, key=first.count)
+            header = next(csv.reader([first], delimiter=separator), [])
+            reader = csv.reader(stream, delimiter=separator)
+            rows = ((reader.line_num + 1, cells) for cells in reader if any(map(str.strip, cells)))
+            yield [name.strip().lower() for name in header], rows
+    except UnicodeDecodeError:
+        raise UnseenError(f"{path} is not UTF-8 text: save it as 'CSV UTF-8'") from None
+    except csv.Error as error:
+        raise UnseenError(f"{path} is not a CSV file ({error}): save it as 'CSV UTF-8'") from None
+    except OSError as error:
+        raise UnseenError(f"{path} cannot be read ({error.strerror}): check the path") from None
+
+
+def table_kind(header: list[str]) -> Literal["manifest", "pixels"] | None:
+    """Tell a manifest (`path,label`) from a table of pixels (`label,pixel1,...`) by its lower-case header."""
+    if "label" not in header:
+        return None
+    if "path" in header:
+        return "manifest"
+    others = [name for name in header if name != "label"]
+    return "pixels" if others and all(map(_PIXEL.fullmatch, others)) else None
+
+
+def kind_of(path: Path) -> Literal["manifest", "pixels"] | None:
+    """Return what the table at `path` is, by its header, `None` for any other; raise `UnseenError` for no text."""
+    with open_table(path) as (header, _):
+        return table_kind(header)

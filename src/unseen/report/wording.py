@@ -1,0 +1,193 @@
+"""Measured numbers in; words for a beginner out: percentages, counts, durations, the honest headline."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from unseen.records import GroupReason
+
+# With fewer groups than this even the widened interval covers less than it says (tests/evaluate measure it).
+FEW_GROUPS = 5
+# Reasons that tie a group to who or where; bursts and duplicates only tie photos taken in the same second.
+_PEOPLE_OR_PLACES = {"stated", "folder", "name"}
+_STAGES = {
+    "scan": "reading the folder",
+    "decode": "opening the photos",
+    "audit": "checking the photos",
+    "split": "splitting",
+    "subject": "finding the subject",
+    "features": "computing features",
+    "probe": "training the head",
+    "finetune": "training the whole network",
+    "evaluate": "measuring",
+    "export": "writing the model",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The headline. `lead` and `figure` are read as one sentence; `comparison` and `cautions` follow it."""
+
+    lead: str
+    figure: str
+    detail: str
+    comparison: str
+    cautions: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        """The headline and its comparison as plain text, for a screen."""
+        head = f"{self.lead} {self.figure} {self.detail}" if self.figure else self.lead
+        return " ".join(part for part in (head.strip(), self.comparison) if part)
+
+
+def verdict(metrics: Mapping[str, Any], grouping: Sequence[GroupReason] = (), held_out: bool = True) -> Verdict:
+    """Say how good the model is in words that claim no more than was measured.
+
+    metrics: the content of `metrics.json`; `test`, `validation` and `random_split` may be absent or `None`.
+    grouping: how the photos were grouped, which decides what "never saw" may mean.
+    held_out: the test photos are known to be none of those the model was made from.
+    """
+    test, validation = measured(metrics, "test"), measured(metrics, "validation")
+    if test is None and validation is None:
+        lead = "Nothing was measured: no photos were kept for it, so nobody knows how good this model is."
+        return Verdict(lead, "", "", "", ())
+    if test is None:
+        return _without_test(validation["accuracy"])  # type: ignore[index]
+    accuracy = test["accuracy"]
+    singles = accuracy["groups"] == accuracy["n"] > 1
+    strangers = held_out and not singles
+    lead = "On photos it never saw, from groups it never saw:" if strangers else "On photos it never saw:"
+    if not held_out:
+        lead = "On the photos of this test:"
+    return Verdict(
+        lead=lead,
+        figure=f"{percent(accuracy['value'])} right",
+        detail=f"({_support(accuracy)}).",
+        comparison=_comparison(accuracy, metrics.get("random_split")),
+        cautions=_cautions(accuracy, grouping, singles, held_out),
+    )
+
+
+def measured(metrics: Mapping[str, Any], part: str) -> Mapping[str, Any] | None:
+    """Return the block of `part` where it holds a measured accuracy, else `None`."""
+    block: Mapping[str, Any] | None = metrics.get(part)
+    return block if block and block["accuracy"]["value"] is not None else None
+
+
+def percent(share: float | None, decimals: int = 1) -> str:
+    """Write a share in [0, 1] as a percentage; `unknown` for `None`. Only a true 100% reads 100%."""
+    if share is None:
+        return "unknown"
+    rounded = round(share * 100, decimals)
+    if rounded >= 100 and share < 1:
+        rounded = 100 - 10**-decimals
+    if rounded <= 0 and share > 0:
+        rounded = 10**-decimals
+    return f"{rounded:.{decimals}f}%"
+
+
+def span(found: Mapping[str, Any]) -> str:
+    """Write an interval as `74 to 90`, rounded outwards lest it look narrower than it is; or nothing."""
+    low, high = found.get("low"), found.get("high")
+    if low is None or high is None:
+        return ""
+    decimals = 0 if high - low >= 0.05 else 1
+    scale = 10**decimals
+    # The rounding inside takes off binary dust, as 0.29 * 100 = 28.999999999999996.
+    down = math.floor(round(low * 100 * scale, 6)) / scale
+    up = math.ceil(round(high * 100 * scale, 6)) / scale
+    return f"{down:.{decimals}f} to {up:.{decimals}f}"
+
+
+def count(number: int, noun: str) -> str:
+    """Write `1 photo`, `1,200 photos`."""
+    plural = f"{noun}es" if noun.endswith("s") else f"{noun}s"
+    return f"{number:,} {noun if number == 1 else plural}"
+
+
+def duration(seconds: float) -> str:
+    """Write seconds as `0.4 s`, `12 s`, `3 min 5 s` or `2 h 10 min`."""
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    minutes = round(whole / 60)
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def stage(name: str) -> str:
+    """Name a stage in plain words; an unknown one keeps its own name."""
+    return _STAGES.get(name, name)
+
+
+def _support(accuracy: Mapping[str, Any]) -> str:
+    photos, groups = count(accuracy["n"], "photo"), count(accuracy["groups"], "group")
+    if accuracy["groups"] == accuracy["n"]:
+        groups = "each counted as its own group"
+    if accuracy["n"] == 1:
+        return "1 photo"
+    interval = span(accuracy)
+    return f"95% interval {interval}; {photos}, {groups}" if interval else f"{photos}, {groups}"
+
+
+def _without_test(accuracy: Mapping[str, Any]) -> Verdict:
+    return Verdict(
+        lead="No photos were kept for a final test. On the validation photos, which helped to choose it:",
+        figure=f"{percent(accuracy['value'])} right",
+        detail=f"({_support(accuracy)}).",
+        comparison="Expect less on new photos; how much less is not known.",
+        cautions=(),
+    )
+
+
+def _comparison(accuracy: Mapping[str, Any], random_split: Mapping[str, Any] | None) -> str:
+    """Set the number beside what a careless random split would have shown, claiming only what holds."""
+    found = random_split or {}
+    careless = found.get("accuracy", {}).get("value")
+    honest = found.get("honest_accuracy", {})
+    if careless is None or honest.get("value") is None:
+        return ""
+    gap = (careless - honest["value"]) * 100
+    said = f"A quick probe scores {percent(careless)} on a careless random split and {percent(honest['value'])} on this one"
+    if gap < 0.5:
+        return f"{said}: keeping groups apart changed little here."
+    points = f"{gap:.0f}" if gap >= 9.5 else f"{gap:.1f}"
+    points = f"{points} point" if points == "1.0" else f"{points} points"
+    high = honest.get("high")
+    if high is None:
+        return f"{said}; with one group it cannot be said how much of that is chance."
+    if careless <= high:
+        return f"{said}; the difference of {points} may be chance."
+    return f"{said}: a random split would have flattered by {points}."
+
+
+def _cautions(
+    accuracy: Mapping[str, Any], grouping: Sequence[GroupReason], singles: bool, held_out: bool
+) -> tuple[str, ...]:
+    cautions = []
+    if not held_out:
+        cautions.append(
+            "Nothing shows that these photos, or others of the same people and places, were not trained on. "
+            "If some were, this number is too high."
+        )
+    if accuracy["groups"] == 1 and accuracy["n"] > 1:
+        cautions.append(
+            "All these photos are of one group. One group says nothing about how much groups differ, so no "
+            "interval can be given: test on more people, rooms or sessions."
+        )
+    elif accuracy["groups"] < FEW_GROUPS and accuracy["n"] > 1 and not singles:
+        cautions.append(
+            f"{count(accuracy['groups'], 'group')} are few: take the interval as a rough guide, test on more."
+        )
+    kinds = {reason.kind for reason in grouping if reason.groups}
+    if held_out and (singles or (kinds and not kinds & _PEOPLE_OR_PLACES)):
+        cautions.append(
+            "Nothing told which photos show the same person, room or session, so the same ones may be on "
+            "both sides of the split. On new people and rooms, expect less."
+        )
+    return tuple(cautions)

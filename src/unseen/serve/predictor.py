@@ -1,0 +1,151 @@
+"""A bundle and photos in, predictions out; ONNX Runtime, NumPy and Pillow alone, never torch."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+
+from unseen.errors import BadBundle, UnreadablePhoto, UnseenError
+from unseen.export.bundle import GRAPH, INPUT, OUTPUTS, find_bundle, read_facts
+from unseen.photos.decode import decode
+from unseen.records import Float32Array, Rejected, Uint8Array
+
+Array = npt.NDArray[Any]
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    Photo = str | Path | bytes | Uint8Array | Image.Image
+
+# More photos a call bring nothing on a CPU (docs/performance.md), fewer keep memory low.
+BATCH = 16
+# Photos decoded ahead of the network.
+WINDOW = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What the model says of one photo; `probabilities` are in the order of the classes and sum to 1."""
+
+    label: str
+    probability: float
+    probabilities: tuple[float, ...]
+    classes: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, object]:
+        """Return a JSON-ready copy."""
+        by_class = dict(zip(self.classes, self.probabilities, strict=True))
+        return {"label": self.label, "probability": self.probability, "probabilities": by_class}
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """The graph's outputs for N photos: probabilities and logits (N, C), features (N, D), all float32."""
+
+    probabilities: Float32Array
+    logits: Float32Array
+    features: Float32Array
+
+
+class Predictor:
+    """A loaded bundle. Safe to call from several threads: ONNX Runtime sessions are."""
+
+    def __init__(self, path: str | Path, threads: int = 0) -> None:
+        """Load the bundle of the run folder, or bundle folder, `path`; `threads` 0 uses every core."""
+        folder = find_bundle(Path(path))
+        self.facts = read_facts(folder)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.log_severity_level = 3
+        try:
+            self._session = onnxruntime.InferenceSession(folder / GRAPH, options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # ONNX Runtime's exceptions share no base of their own
+            raise BadBundle(f"{folder / GRAPH} cannot be loaded ({error}): export the model again") from error
+        self._check_graph(folder)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Class names in the order of the outputs."""
+        return self.facts.classes
+
+    def _check_graph(self, folder: Path) -> None:
+        inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
+        found = [(i.name, i.type, len(i.shape), i.shape[3:]) for i in inputs]
+        if found != [(INPUT, "tensor(uint8)", 4, [3])] or tuple(o.name for o in outputs) != OUTPUTS:
+            raise BadBundle(f"{folder / GRAPH} is not a graph of unseen: export the model again")
+        if outputs[0].shape[1] != len(self.facts.classes):
+            raise BadBundle(f"{folder / GRAPH} has {outputs[0].shape[1]} classes, {len(self.facts.classes)} named")
+
+    def run(self, photos: Sequence[Uint8Array]) -> Outputs:
+        """Run the graph on decoded photos, (H, W, 3 or 4) uint8 each, of any shapes; outputs in the same order."""
+        shapes = (len(self.classes),), (len(self.classes),), (self.facts.features,)
+        return Outputs(*self._fill(photos, OUTPUTS[:3], [np.empty((len(photos), *s), np.float32) for s in shapes]))
+
+    def seen(self, photos: Sequence[Uint8Array]) -> Uint8Array:
+        """Return the pixels that the network sees of decoded photos, (N, side_px, side_px, 3) uint8."""
+        side_px = self.facts.side_px
+        return self._fill(photos, OUTPUTS[3:], [np.empty((len(photos), side_px, side_px, 3), np.uint8)])[0]
+
+    def _fill(self, photos: Sequence[Uint8Array], names: Sequence[str], wholes: list[Array]) -> list[Array]:
+        """Run the graph on photos of one shape at a time and lay the outputs `names` into `wholes`."""
+        by_shape: dict[tuple[int, ...], list[int]] = {}
+        for position, photo in enumerate(photos):
+            by_shape.setdefault(photo.shape[:2], []).append(position)
+        for positions in by_shape.values():
+            for start in range(0, len(positions), BATCH):
+                chunk = positions[start : start + BATCH]
+                batch = np.stack([photos[i][:, :, :3] for i in chunk])
+                for whole, part in zip(wholes, self._session.run(names, {INPUT: batch}), strict=True):
+                    whole[chunk] = part
+        return wholes
+
+    def predict(self, photo: "Photo") -> Prediction:
+        """Predict one photo: a path, the bytes of a file, an array (H, W, 3) uint8 RGB, or a Pillow image."""
+        return self._predictions([self._open(photo)])[0]
+
+    def predict_paths(self, paths: Sequence[Path]) -> Iterator[tuple[Path, Prediction | Rejected]]:
+        """Predict files in order; one that cannot be used yields `Rejected` with its reason."""
+        with ThreadPoolExecutor() as pool:
+            for start in range(0, len(paths), WINDOW):
+                window = paths[start : start + WINDOW]
+                opened = list(pool.map(self._try_open, window))
+                usable = [photo for photo in opened if not isinstance(photo, Rejected)]
+                said = iter(self._predictions(usable))
+                for path, photo in zip(window, opened, strict=True):
+                    yield path, photo if isinstance(photo, Rejected) else next(said)
+
+    def _predictions(self, photos: Sequence[Uint8Array]) -> list[Prediction]:
+        probabilities = self.run(photos).probabilities
+        return [
+            Prediction(self.classes[int(row.argmax())], float(row.max()), tuple(map(float, row)), self.classes)
+            for row in probabilities
+        ]
+
+    def _try_open(self, path: Path) -> Uint8Array | Rejected:
+        try:
+            return decode(path, self.facts.decode_side_px)
+        except UnreadablePhoto as error:
+            return Rejected(str(path), str(error))
+
+    def _open(self, photo: "Photo") -> Uint8Array:
+        if isinstance(photo, np.ndarray):
+            if photo.dtype != np.uint8 or photo.ndim != 3 or photo.shape[2] not in (3, 4) or 0 in photo.shape:
+                raise UnseenError(f"array of {photo.dtype} {photo.shape} given: pass (H, W, 3) uint8 RGB, 0 to 255")
+            return photo
+        if isinstance(photo, str | Path):
+            return decode(Path(photo), self.facts.decode_side_px)
+        if isinstance(photo, bytes):
+            return decode(photo, self.facts.decode_side_px)
+        return self._open_image(photo)
+
+    def _open_image(self, image: "Image.Image") -> Uint8Array:
+        """Take the pixels of a Pillow image as they are, at full size, upright by its EXIF tag."""
+        from PIL import ImageOps
+
+        upright = ImageOps.exif_transpose(image).convert("RGB")
+        return np.asarray(upright, dtype=np.uint8)

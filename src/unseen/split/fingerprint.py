@@ -1,0 +1,121 @@
+"""Perceptual fingerprints: decoded photos in; 64-bit pHash and dHash and a normalised grey thumbnail out."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from unseen.progress import Progress, Silent
+from unseen.records import Float32Array, PhotoPixels, Uint8Array
+
+GRID_PX = 32  # pHash reads a 32 x 32 grey grid (Zauner 2010, thesis on perceptual image hashes)
+HASH_PX = 8
+BATCH = 256  # photos whose hashes are computed together: 1 MB of grids
+MIDDLE_GREY = 128.0
+
+Uint64Array = npt.NDArray[np.uint64]
+
+# BT.601 luma; the fourth weight drops alpha, so that one product turns RGBA into grey.
+LUMA = np.array([0.299, 0.587, 0.114, 0.0], dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprints:
+    """What N photos look like, in 4.1 kB each.
+
+    phash, dhash: (N,) uint64. thumbs: (N, 1024) float32, zero mean, unit norm (all zero for a photo of one
+    colour), so that a dot product is a correlation. contrast: (N,) float32, standard deviation of the grey
+    grid before it was normalised, in grey levels 0-255.
+    """
+
+    phash: Uint64Array
+    dhash: Uint64Array
+    thumbs: Float32Array
+    contrast: Float32Array
+
+    def __len__(self) -> int:
+        """Return the number of photos."""
+        return len(self.phash)
+
+
+def fingerprint(pixels: PhotoPixels, progress: Progress | None = None) -> Fingerprints:
+    """Return the fingerprints of every photo; each is opened once, in order."""
+    n = len(pixels)
+    phash, dhash = np.zeros(n, np.uint64), np.zeros(n, np.uint64)
+    thumbs = np.zeros((n, GRID_PX * GRID_PX), np.float32)
+    contrast = np.zeros(n, np.float32)
+    with (progress or Silent()).task("Comparing photos", n, "photos") as task:
+        for start in range(0, n, BATCH):
+            stop = min(start + BATCH, n)
+            grids = np.stack([grey_grid(pixels[i]) for i in range(start, stop)])
+            phash[start:stop] = phashes(grids)
+            dhash[start:stop] = dhashes(grids)
+            thumbs[start:stop], contrast[start:stop] = _normalised(grids)
+            task.advance(stop - start)
+    return Fingerprints(phash, dhash, thumbs, contrast)
+
+
+def grey_grid(rgba: Uint8Array) -> Float32Array:
+    """Return the grey (32, 32) float32 area averages, 0-255, of one (H, W, 4) uint8 photo of any shape.
+
+    Transparent pixels count as middle grey: the colour under alpha 0 is whatever the editor left there.
+    """
+    height, width = rgba.shape[:2]
+    # Every second or third pixel is enough for a 32 px average and makes this several times faster.
+    rows, columns = max(1, height // (2 * GRID_PX)), max(1, width // (2 * GRID_PX))
+    rgba = rgba[rows // 2 :: rows, columns // 2 :: columns]  # from the middle: no shift against other sizes
+    alpha = rgba[..., 3]
+    grey = rgba.astype(np.float32) @ LUMA  # (h, w)
+    if alpha.min() < 255:
+        opacity = alpha.astype(np.float32) / 255
+        grey = grey * opacity + MIDDLE_GREY * (1 - opacity)
+    grid: Float32Array = _averaging(GRID_PX, grey.shape[0]) @ grey @ _averaging(GRID_PX, grey.shape[1]).T
+    return grid
+
+
+def phashes(grids: Float32Array) -> Uint64Array:
+    """Return the pHash of (N, 32, 32) grids, (N,) uint64: the 8 x 8 lowest DCT terms against their median."""
+    dct = _dct(GRID_PX)[:HASH_PX]
+    low = (dct @ grids @ dct.T).reshape(len(grids), -1)  # (N, 64)
+    # The first term is the mean grey; left out of the median it cannot shift the other 63.
+    return _packed(low > np.median(low[:, 1:], axis=1, keepdims=True))
+
+
+def dhashes(grids: Float32Array) -> Uint64Array:
+    """Return the dHash of (N, 32, 32) grids, (N,) uint64: is each of 8 x 8 cells darker than the next one."""
+    cells = _averaging(HASH_PX, GRID_PX) @ grids @ _averaging(HASH_PX + 1, GRID_PX).T  # (N, 8, 9)
+    return _packed((cells[:, :, 1:] > cells[:, :, :-1]).reshape(len(grids), -1))
+
+
+def _normalised(grids: Float32Array) -> tuple[Float32Array, Float32Array]:
+    flat = grids.reshape(len(grids), -1)
+    flat = flat - flat.mean(axis=1, keepdims=True)
+    norm = np.linalg.norm(flat, axis=1, keepdims=True)
+    unit = np.where(norm > 1e-3, flat / np.maximum(norm, 1e-3), 0).astype(np.float32)
+    return unit, (norm[:, 0] / GRID_PX).astype(np.float32)
+
+
+def _packed(bits: npt.NDArray[np.bool_]) -> Uint64Array:
+    packed: Uint64Array = np.ascontiguousarray(np.packbits(bits, axis=1)).view(np.uint64)[:, 0]
+    return packed
+
+
+@lru_cache(maxsize=256)
+def _averaging(cells: int, side_px: int) -> Float32Array:
+    """Return the (cells, side_px) matrix that averages a line of pixels by area; each row sums to 1."""
+    edges = np.linspace(0, side_px, cells + 1)
+    pixel = np.arange(side_px)
+    overlap = np.minimum(edges[1:, None], pixel + 1) - np.maximum(edges[:-1, None], pixel)
+    matrix: Float32Array = (np.clip(overlap, 0, 1) * cells / side_px).astype(np.float32)
+    return matrix
+
+
+@lru_cache(maxsize=4)
+def _dct(side: int) -> Float32Array:
+    """Return the orthonormal DCT-II matrix, (side, side)."""
+    k, x = np.arange(side)[:, None], np.arange(side)[None, :]
+    matrix = np.sqrt(2 / side) * np.cos(np.pi * k * (2 * x + 1) / (2 * side))
+    matrix[0] /= np.sqrt(2)
+    cosines: Float32Array = matrix.astype(np.float32)
+    return cosines

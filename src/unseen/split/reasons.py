@@ -1,0 +1,86 @@
+"""Why photos were grouped, in sentences: photos, sessions, digests and links in; `GroupReason` rows out."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+from typing import Literal
+
+from unseen.records import GroupReason, Photo
+
+
+def counted(n: int, noun: str) -> str:
+    """Return `n` with its noun in the right number: '1 photo', '1,200 photos', '2 classes'."""
+    plural = f"{noun}es" if noun.endswith("ss") else f"{noun}s"
+    return f"{n:,} {noun if n == 1 else plural}"
+
+
+def stated_reasons(photos: Sequence[Photo]) -> list[GroupReason]:
+    """Return the reasons of groups the user stated, by folder and by column apart."""
+    by_kind: dict[Literal["folder", "stated"], list[Photo]] = {"folder": [], "stated": []}
+    for photo in photos:
+        if photo.group is not None:
+            in_path = photo.group in PurePosixPath(photo.path).parts[:-1]
+            by_kind["folder" if in_path else "stated"].append(photo)
+    reasons = []
+    for kind, members in by_kind.items():
+        if members:
+            groups = len({photo.group for photo in members})
+            how = "by folder" if kind == "folder" else "as stated"
+            text = (
+                f"{counted(len(members), 'photo')} in {counted(groups, 'group')} {how}"
+                f" (such as '{members[0].group}' for {members[0].path})"
+            )
+            reasons.append(GroupReason(kind, len(members), groups, text))
+    return reasons
+
+
+def session_reasons(photos: Sequence[Photo], sessions: Sequence[str | None]) -> list[GroupReason]:
+    """Return the reason of groups told by file names, with the name of one photo of the largest session."""
+    sizes = Counter(session for session in sessions if session is not None)
+    if not sizes:
+        return []
+    largest = sizes.most_common(1)[0][0]
+    example = PurePosixPath(photos[sessions.index(largest)].path).name
+    text = (
+        f"{counted(sizes.total(), 'photo')} in {counted(len(sizes), 'session')} by file name"
+        f" (such as '{largest}' in {example})"
+    )
+    return [GroupReason("name", sizes.total(), len(sizes), text)]
+
+
+def equal_reasons(digests: Sequence[str]) -> list[GroupReason]:
+    """Return the reason of groups of equal files."""
+    sizes = [n for n in Counter(digests).values() if n > 1]
+    if not sizes:
+        return []
+    text = f"{counted(sum(sizes), 'photo')} in {counted(len(sizes), 'group')} of equal files"
+    return [GroupReason("duplicate", sum(sizes), len(sizes), text)]
+
+
+def linked_reasons(
+    kind: Literal["duplicate", "burst"], pairs: Sequence[tuple[int, int]], what: str
+) -> list[GroupReason]:
+    """Return the reason of groups that `pairs` of positions join, described by `what`."""
+    if not pairs:
+        return []
+    neighbours: dict[int, set[int]] = defaultdict(set)
+    for a, b in pairs:
+        neighbours[a].add(b)
+        neighbours[b].add(a)
+    unseen, groups = set(neighbours), 0
+    while unseen:
+        groups += 1
+        front = {unseen.pop()}
+        while front:
+            front = {near for i in front for near in neighbours[i]} & unseen
+            unseen -= front
+    text = f"{counted(len(neighbours), 'photo')} in {counted(groups, 'group')} of {what}"
+    return [GroupReason(kind, len(neighbours), groups, text)]
+
+
+def single_reasons(alone: int) -> list[GroupReason]:
+    """Return the reason of photos that nothing joins to another."""
+    if not alone:
+        return []
+    verb = "photo stands" if alone == 1 else "photos stand"
+    return [GroupReason("single", alone, alone, f"{alone:,} {verb} alone: nothing joins them to another photo")]

@@ -1,0 +1,33 @@
+"""An exponential moving average of a model's weights: a training model in, a smoother copy out.
+
+The average of late weights generalises better than the last ones (Izmailov et al., 2018, arXiv:1803.05407).
+"""
+
+import copy
+
+import torch
+
+from unseen.model.classifier import Classifier
+
+# The average looks back over about this share of all steps, and over 10 at least.
+HORIZON_SHARE = 1 / 15
+LEAST_HORIZON = 10
+
+
+class MovingAverage:
+    """Holds the averaged copy, in evaluation mode, without gradients."""
+
+    def __init__(self, model: Classifier, steps: int) -> None:
+        self.model = copy.deepcopy(model).eval().requires_grad_(False)
+        self.decay = 1 - 1 / max(LEAST_HORIZON, steps * HORIZON_SHARE)
+
+    @torch.no_grad()
+    def update(self, model: Classifier, step: int) -> None:
+        """Move towards `model` after `step` (from 0); early steps count more, so that the start is forgotten."""
+        decay = min(self.decay, (1 + step) / (10 + step))
+        ours, theirs = self.model.state_dict(), model.state_dict()
+        floating = [name for name, value in ours.items() if value.is_floating_point()]
+        torch._foreach_lerp_([ours[n] for n in floating], [theirs[n] for n in floating], 1 - decay)
+        for name, value in ours.items():
+            if not value.is_floating_point():
+                value.copy_(theirs[name])

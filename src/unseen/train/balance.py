@@ -1,0 +1,43 @@
+"""What to do about classes of different sizes: labels in, loss weights or an order of photos out."""
+
+import numpy as np
+
+from unseen.records import Float32Array, Int64Array
+
+# Under this ratio of the largest class to the smallest, plain training is not measurably hurt.
+UNEVEN_FROM = 1.5
+
+
+def resolve_imbalance(asked: str, labels: Int64Array, classes: int) -> str:
+    """Resolve `auto`: weights where the largest class is over `UNEVEN_FROM` times the smallest."""
+    if asked != "auto":
+        return asked
+    counts = np.bincount(labels, minlength=classes)
+    present = counts[counts > 0]
+    return "weights" if len(present) and present.max() > UNEVEN_FROM * present.min() else "none"
+
+
+def class_weights(labels: Int64Array, classes: int) -> Float32Array:
+    """Loss weight of each class, (C,) float32: inverse to its count, 1 on average over photos, 0 if absent."""
+    counts = np.bincount(labels, minlength=classes)
+    present = np.maximum((counts > 0).sum(), 1)
+    weights = len(labels) / (present * np.maximum(counts, 1))
+    return np.where(counts > 0, weights, 0.0).astype(np.float32)
+
+
+def epoch_order(labels: Int64Array, imbalance: str, chance: np.random.Generator) -> Int64Array:
+    """Positions of one epoch's photos, in random order.
+
+    `sampling` draws as many photos as there are, every class equally often: small classes repeat their photos in
+    full rounds before a photo comes a further time.
+    """
+    if imbalance != "sampling":
+        return chance.permutation(len(labels))
+    present = np.unique(labels)
+    share = -(-len(labels) // len(present))
+    drawn = []
+    for label in present:
+        members = np.flatnonzero(labels == label)
+        rounds = -(-share // len(members))
+        drawn.append(np.concatenate([chance.permutation(members) for _ in range(rounds)])[:share])
+    return chance.permutation(np.concatenate(drawn))[: len(labels)]

@@ -1,0 +1,74 @@
+"""Where a run can go on from: tensors and facts in, a folder that is whole at any moment out; no pickle."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from unseen.errors import UnseenError
+from unseen.runs import atomic_path, read_json, write_json
+
+FACTS = "latest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """Named tensors, and JSON-ready facts such as the step and the history."""
+
+    tensors: dict[str, Tensor]
+    facts: dict[str, Any]
+
+
+def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
+    """Write `checkpoint`; the facts name the tensor file and come last, so a kill leaves the one before.
+
+    A tensor file is never written over: the older ones are removed once nothing names them.
+    """
+    name = f"step-{checkpoint.facts['step']:07d}.safetensors"
+    with atomic_path(folder / name) as temporary:
+        save_file({key: value.detach().contiguous() for key, value in checkpoint.tensors.items()}, temporary)
+    write_json(folder / FACTS, {**checkpoint.facts, "tensors": name})
+    for old in folder.glob("step-*.safetensors"):
+        if old.name != name:
+            old.unlink()
+
+
+def load_checkpoint(folder: Path) -> Checkpoint | None:
+    """Return the latest checkpoint of `folder`, or `None` where there is none yet."""
+    if not (folder / FACTS).exists():
+        return None
+    facts = read_json(folder / FACTS)
+    name = str(facts.get("tensors", ""))
+    path = folder / name
+    if path.parent != folder or not path.is_file():
+        raise UnseenError(f"{folder / FACTS} names tensors that are not there: delete {folder} to train afresh")
+    return Checkpoint(load_file(path), facts)
+
+
+def optimiser_tensors(optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:
+    """Flatten an optimiser's state to `position.name` tensors."""
+    state = optimiser.state_dict()["state"]
+    return {f"{position}.{name}": torch.as_tensor(value) for position, s in state.items() for name, value in s.items()}
+
+
+def restore_optimiser(optimiser: torch.optim.Optimizer, tensors: Mapping[str, Tensor]) -> None:
+    """Undo `optimiser_tensors`."""
+    state: dict[int, dict[str, Tensor]] = {}
+    for key, value in tensors.items():
+        position, name = key.split(".", 1)
+        state.setdefault(int(position), {})[name] = value
+    optimiser.load_state_dict({"state": state, "param_groups": optimiser.state_dict()["param_groups"]})
+
+
+def with_prefix(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return the tensors named `prefix/name`."""
+    return {f"{prefix}/{name}": value for name, value in tensors.items()}
+
+
+def under_prefix(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Undo `with_prefix`."""
+    return {n.removeprefix(f"{prefix}/"): v for n, v in tensors.items() if n.startswith(f"{prefix}/")}

@@ -1,0 +1,266 @@
+"""The second phase: a classifier and photos in, the averaged best classifier and its history out; resumable.
+
+All chance is a function of the seed and the step, so what must be kept between steps is weights, averages and the
+optimiser: a run that was killed and resumed ends with the numbers of one that was not.
+"""
+
+import copy
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F  # noqa: N812 - the field's name for it
+
+from unseen import seeds
+from unseen.augment.pipeline import Augment, collate
+from unseen.model.classifier import Classifier, set_training
+from unseen.progress import Progress, Task
+from unseen.records import Int64Array, PhotoPixels
+from unseen.train.average import MovingAverage
+from unseen.train.balance import epoch_order
+from unseen.train.checkpoint import (
+    Checkpoint,
+    load_checkpoint,
+    optimiser_tensors,
+    restore_optimiser,
+    save_checkpoint,
+    under_prefix,
+    with_prefix,
+)
+from unseen.train.features import seen_batches
+from unseen.train.history import EpochRow
+from unseen.train.optimise import Batch, Objective, Stepper, parameter_groups
+from unseen.train.probe import loss_weights
+from unseen.train.runtime import Runtime
+from unseen.train.schedule import Plan, warmup_cosine
+
+CHECKPOINT_SECONDS = 20.0
+VALIDATION_BATCH = 64
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingPhotos:
+    """Decoded photos, the class index of each (N,), and which of them train and validate."""
+
+    pixels: PhotoPixels
+    labels: Int64Array
+    train: Int64Array
+    validation: Int64Array
+
+
+@dataclass(frozen=True, slots=True)
+class FineTuneOptions:
+    """How to fine-tune; everything is resolved. frozen_statistics: keep the backbone's normalisation statistics."""
+
+    seed: int
+    batch: int
+    learning_rate: float
+    l2: float
+    label_smoothing: float
+    imbalance: str
+    patience: int
+    frozen_statistics: bool
+
+
+@dataclass
+class FitState:
+    """What a checkpoint holds. best_loss is that of `best`, the averaged weights kept so far."""
+
+    step: int = 0
+    seconds: float = 0.0
+    history: list[EpochRow] = field(default_factory=list)
+    best: dict[str, Tensor] | None = None
+    best_loss: float = float("inf")
+    best_epoch: int = 0
+    loss_sum: float = 0.0
+    right: int = 0
+    seen: int = 0
+    stopped: bool = False
+
+
+# The fields of `FitState` that JSON holds as they are.
+PLAIN_FACTS = ("step", "seconds", "best_epoch", "loss_sum", "right", "seen", "stopped")
+
+
+class FineTuner:
+    """Runs the planned steps from wherever the checkpoint folder stands."""
+
+    def __init__(
+        self,
+        model: Classifier,
+        augment: Augment,
+        photos: TrainingPhotos,
+        options: FineTuneOptions,
+        runtime: Runtime,
+        first_epoch: int = 0,
+    ) -> None:
+        """`first_epoch`: how many epochs the history has already, for the row numbers."""
+        self.photos, self.options, self.runtime, self.first_epoch = photos, options, runtime, first_epoch
+        self.model = model.to(runtime.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        classes = model(torch.zeros(1, 8, 8, 3, dtype=torch.uint8, device=runtime.device)).shape[1]
+        weights = loss_weights(options.imbalance, photos.labels[photos.train], classes)
+        weights = weights if weights is None else weights.to(runtime.device)
+        self.stepper = Stepper(
+            self.model,
+            augment.to(runtime.device),
+            torch.optim.AdamW(parameter_groups(model, options.learning_rate, options.l2), fused=True),
+            Objective(weights, options.label_smoothing),
+            runtime,
+        )
+
+    @property
+    def epoch_steps(self) -> int:
+        """Batches in one pass over the training photos; a last one of a single photo is dropped."""
+        photos, batch = len(self.photos.train), self.options.batch
+        return max(1, photos // batch + (1 if photos % batch > 1 else 0))
+
+    def make_batch(self, step: int) -> Batch:
+        """Return the photos of `step`, a function of the seed and the step alone."""
+        epoch, within = divmod(step, self.epoch_steps)
+        labels = self.photos.labels[self.photos.train]
+        order = epoch_order(labels, self.options.imbalance, seeds.generator(self.options.seed, "order", epoch))
+        chosen = order[within * self.options.batch : (within + 1) * self.options.batch]
+        positions = self.photos.train[chosen]
+        canvas, shapes = collate([self.photos.pixels[int(i)] for i in positions])
+        targets = torch.from_numpy(labels[chosen])
+        return Batch(canvas, shapes, targets, seeds.derive(self.options.seed, "step", step))
+
+    def measure(self, steps: int = 3) -> tuple[float, float]:
+        """Return seconds a step and seconds a validation pass, from real steps on a copy of the model."""
+        trial = FineTuner(copy.deepcopy(self.model), self.stepper.augment, self.photos, self.options, self.runtime)
+        set_training(trial.model, self.options.frozen_statistics)
+        trial.stepper.step(trial.make_batch(0), 0.0)
+        started = time.perf_counter()
+        for step in range(steps):
+            trial.stepper.step(trial.make_batch(step), 0.0)[0].item()
+        step_seconds = (time.perf_counter() - started) / steps
+        some = self.photos.validation[:VALIDATION_BATCH]
+        started = time.perf_counter()
+        trial.validate(trial.model, some)
+        seconds_a_photo = (time.perf_counter() - started) / max(1, len(some))
+        return step_seconds, seconds_a_photo * len(self.photos.validation)
+
+    def validate(self, model: Classifier, positions: Int64Array) -> tuple[float | None, float | None]:
+        """Return loss and accuracy of `model` on the photos at `positions`; `None` where there are none.
+
+        The loss is smoothed like the training loss, so that the two curves can be compared, and so that confidence
+        which training holds back is not mistaken for over-fitting.
+        """
+        if len(positions) == 0:
+            return None, None
+        model.eval()
+        loss, right, device = 0.0, 0, self.runtime.device
+        with torch.inference_mode():
+            for where, pixels in seen_batches(model.preprocess, self.photos.pixels, positions, VALIDATION_BATCH):
+                planes = torch.from_numpy(pixels).to(device).permute(0, 3, 1, 2).float()
+                targets = torch.from_numpy(self.photos.labels[positions[where]]).to(device)
+                with self.runtime.autocast():
+                    logits = model.from_pixels(planes.contiguous(memory_format=torch.channels_last)).float()
+                smoothing = self.options.label_smoothing
+                loss += float(F.cross_entropy(logits, targets, reduction="sum", label_smoothing=smoothing))
+                right += int((logits.argmax(1) == targets).sum())
+        return loss / len(positions), right / len(positions)
+
+    def fit(
+        self,
+        plan: Plan,
+        folder: Path,
+        deadline: Callable[[], bool],
+        progress: Progress,
+        on_epoch: Callable[[list[EpochRow]], None],
+    ) -> FitState:
+        """Run `plan`, leaving the best averaged weights in the model; `deadline()` true ends it early.
+
+        A checkpoint is written to `folder` after each epoch, every 20 s, and on Ctrl-C.
+        """
+        average = MovingAverage(self.model, plan.steps)
+        state = self._restore(folder, average)
+        saved_at = time.perf_counter()
+        with progress.task("fine-tune", plan.steps * self.options.batch, "photos") as task:
+            task.advance(state.step * self.options.batch)
+            try:
+                while state.step < plan.steps and not self._stale(state) and not state.stopped:
+                    state.stopped = deadline()
+                    if not state.stopped:
+                        self._one_step(state, plan, average, task)
+                    ended = state.step % plan.epoch_steps == 0 or state.step == plan.steps or state.stopped
+                    if ended and state.seen:
+                        self._end_epoch(state, average)
+                        on_epoch(state.history)
+                    if ended or time.perf_counter() - saved_at > CHECKPOINT_SECONDS:
+                        self._save(folder, state, average)
+                        saved_at = time.perf_counter()
+            except KeyboardInterrupt:
+                self._save(folder, state, average)
+                raise
+        if state.best is not None:
+            self.model.load_state_dict(state.best)
+        self.model.eval()
+        return state
+
+    def _stale(self, state: FitState) -> bool:
+        """Early stopping: the validation loss has not fallen for `patience` epochs."""
+        waited = len(state.history) - state.best_epoch
+        return state.best is not None and len(self.photos.validation) > 0 and waited >= self.options.patience
+
+    def _one_step(self, state: FitState, plan: Plan, average: MovingAverage, task: Task) -> None:
+        started = time.perf_counter()
+        set_training(self.model, self.options.frozen_statistics)
+        batch = self.make_batch(state.step)
+        loss, right = self.stepper.step(batch, warmup_cosine(state.step, plan.steps))
+        average.update(self.model, state.step)
+        state.step += 1
+        state.loss_sum += float(loss) * len(batch.targets)
+        state.right += int(right)
+        state.seen += len(batch.targets)
+        state.seconds += time.perf_counter() - started
+        note = f"epoch {len(state.history) + 1}/{plan.epochs} loss {state.loss_sum / state.seen:.3f}"
+        if state.history and state.history[-1].validation_accuracy is not None:
+            note += f" validation {state.history[-1].validation_accuracy:.3f}"
+        task.advance(self.options.batch, note)
+
+    def _end_epoch(self, state: FitState, average: MovingAverage) -> None:
+        """Validate the averaged weights, keep them if they are the best, and write the epoch's row."""
+        started = time.perf_counter()
+        loss, accuracy = self.validate(average.model, self.photos.validation)
+        rate = float(self.stepper.optimiser.param_groups[0]["lr"])
+        row = EpochRow(
+            self.first_epoch + len(state.history) + 1, "fine-tune", state.loss_sum / state.seen,
+            state.right / state.seen, loss, accuracy, rate, state.seconds + time.perf_counter() - started,
+        )  # fmt: skip
+        state.history.append(row)
+        if loss is None or loss <= state.best_loss:
+            state.best = {name: value.clone() for name, value in average.model.state_dict().items()}
+            state.best_loss = state.best_loss if loss is None else loss
+            state.best_epoch = len(state.history)
+        state.loss_sum, state.right, state.seen, state.seconds = 0.0, 0, 0, 0.0
+
+    def _save(self, folder: Path, state: FitState, average: MovingAverage) -> None:
+        tensors = {
+            **with_prefix("model", self.model.state_dict()),
+            **with_prefix("average", average.model.state_dict()),
+            **with_prefix("optimiser", optimiser_tensors(self.stepper.optimiser)),
+            **with_prefix("best", state.best or {}),
+        }
+        facts = {name: getattr(state, name) for name in PLAIN_FACTS}
+        facts["best_loss"] = state.best_loss if state.best_loss < float("inf") else None
+        facts["history"] = [asdict(row) for row in state.history]
+        save_checkpoint(folder, Checkpoint(tensors, facts))
+
+    def _restore(self, folder: Path, average: MovingAverage) -> FitState:
+        checkpoint = load_checkpoint(folder)
+        if checkpoint is None:
+            return FitState()
+        self.model.load_state_dict(under_prefix("model", checkpoint.tensors))
+        average.model.load_state_dict(under_prefix("average", checkpoint.tensors))
+        restore_optimiser(self.stepper.optimiser, under_prefix("optimiser", checkpoint.tensors))
+        facts = checkpoint.facts
+        return FitState(
+            **{name: facts[name] for name in PLAIN_FACTS},
+            history=[EpochRow(**row) for row in facts["history"]],
+            best=under_prefix("best", checkpoint.tensors) or None,
+            best_loss=float("inf") if facts["best_loss"] is None else facts["best_loss"],
+        )

@@ -1,0 +1,88 @@
+"""One optimisation step and its parameter groups: a classifier and a batch in, updated weights out."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812 - the field's name for it
+
+from unseen.augment.pipeline import Augment
+from unseen.model.classifier import Classifier
+from unseen.train.runtime import Runtime
+
+# Each stage nearer the input learns at this share of the rate of the next: early features are general
+# (Howard and Ruder, 2018, arXiv:1801.06146, discriminative fine-tuning).
+STAGE_DECAY = 0.8
+GRADIENT_NORM = 5.0
+
+
+def parameter_groups(model: Classifier, learning_rate: float, l2: float) -> list[dict[str, object]]:
+    """Group the trainable parameters by stage; each group knows its own peak rate as `peak`.
+
+    Weights of one axis (biases, normalisation) are not decayed: shrinking them regularises nothing.
+    """
+    parts: list[tuple[float, list[nn.Module]]] = [(1.0, [model.head])]
+    for distance, (_, modules) in enumerate(reversed(model.backbone.stages())):
+        parts.append((STAGE_DECAY**distance, modules))
+    groups: list[dict[str, object]] = []
+    for share, modules in parts:
+        parameters = [p for module in modules for p in module.parameters() if p.requires_grad]
+        for decay, chosen in (
+            (l2, [p for p in parameters if p.ndim > 1]),
+            (0.0, [p for p in parameters if p.ndim < 2]),
+        ):
+            if chosen:
+                peak = learning_rate * share
+                groups.append({"params": chosen, "weight_decay": decay, "lr": peak, "peak": peak})
+    return groups
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """The loss: cross-entropy in nats with class weights (C,) and label smoothing."""
+
+    weights: Tensor | None
+    label_smoothing: float
+
+    def __call__(self, logits: Tensor, targets: Tensor) -> Tensor:
+        """(N, C) logits and (N,) class indices to a scalar."""
+        return F.cross_entropy(logits.float(), targets, weight=self.weights, label_smoothing=self.label_smoothing)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Photos on one canvas (N, H, W, 3) uint8, their shapes (N, 2), class indices (N,), the seed of their variation."""
+
+    canvas: Tensor
+    shapes: Tensor
+    targets: Tensor
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stepper:
+    """Everything one step needs besides the batch."""
+
+    model: Classifier
+    augment: Augment
+    optimiser: torch.optim.Optimizer
+    objective: Objective
+    runtime: Runtime
+
+    def step(self, batch: Batch, rate_share: float) -> tuple[Tensor, Tensor]:
+        """Update the weights once; return the loss and the number of right answers, both scalars on the device."""
+        device = self.runtime.device
+        canvas, shapes = batch.canvas.to(device), batch.shapes.to(device)
+        targets = batch.targets.to(device)
+        pixels = self.augment(canvas, shapes, batch.seed).contiguous(memory_format=torch.channels_last)
+        torch.manual_seed(batch.seed)  # dropout
+        with self.runtime.autocast():
+            logits = self.model.from_pixels(pixels)
+        loss = self.objective(logits, targets)
+        for group in self.optimiser.param_groups:
+            group["lr"] = group["peak"] * rate_share
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.model.parameters(), GRADIENT_NORM)
+        self.optimiser.step()
+        return loss.detach(), (logits.argmax(1) == targets).sum()

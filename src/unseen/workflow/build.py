@@ -1,0 +1,100 @@
+"""From settings to an untrained classifier: backbone with its weights, preprocessing that fits them, a head."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+
+from unseen import seeds
+from unseen.config import TrainConfig
+from unseen.errors import UnseenError
+from unseen.model.classifier import Classifier
+from unseen.model.head import Head
+from unseen.model.preprocess import FIXED_NORMALISATIONS, Normalisation, Preprocess
+from unseen.model.registry import BackboneOptions, ModelSpec, build_backbone, find_spec
+from unseen.model.weights import PretrainedWeights, find_weights, load_into
+from unseen.photos.fit import Fit
+from unseen.records import Int64Array, PhotoPixels
+from unseen.train.features import see
+
+# Photos whose pixels `--normalise standardize` is measured on: the error of a mean over so many is under 1 level.
+MEASURED_PHOTOS = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """The settings with every `auto` resolved, the model's spec, and its pre-trained weights if it has any."""
+
+    config: TrainConfig
+    spec: ModelSpec
+    weights: PretrainedWeights | None
+
+    @property
+    def side_px(self) -> int:
+        """Side of the square that the backbone sees."""
+        assert self.config.side_px is not None
+        return self.config.side_px
+
+
+def resolve(config: TrainConfig) -> Recipe:
+    """Resolve every `auto` that does not depend on the photos, and find the weights."""
+    spec = find_spec(config.model)
+    asked = config.weights
+    if asked == "auto":
+        asked = "imagenet" if spec.hub else "none"
+    weights = find_weights(asked, spec, config.width)
+    normalise = config.normalise
+    if normalise == "auto":
+        normalise = "pretrained" if weights else "standardize"
+    if normalise == "pretrained" and weights is None:
+        raise UnseenError("--normalise pretrained needs pre-trained weights: use unit, center or standardize")
+    resolved = replace(
+        config,
+        weights=asked,
+        side_px=config.side_px or spec.side_px,
+        head=spec.head if config.head == "auto" else config.head,
+        dropout=spec.dropout if config.dropout is None else config.dropout,
+        norm=spec.norm if config.norm == "auto" else config.norm,
+        normalise=normalise,
+        learning_rate=config.learning_rate or (5e-4 if weights else 1e-3),
+        epochs=(12 if weights else 60) if config.epochs is None else config.epochs,
+    )
+    if weights is None and resolved.unfreeze != "all":
+        raise UnseenError(f"--unfreeze {resolved.unfreeze} would keep random weights: use --unfreeze all, or --weights")
+    return Recipe(resolved, spec, weights)
+
+
+def build(recipe: Recipe, classes: int, photos: PhotoPixels, train: Int64Array) -> Classifier:
+    """Build the classifier; `photos` and `train` serve `--normalise standardize` alone."""
+    config = recipe.config
+    fit: Fit = config.fit  # type: ignore[assignment]  # checked by TrainConfig
+    torch.manual_seed(seeds.derive(config.seed, "weights"))
+    padding = recipe.weights.padding if recipe.weights else "symmetric"
+    backbone = build_backbone(recipe.spec, BackboneOptions(recipe.side_px, config.width, padding, config.norm))
+    if recipe.weights:
+        load_into(backbone, recipe.weights, recipe.spec)
+    normalisation = _normalisation(recipe, photos, train, fit)
+    head = Head(backbone.features, classes, config.head, config.dropout or 0.0)
+    return Classifier(Preprocess(recipe.side_px, fit, normalisation), backbone, head)
+
+
+def _normalisation(recipe: Recipe, photos: PhotoPixels, train: Int64Array, fit: Fit) -> Normalisation:
+    name = recipe.config.normalise
+    if name == "pretrained":
+        assert recipe.weights is not None
+        return recipe.weights.normalisation
+    if name in FIXED_NORMALISATIONS:
+        return FIXED_NORMALISATIONS[name]
+    return measure_normalisation(recipe, photos, train, fit)
+
+
+def measure_normalisation(recipe: Recipe, photos: PhotoPixels, train: Int64Array, fit: Fit) -> Normalisation:
+    """Measure mean and deviation of each channel over training photos, as the model sees them."""
+    chance = seeds.generator(recipe.config.seed, "standardize")
+    chosen = chance.permutation(train)[:MEASURED_PHOTOS]
+    resize = Preprocess(recipe.side_px, fit, FIXED_NORMALISATIONS["unit"])
+    pixels = see(resize, [photos[int(i)] for i in chosen]).reshape(-1, 3).astype(np.float64)
+    mean, std = pixels.mean(axis=0), pixels.std(axis=0)
+    # photos of one flat colour would divide by zero
+    std = np.maximum(std, 1.0)
+    return Normalisation(tuple(np.round(mean, 3).tolist()), tuple(np.round(std, 3).tolist()))

@@ -1,0 +1,69 @@
+"""The number a careless random split would have shown, beside the same probe on the honest split.
+
+Both are a linear probe on the same features, so that nothing but the split differs between them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+
+import numpy as np
+
+from unseen.evaluate.metrics import accuracy
+from unseen.progress import Silent
+from unseen.records import Float32Array, Part, PhotoPixels, Predictions, Split
+from unseen.split.plan import random_split
+from unseen.train.probe import ProbeOptions, probe_logits, subset
+from unseen.workflow.prepare import Prepared
+
+THUMBNAIL_PX = 16
+
+
+def compare_splits(
+    data: Prepared, features: Float32Array, options: ProbeOptions, fractions: Mapping[Part, float], probed: str
+) -> dict[str, object]:
+    """Return `accuracy` on a random split and `honest_accuracy` on the run's own, as interval dicts.
+
+    features: (N, D) float32 of every photo. probed: what the features are, for the reader.
+    """
+    careless = random_split(data.photos, fractions, options.seed)
+    return {
+        "accuracy": probe_accuracy(data, features, careless, options),
+        "honest_accuracy": probe_accuracy(data, features, data.split, options),
+        "probed": probed,
+    }
+
+
+def probe_accuracy(
+    data: Prepared, features: Float32Array, split: Split, options: ProbeOptions
+) -> dict[str, float | int | None]:
+    """Fit a linear probe on the training part of `split` and measure it on its test part."""
+    labels = data.labels
+    train, validation, test = (split.positions(part) for part in ("train", "validation", "test"))
+    logits = np.zeros((0, len(data.photos.classes)), np.float32)
+    if len(test) and len(train):
+        logits = probe_logits(
+            subset(features, labels, train), subset(features, labels, validation), features[test],
+            len(data.photos.classes), options, Silent(),
+        )  # fmt: skip
+    predictions = Predictions(
+        tuple(data.photos.photos[int(i)].path for i in test),
+        labels[test],
+        tuple(split.groups[int(i)] for i in test),
+        logits,
+        data.photos.classes,
+    )
+    return asdict(accuracy(predictions, options.seed))
+
+
+def thumbnails(photos: PhotoPixels) -> Float32Array:
+    """Return (N, 768) float32 in 0..1: photos as 16 x 16 block means, features that need no network."""
+    out = np.empty((len(photos), THUMBNAIL_PX * THUMBNAIL_PX * 3), np.float32)
+    for position in range(len(photos)):
+        photo = photos[position][:, :, :3]
+        rows = np.linspace(0, photo.shape[0], THUMBNAIL_PX + 1).astype(int)[:-1]
+        columns = np.linspace(0, photo.shape[1], THUMBNAIL_PX + 1).astype(int)[:-1]
+        sums = np.add.reduceat(np.add.reduceat(photo, rows, axis=0, dtype=np.float32), columns, axis=1)
+        heights = np.diff(np.append(rows, photo.shape[0]))
+        widths = np.diff(np.append(columns, photo.shape[1]))
+        out[position] = (sums / (heights[:, None] * widths)[:, :, None] / 255).ravel()
+    return out

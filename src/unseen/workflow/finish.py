@@ -1,0 +1,149 @@
+"""The end of a run: a trained classifier in; the bundle, `metrics.json`, the report and the manifest out."""
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from unseen import __version__, seeds
+from unseen.export.bundle import BundleFacts
+from unseen.export.card import write_card
+from unseen.export.onnx import CHECKED_PHOTOS, write_bundle
+from unseen.model.classifier import Classifier
+from unseen.model.summary import stage_parameters
+from unseen.progress import Progress
+from unseen.report.page import ReportContent, render
+from unseen.report.wording import verdict
+from unseen.runs import RunFolder, read_json, write_json, write_text
+from unseen.serve.predictor import Predictor
+from unseen.train.history import EpochRow
+from unseen.workflow.build import Recipe
+from unseen.workflow.clock import Clock
+from unseen.workflow.content import (
+    examples_seen,
+    mistakes_seen,
+    part_counts,
+    part_groups,
+    table_part,
+)
+from unseen.workflow.measure import Measured, measure_parts
+from unseen.workflow.prepare import Prepared, decode_side_px
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A finished run: its folder, its numbers, and the sentence that says what they mean."""
+
+    run: RunFolder
+    metrics: Mapping[str, Any]
+    sentence: str
+
+
+def finish(
+    run: RunFolder,
+    recipe: Recipe,
+    data: Prepared,
+    model: Classifier,
+    history: Sequence[EpochRow],
+    random_split: Mapping[str, Any],
+    clock: Clock,
+    progress: Progress,
+) -> Finished:
+    """Export, measure what was exported, report, and close the run with its manifest."""
+    rows = stage_parameters(model.backbone, model.head)
+    with clock.stage("export"):
+        _export(run, recipe, data, model, progress)
+    predictor = Predictor(run.model)
+    with clock.stage("measure"):
+        measured = measure_parts(predictor, data, recipe.config.seed, progress)
+    metrics = _write_metrics(run, measured, random_split, clock)
+    with clock.stage("report"):
+        content = _content(run, data, predictor, measured, metrics, history, rows)
+        write_text(run.report, render(content))
+    facts = _facts(recipe, data, model)
+    write_text(run.model / "README.md", write_card(facts, metrics, verdict(metrics, data.grouping.reasons).sentence))
+    metrics = _write_metrics(run, measured, random_split, clock)
+    run.write_manifest()
+    shutil.rmtree(run.checkpoint, ignore_errors=True)
+    return Finished(run, metrics, verdict(metrics, data.grouping.reasons).sentence)
+
+
+def _facts(recipe: Recipe, data: Prepared, model: Classifier) -> BundleFacts:
+    normalisation = model.preprocess.normalisation
+    config = recipe.config
+    name = f"{config.model} width {config.width:g}" if recipe.spec.has_width else config.model
+    return BundleFacts(
+        classes=data.photos.classes,
+        model=name,
+        side_px=recipe.side_px,
+        decode_side_px=decode_side_px(recipe.side_px),
+        fit=config.fit,
+        mean=normalisation.mean,
+        std=normalisation.std,
+        features=model.backbone.features,
+        weights=recipe.weights.source if recipe.weights else "none",
+        unseen_version=__version__,
+    )
+
+
+def _export(run: RunFolder, recipe: Recipe, data: Prepared, model: Classifier, progress: Progress) -> None:
+    progress.say("export: writing the ONNX graph and comparing it with torch")
+    chance = seeds.generator(recipe.config.seed, "export")
+    chosen = chance.permutation(len(data.labels))[:CHECKED_PHOTOS]
+    facts = _facts(recipe, data, model)
+    agreement = write_bundle(model, facts, run.model, [data.pixels[int(i)] for i in chosen], card="")
+    progress.say(
+        f"export: ONNX Runtime and torch agree on {agreement.same_answers} of {agreement.photos} photos, "
+        f"probabilities within {agreement.largest_difference:.1e}"
+    )
+
+
+def _write_metrics(run: RunFolder, measured: Measured, random_split: Mapping[str, Any], clock: Clock) -> dict[str, Any]:
+    seconds = {name: round(value, 2) for name, value in clock.stages.items()}
+    metrics = {
+        **{part: measured.blocks[part] for part in ("test", "validation", "train")},
+        "random_split": dict(random_split),
+        "seconds": seconds | {"total": round(clock.elapsed, 2)},
+    }
+    write_json(run.metrics, metrics)
+    return metrics
+
+
+def _content(
+    run: RunFolder,
+    data: Prepared,
+    predictor: Predictor,
+    measured: Measured,
+    metrics: Mapping[str, Any],
+    history: Sequence[EpochRow],
+    rows: list[tuple[str, int, int]],
+) -> ReportContent:
+    part = table_part(measured.blocks)
+    positions = [int(i) for i in data.split.positions(part)]
+    classes = data.photos.classes
+    named = ", ".join(classes[:12]) + (", ..." if len(classes) > 12 else "")
+    return ReportContent(
+        title=run.root.resolve().name,
+        metrics=metrics,
+        about=(
+            f"It tells {len(classes)} classes apart ({named}) and was trained on "
+            f"{len(data.split.positions('train'))} of {len(data.labels)} photos."
+        ),
+        history=[asdict(row) for row in history],
+        mistakes=mistakes_seen(predictor, data.pixels, positions, measured.predictions[part]),
+        examples=examples_seen(predictor, data),
+        part_counts=part_counts(data),
+        part_groups=part_groups(data),
+        grouping=data.grouping.reasons,
+        rejected=data.rejected,
+        notes=data.notes,
+        settings=read_json(run.config)["resolved"],
+        parameters=rows,
+        files={
+            "model/": "the bundle to ship: model.onnx, bundle.json, weights.safetensors, model card",
+            "metrics.json": "every number of this page",
+            "split.csv": "path, label, group and part of each photo",
+            "history.csv": "the curves as numbers",
+            "run.json": "settings, versions, seed, data fingerprint",
+        },
+    )

@@ -1,0 +1,100 @@
+import os
+import time
+from pathlib import Path
+
+import pytest
+from pictures import write_tree
+
+from unseen.errors import UnseenError
+from unseen.photos.natural import natural_key
+from unseen.photos.scan import list_photos, scan
+
+
+def test_numbers_in_names_order_by_value() -> None:
+    names = ["b", "10", "a", "2", "B", "img10", "img9", "02", "É", "1" * 6000, "1" * 5999]
+    expected = ["02", "2", "10", "1" * 5999, "1" * 6000, "a", "B", "b", "img9", "img10", "É"]
+    assert sorted(names, key=natural_key) == expected
+
+
+def test_photos_in_natural_order_junk_counted_and_system_files_passed_over(tmp_path: Path) -> None:
+    write_tree(
+        tmp_path,
+        *("A/10.png", "A/2.PNG", "手/фото.JpG", "A/notes.txt", "A/raw.CR2", "A/live.HEIC", "A/bare", "x.mp4"),
+        *("A/Thumbs.db", "A/.DS_Store", "A/desktop.ini", ".git/a.png", "__MACOSX/A/1.png", "A/._2.png"),
+    )
+    (tmp_path / "empty").mkdir()
+    found = scan(tmp_path)
+    assert [item.path for item in found.found] == ["A/2.PNG", "A/10.png", "手/фото.JpG"]
+    assert found.found[0].parts == ("A",)
+    assert found.empty_folders == ["empty"]
+    assert {row.path: row.reason for row in found.rejected} == {
+        "A/bare": "not a photo: no extension",
+        "A/live.HEIC": "HEIC is not read: convert it to JPEG or PNG",
+        "A/notes.txt": "not a photo: .txt",
+        "A/raw.CR2": "RAW (CR2) is not read: convert it to JPEG or PNG",
+        "x.mp4": "not a photo: .mp4",
+    }
+
+
+def test_link_loops_end_and_links_are_followed_once(tmp_path: Path) -> None:
+    write_tree(tmp_path, "root/B/1.png", "elsewhere/2.png")
+    try:
+        (tmp_path / "root/A").symlink_to(tmp_path / "root/B", target_is_directory=True)
+    except OSError:
+        pytest.skip("this system does not let tests make links")
+    (tmp_path / "root/B/loop").symlink_to(tmp_path / "root", target_is_directory=True)
+    (tmp_path / "root/C").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    (tmp_path / "root/B/gone.png").symlink_to(tmp_path / "nowhere.png")
+    found = scan(tmp_path / "root")
+    assert [item.path for item in found.found] == ["B/1.png", "C/2.png"]  # the real B, not the link A
+    assert {row.path: row.reason for row in found.rejected} == {
+        "A": "link to a folder already read",
+        "B/gone.png": "broken link",
+        "B/loop": "link to a folder already read",
+    }
+
+
+def test_an_unreadable_folder_is_a_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_tree(tmp_path, "A/1.png", "B/2.png")
+    real = os.scandir
+
+    def guarded(folder: Path) -> object:
+        if Path(folder).name == "B":
+            raise PermissionError(13, "Permission denied")
+        return real(folder)
+
+    monkeypatch.setattr("os.scandir", guarded)  # root in a container reads everything, chmod or not
+    found = scan(tmp_path)
+    assert [item.path for item in found.found] == ["A/1.png"]
+    assert found.rejected[0].reason == "folder cannot be read (Permission denied)"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are Unicode and sockets no files on Windows")
+def test_names_that_are_no_text_and_files_that_are_no_files(tmp_path: Path) -> None:
+    try:
+        Path(os.fsdecode(os.fsencode(tmp_path) + b"/bad\xff.png")).touch()
+    except OSError:
+        pytest.skip("this file system refuses such names")
+    os.mkfifo(tmp_path / "pipe.png")
+    rows = {row.path: row.reason for row in scan(tmp_path).rejected}
+    assert rows == {"bad\\udcff.png": "name is not valid text: rename it", "pipe.png": "not a file"}
+
+
+def test_50_000_files_in_one_folder_take_under_two_seconds(tmp_path: Path) -> None:
+    for number in range(50_000):
+        os.close(os.open(tmp_path / f"{number}.jpg", os.O_CREAT))
+    start = time.perf_counter()
+    found = scan(tmp_path)
+    assert time.perf_counter() - start < 2.0
+    assert [item.path for item in found.found[:3]] == ["0.jpg", "1.jpg", "2.jpg"]
+    assert len(found.found) == 50_000
+
+
+def test_list_photos_takes_files_and_folders_once_each(tmp_path: Path) -> None:
+    write_tree(tmp_path, "in/2.png", "in/10.png", "in/deep/1.jpg", "in/notes.txt", "one.png", "two.txt")
+    photos, rejected = list_photos([tmp_path / "one.png", tmp_path / "in", tmp_path / "in/2.png", tmp_path / "two.txt"])
+    names = [photo.relative_to(tmp_path).as_posix() for photo in photos]
+    assert names == ["one.png", "in/2.png", "in/10.png", "in/deep/1.jpg"]
+    assert [row.reason for row in rejected] == ["not a photo: .txt"] * 2
+    with pytest.raises(UnseenError, match="is not there"):
+        list_photos([tmp_path / "absent"])

@@ -1,0 +1,72 @@
+"""A made-up run for the page: planted predictions, drawn pictures, names as they come."""
+
+import numpy as np
+
+from unseen.evaluate.metrics import measure, worst_mistakes
+from unseen.records import GroupReason, Predictions, Rejected, Uint8Array
+from unseen.report.page import ReportContent
+
+
+def picture(seed: int, side_px: int = 96) -> Uint8Array:
+    """A soft gradient with one disc: compresses like a photo, unlike noise."""
+    rows, columns = np.mgrid[0:side_px, 0:side_px] / side_px
+    chance = np.random.default_rng(seed)
+    disc = (rows - chance.random()) ** 2 + (columns - chance.random()) ** 2 < 0.05
+    planes = [rows * 200, columns * 200, np.where(disc, 230, 60)]
+    return np.stack(planes, axis=2).astype(np.uint8)
+
+
+def planted(classes: tuple[str, ...], photos: int, groups: int, wrong_every: int = 6) -> Predictions:
+    """Predictions with every `wrong_every`-th photo taken for the next class, in groups of turns."""
+    labels = np.arange(photos) % len(classes)
+    said = np.where(np.arange(photos) % wrong_every == 0, (labels + 1) % len(classes), labels)
+    logits = np.zeros((photos, len(classes)), dtype=np.float32)
+    logits[np.arange(photos), said] = 4 + np.arange(photos) % 3
+    return Predictions(
+        ids=tuple(f"{classes[label]}/photo_{i}.jpg" for i, label in enumerate(labels)),
+        labels=labels.astype(np.int64),
+        groups=tuple(f"person {i * groups // photos}" for i in range(photos)),
+        logits=logits,
+        classes=classes,
+    )
+
+
+def content(classes: tuple[str, ...] = ("rock", "paper", "scissors"), examples: int = 8) -> ReportContent:
+    """A whole report, every section filled."""
+    test = planted(classes, photos=60 * len(classes), groups=9)
+    history = [
+        {
+            "epoch": epoch,
+            "phase": "probe" if epoch < 3 else "finetune",
+            "loss": 2 * 0.7**epoch,
+            "accuracy": 1 - 0.6 * 0.7**epoch,
+            "validation_loss": 2 * 0.8**epoch + 0.2,
+            "validation_accuracy": None if epoch == 2 else 0.9 - 0.6 * 0.75**epoch,
+            "learning_rate": 0.001,
+        }
+        for epoch in range(8)
+    ]
+    return ReportContent(
+        title="Rock, paper, scissors",
+        about="Tells apart three hand signs.",
+        metrics={
+            "test": measure(test, seed=0),
+            "validation": measure(planted(classes, 100, 5, wrong_every=9), seed=0),
+            "train": measure(planted(classes, 200, 20, wrong_every=99), seed=0),
+            "random_split": {"accuracy": {"value": 0.974, "low": 0.95, "high": 0.99, "n": 180, "groups": 20}},
+            "seconds": {"decode": 14.2, "finetune": 611.0},
+        },
+        history=history,
+        mistakes=[(mistake, picture(mistake.position)) for mistake in worst_mistakes(test, 6)],
+        examples={
+            name: [(f"{name}/{i}.jpg", picture(100 * c + i)) for i in range(examples)] for c, name in enumerate(classes)
+        },
+        part_counts={name: {"train": 120, "validation": 30, "test": 60} for name in classes},
+        part_groups={"train": 31, "validation": 5, "test": 9},
+        grouping=(GroupReason("folder", 630, 45, "630 photos in 45 groups from their folder names."),),
+        rejected=(Rejected("a/1.jpg", "truncated file"), Rejected("b/2.jpg", "truncated file")),
+        notes=("Class rock is small.",),
+        settings={"model": {"backbone": "mobilenetv2"}, "minutes": None, "augment": ["warp", "colour"]},
+        parameters=[("backbone", 0, 2_223_872), ("head", 3_843, 0)],
+        files={"model/model.onnx": "the model"},
+    )

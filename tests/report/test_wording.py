@@ -1,0 +1,133 @@
+"""The headline claims what was measured and no more: every case, word for word."""
+
+from typing import Any
+
+import pytest
+
+from unseen.records import GroupReason
+from unseen.report.wording import count, duration, percent, span, verdict
+
+
+def metrics(
+    value: float | None = 0.831,
+    low: float | None = 0.741,
+    high: float | None = 0.898,
+    n: int = 412,
+    groups: int = 9,
+    careless: float | None = None,
+) -> dict[str, Any]:
+    found: dict[str, Any] = {"test": {"accuracy": {"value": value, "low": low, "high": high, "n": n, "groups": groups}}}
+    if careless is not None:
+        found["random_split"] = {"accuracy": {"value": careless, "low": None, "high": None, "n": n, "groups": 9}}
+    return found
+
+
+def test_the_headline_of_a_careful_run() -> None:
+    assert verdict(metrics(careless=0.974)).sentence == (
+        "On photos it never saw, from groups it never saw: 83.1% right "
+        "(95% interval 74 to 90; 412 photos, 9 groups). "
+        "A careless random split would have said 97.4%: that number would have been wrong by 14 points."
+    )
+    assert verdict(metrics(careless=0.974)).cautions == ()
+
+
+@pytest.mark.parametrize(
+    ("careless", "words"),
+    [
+        (None, ""),
+        (0.80, "would have said 80.0%, which is no higher"),
+        (0.832, "which is no higher"),
+        (0.88, "4.9 points more; that lies inside the interval, so it may be chance."),
+        (0.92, "would have been wrong by 8.9 points."),
+    ],
+)
+def test_the_comparison_claims_only_what_holds(careless: float | None, words: str) -> None:
+    found = verdict(metrics(careless=careless)).comparison
+    assert words in found
+    assert bool(words) == bool(found)
+
+
+def test_one_group_gives_no_interval_and_says_why() -> None:
+    found = verdict(metrics(low=None, high=None, n=40, groups=1, careless=0.97))
+    assert found.detail == "(40 photos, 1 group)."
+    assert "wrong by" not in found.comparison
+    assert "with one group it cannot be said" in found.comparison
+    assert "no interval can be given" in found.cautions[0]
+
+
+def test_few_groups_are_a_rough_guide() -> None:
+    assert "3 groups are few" in verdict(metrics(groups=3)).cautions[0]
+
+
+def test_photos_without_groups_claim_no_new_people() -> None:
+    found = verdict(metrics(n=100, groups=100))
+    assert found.lead == "On photos it never saw:"
+    assert "each counted as its own group" in found.detail
+    assert "On new people and rooms, expect less." in found.cautions[0]
+
+
+@pytest.mark.parametrize(("kind", "cautious"), [("duplicate", True), ("burst", True), ("folder", False)])
+def test_bursts_and_duplicates_are_no_people(kind: Any, cautious: bool) -> None:
+    found = verdict(metrics(), (GroupReason(kind, 400, 9, "text"),))
+    assert any("same person" in caution for caution in found.cautions) == cautious
+
+
+def test_without_a_test_part_the_number_is_not_final() -> None:
+    block = metrics()["test"]
+    sentence = verdict({"test": None, "validation": block, "random_split": None}).sentence
+    assert sentence.startswith("No photos were kept for a final test.")
+    assert sentence.endswith("Expect less on new photos; how much less is not known.")
+    assert "never saw" not in sentence
+
+
+def test_nothing_measured() -> None:
+    assert verdict({}).sentence.startswith("Nothing was measured")
+    assert verdict(metrics(value=None, low=None, high=None, n=0, groups=0)).figure == ""
+
+
+def test_photos_that_may_have_been_trained_on() -> None:
+    found = verdict(metrics(), held_out=False)
+    assert "never saw" not in found.sentence
+    assert "this number is too high" in found.cautions[0]
+
+
+def test_one_photo_reads_well() -> None:
+    found = verdict(metrics(value=1.0, low=None, high=None, n=1, groups=1))
+    assert found.sentence.endswith("100.0% right (1 photo).")
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(None, "unknown"), (0.5, "50.0%"), (1.0, "100.0%"), (0.9999, "99.9%"), (0.0001, "0.1%"), (0.0, "0.0%")],
+)
+def test_percent_never_rounds_to_certainty(share: float | None, text: str) -> None:
+    assert percent(share) == text
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "text"),
+    [
+        (0.741, 0.898, "74 to 90"),
+        (0.29, 0.58, "29 to 58"),
+        (0.9711, 0.9789, "97.1 to 97.9"),
+        (None, None, ""),
+    ],
+)
+def test_span_rounds_outwards(low: float | None, high: float | None, text: str) -> None:
+    assert span({"low": low, "high": high}) == text
+
+
+def test_counts_and_durations() -> None:
+    assert [count(1, "photo"), count(1200, "photo"), count(2, "class")] == [
+        "1 photo",
+        "1,200 photos",
+        "2 classes",
+    ]
+    assert [duration(s) for s in (0.42, 9.97, 59.4, 59.6, 185, 7815)] == [
+        "0.4 s",
+        "10 s",
+        "59 s",
+        "1 min 0 s",
+        "3 min 5 s",
+        "2 h 10 min",
+    ]

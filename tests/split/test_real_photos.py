@@ -1,0 +1,67 @@
+"""Sessions and bursts of real hand photos, where they are at hand: ../shared/data beside the project."""
+
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from unseen.records import Photo, PhotoSet, Uint8Array
+from unseen.split.groups import find_groups
+from unseen.split.names import name_sessions
+
+from .scenes import digests
+
+DATA = Path(__file__).parents[2].parent / "shared" / "data"
+
+
+def load(folder: str, classes: set[str] | None = None) -> PhotoSet:
+    root = DATA / folder
+    if not root.is_dir():
+        pytest.skip(f"{root} is not there: real photos lie beside the project")
+    files = sorted(
+        f for f in root.rglob("*") if f.suffix.lower() == ".jpg" and (classes or {f.parent.name}) >= {f.parent.name}
+    )
+    found = tuple(Photo(f.relative_to(root).as_posix(), f, f.parent.name) for f in files)
+    return PhotoSet(found, (), tuple(sorted({photo.label for photo in found})))
+
+
+def opened(photo_set: PhotoSet) -> list[Uint8Array]:
+    pixels = []
+    for photo in photo_set.photos:
+        with Image.open(photo.file) as image:
+            image.draft("RGB", (96, 96))
+            pixels.append(np.asarray(image.convert("RGBA").resize((96, 96), Image.Resampling.BOX)))
+    return pixels
+
+
+@pytest.mark.parametrize("folder", ["rps_subhi", "fingers_subhi/train"])
+def test_subhi_has_sixteen_sessions(folder: str) -> None:
+    photo_set = load(folder)
+    found = Counter(name_sessions(photo_set.photos))
+    assert len(set(found) - {None}) == 16
+    assert found[None] <= 12
+    for photo, session in zip(photo_set.photos, name_sessions(photo_set.photos), strict=True):
+        if session is not None and session.endswith("_"):
+            assert photo.file.name.startswith(session + "pic")
+
+
+@pytest.mark.parametrize("folder", ["sign_digits", "rps_freeman", "asl_kept/train", "asl_kept/test"])
+def test_names_without_sessions_give_none(folder: str) -> None:
+    assert set(name_sessions(load(folder).photos)) == {None}
+
+
+def test_students_of_one_class_are_not_chained() -> None:
+    photo_set = load("sign_digits", {"1", "5"})
+    sizes = Counter(find_groups(photo_set, opened(photo_set), digests(len(photo_set.photos))).groups)
+    assert max(sizes.values()) <= 8
+    assert len(sizes) > 0.95 * len(photo_set.photos)
+
+
+def test_bursts_are_found_and_stay_small() -> None:
+    photo_set = load("asl_kept/train", {"D", "Q"})
+    grouping = find_groups(photo_set, opened(photo_set), digests(len(photo_set.photos)))
+    assert {reason.kind for reason in grouping.reasons} >= {"burst"}
+    sizes = Counter(grouping.groups)
+    assert 3 <= max(sizes.values()) <= 30  # a quarter of the 120 photos of a class

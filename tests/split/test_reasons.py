@@ -1,0 +1,26 @@
+from unseen.split.reasons import counted, equal_reasons, linked_reasons, single_reasons
+
+
+def test_counted_puts_the_noun_in_its_number() -> None:
+    assert [counted(1, "photo"), counted(1200, "photo"), counted(2, "class")] == [
+        "1 photo",
+        "1,200 photos",
+        "2 classes",
+    ]
+
+
+def test_links_are_counted_as_groups() -> None:
+    reason = linked_reasons("burst", [(1, 2), (2, 3), (8, 9), (3, 1)], "frames")[0]
+    assert (reason.photos, reason.groups, reason.text) == (5, 2, "5 photos in 2 groups of frames")
+
+
+def test_equal_files_are_counted() -> None:
+    reason = equal_reasons(["a", "b", "a", "c", "c", "c"])[0]
+    assert (reason.photos, reason.groups) == (5, 2)
+    assert equal_reasons(["a", "b"]) == []
+
+
+def test_nothing_to_say() -> None:
+    assert linked_reasons("burst", [], "frames") == []
+    assert single_reasons(0) == []
+    assert single_reasons(1)[0].text.startswith("1 photo stands alone")
