@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from pictures import encoded, noisy
 
+from tests.photos.pictures import encoded, noisy
 from unseen.photos import cache as module
 from unseen.photos.cache import Loaded, PixelCache
 from unseen.photos.cachedir import cache_root, cache_size, clear

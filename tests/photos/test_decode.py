@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from pictures import BLUE, GREEN, RED, WHITE, cornered, encoded
 from PIL import Image, ImageCms, ImageFile
 
+from tests.photos.pictures import BLUE, GREEN, RED, WHITE, cornered, encoded
 from unseen.errors import UnreadablePhoto
 from unseen.photos import decode as module
 from unseen.photos.decode import decode

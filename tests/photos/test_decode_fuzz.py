@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
-from pictures import cornered, encoded
 from PIL import Image
 
+from tests.photos.pictures import cornered, encoded
 from unseen.errors import UnreadablePhoto
 from unseen.photos.decode import decode
 

@@ -3,8 +3,8 @@ import time
 from pathlib import Path
 
 import pytest
-from pictures import write_tree
 
+from tests.photos.pictures import write_tree
 from unseen.errors import UnseenError
 from unseen.photos.natural import natural_key
 from unseen.photos.scan import list_photos, scan

@@ -1,8 +1,8 @@
 from pathlib import Path
 
 import pytest
-from pictures import write_tree
 
+from tests.photos.pictures import write_tree
 from unseen.errors import UnseenError
 from unseen.photos.labels import check_classes, select_classes
 from unseen.photos.sources import open_photos

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from pictures import write_tree
 
+from tests.photos.pictures import write_tree
 from unseen.errors import UnseenError
 from unseen.photos import pixel_csv
 from unseen.photos.decode import decode

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from pictures import encoded, noisy, write_tree
 
+from tests.photos.pictures import encoded, noisy, write_tree
 from unseen.errors import UnseenError
 from unseen.photos.sources import open_photos
 from unseen.photos.unzip import ZipLimits, unpack

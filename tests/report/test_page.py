@@ -7,8 +7,8 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
-from report_fakes import content, picture
 
+from tests.report.report_fakes import content, picture
 from unseen.evaluate.metrics import Mistake, measure
 from unseen.records import Predictions, Rejected
 from unseen.report.page import MAX_EXAMPLES, MAX_MISTAKES, MAX_PATHS, ReportContent, render

@@ -6,8 +6,8 @@ import io
 import numpy as np
 import pytest
 from PIL import Image
-from report_fakes import picture
 
+from tests.report.report_fakes import picture
 from unseen.errors import UnseenError
 from unseen.records import Uint8Array
 from unseen.report.pictures import contact_sheet, data_uri

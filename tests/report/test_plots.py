@@ -5,8 +5,8 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
-from report_fakes import planted
 
+from tests.report.report_fakes import planted
 from unseen.evaluate.metrics import measure
 from unseen.report import plots
 from unseen.report.svg import COLOURS, short

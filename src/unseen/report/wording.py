@@ -153,7 +153,8 @@ def _comparison(accuracy: Mapping[str, Any], random_split: Mapping[str, Any] | N
     if careless is None or honest.get("value") is None:
         return ""
     gap = (careless - honest["value"]) * 100
-    said = f"A quick probe scores {percent(careless)} on a careless random split and {percent(honest['value'])} on this one"
+    scores = f"{percent(careless)} on a careless random split and {percent(honest['value'])} on this one"
+    said = f"A quick probe scores {scores}"
     if gap < 0.5:
         return f"{said}: keeping groups apart changed little here."
     points = f"{gap:.0f}" if gap >= 9.5 else f"{gap:.1f}"
