@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import Any, get_type_hints
+from typing import Any, get_origin, get_type_hints
 
 from unseen.errors import UnseenError
 
@@ -32,7 +32,7 @@ class TrainConfig:
     dropout: float | None = None
     norm: str = "auto"
     side_px: int | None = None
-    fit: str = "squash"
+    fit: str = "crop"
     normalise: str = "auto"
     # training
     unfreeze: str = "all"
@@ -100,8 +100,8 @@ def config_from(values: Mapping[str, Any]) -> TrainConfig:
         raise UnseenError(f"setting '{unknown[0]}' is not known: it was written by another version, or misspelt")
     hints = get_type_hints(TrainConfig)
     checked = dict(values)
-    if "fractions" in checked:
-        checked["fractions"] = tuple(checked["fractions"])
+    if isinstance(checked.get("fractions"), list):
+        checked["fractions"] = tuple(checked["fractions"])  # as JSON writes a tuple
     for name, value in checked.items():
         if not _fits(value, hints[name]):
             raise UnseenError(f"setting '{name}' is {value!r}: expected {hints[name]}")
@@ -110,8 +110,8 @@ def config_from(values: Mapping[str, Any]) -> TrainConfig:
 
 def _fits(value: object, hint: Any) -> bool:
     """Check a plain value against `int`, `float`, `str`, an optional of these, or a tuple of floats."""
-    if isinstance(value, tuple):
-        return "tuple" in str(hint) and all(isinstance(v, int | float) for v in value)
+    if get_origin(hint) is tuple:
+        return isinstance(value, tuple) and all(isinstance(v, int | float) for v in value)
     accepted = getattr(hint, "__args__", (hint,))
     if isinstance(value, bool):
         return bool in accepted

@@ -69,9 +69,34 @@ def test_a_full_report_has_every_section_in_order() -> None:
     assert "2 photos: truncated file" in parsed.text
     assert "3,843 trainable, 2,223,872 frozen" in parsed.text
     assert "model.backbone" in parsed.text
-    assert "10 min 25 s" in parsed.text
+    assert "Time: 10 min 40 s" in parsed.text  # the stated total, not the sum of the stages and the total
+    assert "total" not in [text for row in re.findall("<th[^>]*>(.*?)</th>", page) for text in row.split()]
     assert [attributes["src"] for attributes in parsed.all("img")] != []
     assert len(parsed.all("img")) == 6 + 3 * 8
+
+
+def lefts(page: str, kind: str) -> list[str]:
+    return re.findall(rf'<span class="{kind}" style="left: ([\d.]+)%', page)
+
+
+def test_the_model_and_the_quick_probe_have_lines_of_their_own() -> None:
+    page = render(content())
+    line, check = page.split('<div class="scale check">')
+    assert lefts(line, "mark") == ["83.33"]
+    assert lefts(line, "mark careless") == lefts(check, "mark") == []
+    assert (lefts(check, "mark careless"), lefts(check, "mark hollow")) == (["97.40"], ["75.10"])
+    assert 'class="between" style="left: 75.10%; width: 22.30%"' in check
+    assert "The quick model on frozen features, not the one above:" in check
+
+
+@pytest.mark.parametrize("missing", ["accuracy", "honest_accuracy"])
+def test_half_a_comparison_is_not_shown(missing: str) -> None:
+    whole = content()
+    unknown = {"value": None, "low": None, "high": None, "n": 0, "groups": 0}
+    metrics = {**whole.metrics, "random_split": {**whole.metrics["random_split"], missing: unknown}}
+    page = render(replace(whole, metrics=metrics))
+    assert "scale check" not in page
+    assert "quick linear model" not in page
 
 
 def test_the_page_is_alone_and_quiet() -> None:

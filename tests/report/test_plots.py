@@ -12,9 +12,9 @@ from unseen.report import plots
 from unseen.report.svg import COLOURS, short
 
 HISTORY = [
-    {"phase": "probe", "accuracy": 0.5, "validation_accuracy": 0.4, "loss": 2.0, "validation_loss": None},
-    {"phase": "probe", "accuracy": 0.6, "validation_accuracy": None, "loss": 1.0, "validation_loss": None},
-    {"phase": "finetune", "accuracy": 0.9, "validation_accuracy": 0.7, "loss": 0.5, "validation_loss": None},
+    {"phase": "head", "accuracy": 0.5, "validation_accuracy": 0.4, "loss": 2.0, "validation_loss": None},
+    {"phase": "head", "accuracy": 0.6, "validation_accuracy": None, "loss": 1.0, "validation_loss": None},
+    {"phase": "fine-tune", "accuracy": 0.9, "validation_accuracy": 0.7, "loss": 0.5, "validation_loss": None},
 ]
 
 
@@ -28,13 +28,32 @@ def recall(value: float | None, low: float | None = None, high: float | None = N
 
 def test_curves_name_their_lines_and_phases() -> None:
     drawing = plots.accuracy_curves(HISTORY)
-    assert {"train", "validation", "head only", "whole network", "epoch"} <= set(words(drawing))
+    assert {"train", "validation", "head only", "fine-tuning", "epoch"} <= set(words(drawing))
     assert "train ends at 0.9, validation ends at 0.7" in drawing
+
+
+def test_fine_tuning_gets_most_of_the_width_and_its_own_numbers() -> None:
+    head = [{"phase": "head", "loss": 1.0, "validation_loss": 1.0}] * 60
+    tuned = [{"phase": "fine-tune", "loss": 0.5, "validation_loss": 0.5}] * 12
+    drawing = plots.loss_curves([*head, *tuned])
+    numbers = [word for word in words(drawing) if word.isdigit()]
+    assert numbers[:3] == ["1", "60", "1"]
+    assert numbers[-1] == "12"
+    # Solid lines: head and fine-tuning, in the order drawn; 1 to 60 take about a fifth of the width, 1 to 12 the rest.
+    lines = re.findall(r'<path d="M ([\d.]+) [\d.]+ \n([^"]*)"[^>]*style="fill: none; stroke: var\(--accent\)', drawing)
+    spans = [float(re.findall(r"L ([\d.]+)", rest)[-1]) - float(start) for start, rest in lines]
+    assert spans[1] > 3 * spans[0]
+
+
+def test_lines_stop_between_phases() -> None:
+    drawing = plots.accuracy_curves([{"phase": p, "accuracy": a} for p, a in (("head", 0.2), ("fine-tune", 0.9))])
+    # One epoch a phase: a point each, so nothing may be joined.
+    assert not re.search(r"L [\d.]+ [\d.]+ \n\" + r'"[^>]*stroke-dasharray: [\d.]+,[\d.]+; stroke-dashoffset: 0; stroke: var\(--muted\); stroke-width: 2', drawing)
 
 
 def test_a_line_without_values_is_left_out() -> None:
     assert "validation" not in words(plots.loss_curves(HISTORY))
-    assert plots.loss_curves([{"phase": "probe", "loss": None}]) == ""
+    assert plots.loss_curves([{"phase": "head", "loss": None}]) == ""
     assert plots.accuracy_curves([]) == ""
 
 

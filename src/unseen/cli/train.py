@@ -44,7 +44,7 @@ OPTIONS = (
     option("--dropout", "dropout", "Dropout before each dense layer.", type=float),
     option("--norm", "norm", "none, batch or batch-renorm."),
     option("--side", "side_px", "Side of the square the network sees, in pixels.", type=int),
-    option("--fit", "fit", "How a photo becomes square: squash, crop or letterbox."),
+    option("--fit", "fit", "How a photo becomes square: crop keeps the centre, squash distorts, letterbox pads."),
     option("--normalise", "normalise", "pretrained, unit, center or standardize."),
     option("--unfreeze", "unfreeze", "Stages that fine-tuning trains: none, last, all or a number."),
     option("--augment", "augment", "none, basic or strong."),

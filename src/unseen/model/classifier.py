@@ -56,7 +56,7 @@ def unfreeze(backbone: Backbone, asked: str) -> list[str]:
     """
     stages = backbone.stages()
     counts = {"none": 0, "last": -(-len(stages) // 3), "all": len(stages)}
-    if asked.isdigit():
+    if asked.isdecimal():
         count = int(asked)
     elif asked in counts:
         count = counts[asked]

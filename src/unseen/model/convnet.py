@@ -55,11 +55,10 @@ class ConvNet(Backbone):
                 stages[-1].append(nn.MaxPool2d(layer.kernel_px, layer.stride_px))
         self.layers = nn.Sequential(*(nn.Sequential(*stage) for stage in stages))
         initialise(self)
+        self.eval()  # one photo has no batch statistics, and must leave none behind
         with torch.no_grad():
             self.features = self.forward(torch.zeros(1, 3, side_px, side_px)).shape[1]
-        for module in self.modules():
-            if isinstance(module, nn.BatchNorm2d):
-                module.reset_running_stats()
+        self.train()
 
     def stages(self) -> list[tuple[str, list[nn.Module]]]:
         """Return one stage a convolution."""

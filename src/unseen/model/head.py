@@ -54,6 +54,7 @@ class Head(nn.Sequential):
             layers += [nn.ReLU()] if position < len(widths) - 1 else []
             inputs = width
         super().__init__(*layers)
+        self.classes = classes
 
     @property
     def standardise(self) -> Standardise:

@@ -25,7 +25,9 @@ class TimmBackbone(Backbone):
 
     def stages(self) -> list[tuple[str, list[nn.Module]]]:
         """Return the children in order; a `Sequential` or `ModuleList` counts one stage a member."""
-        named: list[tuple[str, list[nn.Module]]] = []
+        # class tokens and position embeddings belong to no child: they enter before the first
+        tokens = nn.ParameterList(self.model.parameters(recurse=False))
+        named: list[tuple[str, list[nn.Module]]] = [("tokens", [tokens])]
         for name, child in self.model.named_children():
             if isinstance(child, nn.Sequential | nn.ModuleList) and len(child):
                 named += [(f"{name}.{i}", [part]) for i, part in enumerate(child)]

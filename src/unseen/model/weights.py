@@ -95,12 +95,13 @@ def stated_padding(metadata: Mapping[str, str]) -> Padding:
 
 def load_into(backbone: Backbone, weights: PretrainedWeights, spec: ModelSpec) -> None:
     """Copy the tensors into `backbone`; every parameter must be found, with its shape."""
+    wanted = backbone.state_dict()
     found = {
         rename(name, spec): tensor.to(torch.float32) if tensor.is_floating_point() else tensor
         for name, tensor in weights.tensors.items()
-        if not name.startswith(CLASSIFIER_PREFIXES)
+        # some backbones keep a part of what is called a head, such as ConvNeXt's `head.norm`
+        if not name.startswith(CLASSIFIER_PREFIXES) or rename(name, spec) in wanted
     }
-    wanted = backbone.state_dict()
     missing = [name for name in wanted if name not in found and not name.endswith("num_batches_tracked")]
     unknown = [name for name in found if name not in wanted]
     shapes = [n for n in wanted if n in found and found[n].shape != wanted[n].shape]

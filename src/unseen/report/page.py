@@ -25,7 +25,8 @@ class ReportContent:
     """All that the page shows. Whatever is empty but `title` and `metrics` is left out, section and all.
 
     metrics: as in `metrics.json`: `test`, `validation`, `train` (a `measure` block or `None`), `random_split`
-        `{"accuracy": {value, low, high, n, groups}}`, `seconds` {stage: seconds}.
+        `{"accuracy": {value, ...}, "honest_accuracy": {value, ...}, "probed": what the quick probe saw}`,
+        `seconds` {stage: seconds, and their total}.
     about: one sentence: what the model tells apart, and what it was made from.
     held_out: the test photos are known to be none of those the model was made from.
     history: rows with epoch, phase, loss, accuracy, validation_loss, validation_accuracy; any may be `None`.
@@ -72,8 +73,9 @@ def render(content: ReportContent) -> str:
         content=content,
         verdict=wording.verdict(content.metrics, content.grouping, content.held_out),
         count=wording.count,
-        stages=[(wording.stage(name), value) for name, value in (content.metrics.get("seconds") or {}).items()],
+        seconds=_seconds(content.metrics.get("seconds") or {}),
         scale=_scale(content.metrics),
+        check=_check(content.metrics),
         parts=_parts(content.metrics),
         detail=_detail(content.metrics),
         curves=[plots.accuracy_curves(content.history), plots.loss_curves(content.history)],
@@ -92,9 +94,25 @@ def _scale(metrics: Mapping[str, Any]) -> dict[str, Any] | None:
     block = wording.measured(metrics, "test") or wording.measured(metrics, "validation")
     if block is None:
         return None
-    careless = ((metrics.get("random_split") or {}).get("accuracy") or {}).get("value")
     rows = [sum(row) for row in block["confusion"]]
-    return {**block["accuracy"], "careless": careless, "guess": max(rows) / sum(rows) if sum(rows) else None}
+    return {**block["accuracy"], "guess": max(rows) / sum(rows) if sum(rows) else None}
+
+
+def _check(metrics: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the two marks of the quick probe's own line, which do not belong on the trained model's."""
+    found = wording.split_check(metrics)
+    if found is None or wording.measured(metrics, "test") is None:
+        return None
+    careless, honest = found["accuracy"]["value"], found["honest_accuracy"]["value"]
+    low, high = sorted((careless, honest))
+    return {"careless": careless, "honest": honest, "low": low, "high": high, "probed": found.get("probed", "")}
+
+
+def _seconds(seconds: Mapping[str, float]) -> dict[str, Any]:
+    """Return the stages in plain words and the time of the whole run, which a run states and a test may not."""
+    stages = {name: value for name, value in seconds.items() if name != "total"}
+    rows = [(wording.stage(name), value) for name, value in stages.items()]
+    return {"stages": rows, "total": seconds.get("total", sum(stages.values()))}
 
 
 def _parts(metrics: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:

@@ -1,6 +1,7 @@
 """Measured numbers in; inline SVG drawings out: curves, confusion matrix, recall of each class."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import matplotlib
@@ -8,16 +9,14 @@ import numpy as np
 from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter
 
 from unseen.report.svg import ACCENT, INK, LINE, MUTED, ON_ACCENT, SECOND, STYLE, inline, new_figure, short
 
-_PHASES = {
-    "probe": "head only",
-    "head": "head only",
-    "finetune": "whole network",
-    "fine-tune": "whole network",
-}
+_PHASES = {"head": "head only", "fine-tune": "fine-tuning"}
+# The head's many epochs take milliseconds each; fine-tuning's few take the run. Each earlier phase gets this share of
+# the width at most, whatever it counts.
+_EARLIER_PHASE_SHARE = 0.22
 # A cell of at least this side holds a count of three digits at the smallest type that is readable.
 _CELL_WITH_COUNT_PX = 18
 
@@ -89,9 +88,10 @@ def class_recall(per_class: Mapping[str, Mapping[str, Any]]) -> Markup:
 
 
 def _curves(history: Sequence[Mapping[str, Any]], keys: tuple[str, str], title: str, share: bool) -> Markup:
-    """Draw the train (dashed) and validation (solid) columns `keys`, with a line where the phase changes.
+    """Draw the train (dashed) and validation (solid) columns `keys`, phase beside phase, each with its own epochs.
 
-    Rows are drawn in their order, 1, 2, ...: epochs may start again in each phase. `None` is a gap.
+    Rows are drawn in their order, counted from 1 in each phase. `None` is a gap. Lines stop between phases: the head
+    learns from photos as they are, fine-tuning from altered ones, so that the two train lines are not one course.
     """
     series = {
         label: np.array([np.nan if row.get(key) is None else float(row[key]) for row in history])
@@ -101,7 +101,7 @@ def _curves(history: Sequence[Mapping[str, Any]], keys: tuple[str, str], title: 
     if not series:
         return Markup("")
     looks = {"train": (MUTED, (0, (4, 2))), "validation": (ACCENT, "solid")}
-    epochs = np.arange(1, len(history) + 1)
+    phases = _phases([str(row.get("phase") or "") for row in history])
     with matplotlib.rc_context(STYLE):
         figure = new_figure(440, 270)
         axes = figure.add_subplot()
@@ -110,20 +110,15 @@ def _curves(history: Sequence[Mapping[str, Any]], keys: tuple[str, str], title: 
         axes.set_axisbelow(True)
         for label, values in series.items():
             colour, dashes = looks[label]
-            mark = "o" if len(history) <= 12 else ""
-            look: dict[str, Any] = {
-                "color": colour,
-                "linestyle": dashes,
-                "linewidth": 2,
-                "marker": mark,
-                "markersize": 4,
-            }
-            axes.plot(epochs, values, label=label, **look)
-        axes.set_xlim(0.5, len(history) + 0.5)
+            for phase in phases:
+                look: dict[str, Any] = {"color": colour, "linestyle": dashes, "linewidth": 2, "markersize": 4}
+                mark = "o" if phase.epochs <= 12 else ""
+                name = label if phase is phases[-1] else None
+                axes.plot(phase.positions, values[phase.rows], label=name, marker=mark, **look)
+        axes.set_xlim(0, 1)
         _value_axis(axes, np.concatenate(list(series.values())), share)
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8, min_n_ticks=1))
         axes.set_xlabel("epoch", color=MUTED)
-        _phases(axes, [str(row.get("phase") or "") for row in history])
+        _phase_axis(axes, phases)
         legend = axes.legend(frameon=False, ncols=2, loc="lower right" if share else "upper right")
         for text in legend.get_texts():
             text.set_color(INK)
@@ -140,17 +135,51 @@ def _value_axis(axes: Axes, values: Any, share: bool) -> None:
         axes.set_ylim(0, max(high * 1.08, 1e-6))
 
 
-def _phases(axes: Axes, phases: Sequence[str]) -> None:
-    """Mark where one phase of training ends and the next begins, and name each above the curves."""
-    starts = [i for i in range(len(phases)) if i == 0 or phases[i] != phases[i - 1]]
-    if len(starts) < 2:
-        return
-    for start, end in zip(starts, [*starts[1:], len(phases)], strict=True):
-        if start:
-            axes.axvline(start + 0.5, color=MUTED, linewidth=1, linestyle=(0, (1, 2)))
-        name = _PHASES.get(phases[start], phases[start])
-        middle = (start + end + 1) / 2
-        axes.text(middle, 1.02, short(name, 20), transform=axes.get_xaxis_transform(), ha="center", color=MUTED)
+@dataclass(frozen=True, slots=True)
+class _Phase:
+    """Consecutive rows of one phase, and the stretch of the width, in [0, 1], that they are drawn on."""
+
+    name: str
+    rows: slice
+    left: float
+    right: float
+
+    @property
+    def epochs(self) -> int:
+        return int(self.rows.stop - self.rows.start)
+
+    @property
+    def positions(self) -> Any:
+        """Where its epochs lie: (epochs,) float64, half a step from either end."""
+        return self.left + (self.right - self.left) * (np.arange(self.epochs) + 0.5) / self.epochs
+
+
+def _phases(names: Sequence[str]) -> list[_Phase]:
+    """Divide the width among the phases; the last, which takes the time, gets what the others leave."""
+    starts = [i for i in range(len(names)) if i == 0 or names[i] != names[i - 1]]
+    earlier = min(_EARLIER_PHASE_SHARE, 0.5 / max(1, len(starts) - 1))
+    phases = []
+    for place, (start, end) in enumerate(zip(starts, [*starts[1:], len(names)], strict=True)):
+        right = 1.0 if end == len(names) else (place + 1) * earlier
+        phases.append(_Phase(names[start], slice(start, end), place * earlier, right))
+    return phases
+
+
+def _phase_axis(axes: Axes, phases: Sequence[_Phase]) -> None:
+    """Number the epochs of each phase; with several, part them by a line and name each above the curves."""
+    ticks, labels = [], []
+    for phase in phases:
+        room = 2 if phase.right - phase.left < 0.5 else 8
+        numbers = sorted({round(n) for n in np.linspace(1, phase.epochs, min(room, phase.epochs))})
+        ticks += [float(phase.positions[n - 1]) for n in numbers]
+        labels += [str(n) for n in numbers]
+        if len(phases) > 1:
+            middle, name = (phase.left + phase.right) / 2, _PHASES.get(phase.name, phase.name)
+            text = short(name, 20)
+            axes.text(middle, 1.02, text, transform=axes.get_xaxis_transform(), ha="center", color=MUTED)
+        if phase.left:
+            axes.axvline(phase.left, color=MUTED, linewidth=1, linestyle=(0, (1, 2)))
+    axes.set_xticks(ticks, labels)
 
 
 def _grid_of_classes(axes: Axes, classes: Sequence[str], cell_px: float) -> None:

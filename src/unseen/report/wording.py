@@ -12,16 +12,13 @@ FEW_GROUPS = 5
 # Reasons that tie a group to who or where; bursts and duplicates only tie photos taken in the same second.
 _PEOPLE_OR_PLACES = {"stated", "folder", "name"}
 _STAGES = {
-    "scan": "reading the folder",
-    "decode": "opening the photos",
-    "audit": "checking the photos",
-    "split": "splitting",
-    "subject": "finding the subject",
+    "read photos and split": "reading and splitting the photos",
     "features": "computing features",
-    "probe": "training the head",
-    "finetune": "training the whole network",
-    "evaluate": "measuring",
-    "export": "writing the model",
+    "head": "training the head",
+    "compare splits": "comparing with a random split",
+    "fine-tune": "fine-tuning",
+    "export": "writing the model and checking it",
+    "measure": "measuring",
 }
 
 
@@ -57,7 +54,8 @@ def verdict(metrics: Mapping[str, Any], grouping: Sequence[GroupReason] = (), he
         return _without_test(validation["accuracy"])  # type: ignore[index]
     accuracy = test["accuracy"]
     singles = accuracy["groups"] == accuracy["n"] > 1
-    strangers = held_out and not singles
+    kinds = _kinds(grouping)
+    strangers = held_out and not singles and (not kinds or bool(kinds & _PEOPLE_OR_PLACES))
     lead = "On photos it never saw, from groups it never saw:" if strangers else "On photos it never saw:"
     if not held_out:
         lead = "On the photos of this test:"
@@ -65,7 +63,7 @@ def verdict(metrics: Mapping[str, Any], grouping: Sequence[GroupReason] = (), he
         lead=lead,
         figure=f"{percent(accuracy['value'])} right",
         detail=f"({_support(accuracy)}).",
-        comparison=_comparison(accuracy, metrics.get("random_split")),
+        comparison=_comparison(split_check(metrics)),
         cautions=_cautions(accuracy, grouping, singles, held_out),
     )
 
@@ -125,6 +123,11 @@ def stage(name: str) -> str:
     return _STAGES.get(name, name)
 
 
+def _kinds(grouping: Sequence[GroupReason]) -> set[str]:
+    """Return the kinds of reasons that joined any photos."""
+    return {reason.kind for reason in grouping if reason.groups}
+
+
 def _support(accuracy: Mapping[str, Any]) -> str:
     photos, groups = count(accuracy["n"], "photo"), count(accuracy["groups"], "group")
     if accuracy["groups"] == accuracy["n"]:
@@ -145,26 +148,36 @@ def _without_test(accuracy: Mapping[str, Any]) -> Verdict:
     )
 
 
-def _comparison(accuracy: Mapping[str, Any], random_split: Mapping[str, Any] | None) -> str:
-    """Set the number beside what a careless random split would have shown, claiming only what holds."""
-    found = random_split or {}
-    careless = found.get("accuracy", {}).get("value")
-    honest = found.get("honest_accuracy", {})
-    if careless is None or honest.get("value") is None:
+def split_check(metrics: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the block `random_split` where the probe was measured on both splits, else `None`."""
+    found: Mapping[str, Any] = metrics.get("random_split") or {}
+    both = ("accuracy", "honest_accuracy")
+    return found if all((found.get(name) or {}).get("value") is not None for name in both) else None
+
+
+def _comparison(found: Mapping[str, Any] | None) -> str:
+    """Say what a careless random split would have done to the number of a quick probe, claiming only what holds.
+
+    Both numbers are of the same probe: it differs from the trained model, whose number would not compare.
+    """
+    if found is None:
         return ""
-    gap = (careless - honest["value"]) * 100
-    scores = f"{percent(careless)} on a careless random split and {percent(honest['value'])} on this one"
-    said = f"A quick probe scores {scores}"
+    careless, honest = found["accuracy"]["value"], found["honest_accuracy"]["value"]
+    said = (
+        f"As a check of the split, a quick linear model scored {percent(careless)} with the photos split at random "
+        f"and {percent(honest)} with this split:"
+    )
+    gap = (careless - honest) * 100
     if gap < 0.5:
-        return f"{said}: keeping groups apart changed little here."
+        return f"{said} splitting at random would not have made it look better."
     points = f"{gap:.0f}" if gap >= 9.5 else f"{gap:.1f}"
     points = f"{points} point" if points == "1.0" else f"{points} points"
-    high = honest.get("high")
+    high = found["honest_accuracy"].get("high")
     if high is None:
-        return f"{said}; with one group it cannot be said how much of that is chance."
+        return f"{said} with one group it cannot be said how much of that is chance."
     if careless <= high:
-        return f"{said}; the difference of {points} may be chance."
-    return f"{said}: a random split would have flattered by {points}."
+        return f"{said} the difference of {points} may be chance."
+    return f"{said} splitting at random would have flattered it by {points}."
 
 
 def _cautions(
@@ -185,7 +198,7 @@ def _cautions(
         cautions.append(
             f"{count(accuracy['groups'], 'group')} are few: take the interval as a rough guide, test on more."
         )
-    kinds = {reason.kind for reason in grouping if reason.groups}
+    kinds = _kinds(grouping)
     if held_out and (singles or (kinds and not kinds & _PEOPLE_OR_PLACES)):
         cautions.append(
             "Nothing told which photos show the same person, room or session, so the same ones may be on "

@@ -56,11 +56,18 @@ def optimiser_tensors(optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:
 
 
 def restore_optimiser(optimiser: torch.optim.Optimizer, tensors: Mapping[str, Tensor]) -> None:
-    """Undo `optimiser_tensors`."""
+    """Undo `optimiser_tensors`.
+
+    A moment takes the memory format of its parameter: the fused AdamW walks both by address, so a contiguous
+    moment beside a channels-last parameter would be read in another order.
+    """
+    parameters = [parameter for group in optimiser.param_groups for parameter in group["params"]]
     state: dict[int, dict[str, Tensor]] = {}
     for key, value in tensors.items():
         position, name = key.split(".", 1)
-        state.setdefault(int(position), {})[name] = value
+        like = parameters[int(position)]
+        kept = torch.empty_like(like).copy_(value) if value.shape == like.shape else value
+        state.setdefault(int(position), {})[name] = kept
     optimiser.load_state_dict({"state": state, "param_groups": optimiser.state_dict()["param_groups"]})
 
 

@@ -5,6 +5,7 @@ optimiser: a run that was killed and resumed ends with the numbers of one that w
 """
 
 import copy
+import math
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -16,6 +17,7 @@ from torch.nn import functional as F  # noqa: N812 - the field's name for it
 
 from unseen import seeds
 from unseen.augment.pipeline import Augment, collate
+from unseen.errors import UnseenError
 from unseen.model.classifier import Classifier, set_training
 from unseen.progress import Progress, Task
 from unseen.records import Int64Array, PhotoPixels
@@ -100,8 +102,7 @@ class FineTuner:
         """`first_epoch`: how many epochs the history has already, for the row numbers."""
         self.photos, self.options, self.runtime, self.first_epoch = photos, options, runtime, first_epoch
         self.model = model.to(runtime.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        classes = model(torch.zeros(1, 8, 8, 3, dtype=torch.uint8, device=runtime.device)).shape[1]
-        weights = loss_weights(options.imbalance, photos.labels[photos.train], classes)
+        weights = loss_weights(options.imbalance, photos.labels[photos.train], model.head.classes)
         weights = weights if weights is None else weights.to(runtime.device)
         self.stepper = Stepper(
             self.model,
@@ -174,28 +175,26 @@ class FineTuner:
     ) -> FitState:
         """Run `plan`, leaving the best averaged weights in the model; `deadline()` true ends it early.
 
-        A checkpoint is written to `folder` after each epoch, every 20 s, and on Ctrl-C.
+        A checkpoint is written to `folder` after each epoch and every 20 s. Raises `UnseenError` where the loss is
+        no longer a number.
         """
         average = MovingAverage(self.model, plan.steps)
         state = self._restore(folder, average)
         saved_at = time.perf_counter()
         with progress.task("fine-tune", plan.steps * self.options.batch, "photos") as task:
             task.advance(state.step * self.options.batch)
-            try:
-                while state.step < plan.steps and not self._stale(state) and not state.stopped:
-                    state.stopped = deadline()
-                    if not state.stopped:
-                        self._one_step(state, plan, average, task)
-                    ended = state.step % plan.epoch_steps == 0 or state.step == plan.steps or state.stopped
-                    if ended and state.seen:
-                        self._end_epoch(state, average)
-                        on_epoch(state.history)
-                    if ended or time.perf_counter() - saved_at > CHECKPOINT_SECONDS:
-                        self._save(folder, state, average)
-                        saved_at = time.perf_counter()
-            except KeyboardInterrupt:
-                self._save(folder, state, average)
-                raise
+            # nothing is saved on Ctrl-C: it may come inside a step, and half of one would be resumed as none
+            while state.step < plan.steps and not self._stale(state) and not state.stopped:
+                state.stopped = deadline()
+                if not state.stopped:
+                    self._one_step(state, plan, average, task)
+                ended = state.step % plan.epoch_steps == 0 or state.step == plan.steps or state.stopped
+                if ended and state.seen:
+                    self._end_epoch(state, average)
+                    on_epoch(state.history)
+                if ended or time.perf_counter() - saved_at > CHECKPOINT_SECONDS:
+                    self._save(folder, state, average)
+                    saved_at = time.perf_counter()
         if state.best is not None:
             self.model.load_state_dict(state.best)
         self.model.eval()
@@ -225,6 +224,10 @@ class FineTuner:
     def _end_epoch(self, state: FitState, average: MovingAverage) -> None:
         """Validate the averaged weights, keep them if they are the best, and write the epoch's row."""
         started = time.perf_counter()
+        if not math.isfinite(state.loss_sum):
+            raise UnseenError(
+                f"the training loss is {state.loss_sum} by step {state.step}: use a lower --learning-rate"
+            )
         loss, accuracy = self.validate(average.model, self.photos.validation)
         rate = float(self.stepper.optimiser.param_groups[0]["lr"])
         row = EpochRow(

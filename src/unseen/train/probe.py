@@ -6,7 +6,6 @@ Linear probing before fine-tuning keeps the pre-trained features from being dist
 
 import copy
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,7 +54,7 @@ def fit_head(
     targets = torch.from_numpy(train.labels)
     head.cpu()
     head.standardise.measure(inputs)
-    weights = loss_weights(options.imbalance, train.labels, _classes(head))
+    weights = loss_weights(options.imbalance, train.labels, head.classes)
     epoch_steps = -(-len(inputs) // BATCH)
     epochs = max(1, min(EPOCHS, MAX_STEPS // epoch_steps))
     optimiser = torch.optim.AdamW(head.parameters(), lr=LEARNING_RATE, weight_decay=options.l2)
@@ -127,12 +126,6 @@ def probe_logits(
 def loss_weights(imbalance: str, labels: Int64Array, classes: int) -> Tensor | None:
     """Return the (C,) weights of the loss, or `None` where all classes weigh the same."""
     return torch.from_numpy(class_weights(labels, classes)) if imbalance == "weights" else None
-
-
-def _classes(head: Head) -> int:
-    last: Sequence[nn.Module] = list(head)
-    assert isinstance(last[-1], nn.Linear)
-    return last[-1].out_features
 
 
 def subset(features: Float32Array, labels: Int64Array, positions: Int64Array) -> FeatureSet:

@@ -1,0 +1,49 @@
+# `make demo` trains on photos and prints how good the result is; `make test` checks everything.
+# Both make a virtual environment in .venv with the versions of constraints.txt.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# Photos to train on: class folders, a zip, a CSV. Without any, simple hands are drawn.
+PHOTOS ?=
+# Pre-trained weights: a .safetensors file, `imagenet` (from the model hub), or `none`.
+WEIGHTS ?=
+MINUTES ?= 10
+OUT ?= runs/demo
+
+.PHONY: demo test test-slow check bench docs clean
+
+demo: $(VENV)/.train
+	$(BIN)/python examples/demo.py --photos "$(PHOTOS)" --weights "$(WEIGHTS)" --minutes $(MINUTES) --out "$(OUT)"
+
+test: check
+	$(BIN)/python -m pytest
+
+# what takes minutes: whole runs, killed and resumed
+test-slow: $(VENV)/.dev
+	$(BIN)/python -m pytest -m slow
+
+check: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m bench.throughput
+
+docs: $(VENV)/.dev
+	$(BIN)/python docs/generate.py
+
+$(VENV)/.train: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[train]"
+	touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[train,dev]"
+	touch $@ $(VENV)/.train
+
+clean:
+	rm -rf $(VENV) runs .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

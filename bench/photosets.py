@@ -1,0 +1,41 @@
+"""The photo sets that benches measure on: a root folder in, decoded and labelled sets out."""
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+
+from unseen.photos.cache import PixelCache
+from unseen.photos.pixels import PixelStore
+from unseen.photos.sources import open_photos
+from unseen.progress import Silent
+from unseen.records import Int64Array, PhotoSet
+from unseen.split.groups import find_groups
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledPhotos:
+    """Decoded photos, class indices (N,), class names and groups."""
+
+    pixels: PixelStore
+    labels: Int64Array
+    photos: PhotoSet
+    groups: tuple[str, ...]
+
+
+def parser(text: str) -> argparse.ArgumentParser:
+    """Return a parser with the flags that every bench has."""
+    made = argparse.ArgumentParser(description=text)
+    made.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder of the photo sets")
+    made.add_argument(
+        "--weights", default="../shared/weights/mobilenetv2_100_in1k.safetensors", help="imagenet, or a file"
+    )
+    return made
+
+
+def open_set(folder: Path, side_px: int) -> LabelledPhotos:
+    """Open, decode and group one folder of class folders."""
+    named = open_photos(folder)
+    loaded = PixelCache().load(named.photos, side_px, Silent())
+    photos = named.keep([int(i) for i in loaded.positions])
+    groups = find_groups(photos, loaded.pixels, loaded.digests).groups
+    return LabelledPhotos(loaded.pixels, photos.labels, photos, groups)
