@@ -83,7 +83,7 @@ def test_no_gradient_flows_through_r_and_d() -> None:
     r = (std.detach() / running_std).clamp(1 / r_limit, r_limit)
     d = (mean.detach() / running_std).clamp(-d_limit, d_limit)
     by_hand = (held - mean[:, None, None]) / std[:, None, None] * r[:, None, None] + d[:, None, None]
-    (by_hand * target).sum().backward()
+    (by_hand * target).sum().backward()  # type: ignore[no-untyped-call]
     assert held.grad is not None
     assert torch.allclose(found, held.grad, atol=1e-4)
 

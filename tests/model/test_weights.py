@@ -128,7 +128,12 @@ def test_imagenet_comes_from_the_hub_client(tmp_path: Path, monkeypatch: pytest.
     path = tmp_path / "model.safetensors"
     save_file({"a": torch.ones(2)}, path)
     asked = []
-    monkeypatch.setattr(huggingface_hub, "hf_hub_download", lambda *names: asked.append(names) or str(path))
+
+    def fetch(*names: str) -> str:
+        asked.append(names)
+        return str(path)
+
+    monkeypatch.setattr(huggingface_hub, "hf_hub_download", fetch)
     found = find_weights("imagenet", SPEC, 0.5)
     assert found is not None
     assert asked == [("timm/mobilenetv2_050.lamb_in1k", "model.safetensors")]

@@ -22,6 +22,12 @@ def words(drawing: str) -> list[str]:
     return [element.text or "" for element in ET.fromstring(drawing).iter() if element.tag.endswith("text")]
 
 
+def solid(drawing: str) -> list[str]:
+    """The lines of validation, in the order drawn; the last such path is the one in the legend."""
+    paths = re.findall(r'<path d="([^"]*)"[^>]*style="fill: none; stroke: var\(--accent\)', drawing)
+    return paths[:-1]
+
+
 def recall(value: float | None, low: float | None = None, high: float | None = None) -> dict[str, object]:
     return {"recall": {"value": value, "low": low, "high": high}}
 
@@ -39,16 +45,10 @@ def test_fine_tuning_gets_most_of_the_width_and_its_own_numbers() -> None:
     numbers = [word for word in words(drawing) if word.isdigit()]
     assert numbers[:3] == ["1", "60", "1"]
     assert numbers[-1] == "12"
-    # Solid lines: head and fine-tuning, in the order drawn; 1 to 60 take about a fifth of the width, 1 to 12 the rest.
-    lines = re.findall(r'<path d="M ([\d.]+) [\d.]+ \n([^"]*)"[^>]*style="fill: none; stroke: var\(--accent\)', drawing)
-    spans = [float(re.findall(r"L ([\d.]+)", rest)[-1]) - float(start) for start, rest in lines]
-    assert spans[1] > 3 * spans[0]
-
-
-def test_lines_stop_between_phases() -> None:
-    drawing = plots.accuracy_curves([{"phase": p, "accuracy": a} for p, a in (("head", 0.2), ("fine-tune", 0.9))])
-    # One epoch a phase: a point each, so nothing may be joined.
-    assert not re.search(r"L [\d.]+ [\d.]+ \n\" + r'"[^>]*stroke-dasharray: [\d.]+,[\d.]+; stroke-dashoffset: 0; stroke: var\(--muted\); stroke-width: 2', drawing)
+    lines = [re.findall(r"[ML] ([\d.]+)", path) for path in solid(drawing)]
+    assert [len(points) for points in lines] == [60, 12]  # two lines: nothing joins the phases
+    head_width, tuned_width = (float(points[-1]) - float(points[0]) for points in lines)
+    assert tuned_width > 3 * head_width
 
 
 def test_a_line_without_values_is_left_out() -> None:

@@ -60,12 +60,16 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         raise SystemExit(2) from None
-    except click.Abort:
-        _fail("stopped", 130, debug)
-    except KeyboardInterrupt:
-        _fail("stopped", 130, debug)
+    except (click.Abort, KeyboardInterrupt) as error:
+        # click turns Ctrl-C into `Abort`; a verb that knows how to go on says so in what it raises
+        _fail(str(error.__cause__ or error) or "stopped", 130, debug)
     except BrokenPipeError:
         raise SystemExit(141) from None
+    except ModuleNotFoundError as error:
+        _fail(f'{error.name} is not installed: pip install "unseen[train]"', 1, debug)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        _fail(f"{where}{error.strerror or error}: check the path, its permissions and the space left", 1, debug)
     except MemoryError:
         _fail("out of memory: use a smaller --batch or --side", 1, debug)
     except Exception as error:

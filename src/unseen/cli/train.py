@@ -9,6 +9,7 @@ from unseen.api import default_out, resume, train_config
 from unseen.cli.screen import Screen, print_json
 from unseen.config import TrainConfig, config_from
 from unseen.errors import UnseenError
+from unseen.runs import RunFolder
 
 
 def parse_fractions(text: str) -> tuple[float, ...]:
@@ -93,7 +94,7 @@ def command(photos: str | None, out: str | None, resumed: str | None, as_json: b
     screen.say(f"model:  {finished.run.model}")
 
 
-for _option in reversed(OPTIONS):
+for _option in OPTIONS:
     command = _option(command)
 
 
@@ -102,4 +103,6 @@ def _guarded(job: Any, folder: Path) -> Any:
     try:
         return job()
     except KeyboardInterrupt:
-        raise UnseenError(f"stopped: go on with unseen train --resume {folder}") from None
+        if not RunFolder(folder).config.exists():
+            raise KeyboardInterrupt("stopped before anything was learnt: start again") from None
+        raise KeyboardInterrupt(f"stopped: go on with unseen train --resume {folder}") from None

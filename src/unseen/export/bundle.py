@@ -9,6 +9,7 @@ Nothing in it is executed when it is read: no pickle, no code, no custom operato
 """
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -76,9 +77,11 @@ def read_facts(folder: Path) -> BundleFacts:
     path = folder / FACTS
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+    # a recursion error is what deeply nested JSON ends in
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         raise BadBundle(f"{path} cannot be read ({error}): export the model again") from None
-    if not isinstance(content, dict) or content.pop("schema", None) != SCHEMA:
+    schema = content.pop("schema", None) if isinstance(content, dict) else None
+    if schema != SCHEMA or isinstance(schema, bool):
         raise BadBundle(f"{path} does not have schema {SCHEMA}: it was written by another version of unseen")
     return _checked(content, path)
 
@@ -93,7 +96,7 @@ def _checked(content: Mapping[str, Any], path: Path) -> BundleFacts:
         if name in ("side_px", "decode_side_px", "features"):
             fits = isinstance(value, int) and not isinstance(value, bool)
         elif name in ("mean", "std"):
-            fits = isinstance(value, list) and all(isinstance(v, int | float) for v in value)
+            fits = isinstance(value, list) and all(_is_number(v) for v in value)
         elif name == "classes":
             fits = isinstance(value, list) and all(isinstance(v, str) and v for v in value)
         else:
@@ -102,3 +105,8 @@ def _checked(content: Mapping[str, Any], path: Path) -> BundleFacts:
             raise BadBundle(f"{path}: key '{name}' has a value of the wrong type: export the model again")
         values[name] = tuple(value) if isinstance(value, list) else value
     return BundleFacts(**values)
+
+
+def _is_number(value: object) -> bool:
+    """Say whether `value` is a finite number; JSON's reader also takes NaN and Infinity, and `True` is an int."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

@@ -145,7 +145,9 @@ class Predictor:
 
     def _open_image(self, image: "Image.Image") -> Uint8Array:
         """Take the pixels of a Pillow image as they are, at full size, upright by its EXIF tag."""
-        from PIL import ImageOps
+        from PIL import Image, ImageOps
 
+        if not isinstance(image, Image.Image):
+            raise UnseenError(f"{type(image).__name__} given: give a path, bytes, an array or a Pillow image")
         upright = ImageOps.exif_transpose(image).convert("RGB")
         return np.asarray(upright, dtype=np.uint8)

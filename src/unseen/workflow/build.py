@@ -6,9 +6,11 @@ import numpy as np
 import torch
 
 from unseen import seeds
+from unseen.augment.policy import find_policy
 from unseen.config import TrainConfig
 from unseen.errors import UnseenError
-from unseen.model.classifier import Classifier
+from unseen.model.backbone import Backbone
+from unseen.model.classifier import Classifier, unfreeze
 from unseen.model.head import Head
 from unseen.model.preprocess import FIXED_NORMALISATIONS, Normalisation, Preprocess
 from unseen.model.registry import BackboneOptions, ModelSpec, build_backbone, find_spec
@@ -69,13 +71,28 @@ def build(recipe: Recipe, classes: int, photos: PhotoPixels, train: Int64Array) 
     config = recipe.config
     fit: Fit = config.fit  # type: ignore[assignment]  # checked by TrainConfig
     torch.manual_seed(seeds.derive(config.seed, "weights"))
-    padding = recipe.weights.padding if recipe.weights else "symmetric"
-    backbone = build_backbone(recipe.spec, BackboneOptions(recipe.side_px, config.width, padding, config.norm))
-    if recipe.weights:
-        load_into(backbone, recipe.weights, recipe.spec)
+    backbone = _backbone(recipe)
     normalisation = _normalisation(recipe, photos, train, fit)
     head = Head(backbone.features, classes, config.head, config.dropout or 0.0)
     return Classifier(Preprocess(recipe.side_px, fit, normalisation), backbone, head)
+
+
+def check(recipe: Recipe) -> None:
+    """Raise `UnseenError` for settings that fit no network, before minutes go into reading photos."""
+    backbone = _backbone(recipe)
+    unfreeze(backbone, recipe.config.unfreeze)
+    Head(backbone.features, 2, recipe.config.head)
+    find_policy(recipe.config.augment, recipe.config.flip == "yes")
+
+
+def _backbone(recipe: Recipe) -> Backbone:
+    """Build the backbone, with its pre-trained weights where it has any."""
+    padding = recipe.weights.padding if recipe.weights else "symmetric"
+    options = BackboneOptions(recipe.side_px, recipe.config.width, padding, recipe.config.norm)
+    backbone = build_backbone(recipe.spec, options)
+    if recipe.weights:
+        load_into(backbone, recipe.weights, recipe.spec)
+    return backbone
 
 
 def _normalisation(recipe: Recipe, photos: PhotoPixels, train: Int64Array, fit: Fit) -> Normalisation:

@@ -17,6 +17,7 @@ from unseen.runs import RunFolder
 from unseen.split.fingerprint import Fingerprints, fingerprint
 from unseen.split.groups import find_groups
 from unseen.split.plan import plan_split, random_split
+from unseen.split.reasons import counted
 from unseen.split.table import apply_table, read_table, state_groups, state_groups_by_pattern, write_split
 from unseen.split.verify import describe, require_clean, verify
 
@@ -146,5 +147,5 @@ def _counts(split: Split) -> str:
     for part in PARTS:
         positions = split.positions(part)
         groups = len({split.groups[int(i)] for i in positions})
-        said.append(f"{part} {len(positions)} photos in {groups} groups")
+        said.append(f"{part} {counted(len(positions), 'photo')} in {counted(groups, 'group')}")
     return "; ".join(said)

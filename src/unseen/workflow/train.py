@@ -1,5 +1,6 @@
 """The main job: settings in, a finished run folder out. Each step calls one stage and hands on its result."""
 
+import os
 import platform
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -26,7 +27,7 @@ from unseen.train.history import EpochRow, write_history
 from unseen.train.probe import ProbeOptions, fit_head, subset
 from unseen.train.runtime import Runtime, find_runtime
 from unseen.train.schedule import Plan, plan_steps
-from unseen.workflow.build import Recipe, build, resolve
+from unseen.workflow.build import Recipe, build, check, resolve
 from unseen.workflow.careless import compare_splits, thumbnails
 from unseen.workflow.clock import Clock
 from unseen.workflow.finish import Finished, finish
@@ -69,13 +70,18 @@ def resume(folder: Path, progress: Progress) -> Finished:
     saved = read_json(run.config)
     if run.finished():
         raise UnseenError(f"{folder} is finished: see {run.report}, or train into another --out")
-    return _run(config_from(saved["config"]), run, progress, _spent(run), saved.get("fingerprint"))
+    settings = saved.get("config")
+    if not isinstance(settings, dict):
+        raise UnseenError(f"{run.config} holds no settings: train into a new --out")
+    return _run(config_from(settings), run, progress, _spent(run), saved.get("fingerprint"))
 
 
 def _run(config: TrainConfig, run: RunFolder, progress: Progress, spent: float, fingerprint: str | None) -> Finished:
     clock = Clock(config.minutes, spent)
     recipe = resolve(config)
+    check(recipe)
     job = Job(run, recipe, find_runtime(config.device, config.precision), clock, progress)
+    _make_folder(run)
     with clock.stage("read photos and split"):
         data = prepare(config, recipe.side_px, run, progress)
     if fingerprint not in (None, data.fingerprint):
@@ -93,6 +99,16 @@ def _run(config: TrainConfig, run: RunFolder, progress: Progress, spent: float, 
     else:
         write_history(run.history, history)
     return finish(run, recipe, data, model, history, random_split, clock, progress)
+
+
+def _make_folder(run: RunFolder) -> None:
+    """Make the run folder, so that a place that cannot be written to is known before photos are read."""
+    try:
+        run.root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UnseenError(f"{run.root} cannot be made ({error.strerror}): choose another --out") from None
+    if not os.access(run.root, os.W_OK | os.X_OK):
+        raise UnseenError(f"{run.root} cannot be written to: choose another --out, or change its permissions")
 
 
 def first_phase(job: Job, data: Prepared, model: Classifier) -> tuple[list[EpochRow], dict[str, Any]]:

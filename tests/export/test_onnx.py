@@ -1,0 +1,162 @@
+"""A bundle is written when both runtimes agree, and not a byte of it when they do not; pixels are the same bytes."""
+
+import base64
+import io
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from tests.conftest import TinyRun
+from tests.planted_photos import drawn
+from unseen.errors import UnseenError
+from unseen.export import onnx as exporting
+from unseen.export.bundle import BundleFacts, read_facts
+from unseen.export.onnx import Agreement, compare, write_bundle
+from unseen.model.classifier import Classifier
+from unseen.model.head import Head
+from unseen.model.preprocess import CENTER, Normalisation, Preprocess
+from unseen.model.registry import BackboneOptions, build_backbone, find_spec
+from unseen.photos.decode import decode
+from unseen.photos.fit import FITS
+from unseen.records import Uint8Array
+from unseen.serve.predictor import Predictor
+from unseen.train.features import see
+
+SHAPES = ((64, 64), (48, 48), (97, 61), (61, 97), (31, 200), (5, 5), (1, 9), (240, 47))
+REAL = Path(__file__).parents[2].parent / "shared" / "data" / "sign_digits"
+
+
+def several_shapes() -> list[Uint8Array]:
+    chance = np.random.default_rng(0)
+    return [drawn(chance, i % 3, *shape) for i, shape in enumerate(SHAPES) if min(shape) > 4] + [
+        chance.integers(0, 256, (*shape, 3), dtype=np.uint8) for shape in SHAPES
+    ]
+
+
+def rebuilt(facts: BundleFacts, folder: Path, classes: int = 3) -> Classifier:
+    """The network of the tiny run from what its bundle says, with the shipped weights."""
+    from safetensors.torch import load_file
+
+    backbone = build_backbone(find_spec("cnn-fingers"), BackboneOptions(facts.side_px, norm="none"))
+    normalisation = Normalisation(facts.mean, facts.std)  # type: ignore[arg-type]
+    fit: Any = facts.fit
+    model = Classifier(
+        Preprocess(facts.side_px, fit, normalisation), backbone, Head(backbone.features, classes, "256,128")
+    )
+    model.load_state_dict(load_file(folder / "weights.safetensors"))
+    return model.eval()
+
+
+@pytest.fixture(scope="module")
+def shipped(tiny_run: TinyRun) -> tuple[Classifier, Predictor, BundleFacts]:
+    folder = tiny_run.root / "model"
+    facts = read_facts(folder)
+    return rebuilt(facts, folder), Predictor(folder), facts
+
+
+def test_the_shipped_weights_and_graph_say_the_same(shipped: tuple[Classifier, Predictor, BundleFacts]) -> None:
+    model, predictor, _ = shipped
+    photos = several_shapes()
+    logits = predictor.run(photos).logits
+    with torch.inference_mode():
+        ours = np.concatenate([model(torch.from_numpy(photo[None])).numpy() for photo in photos])
+    assert np.abs(ours - logits).max() < 1e-3
+    assert np.ptp(logits, axis=0).max() > 0.01  # the photos do differ: a constant graph would pass the line above
+
+
+def test_training_and_the_graph_see_the_same_bytes(shipped: tuple[Classifier, Predictor, BundleFacts]) -> None:
+    model, predictor, _ = shipped
+    photos = several_shapes()
+    trained_on, served = see(model.preprocess, photos), predictor.seen(photos)
+    assert np.array_equal(trained_on, served)
+    assert np.ptp(served) > 200
+
+
+def test_the_report_embeds_those_bytes(tiny_run: TinyRun, shipped: tuple[Classifier, Predictor, BundleFacts]) -> None:
+    """At 48 px the page embeds PNG, which is exact; from 65 px on it is JPEG of the same array (tests/report)."""
+    model, _, facts = shipped
+    page = (tiny_run.root / "report.html").read_text(encoding="utf-8")
+    shown = re.findall(r'<img src="data:image/(\w+);base64,([^"]+)"[^>]* title="([^"]+)"', page)
+    assert len(shown) >= 24
+    for kind, body, path in shown:
+        assert kind == "png"
+        embedded = np.asarray(Image.open(io.BytesIO(base64.b64decode(body))).convert("RGB"))
+        photo = decode(tiny_run.photos / path, facts.decode_side_px)
+        assert np.array_equal(embedded, see(model.preprocess, [photo])[0]), path
+
+
+def small(fit: str = "squash") -> tuple[Classifier, BundleFacts]:
+    torch.manual_seed(0)
+    backbone = build_backbone(find_spec("cnn-fingers"), BackboneOptions(48, norm="none"))
+    chosen: Any = fit
+    model = Classifier(Preprocess(48, chosen, CENTER), backbone, Head(backbone.features, 2)).eval()
+    facts = BundleFacts(
+        ("a", "b"), "cnn-fingers", 48, 64, fit, CENTER.mean, CENTER.std, backbone.features, "none", "0.1.0"
+    )
+    return model, facts
+
+
+def test_nothing_is_written_where_the_runtimes_disagree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "bundle.json").write_text("the bundle of yesterday")
+
+    def perturbed(graph: Path) -> Any:
+        """A session whose probabilities are turned round: what a wrong operator would do."""
+        session = original(graph)
+
+        class Turned:
+            def run(self, names: Any, feed: Any) -> Any:
+                return [np.ascontiguousarray(out[:, ::-1]) for out in session.run(names, feed)]
+
+        return Turned()
+
+    original = exporting.cpu_session
+    monkeypatch.setattr(exporting, "cpu_session", perturbed)
+    model, facts = small()
+    with pytest.raises(UnseenError, match=r"disagree on \d+ of 8 photos .*: no bundle was written"):
+        write_bundle(model, facts, tmp_path / "model", several_shapes()[-8:], "card")
+    assert [path.name for path in (tmp_path / "model").iterdir()] == ["bundle.json"]
+    assert (tmp_path / "model" / "bundle.json").read_text() == "the bundle of yesterday"
+
+
+@pytest.mark.parametrize(
+    ("agreement", "holds"),
+    [
+        (Agreement(9, 1e-6, 9), True),
+        (Agreement(9, 1e-6, 8), False),
+        (Agreement(9, 2e-3, 9), False),
+        (Agreement(9, float("nan"), 9), False),
+    ],
+)
+def test_agreement_means_every_answer_and_every_probability(agreement: Agreement, holds: bool) -> None:
+    assert agreement.holds is holds
+
+
+@pytest.mark.parametrize("fit", [fit for fit in FITS if fit != "squash"])
+def test_every_fit_ships_and_sees_the_same_bytes(tmp_path: Path, fit: str) -> None:
+    model, facts = small(fit)
+    photos = several_shapes()
+    assert write_bundle(model, facts, tmp_path, photos, "card").photos == len(photos)
+    assert np.array_equal(see(model.preprocess, photos), Predictor(tmp_path).seen(photos))
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "README.md", "bundle.json", "model.onnx", "weights.safetensors",
+    ]  # fmt: skip
+    assert json.loads((tmp_path / "bundle.json").read_text())["fit"] == fit
+
+
+@pytest.mark.skipif(not REAL.is_dir(), reason=f"{REAL} is not there: real photos are not part of the project")
+def test_both_runtimes_agree_on_real_photos(
+    tiny_run: TinyRun, shipped: tuple[Classifier, Predictor, BundleFacts]
+) -> None:
+    model, predictor, facts = shipped
+    files = sorted(REAL.rglob("*.JPG"))[::9][:200]
+    photos = [decode(file, facts.decode_side_px) for file in files]
+    agreement = compare(model, tiny_run.root / "model" / "model.onnx", photos)
+    assert (agreement.photos, agreement.holds) == (200, True)
+    assert np.array_equal(see(model.preprocess, photos[:40]), predictor.seen(photos[:40]))

@@ -1,0 +1,76 @@
+"""The public names: light to import, one call each, errors of one kind."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import unseen
+from tests.conftest import TINY, TinyRun
+from unseen import api
+from unseen.errors import UnseenError
+
+
+def test_public_names_are_there() -> None:
+    assert set(unseen.__all__) == {
+        "Prediction", "Predictor", "UnseenError", "__version__", "load", "test", "train",
+    }  # fmt: skip
+    assert all(getattr(unseen, name) is not None for name in unseen.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'magic'"):
+        _ = unseen.magic
+
+
+def test_load_predicts(tiny_run: TinyRun) -> None:
+    photo = tiny_run.photos / "blue" / "s0_000.png"
+    said = unseen.load(tiny_run.root).predict(photo)
+    assert said == unseen.load(str(tiny_run.root / "model")).predict(str(photo))
+
+
+def test_test_measures(tiny_run: TinyRun, tmp_path: Path) -> None:
+    tested = unseen.test(tiny_run.root, tiny_run.photos, out=tmp_path / "out")
+    assert tested.metrics["test"]["accuracy"]["n"] == 72
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"epoch": 3}, "setting 'epoch' is not known"),
+        ({"epochs": True}, "setting 'epochs' is True"),
+        ({"epochs": 2.5}, "setting 'epochs' is 2.5"),
+        ({"minutes": "5"}, "setting 'minutes' is '5'"),
+        ({"minutes": -1}, "--minutes -1 asked: use a value from 0.05"),
+        ({"fractions": (1, 2)}, "--fractions takes"),
+    ],
+)
+def test_settings_are_checked(settings: dict[str, Any], words: str, tmp_path: Path) -> None:
+    with pytest.raises(UnseenError, match=words):
+        api.train(tmp_path, tmp_path / "run", **settings)
+
+
+def test_a_free_folder_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert api.default_out(Path("some/signs")) == Path("runs/signs")
+    (tmp_path / "runs" / "signs").mkdir(parents=True)
+    (tmp_path / "runs" / "signs-2").mkdir()
+    assert api.default_out(Path("some/signs.zip")) == Path("runs/signs-3")
+    assert api.default_out(Path()) == Path("runs") / tmp_path.name
+
+
+def test_without_the_extra_the_next_step_is_said(tmp_path: Path) -> None:
+    code = (
+        "import sys; sys.modules['torch'] = None\n"
+        "import unseen\n"
+        f"try: unseen.train({str(tmp_path)!r})\n"
+        "except unseen.UnseenError as error: print(error)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == 'torch is not installed: pip install "unseen[train]"\n'
+
+
+@pytest.mark.xfail(strict=True, reason="the package unseen.train takes the place of the function once it is imported")
+def test_train_can_be_called_twice(tmp_path: Path) -> None:
+    for _ in range(2):
+        with pytest.raises(UnseenError, match="no usable photos"):
+            unseen.train(tmp_path, tmp_path / "run", **TINY)

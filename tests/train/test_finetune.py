@@ -1,0 +1,186 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from tests.train.tiny import fit, network, plan_for, quadrants, same, tuner, weights
+from unseen.errors import UnseenError
+from unseen.progress import Silent
+from unseen.train.finetune import FineTuner, TrainingPhotos
+from unseen.train.history import EpochRow
+
+
+def test_a_planted_problem_is_learnt(tmp_path: Path) -> None:
+    photos = quadrants(160, 60)
+    training = tuner(photos, augment="none")
+    state = fit(training, tmp_path, epochs=8)
+    first, last = state.history[0], state.history[-1]
+    assert last.loss < first.loss / 3
+    assert last.validation_accuracy is not None
+    assert last.validation_accuracy > 0.9
+    right = [
+        int(training.model(torch.from_numpy(photos.pixels[int(i)][None])).argmax()) == photos.labels[i]
+        for i in photos.validation
+    ]
+    assert np.mean(right) > 0.9
+
+
+def test_what_cannot_be_learnt_is_not(tmp_path: Path) -> None:
+    """Labels drawn at random: validation stays near chance, so the accuracy above is not given away."""
+    photos = quadrants(160, 60)
+    shuffled = np.random.default_rng(0).permutation(photos.labels)
+    state = fit(tuner(TrainingPhotos(photos.pixels, shuffled, photos.train, photos.validation)), tmp_path, epochs=4)
+    assert state.history[-1].validation_accuracy is not None
+    assert state.history[-1].validation_accuracy < 0.5
+
+
+def test_building_a_tuner_and_measuring_its_speed_leave_the_model_as_it_was() -> None:
+    training = tuner()
+    fresh = network().state_dict()
+    assert same(weights(training), dict(fresh))
+    step_seconds, validation_seconds = training.measure(steps=1)
+    assert step_seconds > 0
+    assert validation_seconds > 0
+    assert same(weights(training), dict(fresh))
+
+
+def test_each_epoch_visits_every_photo_once_in_its_own_order() -> None:
+    training = tuner(quadrants(90, 4))
+    assert training.epoch_steps == 6
+
+    def epoch(first: int) -> Tensor:
+        return torch.cat([training.make_batch(step).canvas.sum(dim=(1, 2, 3)) for step in range(first, first + 6)])
+
+    one, two = epoch(0), epoch(6)
+    expected = sorted(int(training.photos.pixels[i].sum()) for i in range(90))
+    assert sorted(one.tolist()) == sorted(two.tolist()) == expected
+    assert one.tolist() != two.tolist()
+
+
+@pytest.mark.parametrize(("photos", "steps"), [(16, 1), (17, 1), (18, 2), (5, 1), (32, 2)])
+def test_a_last_batch_of_one_photo_is_dropped(photos: int, steps: int) -> None:
+    training = tuner(quadrants(photos, 4))
+    assert training.epoch_steps == steps
+    assert all(len(training.make_batch(step).targets) > 1 for step in range(2 * steps))
+
+
+def test_a_batch_is_a_function_of_the_seed_and_the_step() -> None:
+    ours, theirs, others = tuner(), tuner(), tuner(seed=8)
+    theirs.make_batch(0)
+    a, b, c = (training.make_batch(9) for training in (ours, theirs, others))
+    assert torch.equal(a.canvas, b.canvas)
+    assert a.seed == b.seed != c.seed
+    assert a.targets.tolist() != c.targets.tolist()
+
+
+def test_one_seed_is_one_result(tmp_path: Path) -> None:
+    found = []
+    for name, seed in (("a", 7), ("b", 7), ("c", 8)):
+        training = tuner(augment="basic", dropout=0.3, seed=seed)
+        fit(training, tmp_path / name, epochs=1)
+        found.append(weights(training))
+    assert same(found[0], found[1])
+    assert not same(found[0], found[2])
+
+
+def scripted(training: FineTuner, losses: list[float]) -> list[dict[str, Tensor]]:
+    """Make `validate` say `losses`, and note the weights it was shown."""
+    shown: list[dict[str, Tensor]] = []
+
+    def validate(model: torch.nn.Module, positions: object) -> tuple[float, float]:
+        shown.append({name: value.clone() for name, value in model.state_dict().items()})
+        return losses[len(shown) - 1], 0.5
+
+    training.validate = validate  # type: ignore[method-assign]
+    return shown
+
+
+def test_early_stopping_keeps_the_best_epochs_average(tmp_path: Path) -> None:
+    training = tuner(patience=2)
+    shown = scripted(training, [0.9, 0.4, 0.6, 0.5, 0.1])
+    state = fit(training, tmp_path, epochs=5)
+    assert (len(state.history), state.best_epoch, state.best_loss) == (4, 2, 0.4)
+    assert same(weights(training), shown[1])
+    assert not same(shown[1], shown[3])
+
+
+def test_a_stale_checkpoint_is_not_trained_on(tmp_path: Path) -> None:
+    training = tuner(patience=2)
+    scripted(training, [0.9, 0.4, 0.6, 0.5])
+    fit(training, tmp_path, epochs=5)
+    again = tuner(patience=2)
+    assert len(fit(again, tmp_path, epochs=5).history) == 4
+    assert same(weights(again), weights(training))
+
+
+def test_the_deadline_ends_an_epoch_early_and_validates_it(tmp_path: Path) -> None:
+    calls: list[None] = []
+
+    def deadline() -> bool:
+        calls.append(None)
+        return len(calls) > 8  # 8 steps: one epoch of 6, and 2
+
+    rows: list[list[EpochRow]] = []
+    state = fit(tuner(), tmp_path, epochs=5, deadline=deadline, on_epoch=lambda found: rows.append(list(found)))
+    assert (state.step, state.stopped, len(state.history)) == (8, True, 2)
+    assert state.history[1].validation_loss is not None
+    assert [len(found) for found in rows] == [1, 2]
+
+
+def test_a_deadline_that_has_passed_leaves_the_weights_alone(tmp_path: Path) -> None:
+    training = tuner()
+    before = weights(training)
+    state = fit(training, tmp_path, deadline=lambda: True)
+    assert (state.step, state.history) == (0, [])
+    assert same(weights(training), before)
+
+
+def test_without_validation_photos_the_last_average_is_kept(tmp_path: Path) -> None:
+    training = tuner(quadrants(40, 0), patience=1)
+    state = fit(training, tmp_path, epochs=3)
+    assert len(state.history) == 3
+    assert state.best_epoch == 3
+    assert all(row.validation_loss is None and row.validation_accuracy is None for row in state.history)
+
+
+def test_frozen_statistics_stay_where_they_were(tmp_path: Path) -> None:
+    for frozen in (True, False):
+        training = tuner(frozen_statistics=frozen)
+        before = {n: v for n, v in weights(training).items() if "running" in n}
+        fit(training, tmp_path / str(frozen), epochs=1)
+        after = {n: v for n, v in weights(training).items() if "running" in n}
+        assert before
+        assert same(before, after) is frozen
+
+
+def test_rates_follow_the_schedule_and_epochs_are_numbered_on(tmp_path: Path) -> None:
+    training = tuner()
+    training.first_epoch = 60
+    state = fit(training, tmp_path, epochs=4)
+    assert [row.epoch for row in state.history] == [61, 62, 63, 64]
+    rates = [row.learning_rate for row in state.history]
+    assert rates == sorted(rates, reverse=True)
+    assert 0 < rates[-1] < 0.05 * training.options.learning_rate < rates[0] <= training.options.learning_rate
+
+
+def test_validation_is_the_mean_over_photos_whatever_the_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    training = tuner(quadrants(20, 33))
+    whole = training.validate(training.model, training.photos.validation)
+    monkeypatch.setattr("unseen.train.finetune.VALIDATION_BATCH", 7)
+    assert training.validate(training.model, training.photos.validation) == pytest.approx(whole, abs=1e-5)
+
+
+def test_a_loss_that_is_no_number_is_one_line(tmp_path: Path) -> None:
+    training = tuner(learning_rate=1e30)
+    with pytest.raises(UnseenError, match=r"the training loss is (nan|inf) by step 6: use a lower --learning-rate"):
+        fit(training, tmp_path)
+
+
+def test_the_plan_ends_inside_an_epoch(tmp_path: Path) -> None:
+    training = tuner()
+    plan = plan_for(training, 2)
+    short = type(plan)(2, plan.epoch_steps, plan.epoch_steps + 2, 0.01, "")
+    state = training.fit(short, tmp_path, lambda: False, Silent(), lambda rows: None)
+    assert (state.step, len(state.history)) == (8, 2)

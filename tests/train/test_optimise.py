@@ -1,0 +1,93 @@
+import math
+
+import pytest
+import torch
+
+from tests.train.tiny import RUNTIME, SIDE_PX, network
+from unseen.augment.pipeline import Augment
+from unseen.augment.policy import POLICIES
+from unseen.model.classifier import unfreeze
+from unseen.train.optimise import GRADIENT_NORM, STAGE_DECAY, Batch, Objective, Stepper, parameter_groups
+
+
+def test_each_stage_nearer_the_input_learns_slower_and_only_matrices_decay() -> None:
+    model = network()
+    groups = parameter_groups(model, 0.1, 0.02)
+    peaks = {}
+    for group in groups:
+        parameters = group["params"]
+        assert isinstance(parameters, list)
+        for parameter in parameters:
+            peaks[id(parameter)] = group["peak"]
+            assert group["weight_decay"] == (0.02 if parameter.ndim > 1 else 0.0)
+    for name, parameter in model.named_parameters():
+        distance = 0 if name.startswith("head") else 1 - int(name.split(".")[2])
+        assert peaks[id(parameter)] == pytest.approx(0.1 * STAGE_DECAY**distance), name
+    assert len(peaks) == len(list(model.parameters()))
+
+
+def test_frozen_stages_are_in_no_group() -> None:
+    model = network()
+    unfreeze(model.backbone, "none")
+    held = [p for group in parameter_groups(model, 0.1, 0.02) for p in group["params"]]  # type: ignore[attr-defined]
+    assert {id(p) for p in held} == {id(p) for p in model.head.parameters()}
+
+
+def test_the_loss_is_weighted_smoothed_cross_entropy_in_nats() -> None:
+    logits, targets = torch.tensor([[2.0, 0.0], [0.0, 0.0]]), torch.tensor([0, 1])
+    first, second = math.log(1 + math.exp(-2)), math.log(2)
+    assert float(Objective(None, 0.0)(logits, targets)) == pytest.approx((first + second) / 2)
+    weighted = Objective(torch.tensor([1.0, 3.0]), 0.0)(logits, targets)
+    assert float(weighted) == pytest.approx((first + 3 * second) / 4)
+    smoothed = Objective(None, 0.2)(logits[:1], targets[:1])
+    assert float(smoothed) == pytest.approx(0.9 * first + 0.1 * (first + 2), rel=1e-5)
+
+
+def stepper(seed: int = 1) -> Stepper:
+    model = network(seed, dropout=0.5).train()
+    optimiser = torch.optim.SGD(parameter_groups(model, 1.0, 0.0), lr=1.0)
+    return Stepper(model, Augment(POLICIES["none"], SIDE_PX, "squash"), optimiser, Objective(None, 0.0), RUNTIME)
+
+
+def batch(seed: int = 5, scale: int = 1) -> Batch:
+    canvas = torch.randint(0, 256, (8, 20, 20, 3), dtype=torch.uint8, generator=torch.Generator().manual_seed(2))
+    return Batch(canvas, torch.tensor([[20, 20]] * 8), torch.arange(8) % 4, seed)
+
+
+def test_a_step_lowers_the_loss_and_counts_right_answers() -> None:
+    training = stepper()
+    losses = [float(training.step(batch(), 0.05)[0]) for _ in range(30)]
+    assert losses[-1] < losses[0] / 2
+    assert int(training.step(batch(), 0.0)[1]) >= 6
+
+
+def test_the_share_scales_each_groups_own_peak() -> None:
+    training = stepper()
+    training.step(batch(), 0.25)
+    for group in training.optimiser.param_groups:
+        assert group["lr"] == pytest.approx(group["peak"] * 0.25)
+
+
+def test_no_rate_is_no_change() -> None:
+    training = stepper()
+    before = [p.clone() for p in training.model.parameters()]
+    training.step(batch(), 0.0)
+    assert all(torch.equal(p, old) for p, old in zip(training.model.parameters(), before, strict=True))
+
+
+def test_gradients_are_clipped_to_the_norm() -> None:
+    training = stepper()
+    with torch.no_grad():
+        training.model.head[2].weight.mul_(1e4)  # type: ignore[operator]
+    training.step(batch(), 0.0)
+    total = torch.sqrt(sum((p.grad**2).sum() for p in training.model.parameters() if p.grad is not None))  # type: ignore[arg-type]
+    assert float(total) == pytest.approx(GRADIENT_NORM, rel=1e-3)
+
+
+def test_dropout_is_a_function_of_the_batchs_seed() -> None:
+    losses = []
+    for seed, disturb in ((5, 0), (5, 99), (6, 0)):
+        training = stepper()
+        torch.manual_seed(disturb)
+        losses.append(float(training.step(batch(seed), 0.0)[0]))
+    assert losses[0] == losses[1] != losses[2]

@@ -1,0 +1,56 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from unseen.train.schedule import PLANNED_SHARE, plan_steps, warmup_cosine
+
+SECONDS = st.floats(0.001, 20)
+
+
+@given(st.integers(1, 50), st.integers(1, 200), SECONDS, st.floats(0, 30), st.floats(-5, 5000))
+def test_a_plan_fits_in_the_time(epochs: int, epoch_steps: int, step: float, validation: float, left: float) -> None:
+    plan = plan_steps(epochs, epoch_steps, step, validation, left)
+    needed = plan.steps * step + plan.epochs * validation
+    assert needed <= max(0.0, left * PLANNED_SHARE) + 1e-6
+    assert 0 <= plan.steps <= epochs * epoch_steps
+    assert plan.epochs == -(-plan.steps // epoch_steps)
+
+
+@given(st.integers(1, 50), st.integers(1, 200), SECONDS, st.floats(0, 30))
+def test_all_epochs_run_where_there_is_time(epochs: int, epoch_steps: int, step: float, validation: float) -> None:
+    enough = epochs * (epoch_steps * step + validation) / PLANNED_SHARE * 1.001
+    assert plan_steps(epochs, epoch_steps, step, validation, enough).steps == epochs * epoch_steps
+
+
+def test_time_for_two_and_a_half_epochs_is_two() -> None:
+    plan = plan_steps(10, 100, 1.0, 10.0, 275 / PLANNED_SHARE)
+    assert (plan.epochs, plan.steps) == (2, 200)
+    assert "2.0 of 10 epochs" in plan.reason
+    assert "--minutes" in plan.reason
+
+
+def test_time_for_half_an_epoch_is_half_an_epoch() -> None:
+    plan = plan_steps(10, 100, 1.0, 10.0, 60.5 / PLANNED_SHARE)
+    assert (plan.epochs, plan.steps) == (1, 50)
+
+
+@pytest.mark.parametrize("left", [0.0, -30.0, 5.0])
+def test_no_time_is_no_steps(left: float) -> None:
+    plan = plan_steps(10, 100, 1.0, 10.0, left)
+    assert (plan.epochs, plan.steps) == (0, 0)
+
+
+def test_the_rate_rises_to_its_peak_and_falls_to_nothing() -> None:
+    shares = [warmup_cosine(step, 100) for step in range(101)]
+    assert shares[0] == pytest.approx(0.1)
+    assert shares[9] == shares[10] == 1.0
+    assert shares[55] == pytest.approx(0.5)
+    assert 0 < shares[99] < 0.001
+    assert shares[100] == pytest.approx(0.0, abs=1e-12)
+    assert shares[:10] == sorted(shares[:10])
+    assert shares[10:] == sorted(shares[10:], reverse=True)
+
+
+@given(st.integers(1, 400))
+def test_every_planned_step_learns(steps: int) -> None:
+    assert all(0 < warmup_cosine(step, steps) <= 1 for step in range(steps))

@@ -1,0 +1,89 @@
+"""A planted problem: which quadrant of a small noisy photo is bright; and a network that learns it in seconds."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from unseen.augment.pipeline import Augment
+from unseen.augment.policy import POLICIES
+from unseen.model.classifier import Classifier
+from unseen.model.convnet import Conv, ConvNet, Pool
+from unseen.model.head import Head
+from unseen.model.preprocess import CENTER, Preprocess
+from unseen.progress import Progress, Silent
+from unseen.records import Uint8Array
+from unseen.train.finetune import FineTuneOptions, FineTuner, FitState, TrainingPhotos
+from unseen.train.history import EpochRow
+from unseen.train.runtime import Runtime
+from unseen.train.schedule import Plan
+
+SIDE_PX = 16
+CLASSES = 4
+TABLE = (Conv(8, 3), Pool(), Conv(12, 3), Pool())
+RUNTIME = Runtime(torch.device("cpu"), bf16=False)
+OPTIONS = FineTuneOptions(
+    seed=7, batch=16, learning_rate=1e-2, l2=0.01, label_smoothing=0.0, imbalance="none", patience=100,
+    frozen_statistics=False,
+)  # fmt: skip
+
+
+def quadrant_photo(label: int, seed: int) -> Uint8Array:
+    """Grey noise of 20 to 23 px a side with one bright quadrant."""
+    chance = np.random.default_rng(seed)
+    height, width = 20 + seed % 4, 20 + seed % 3
+    photo = chance.integers(60, 120, (height, width, 3), dtype=np.uint8)
+    row, column = divmod(label, 2)
+    photo[row * height // 2 : (row + 1) * height // 2, column * width // 2 : (column + 1) * width // 2] += 90
+    return photo
+
+
+def quadrants(train: int = 90, validation: int = 24) -> TrainingPhotos:
+    labels = np.arange(train + validation, dtype=np.int64) % CLASSES
+    pixels = [quadrant_photo(int(label), seed) for seed, label in enumerate(labels)]
+    return TrainingPhotos(pixels, labels, np.arange(train), np.arange(train, train + validation))
+
+
+def network(seed: int = 1, dropout: float = 0.0, norm: str = "batch") -> Classifier:
+    torch.manual_seed(seed)
+    backbone = ConvNet(TABLE, SIDE_PX, norm)
+    return Classifier(
+        Preprocess(SIDE_PX, "squash", CENTER), backbone, Head(backbone.features, CLASSES, dropout=dropout)
+    )
+
+
+def tuner(
+    photos: TrainingPhotos | None = None, augment: str = "none", dropout: float = 0.0, **options: Any
+) -> FineTuner:
+    return FineTuner(
+        network(dropout=dropout, norm=options.pop("norm", "batch")),
+        Augment(POLICIES[augment], SIDE_PX, "squash"),
+        photos or quadrants(),
+        replace(OPTIONS, **options),
+        RUNTIME,
+    )
+
+
+def plan_for(tuner: FineTuner, epochs: int) -> Plan:
+    return Plan(epochs, tuner.epoch_steps, epochs * tuner.epoch_steps, 0.01, "")
+
+
+def fit(tuner: FineTuner, folder: Path, epochs: int = 3, progress: Progress | None = None, **hooks: Any) -> FitState:
+    deadline = hooks.get("deadline", lambda: False)
+    on_epoch = hooks.get("on_epoch", lambda rows: None)
+    return tuner.fit(plan_for(tuner, epochs), folder, deadline, progress or Silent(), on_epoch)
+
+
+def weights(tuner: FineTuner) -> dict[str, Tensor]:
+    return {name: value.clone() for name, value in tuner.model.state_dict().items()}
+
+
+def same(ours: dict[str, Tensor], theirs: dict[str, Tensor]) -> bool:
+    return ours.keys() == theirs.keys() and all(torch.equal(value, theirs[name]) for name, value in ours.items())
+
+
+def timeless(rows: list[EpochRow]) -> list[EpochRow]:
+    return [replace(row, seconds=0.0) for row in rows]

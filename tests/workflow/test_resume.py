@@ -1,0 +1,100 @@
+"""A run that was killed or stopped and then resumed ends byte for byte where an undisturbed one does."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import TINY
+from tests.planted_photos import write_photos
+from unseen.api import resume, train
+from unseen.errors import UnseenError
+from unseen.runs import read_json, read_rows
+
+SETTINGS: dict[str, Any] = {**TINY, "epochs": 12, "batch": 8, "seed": 3, "patience": 100}
+FLAGS = (
+    ["--weights", "none", "--model", "cnn-fingers", "--side", "48", "--minutes", "1000", "--epochs", "12", "--batch", "8", "--seed", "3", "--patience", "100"]
+)
+# A process started from a test runner or a shell's background may ignore Ctrl-C; a person's does not.
+START = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from unseen.cli import main; main()"
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_photos(tmp_path_factory.mktemp("resume") / "photos")
+
+
+@pytest.fixture(scope="module")
+def undisturbed(photos: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return train(photos, tmp_path_factory.mktemp("runs") / "whole", **SETTINGS).run.root
+
+
+def stop(photos: Path, out: Path, how: signal.Signals) -> tuple[int, str]:
+    """Start a run, stop it in the middle of fine-tuning, and return its exit code and what it said on stderr."""
+    command = [sys.executable, "-c", START, "train", str(photos), "--out", str(out), *FLAGS]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        latest, limit = out / "checkpoint" / "latest.json", time.monotonic() + 120
+        while not latest.exists() and process.poll() is None and time.monotonic() < limit:
+            time.sleep(0.002)
+        process.send_signal(how)
+        _, said = process.communicate(timeout=60)
+    return process.returncode, said
+
+
+def outcome(root: Path) -> tuple[dict[str, Any], bytes, list[dict[str, str]]]:
+    metrics = read_json(root / "metrics.json")
+    history = [{k: v for k, v in row.items() if k != "seconds"} for row in read_rows(root / "history.csv")]
+    return (
+        {k: v for k, v in metrics.items() if k != "seconds"},
+        (root / "model/weights.safetensors").read_bytes(),
+        history,
+    )
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_a_stopped_run_ends_like_an_undisturbed_one(
+    how: signal.Signals, photos: Path, undisturbed: Path, tmp_path: Path
+) -> None:
+    code, said = stop(photos, tmp_path / "run", how)
+    assert not (tmp_path / "run" / "manifest.json").exists()
+    done = json.loads((tmp_path / "run" / "checkpoint" / "latest.json").read_text())["step"]
+    assert 0 < done < 12 * 7, "it was to be stopped in the middle"
+    if how is signal.SIGINT:
+        assert code == 130
+        assert said.splitlines()[-1] == f"unseen: stopped: go on with unseen train --resume {tmp_path / 'run'}"
+        assert "Traceback" not in said
+    plan = (tmp_path / "run" / "checkpoint" / "plan.json").read_bytes()
+    assert json.loads(plan)["steps"] > done
+    assert outcome(resume(tmp_path / "run").run.root) == outcome(undisturbed)
+    assert not (tmp_path / "run" / "checkpoint").exists()
+
+
+def test_other_photos_are_refused(photos: Path, tmp_path: Path) -> None:
+    own = write_photos(tmp_path / "photos")
+    stop(own, tmp_path / "run", signal.SIGKILL)
+    photo = next((own / "red").glob("s1_*.png"))
+    before, when = photo.read_bytes(), photo.stat()
+    photo.write_bytes((own / "blue" / photo.name).read_bytes())
+    with pytest.raises(UnseenError, match="are not those .* started with: train into a new --out"):
+        resume(tmp_path / "run")
+    photo.write_bytes(before)
+    os.utime(photo, ns=(when.st_atime_ns, when.st_mtime_ns))
+    photo.rename(own / "red" / "s9_999.png")
+    with pytest.raises(UnseenError) as refused:
+        resume(tmp_path / "run")
+    assert "\n" not in str(refused.value)
+
+
+def test_a_run_without_settings_cannot_be_resumed(tmp_path: Path) -> None:
+    (tmp_path / "run.json").write_text('{"schema": 1, "config": {"photos": "x", "out": "y", "magic": 1}}')
+    with pytest.raises(UnseenError, match="setting 'magic' is not known"):
+        resume(tmp_path)
+    (tmp_path / "run.json").write_text('{"schema": 1}')
+    with pytest.raises(UnseenError):
+        resume(tmp_path)
