@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.planted_photos import write_photos
 
-TINY = {"weights": "none", "model": "cnn-fingers", "side_px": 48, "minutes": 1000.0}
+TINY: dict[str, Any] = {"weights": "none", "model": "cnn-fingers", "side_px": 48, "minutes": 1000.0}
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.augment.planted import CPU
+from tests.augment.planted import CPU, varied
 from unseen.augment.degrade import degrade, gaussian_blur
 from unseen.augment.draw import Draw
 from unseen.augment.policy import Policy
@@ -59,7 +59,7 @@ def test_only_the_chosen_share_is_blurred() -> None:
 
 def test_noise_has_a_deviation_up_to_the_level_and_stays_in_range() -> None:
     given = torch.full((300, 3, 16, 16), 128.0)
-    found = degrade(given.clone(), Policy(noise=1.0, noise_level=20.0), Draw(4, CPU))
+    found = degrade(given.clone(), Policy(noise=1.0, noise_level=20.0, own=0.0), Draw(4, CPU))
     deviations = (found - 128).std(dim=(1, 2, 3))
     assert 17 < float(deviations.max()) < 21
     assert float(deviations.mean()) == pytest.approx(10, abs=1)
@@ -70,3 +70,17 @@ def test_noise_has_a_deviation_up_to_the_level_and_stays_in_range() -> None:
 def test_nothing_asked_changes_nothing() -> None:
     given = photos()
     assert torch.equal(degrade(given.clone(), Policy(), Draw(4, CPU)), given)
+
+
+def test_a_photo_left_alone_is_left_alone_by_every_operation() -> None:
+    rng = np.random.default_rng(0)
+    given = [rng.integers(0, 256, (24, 24, 3), dtype=np.uint8) for _ in range(200)]
+    everything = Policy(
+        rotation_degrees=30, zoom=1.5, brightness=0.5, contrast=0.5, hue_degrees=40, blur=1.0, noise=1.0, own=0.5
+    )
+    out = varied(given, everything, 24)
+    still = [
+        bool(torch.equal(pixels.permute(1, 2, 0).round().byte(), torch.from_numpy(photo)))
+        for pixels, photo in zip(out, given, strict=True)
+    ]
+    assert 70 < sum(still) < 130

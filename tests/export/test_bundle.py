@@ -174,7 +174,7 @@ def test_a_graph_with_another_input_is_refused(copied: Path) -> None:
 
 
 def test_facts_can_be_made_by_hand_with_the_same_checks() -> None:
-    values = {name: tuple(value) if isinstance(value, list) else value for name, value in GOOD.items()}
+    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in GOOD.items()}
     del values["schema"]
     with pytest.raises(BadBundle, match="two or more"):
         BundleFacts(**{**values, "classes": ()})

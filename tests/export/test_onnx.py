@@ -15,11 +15,11 @@ from PIL import Image
 from tests.conftest import TinyRun
 from tests.planted_photos import drawn
 from unseen.errors import UnseenError
-from unseen.export import onnx as exporting
 from unseen.export.bundle import BundleFacts, read_facts
 from unseen.export.onnx import Agreement, compare, write_bundle
 from unseen.model.classifier import Classifier
 from unseen.model.head import Head
+from unseen.model.onnx_graph import cpu_session
 from unseen.model.preprocess import CENTER, Normalisation, Preprocess
 from unseen.model.registry import BackboneOptions, build_backbone, find_spec
 from unseen.photos.decode import decode
@@ -108,7 +108,7 @@ def test_nothing_is_written_where_the_runtimes_disagree(tmp_path: Path, monkeypa
 
     def perturbed(graph: Path) -> Any:
         """A session whose probabilities are turned round: what a wrong operator would do."""
-        session = original(graph)
+        session = cpu_session(graph)
 
         class Turned:
             def run(self, names: Any, feed: Any) -> Any:
@@ -116,8 +116,7 @@ def test_nothing_is_written_where_the_runtimes_disagree(tmp_path: Path, monkeypa
 
         return Turned()
 
-    original = exporting.cpu_session
-    monkeypatch.setattr(exporting, "cpu_session", perturbed)
+    monkeypatch.setattr("unseen.export.onnx.cpu_session", perturbed)
     model, facts = small()
     with pytest.raises(UnseenError, match=r"disagree on \d+ of 8 photos .*: no bundle was written"):
         write_bundle(model, facts, tmp_path / "model", several_shapes()[-8:], "card")

@@ -47,6 +47,15 @@ def test_channels_round_as_published(width: float, channels: tuple[int, ...], fe
     assert MobileNetV2(width).features == features
 
 
+@pytest.mark.parametrize("channels", [16, 24, 32, 64, 96, 160, 320])
+def test_channels_are_the_nearest_multiple_of_8_that_loses_no_more_than_a_tenth(channels: int) -> None:
+    for width in np.arange(0.1, 4.0, 0.05):
+        exact, scaled = channels * width, scale_channels(channels, width)
+        nearest = [m for m in range(8, 2000, 8) if abs(m - exact) <= 4 or m == 8]
+        allowed = [m for m in nearest if m >= 0.9 * exact] or [max(nearest) + 8]
+        assert scaled in allowed, width
+
+
 def tensorflow_same(image: np.ndarray, kernel: np.ndarray, stride: int) -> np.ndarray:
     """TensorFlow's documented SAME: output ceil(n / s), the odd pixel of padding goes after."""
     spans = [(-(-n // stride), k) for n, k in zip(image.shape, kernel.shape, strict=True)]

@@ -11,14 +11,13 @@ from torch.export import Dim
 from unseen.model.onnx_graph import cpu_session, export_onnx
 from unseen.model.preprocess import (
     IMAGENET,
-    PADDING_GREY,
     UNIT,
     WEIGHT_UNIT,
     Normalisation,
     Preprocess,
     resize_weights,
 )
-from unseen.photos.fit import FITS, Fit
+from unseen.photos.fit import FITS, PADDING_GREY, Fit
 from unseen.records import Uint8Array
 
 CPU = torch.device("cpu")

@@ -29,6 +29,11 @@ def test_time_for_two_and_a_half_epochs_is_two() -> None:
     assert "--minutes" in plan.reason
 
 
+def test_a_part_of_an_epoch_is_not_begun_after_a_whole_one() -> None:
+    plan = plan_steps(10, 100, 1.0, 10.0, 190 / PLANNED_SHARE)
+    assert (plan.epochs, plan.steps) == (1, 100)
+
+
 def test_time_for_half_an_epoch_is_half_an_epoch() -> None:
     plan = plan_steps(10, 100, 1.0, 10.0, 60.5 / PLANNED_SHARE)
     assert (plan.epochs, plan.steps) == (1, 50)

@@ -19,7 +19,8 @@ from unseen.runs import read_json, read_rows
 
 SETTINGS: dict[str, Any] = {**TINY, "epochs": 12, "batch": 8, "seed": 3, "patience": 100}
 FLAGS = (
-    ["--weights", "none", "--model", "cnn-fingers", "--side", "48", "--minutes", "1000", "--epochs", "12", "--batch", "8", "--seed", "3", "--patience", "100"]
+    *("--weights", "none", "--model", "cnn-fingers", "--side", "48", "--minutes", "1000"),
+    *("--epochs", "12", "--batch", "8", "--seed", "3", "--patience", "100"),
 )
 # A process started from a test runner or a shell's background may ignore Ctrl-C; a person's does not.
 START = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from unseen.cli import main; main()"
@@ -81,7 +82,7 @@ def test_other_photos_are_refused(photos: Path, tmp_path: Path) -> None:
     photo = next((own / "red").glob("s1_*.png"))
     before, when = photo.read_bytes(), photo.stat()
     photo.write_bytes((own / "blue" / photo.name).read_bytes())
-    with pytest.raises(UnseenError, match="are not those .* started with: train into a new --out"):
+    with pytest.raises(UnseenError, match=r"are not those .* started with: train into a new --out"):
         resume(tmp_path / "run")
     photo.write_bytes(before)
     os.utime(photo, ns=(when.st_atime_ns, when.st_mtime_ns))

@@ -64,5 +64,5 @@ def test_no_class_in_common_is_refused(tiny_run: TinyRun, tmp_path: Path) -> Non
         run_test(tiny_run.root, photos)
     with pytest.raises(UnseenError, match="is not there"):
         run_test(tiny_run.root, tmp_path / "nowhere")
-    with pytest.raises(UnseenError, match="has no model.onnx"):
+    with pytest.raises(UnseenError, match=r"has no model\.onnx"):
         run_test(tmp_path, photos)

@@ -33,7 +33,7 @@ def random_matrices(means: Tensor, policy: Policy, draw: Draw) -> Tensor:
     contrast = draw.factor(photos, policy.contrast)[:, None]
     middle = (linear @ means[:, :, None])[:, :, 0].mean(dim=1, keepdim=True)
     matrices = torch.cat([contrast[:, :, None] * linear, ((1 - contrast) * middle).expand(-1, 3)[:, :, None]], dim=2)
-    alone = draw.chosen(photos, policy.own).bool()[:, None, None]
+    alone = draw.left_alone(photos, policy.own)[:, None, None]
     unchanged = torch.cat([identity, torch.zeros(photos, 3, 1, device=device)], dim=2)
     return torch.where(alone, unchanged, matrices)
 

@@ -13,9 +13,10 @@ NOISE_TILE_PX = 256
 def degrade(pixels: Tensor, policy: Policy, draw: Draw) -> Tensor:
     """Blur some photos and add noise to some, (N, 3, H, W) in 0..255 to the same."""
     photos = len(pixels)
-    blurred = draw.chosen(photos, policy.blur).bool()
+    touched = ~draw.left_alone(photos, policy.own)
+    blurred = draw.chosen(photos, policy.blur).bool() & touched
     sigma_px = draw.uniform(photos) * policy.blur_px
-    noisy = draw.chosen(photos, policy.noise).bool()
+    noisy = draw.chosen(photos, policy.noise).bool() & touched
     level = draw.uniform(photos) * policy.noise_level
     if policy.blur and bool(blurred.any()):
         pixels[blurred] = gaussian_blur(pixels[blurred], sigma_px[blurred])

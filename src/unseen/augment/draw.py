@@ -15,6 +15,7 @@ class Draw:
     def __init__(self, seed: int, device: torch.device) -> None:
         self.device = device
         self.generator = torch.Generator(device).manual_seed(seed)
+        self._alone: Tensor | None = None
 
     def uniform(self, *shape: int) -> Tensor:
         """Numbers in [0, 1)."""
@@ -31,6 +32,12 @@ class Draw:
     def factor(self, photos: int, reach: float) -> Tensor:
         """Log-uniform from 1/(1 + reach) to 1 + reach, so that twice and half are equally likely."""
         return torch.exp(self.around(photos, math.log1p(reach)))
+
+    def left_alone(self, photos: int, share: float) -> Tensor:
+        """True for photos that nothing but a reflection may touch: decided once, the same for every operation."""
+        if self._alone is None:
+            self._alone = self.chosen(photos, share).bool()
+        return self._alone
 
     def chosen(self, photos: int, share: float) -> Tensor:
         """1.0 with probability `share`, else 0.0."""

@@ -12,7 +12,7 @@ from torch.nn import functional as F  # noqa: N812 - the field's name for it
 
 from unseen.augment.draw import Draw
 from unseen.augment.policy import Policy
-from unseen.photos.fit import Fit, fitted_span
+from unseen.photos.fit import PADDING_GREY, Fit, fitted_span
 
 
 def fit_maps(shapes: Tensor, fit: Fit) -> Tensor:
@@ -52,15 +52,16 @@ def random_maps(photos: int, policy: Policy, draw: Draw) -> Tensor:
     # a reflected photo keeps its reflection even where the rest is left alone
     kept = identity.clone()
     kept[:, 0, 0] = mirror
-    alone = draw.chosen(photos, policy.own).bool()
+    alone = draw.left_alone(photos, policy.own)
     return torch.where(alone[:, None, None], kept, maps)
 
 
 def warp(canvas: Tensor, shapes: Tensor, maps: Tensor, side_px: int, fit: Fit) -> Tensor:
     """Sample `canvas` (N, C, H, W) through `maps`, bilinearly, to (N, C, side_px, side_px).
 
-    Each photo fills the top left of its canvas, (height, width) = `shapes`; outside it the nearest edge pixel is
-    repeated, so that an arm which enters at the border goes on to the border of the warped photo.
+    Each photo fills the top left of its canvas, (height, width) = `shapes`. Outside it the nearest edge pixel is
+    repeated, so that an arm which enters at the border goes on to the border of the warped photo; a letterbox shows
+    its grey there, as in preprocessing.
     """
     photos, _, height, width = canvas.shape
     steps = (torch.arange(side_px, device=canvas.device) + 0.5) * (2 / side_px) - 1
@@ -70,7 +71,11 @@ def warp(canvas: Tensor, shapes: Tensor, maps: Tensor, side_px: int, fit: Fit) -
     mapped = composed @ points
     positions = mapped[:, :2] / mapped[:, 2:].clamp(min=1e-3)  # (N, 2, S*S) source x and y in pixels
     limits = shapes.flip(1).float()[:, :, None] - 0.5
-    positions = torch.minimum(positions.clamp(min=0.5), limits)
-    grid = positions * torch.tensor([2 / width, 2 / height], device=canvas.device)[:, None] - 1
+    inside = torch.minimum(positions.clamp(min=0.5), limits)
+    grid = inside * torch.tensor([2 / width, 2 / height], device=canvas.device)[:, None] - 1
     grid = grid.transpose(1, 2).reshape(photos, side_px, side_px, 2)
-    return F.grid_sample(canvas, grid, mode="bilinear", padding_mode="border", align_corners=False)
+    pixels = F.grid_sample(canvas, grid, mode="bilinear", padding_mode="border", align_corners=False)
+    if fit != "letterbox":
+        return pixels
+    outside = ((positions - inside).abs() >= 0.5).any(dim=1).reshape(photos, 1, side_px, side_px)
+    return torch.where(outside, PADDING_GREY, pixels)

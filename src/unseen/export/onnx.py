@@ -61,7 +61,8 @@ def write_bundle(
             target.write_bytes(graph.read_bytes())
     with atomic_path(folder / WEIGHTS) as target:
         tensors = {name: value.contiguous() for name, value in model.state_dict().items()}
-        save_file(tensors, target, metadata={"model": facts.model, "input": "see bundle.json"})
+        # one entry: safetensors writes several in an order that differs from run to run, and the bytes with it
+        save_file(tensors, target, metadata={"model": facts.model})
     write_text(folder / CARD, card)
     write_facts(folder, facts)
     return agreement

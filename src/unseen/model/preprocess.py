@@ -13,11 +13,10 @@ from functools import lru_cache
 import torch
 from torch import Tensor, nn
 
-from unseen.photos.fit import Fit, fitted_span
+from unseen.photos.fit import PADDING_GREY, Fit, fitted_span
 
 # Weights of one output pixel sum to about this; times 255 it stays below 2**24.
 WEIGHT_UNIT = 2**15
-PADDING_GREY = 128.0
 # Outputs multiplied together: a fifth to a third of the work of the whole matrix at the usual sides.
 BAND_PX = 40
 

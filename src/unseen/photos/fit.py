@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Literal, TypeVar
 
 Fit = Literal["letterbox", "squash", "crop"]
+# What a letterbox shows beside the photo.
+PADDING_GREY = 128.0
 FITS: tuple[Fit, ...] = ("letterbox", "squash", "crop")
 
 Length = TypeVar("Length")

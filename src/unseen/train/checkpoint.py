@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
@@ -46,7 +47,10 @@ def load_checkpoint(folder: Path) -> Checkpoint | None:
     path = folder / name
     if path.parent != folder or not path.is_file():
         raise UnseenError(f"{folder / FACTS} names tensors that are not there: delete {folder} to train afresh")
-    return Checkpoint(load_file(path), facts)
+    try:
+        return Checkpoint(load_file(path), facts)
+    except SafetensorError as error:
+        raise UnseenError(f"{path} is damaged ({error}): delete {folder} to train afresh") from None
 
 
 def optimiser_tensors(optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:

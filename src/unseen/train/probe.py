@@ -25,6 +25,8 @@ BATCH = 128
 EPOCHS = 60
 # Bounds the cost on large sets: 3,000 steps take a few seconds whatever the number of photos.
 MAX_STEPS = 3000
+# 60 epochs of 200 photos are 120 steps, which leave even separable classes unlearnt.
+MIN_STEPS = 600
 LEARNING_RATE = 2e-3
 
 
@@ -56,7 +58,7 @@ def fit_head(
     head.standardise.measure(inputs)
     weights = loss_weights(options.imbalance, train.labels, head.classes)
     epoch_steps = -(-len(inputs) // BATCH)
-    epochs = max(1, min(EPOCHS, MAX_STEPS // epoch_steps))
+    epochs = max(1, min(max(EPOCHS, MIN_STEPS // epoch_steps), MAX_STEPS // epoch_steps))
     optimiser = torch.optim.AdamW(head.parameters(), lr=LEARNING_RATE, weight_decay=options.l2)
     rows: list[EpochRow] = []
     best: tuple[float, dict[str, Tensor]] | None = None

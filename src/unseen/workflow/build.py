@@ -61,6 +61,8 @@ def resolve(config: TrainConfig) -> Recipe:
         learning_rate=config.learning_rate or (5e-4 if weights else 1e-3),
         epochs=(12 if weights else 60) if config.epochs is None else config.epochs,
     )
+    if weights is None and resolved.epochs == 0:
+        raise UnseenError("--epochs 0 would keep random weights: leave it out, or use --weights")
     if weights is None and resolved.unfreeze != "all":
         raise UnseenError(f"--unfreeze {resolved.unfreeze} would keep random weights: use --unfreeze all, or --weights")
     return Recipe(resolved, spec, weights)

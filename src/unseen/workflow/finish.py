@@ -61,11 +61,13 @@ def finish(
         content = _content(run, data, predictor, measured, metrics, history, rows)
         write_text(run.report, render(content))
     facts = _facts(recipe, data, model)
-    write_text(run.model / "README.md", write_card(facts, metrics, verdict(metrics, data.grouping.reasons).sentence))
+    # where the split leaks, nothing may be said of photos and groups it "never saw"
+    sentence = verdict(metrics, data.grouping.reasons, held_out=not data.leaks).sentence
+    write_text(run.model / "README.md", write_card(facts, metrics, sentence))
     metrics = _write_metrics(run, measured, random_split, clock)
     run.write_manifest()
     shutil.rmtree(run.checkpoint, ignore_errors=True)
-    return Finished(run, metrics, verdict(metrics, data.grouping.reasons).sentence)
+    return Finished(run, metrics, sentence)
 
 
 def _facts(recipe: Recipe, data: Prepared, model: Classifier) -> BundleFacts:
@@ -129,6 +131,7 @@ def _content(
             f"It tells {len(classes)} classes apart ({named}) and was trained on "
             f"{len(data.split.positions('train'))} of {len(data.labels)} photos."
         ),
+        held_out=not data.leaks,
         history=[asdict(row) for row in history],
         mistakes=mistakes_seen(predictor, data.pixels, positions, measured.predictions[part]),
         examples=examples_seen(predictor, data),

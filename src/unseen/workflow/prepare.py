@@ -28,6 +28,7 @@ class Prepared:
 
     fingerprint: hash of every file's content and label; a run resumes only on the same one.
     notes: sentences for the screen and the report.
+    leaks: a split that was stated puts photos of one group, or the same photo, into two parts.
     """
 
     photos: PhotoSet
@@ -37,6 +38,7 @@ class Prepared:
     rejected: tuple[Rejected, ...]
     fingerprint: str
     notes: tuple[str, ...]
+    leaks: bool = False
 
     @property
     def labels(self) -> Int64Array:
@@ -91,6 +93,7 @@ def prepare(config: TrainConfig, side_px: int, run: RunFolder, progress: Progres
         rejected,
         hashlib.sha256(content.encode()).hexdigest(),
         (*photos.notes, *split.notes, *leaks),
+        bool(leaks),
     )
 
 

@@ -188,6 +188,11 @@ def _plan(job: Job, tuner: FineTuner, photos: int) -> Plan:
     left = job.clock.left - _finish_seconds(photos)
     assert job.config.epochs is not None
     plan = plan_steps(job.config.epochs, tuner.epoch_steps, step_seconds, validation_seconds, left)
+    if plan.steps == 0 and job.recipe.weights is None:
+        raise UnseenError(
+            f"--minutes {job.config.minutes:g} leave no time for a single step, and nothing is pre-trained: "
+            "give more --minutes and another --out"
+        )
     write_json(path, {**plan.as_dict(), "spent": job.clock.elapsed})
     return plan
 
