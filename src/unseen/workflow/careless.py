@@ -63,7 +63,8 @@ def thumbnails(photos: PhotoPixels) -> Float32Array:
         rows = np.linspace(0, photo.shape[0], THUMBNAIL_PX + 1).astype(int)[:-1]
         columns = np.linspace(0, photo.shape[1], THUMBNAIL_PX + 1).astype(int)[:-1]
         sums = np.add.reduceat(np.add.reduceat(photo, rows, axis=0, dtype=np.float32), columns, axis=1)
-        heights = np.diff(np.append(rows, photo.shape[0]))
-        widths = np.diff(np.append(columns, photo.shape[1]))
+        # a photo of fewer than 16 pixels has empty blocks, for which `reduceat` gives the one pixel they begin at
+        heights = np.maximum(np.diff(np.append(rows, photo.shape[0])), 1)
+        widths = np.maximum(np.diff(np.append(columns, photo.shape[1])), 1)
         out[position] = (sums / (heights[:, None] * widths)[:, :, None] / 255).ravel()
     return out
