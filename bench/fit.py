@@ -12,8 +12,8 @@ from unseen.photos.fit import FITS
 from unseen.progress import Silent
 from unseen.records import Float32Array, Int64Array
 from unseen.split.folds import group_folds
-from unseen.train.features import extract
-from unseen.train.probe import FeatureSet, ProbeOptions, probe_logits
+from unseen.training.features import extract
+from unseen.training.probe import FeatureSet, ProbeOptions, probe_logits
 from unseen.workflow.build import build, resolve
 from unseen.workflow.prepare import decode_side_px
 

@@ -30,10 +30,10 @@ from unseen.model.onnx_graph import cpu_session, export_onnx
 from unseen.photos.fit import Fit
 from unseen.progress import Silent
 from unseen.serve.predictor import Predictor
-from unseen.train.features import extract
-from unseen.train.finetune import FineTuneOptions, FineTuner, TrainingPhotos
-from unseen.train.optimise import parameter_groups
-from unseen.train.runtime import find_runtime
+from unseen.training.features import extract
+from unseen.training.finetune import FineTuneOptions, FineTuner, TrainingPhotos
+from unseen.training.optimise import parameter_groups
+from unseen.training.runtime import find_runtime
 from unseen.workflow.build import Recipe, build, resolve
 from unseen.workflow.prepare import decode_side_px
 

@@ -69,7 +69,6 @@ def test_without_the_extra_the_next_step_is_said(tmp_path: Path) -> None:
     assert done.stdout == 'torch is not installed: pip install "unseen[train]"\n'
 
 
-@pytest.mark.xfail(strict=True, reason="the package unseen.train takes the place of the function once it is imported")
 def test_train_can_be_called_twice(tmp_path: Path) -> None:
     for _ in range(2):
         with pytest.raises(UnseenError, match="no usable photos"):

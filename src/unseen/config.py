@@ -1,5 +1,6 @@
 """The settings of a training run: a frozen record, saved resolved beside its results; unknown keys are refused."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, get_origin, get_type_hints
@@ -58,7 +59,13 @@ class TrainConfig:
         for name, choices in CHOICES.items():
             if getattr(self, name) not in choices:
                 raise UnseenError(f"--{flag(name)} {getattr(self, name)} asked: use {', '.join(choices)}")
-        if len(self.fractions) != 3 or min(self.fractions) < 0 or self.fractions[0] <= 0 or sum(self.fractions) <= 0:
+        if (
+            not all(math.isfinite(share) for share in self.fractions)
+            or len(self.fractions) != 3
+            or min(self.fractions) < 0
+            or self.fractions[0] <= 0
+            or sum(self.fractions) <= 0
+        ):
             raise UnseenError("--fractions takes train/validation/test shares such as 70/15/15, train above 0")
 
     def as_dict(self) -> dict[str, Any]:

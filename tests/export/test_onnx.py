@@ -26,7 +26,7 @@ from unseen.photos.decode import decode
 from unseen.photos.fit import FITS
 from unseen.records import Uint8Array
 from unseen.serve.predictor import Predictor
-from unseen.train.features import see
+from unseen.training.features import see
 
 SHAPES = ((64, 64), (48, 48), (97, 61), (61, 97), (31, 200), (5, 5), (1, 9), (240, 47))
 REAL = Path(__file__).parents[2].parent / "shared" / "data" / "sign_digits"
@@ -88,7 +88,7 @@ def test_the_report_embeds_those_bytes(tiny_run: TinyRun, shipped: tuple[Classif
         assert kind == "png"
         embedded = np.asarray(Image.open(io.BytesIO(base64.b64decode(body))).convert("RGB"))
         photo = decode(tiny_run.photos / path, facts.decode_side_px)
-        assert np.array_equal(embedded, see(model.preprocess, [photo])[0]), path
+        assert np.array_equal(embedded, see(model.preprocess, [photo])[0].transpose(1, 2, 0)), path
 
 
 def small(fit: str = "squash") -> tuple[Classifier, BundleFacts]:
@@ -142,7 +142,7 @@ def test_every_fit_ships_and_sees_the_same_bytes(tmp_path: Path, fit: str) -> No
     model, facts = small(fit)
     photos = several_shapes()
     assert write_bundle(model, facts, tmp_path, photos, "card").photos == len(photos)
-    assert np.array_equal(see(model.preprocess, photos), Predictor(tmp_path).seen(photos))
+    assert np.array_equal(see(model.preprocess, photos).transpose(0, 2, 3, 1), Predictor(tmp_path).seen(photos))
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "README.md", "bundle.json", "model.onnx", "weights.safetensors",
     ]  # fmt: skip

@@ -1,10 +1,13 @@
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 
 from unseen.records import Grouping, PhotoSet, Uint8Array
 from unseen.split.fingerprint import fingerprint
 from unseen.split.groups import find_groups
+from unseen.split.plan import plan_split
+from unseen.split.verify import verify
 
 from .scenes import crop, digests, hand_on_wall, jpeg, pan, photos, scene
 
@@ -90,6 +93,45 @@ def test_fingerprints_given_are_used_instead_of_pixels() -> None:
     base = [scene(1), jpeg(scene(1))]
     grouping = find_groups(photos(["A/a.jpg", "A/b.jpg"]), [], digests(2), prints=fingerprint(base))
     assert len(set(grouping.groups)) == 1
+
+
+def person_by_person(people: int, same_wall: bool, seed: int = 3) -> tuple[PhotoSet, list[Uint8Array]]:
+    """Five signs of each person by one camera; a person's photos share a wall, or every photo has its own."""
+    names = [f"{'ABCDE'[i % 5]}/IMG_{1000 + i}.jpg" for i in range(5 * people)]
+    walls = [seed + (i // 5 if same_wall else i) for i in range(len(names))]
+    places = [(15 + 20 * (i % 5), 25 * (i % 5)) for i in range(len(names))]
+    return photos(names), [hand_on_wall(wall, place, size=60) for wall, place in zip(walls, places, strict=True)]
+
+
+def test_rounds_of_the_camera_are_people_who_never_cross() -> None:
+    photo_set, pixels = person_by_person(12, same_wall=True)
+    grouping = group(photo_set, pixels)
+    assert list(grouping.groups) == [f"IMG_{1000 + 5 * p} to IMG_{1004 + 5 * p}" for p in range(12) for _ in range(5)]
+    assert [(r.kind, r.photos, r.groups) for r in grouping.reasons] == [("name", 60, 12)]
+    split = plan_split(photo_set, grouping, {"train": 0.7, "test": 0.3}, 0)
+    assert verify(photo_set, split, grouping, fingerprint(pixels), digests(60)) == ()
+
+
+def test_a_program_that_numbers_the_classes_in_turn_is_no_camera() -> None:
+    grouping = group(*person_by_person(12, same_wall=False))
+    assert len(set(grouping.groups)) == 60
+
+
+def test_a_stated_group_outranks_the_round_and_a_copy_joins_rounds() -> None:
+    photo_set, pixels = person_by_person(12, same_wall=True)
+    stated = [replace(p, group="anna") if i < 5 else p for i, p in enumerate(photo_set.photos)]
+    pixels[59] = jpeg(pixels[50])
+    found = group(replace(photo_set, photos=tuple(stated)), pixels).groups
+    assert found[:5] == ("anna",) * 5
+    assert set(found[50:]) == {"IMG_1050 to IMG_1054+IMG_1055 to IMG_1059"}
+    assert len(set(found)) == 11
+
+
+def test_look_alikes_of_two_rounds_stay_apart() -> None:
+    photo_set, pixels = person_by_person(12, same_wall=True)
+    frames = pan(4, 2, step=9)
+    pixels[0], pixels[5] = frames
+    assert len(set(group(photo_set, pixels).groups)) == 12
 
 
 def test_no_photos() -> None:

@@ -10,6 +10,7 @@ from PIL import Image
 from unseen.records import Photo, PhotoSet, Uint8Array
 from unseen.split.groups import find_groups
 from unseen.split.names import name_sessions
+from unseen.split.rounds import name_rounds
 
 from .scenes import digests
 
@@ -50,6 +51,32 @@ def test_subhi_has_sixteen_sessions(folder: str) -> None:
 @pytest.mark.parametrize("folder", ["sign_digits", "rps_freeman", "asl_kept/train", "asl_kept/test"])
 def test_names_without_sessions_give_none(folder: str) -> None:
     assert set(name_sessions(load(folder).photos)) == {None}
+
+
+def test_the_students_of_sign_digits_are_rounds_of_the_camera() -> None:
+    photo_set = load("sign_digits")
+    rounds = name_rounds(photo_set.photos)
+    sizes = Counter(rounds)
+    assert (len(sizes), sizes[None], min(sizes.values()), max(sizes.values())) == (207, 0, 6, 11)
+    assert Counter(sizes.values())[10] >= 199
+    for name in sizes:  # a student begins with 0, but for one who began with 5 and two whose first signs are lost
+        first = str(name).split(" to ")[0]
+        begins = next(photo.label for photo in photo_set.photos if photo.file.stem == first)
+        assert begins in "01" or first in {"IMG_4039", "IMG_4668", "IMG_4820"}
+
+
+def test_students_stay_together_and_look_alikes_do_not_join_them() -> None:
+    photo_set = load("sign_digits")
+    photo_set = photo_set.keep([i for i, p in enumerate(photo_set.photos) if 4876 <= int(p.file.stem[4:]) <= 4965])
+    grouping = find_groups(photo_set, opened(photo_set), digests(90))
+    assert [(reason.kind, reason.photos, reason.groups) for reason in grouping.reasons] == [("name", 90, 9)]
+
+
+@pytest.mark.parametrize(
+    "folder", ["rps_freeman", "rps_subhi", "fingers_subhi/train", "asl_kept/train", "asl_kept/test"]
+)
+def test_other_collections_have_no_rounds(folder: str) -> None:
+    assert set(name_rounds(load(folder).photos)) == {None}
 
 
 def test_students_of_one_class_are_not_chained() -> None:

@@ -1,4 +1,4 @@
-from unseen.split.reasons import counted, equal_reasons, linked_reasons, single_reasons
+from unseen.split.reasons import counted, equal_reasons, linked_reasons, round_reasons, single_reasons
 
 
 def test_counted_puts_the_noun_in_its_number() -> None:
@@ -20,7 +20,17 @@ def test_equal_files_are_counted() -> None:
     assert equal_reasons(["a", "b"]) == []
 
 
+def test_rounds_are_counted_and_say_what_they_are_taken_for() -> None:
+    reason = round_reasons(["IMG_1 to IMG_3"] * 3 + [None] + ["IMG_4 to IMG_5"] * 2)[0]
+    assert (reason.kind, reason.photos, reason.groups) == ("name", 5, 2)
+    assert reason.text == (
+        "5 photos in 2 rounds of the camera's counter through the classes (such as IMG_1 to IMG_3):"
+        " taken for one person each"
+    )
+
+
 def test_nothing_to_say() -> None:
+    assert round_reasons([None, None]) == []
     assert linked_reasons("burst", [], "frames") == []
     assert single_reasons(0) == []
     assert single_reasons(1)[0].text.startswith("1 photo stands alone")

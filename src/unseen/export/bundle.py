@@ -33,7 +33,8 @@ class BundleFacts:
     """What must be known to use the graph.
 
     side_px: the square the backbone sees. decode_side_px: the short side that photos are decoded at before they
-    enter the graph, as in training. mean, std: in pixel units. features: width of the third output.
+    enter the graph, as in training. mean, std: in pixel units. padding: of the convolutions, to train on from the
+    weights. features: width of the third output.
     """
 
     classes: tuple[str, ...]
@@ -46,6 +47,7 @@ class BundleFacts:
     features: int
     weights: str
     unseen_version: str
+    padding: str = "symmetric"
 
     def __post_init__(self) -> None:
         """Refuse facts that cannot be true."""

@@ -1,5 +1,6 @@
 """A trained classifier in, a bundle folder out, written only when ONNX Runtime and torch agree on real photos."""
 
+import json
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from unseen.errors import UnseenError
 from unseen.export.bundle import CARD, GRAPH, INPUT, OUTPUTS, WEIGHTS, BundleFacts, write_facts
 from unseen.model.classifier import Classifier, Exported
 from unseen.model.onnx_graph import cpu_session, export_onnx
+from unseen.model.weights import METADATA
 from unseen.records import Uint8Array
 from unseen.runs import atomic_path, write_text
 
@@ -60,9 +62,10 @@ def write_bundle(
         with atomic_path(folder / GRAPH) as target:
             target.write_bytes(graph.read_bytes())
     with atomic_path(folder / WEIGHTS) as target:
+        stated = {"model": facts.model, "mean": facts.mean, "std": facts.std, "padding": facts.padding}
         tensors = {name: value.contiguous() for name, value in model.state_dict().items()}
         # one entry: safetensors writes several in an order that differs from run to run, and the bytes with it
-        save_file(tensors, target, metadata={"model": facts.model})
+        save_file(tensors, target, metadata={METADATA: json.dumps(stated)})
     write_text(folder / CARD, card)
     write_facts(folder, facts)
     return agreement

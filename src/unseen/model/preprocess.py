@@ -2,8 +2,8 @@
 
 It runs in training and evaluation and, exported inside the ONNX graph, everywhere else. Its resized pixels are
 whole numbers computed in exact arithmetic, so that PyTorch, ONNX Runtime, a CPU and a GPU give *the same bytes*:
-the filter weights are integers, and every sum of weight times pixel stays below 2**24, where float32 is exact in
-any order of summation. A resize per library that "looks the same" costs accuracy that nobody finds
+the filter weights are whole multiples of 2**-16, so that every sum of weight times pixel is one that float32 holds
+exactly, in any order of summation. A resize per library that "looks the same" costs accuracy that nobody finds
 (Parmar et al., 2022, "On Aliased Resizing", arXiv:2104.11222).
 """
 
@@ -15,10 +15,11 @@ from torch import Tensor, nn
 
 from unseen.photos.fit import PADDING_GREY, Fit, fitted_span
 
-# Weights of one output pixel sum to about this; times 255 it stays below 2**24.
-WEIGHT_UNIT = 2**15
+# Weights are whole multiples of one part in this; times 255 it stays below 2**24. A power of two: dividing by it
+# is exact.
+WEIGHT_UNIT = 2**16
 # Outputs multiplied together: a fifth to a third of the work of the whole matrix at the usual sides.
-BAND_PX = 40
+BAND_PX = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ FIXED_NORMALISATIONS = {"unit": UNIT, "center": CENTER}
 
 
 def resize_weights(length: int, other: int, side_px: int, fit: Fit, device: torch.device) -> Tensor:
-    """Return the (side_px, length) whole-number weights, as float32, that resize an axis of `length` pixels.
+    """Return the (side_px, length) float32 weights that resize an axis: whole multiples of 1 / `WEIGHT_UNIT`.
 
     Rows are triangle (bilinear) filters, widened when the photo shrinks, as Pillow's antialiased resize does.
     `other` is the length of the other axis. Rows of letterbox padding are all zero.
@@ -60,45 +61,47 @@ def resize_weights(length: int, other: int, side_px: int, fit: Fit, device: torc
     triangle = triangle * inside[:, None].to(torch.int64)
     total = torch.clamp(triangle.sum(dim=1, keepdim=True), min=1)
     rounded = torch.div(2 * triangle * WEIGHT_UNIT + total, 2 * total, rounding_mode="floor")
-    return rounded.to(torch.float32)
+    # what rounding lost goes to the largest weight: each row sums to the same power of two, and a constant photo
+    # stays what it is without a division
+    lost = (WEIGHT_UNIT - rounded.sum(dim=1, keepdim=True)) * inside[:, None].to(torch.int64)
+    largest = torch.argmax(triangle, dim=1, keepdim=True)
+    exact = rounded + lost * (torch.arange(length, device=device)[None, :] == largest).to(torch.int64)
+    return exact.to(torch.float32) / WEIGHT_UNIT
 
 
 @dataclass(frozen=True, slots=True)
 class AxisResize:
-    """How one axis of L pixels becomes S: weights (S, L), their row sums (S,), and the bands worth multiplying.
+    """How one axis of L pixels becomes S.
 
-    bands: (outputs, inputs) slices outside of which the weights are zero; one band is the whole matrix.
+    reach: the inputs that any output touches. bands: for some outputs after another, the inputs they touch (counted
+    from the start of `reach`) and their weights (outputs, inputs). padding: (S,) float32, 1 where an output pixel
+    lies outside the photo.
     """
 
-    weights: Tensor
-    totals: Tensor
-    bands: tuple[tuple[slice, slice], ...]
-
-    @property
-    def padding(self) -> Tensor:
-        """(S,) float32: 1 where an output pixel lies outside the photo."""
-        return (self.totals == 0).to(torch.float32)
+    reach: slice
+    bands: tuple[tuple[slice, Tensor], ...]
+    padding: Tensor
 
     def rows(self, pixels: Tensor) -> Tensor:
-        """Resize (N, L, M) whole numbers to (N, S, M), rounded to whole numbers."""
-        parts = [torch.matmul(self.weights[o, i], pixels[:, i]) for o, i in self.bands]
-        return self._rounded(parts, -2, self.totals[:, None])
+        """Resize whole numbers (N, reach, M) to (N, S, M), rounded to whole numbers."""
+        parts = [torch.matmul(weights, pixels[:, inputs]) for inputs, weights in self.bands]
+        return _rounded(parts, -2)
 
     def columns(self, pixels: Tensor) -> Tensor:
-        """Resize (N, C, M, L) whole numbers to (N, C, M, S), rounded to whole numbers."""
-        parts = [torch.matmul(pixels[..., i], self.weights[o, i].T) for o, i in self.bands]
-        return self._rounded(parts, -1, self.totals)
+        """Resize whole numbers (N, C, M, reach) to (N, C, M, S), rounded to whole numbers."""
+        parts = [torch.matmul(pixels[..., inputs], weights.T) for inputs, weights in self.bands]
+        return _rounded(parts, -1)
 
-    def _rounded(self, parts: list[Tensor], dim: int, totals: Tensor) -> Tensor:
-        whole = parts[0] if len(parts) == 1 else torch.cat(parts, dim)
-        return torch.round(whole / torch.clamp(totals, min=1.0))
+
+def _rounded(parts: list[Tensor], dim: int) -> Tensor:
+    return torch.round(parts[0]) if len(parts) == 1 else torch.cat(parts, dim).round_()
 
 
 def axis_resize(length: int, other: int, side_px: int, fit: Fit, device: torch.device) -> AxisResize:
-    """Return the resize of an axis; in a graph that is being exported, where L is not known, without bands."""
+    """Return the resize of an axis; in a graph that is being exported, where L is not known, in one band."""
     if torch.compiler.is_compiling():
         weights = resize_weights(length, other, side_px, fit, device)
-        return AxisResize(weights, weights.sum(dim=1), ((slice(None), slice(None)),))
+        return AxisResize(slice(None), ((slice(None), weights),), _padding(weights))
     return _banded(length, other, side_px, fit, device)
 
 
@@ -107,12 +110,22 @@ def _banded(length: int, other: int, side_px: int, fit: Fit, device: torch.devic
     """Cut the matrix into bands of `BAND_PX` outputs: their weights touch few inputs, and the sums are the same."""
     weights = resize_weights(length, other, side_px, fit, device)
     touched = (weights > 0).cpu()
+    reach = _extent(touched)
     bands = []
     for start in range(0, side_px, BAND_PX):
-        inputs = torch.nonzero(touched[start : start + BAND_PX].any(dim=0)).flatten()
-        first, last = (int(inputs[0]), int(inputs[-1])) if len(inputs) else (0, 0)
-        bands.append((slice(start, min(start + BAND_PX, side_px)), slice(first, last + 1)))
-    return AxisResize(weights, weights.sum(dim=1), tuple(bands))
+        inputs = _extent(touched[start : start + BAND_PX, reach])
+        bands.append((inputs, weights[start : start + BAND_PX, reach][:, inputs].contiguous()))
+    return AxisResize(reach, tuple(bands), _padding(weights))
+
+
+def _padding(weights: Tensor) -> Tensor:
+    return (weights.sum(dim=1) == 0).to(torch.float32)
+
+
+def _extent(touched: Tensor) -> slice:
+    """Return the columns from the first to the last true one; one column where a band is all padding."""
+    inputs = torch.nonzero(touched.any(dim=0)).flatten()
+    return slice(int(inputs[0]), int(inputs[-1]) + 1) if len(inputs) else slice(0, 1)
 
 
 class Preprocess(nn.Module):
@@ -139,11 +152,17 @@ class Preprocess(nn.Module):
         count, height, width = photos.shape[:3]
         vertical = axis_resize(height, width, self.side_px, self.fit, photos.device)
         horizontal = axis_resize(width, height, self.side_px, self.fit, photos.device)
-        # whole rows first, colours side by side as they lie in memory; then planes, as networks want them
-        rows = photos.reshape(count, height, width * 3).to(torch.float32)
-        planes = vertical.rows(rows).reshape(count, self.side_px, width, 3).permute(0, 3, 1, 2)
+        # what a crop leaves out is left out first; then whole rows, colours side by side as they lie in memory;
+        # then planes, as networks want them
+        pixels = photos[:, vertical.reach, horizontal.reach].to(torch.float32)
+        kept = pixels.shape[2]
+        rows = vertical.rows(pixels.reshape(count, -1, kept * 3))
+        planes = rows.reshape(count, self.side_px, kept, 3).permute(0, 3, 1, 2)
+        resized = horizontal.columns(planes)
+        if self.fit != "letterbox":
+            return resized
         padding = torch.maximum(vertical.padding[:, None], horizontal.padding)
-        return horizontal.columns(planes) + padding * PADDING_GREY
+        return resized + padding * PADDING_GREY
 
     def normalise(self, pixels: Tensor) -> Tensor:
         """(N, 3, S, S) float32 in 0..255 to the backbone's range."""

@@ -1,5 +1,6 @@
 """Pre-trained weights: `none`, `imagenet` or a safetensors file in; tensors and the pixels they expect out."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +16,10 @@ from unseen.model.mobilenet import Padding
 from unseen.model.preprocess import IMAGENET, Normalisation
 from unseen.model.registry import HubWeights, ModelSpec
 
+# The key under which a run's own weights state what they expect, as JSON.
+METADATA = "unseen"
+# Where a run's own weights keep the backbone; the head and the rest are left behind.
+OWN_PREFIX = "backbone."
 # Classifiers and dense layers of published files, which a new head replaces.
 CLASSIFIER_PREFIXES = ("classifier.", "head.", "fc.", "pre_logits.")
 
@@ -41,7 +46,22 @@ def find_weights(asked: str, spec: ModelSpec, width: float) -> PretrainedWeights
     if not path.is_file():
         raise UnseenError(f"no weights at {path}: use --weights imagenet, none, or the path of a .safetensors file")
     tensors, metadata = read_tensors(path)
+    if METADATA in metadata:
+        return own_weights(path, tensors, metadata[METADATA])
     return PretrainedWeights(tensors, stated_normalisation(metadata), stated_padding(metadata), path.name)
+
+
+def own_weights(path: Path, tensors: Mapping[str, Tensor], stated: str) -> PretrainedWeights:
+    """Take the backbone of a run's `weights.safetensors`, with the pixels and the padding it states."""
+    try:
+        facts = json.loads(stated)
+        (r, g, b), (sr, sg, sb) = facts["mean"], facts["std"]
+        normalisation = Normalisation((float(r), float(g), float(b)), (float(sr), float(sg), float(sb)))
+        padding: Padding = {"same": "same", "symmetric": "symmetric"}[facts["padding"]]  # type: ignore[assignment]
+    except (ValueError, KeyError, TypeError) as error:
+        raise UnseenError(f"{path} does not state what its weights expect ({error!r}): export the run again") from None
+    kept = {name.removeprefix(OWN_PREFIX): value for name, value in tensors.items() if name.startswith(OWN_PREFIX)}
+    return PretrainedWeights(kept, normalisation, padding, str(path))
 
 
 def hub_weights(spec: ModelSpec, width: float) -> HubWeights:

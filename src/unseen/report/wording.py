@@ -165,7 +165,7 @@ def _comparison(found: Mapping[str, Any] | None) -> str:
     careless, honest = found["accuracy"]["value"], found["honest_accuracy"]["value"]
     said = (
         f"As a check of the split, a quick linear model scored {percent(careless)} with the photos split at random "
-        f"and {percent(honest)} with this split:"
+        f"and {percent(honest)} with {found.get('honest_split', 'this split')}:"
     )
     gap = (careless - honest) * 100
     if gap < 0.5:

@@ -14,10 +14,12 @@ from unseen.split.names import name_sessions
 from unseen.split.reasons import (
     equal_reasons,
     linked_reasons,
+    round_reasons,
     session_reasons,
     single_reasons,
     stated_reasons,
 )
+from unseen.split.rounds import look_together, name_rounds
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -37,7 +39,7 @@ def find_groups(
     *,
     prints: Fingerprints | None = None,
 ) -> Grouping:
-    """Group photos that share a stated group, a session by file name or a burst, or that are copies.
+    """Group photos that share a stated group, a session by file name, a round of the camera or a burst, or are copies.
 
     pixels: N photos aligned with `photo_set`. digests: N texts, equal for files that are equal.
     prints: fingerprints of `pixels` where the caller has them already. Stated groups are never divided; only
@@ -50,7 +52,11 @@ def find_groups(
     clusters.merge_equal(stated)
     sessions = _sessions(photos)
     clusters.merge_equal(sessions)
-    anchors = [s if s is not None else n for s, n in zip(stated, sessions, strict=True)]
+    rounds = _rounds(photos, sessions, prints)
+    clusters.merge_equal(rounds)
+    anchors = [
+        next((name for name in told if name is not None), None) for told in zip(stated, sessions, rounds, strict=True)
+    ]
 
     clusters.merge_equal(digests)
     named = np.array([anchor is not None for anchor in anchors], dtype=np.bool_)
@@ -62,6 +68,7 @@ def find_groups(
     reasons = [
         *stated_reasons(photos),
         *session_reasons(photos, sessions),
+        *round_reasons(rounds),
         *equal_reasons(digests),
         *linked_reasons("duplicate", near, "near-identical frames"),
         *linked_reasons("burst", bursts, "look-alike neighbours by file name"),
@@ -73,11 +80,25 @@ def find_groups(
 def _sessions(photos: Sequence[Photo]) -> list[str | None]:
     """Return the session of each photo without a stated group; the user's word makes the name irrelevant."""
     free = [i for i, photo in enumerate(photos) if photo.group is None]
+    return _told(photos, free, name_sessions([photos[i] for i in free]))
+
+
+def _rounds(photos: Sequence[Photo], sessions: Sequence[str | None], prints: Fingerprints) -> list[str | None]:
+    """Return the round of each photo that has neither a stated group nor a session; its name says less than either."""
+    free = [i for i, photo in enumerate(photos) if photo.group is None and sessions[i] is None]
+    rounds = name_rounds([photos[i] for i in free])
+    if not look_together(rounds, [photos[i].label for i in free], prints.thumbs[free]):
+        return [None] * len(photos)
+    return _told(photos, free, rounds)
+
+
+def _told(photos: Sequence[Photo], free: Sequence[int], names: Sequence[str | None]) -> list[str | None]:
+    """Spread the names of the photos at `free` over all, none of them equal to a stated group."""
     found: list[str | None] = [None] * len(photos)
-    for i, session in zip(free, name_sessions([photos[i] for i in free]), strict=True):
-        found[i] = session
     taken = {photo.group for photo in photos}
-    return [f"{s} (by name)" if s in taken and s is not None else s for s in found]
+    for i, name in zip(free, names, strict=True):
+        found[i] = f"{name} (by name)" if name in taken and name is not None else name
+    return found
 
 
 def _join_alike(clusters: Clusters, prints: Fingerprints, named: BoolArray) -> list[tuple[int, int]]:

@@ -48,6 +48,18 @@ def session_reasons(photos: Sequence[Photo], sessions: Sequence[str | None]) -> 
     return [GroupReason("name", sizes.total(), len(sizes), text)]
 
 
+def round_reasons(rounds: Sequence[str | None]) -> list[GroupReason]:
+    """Return the reason of groups told by a camera's counter that goes round the classes."""
+    sizes = Counter(name for name in rounds if name is not None)
+    if not sizes:
+        return []
+    text = (
+        f"{counted(sizes.total(), 'photo')} in {counted(len(sizes), 'round')} of the camera's counter through the"
+        f" classes (such as {next(iter(sizes))}): taken for one person each"
+    )
+    return [GroupReason("name", sizes.total(), len(sizes), text)]
+
+
 def equal_reasons(digests: Sequence[str]) -> list[GroupReason]:
     """Return the reason of groups of equal files."""
     sizes = [n for n in Counter(digests).values() if n > 1]

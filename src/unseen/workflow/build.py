@@ -17,7 +17,7 @@ from unseen.model.registry import BackboneOptions, ModelSpec, build_backbone, fi
 from unseen.model.weights import PretrainedWeights, find_weights, load_into
 from unseen.photos.fit import Fit
 from unseen.records import Int64Array, PhotoPixels
-from unseen.train.features import see
+from unseen.training.features import see
 
 # Photos whose pixels `--normalise standardize` is measured on: the error of a mean over so many is under 1 level.
 MEASURED_PHOTOS = 512
@@ -112,8 +112,8 @@ def measure_normalisation(recipe: Recipe, photos: PhotoPixels, train: Int64Array
     chance = seeds.generator(recipe.config.seed, "standardize")
     chosen = chance.permutation(train)[:MEASURED_PHOTOS]
     resize = Preprocess(recipe.side_px, fit, FIXED_NORMALISATIONS["unit"])
-    pixels = see(resize, [photos[int(i)] for i in chosen]).reshape(-1, 3).astype(np.float64)
-    mean, std = pixels.mean(axis=0), pixels.std(axis=0)
+    pixels = see(resize, [photos[int(i)] for i in chosen])
+    mean, std = pixels.mean(axis=(0, 2, 3)), pixels.std(axis=(0, 2, 3))
     # photos of one flat colour would divide by zero
     std = np.maximum(std, 1.0)
     return Normalisation(tuple(np.round(mean, 3).tolist()), tuple(np.round(std, 3).tolist()))

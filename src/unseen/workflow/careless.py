@@ -8,11 +8,12 @@ from dataclasses import asdict
 
 import numpy as np
 
+from unseen.errors import UnseenError
 from unseen.evaluate.metrics import accuracy
 from unseen.progress import Silent
 from unseen.records import Float32Array, Part, PhotoPixels, Predictions, Split
-from unseen.split.plan import random_split
-from unseen.train.probe import ProbeOptions, probe_logits, subset
+from unseen.split.plan import plan_split, random_split
+from unseen.training.probe import ProbeOptions, probe_logits, subset
 from unseen.workflow.prepare import Prepared
 
 THUMBNAIL_PX = 16
@@ -21,14 +22,22 @@ THUMBNAIL_PX = 16
 def compare_splits(
     data: Prepared, features: Float32Array, options: ProbeOptions, fractions: Mapping[Part, float], probed: str
 ) -> dict[str, object]:
-    """Return `accuracy` on a random split and `honest_accuracy` on the run's own, as interval dicts.
+    """Return `accuracy` on a random split and `honest_accuracy` on one that keeps groups apart, as interval dicts.
 
-    features: (N, D) float32 of every photo. probed: what the features are, for the reader.
+    features: (N, D) float32 of every photo. probed: what the features are, for the reader. The honest split is the
+    run's own, unless that is a random one itself.
     """
     careless = random_split(data.photos, fractions, options.seed)
+    honest: Split | None = data.split
+    if data.split.parts == careless.parts:
+        try:
+            honest = plan_split(data.photos, data.grouping, fractions, options.seed)
+        except UnseenError:  # one group in all: there is no honest split of these photos
+            honest = None
     return {
         "accuracy": probe_accuracy(data, features, careless, options),
-        "honest_accuracy": probe_accuracy(data, features, data.split, options),
+        "honest_accuracy": probe_accuracy(data, features, honest, options) if honest else None,
+        "honest_split": "this split" if honest is data.split else "groups kept apart",
         "probed": probed,
     }
 

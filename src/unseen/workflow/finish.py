@@ -16,7 +16,7 @@ from unseen.report.page import ReportContent, render
 from unseen.report.wording import verdict
 from unseen.runs import RunFolder, read_json, write_json, write_text
 from unseen.serve.predictor import Predictor
-from unseen.train.history import EpochRow
+from unseen.training.history import EpochRow
 from unseen.workflow.build import Recipe
 from unseen.workflow.clock import Clock
 from unseen.workflow.content import (
@@ -85,6 +85,7 @@ def _facts(recipe: Recipe, data: Prepared, model: Classifier) -> BundleFacts:
         features=model.backbone.features,
         weights=recipe.weights.source if recipe.weights else "none",
         unseen_version=__version__,
+        padding=recipe.weights.padding if recipe.weights else "symmetric",
     )
 
 

@@ -20,13 +20,13 @@ from unseen.photos.fit import Fit
 from unseen.progress import Progress
 from unseen.records import Float32Array
 from unseen.runs import RunFolder, atomic_path, read_json, write_json
-from unseen.train.balance import resolve_imbalance
-from unseen.train.features import extract
-from unseen.train.finetune import FineTuneOptions, FineTuner, TrainingPhotos
-from unseen.train.history import EpochRow, write_history
-from unseen.train.probe import ProbeOptions, fit_head, subset
-from unseen.train.runtime import Runtime, find_runtime
-from unseen.train.schedule import Plan, plan_steps
+from unseen.training.balance import resolve_imbalance
+from unseen.training.features import extract
+from unseen.training.finetune import FineTuneOptions, FineTuner, TrainingPhotos
+from unseen.training.history import EpochRow, write_history
+from unseen.training.probe import ProbeOptions, fit_head, subset
+from unseen.training.runtime import Runtime, find_runtime
+from unseen.training.schedule import Plan, plan_steps
 from unseen.workflow.build import Recipe, build, check, resolve
 from unseen.workflow.careless import compare_splits, thumbnails
 from unseen.workflow.clock import Clock

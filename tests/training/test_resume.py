@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from torch import Tensor
 
-from tests.train.tiny import fit, same, timeless, tuner, weights
+from tests.training.tiny import fit, same, timeless, tuner, weights
 from unseen.progress import Silent, Task
-from unseen.train import finetune
-from unseen.train.average import MovingAverage
-from unseen.train.finetune import FineTuner, FitState
+from unseen.training import finetune
+from unseen.training.average import MovingAverage
+from unseen.training.finetune import FineTuner, FitState
 
 EPOCHS = 3
 

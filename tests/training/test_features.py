@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 import torch
 
-from tests.train.tiny import CLASSES, SIDE_PX, network, quadrant_photo
+from tests.training.tiny import CLASSES, SIDE_PX, network, quadrant_photo
 from unseen.model.preprocess import UNIT, Preprocess
 from unseen.progress import Silent
-from unseen.train import features as module
-from unseen.train.features import extract, see, seen_batches
+from unseen.training import features as module
+from unseen.training.features import extract, see, seen_batches
 
 CPU = torch.device("cpu")
 PHOTOS = [quadrant_photo(i % CLASSES, i) for i in range(27)]
@@ -45,7 +45,7 @@ def test_photos_are_seen_as_preprocessing_sees_them_one_by_one() -> None:
     seen = see(preprocess, PHOTOS)
     for photo, pixels in zip(PHOTOS, seen, strict=True):
         alone = preprocess.seen(torch.from_numpy(np.ascontiguousarray(photo[None, :, :, :3]))).numpy()[0]
-        assert np.array_equal(pixels, alone)
+        assert np.array_equal(pixels.transpose(1, 2, 0), alone)
 
 
 def test_only_a_window_of_photos_is_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,11 +5,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from tests.train.tiny import fit, network, plan_for, quadrants, same, tuner, weights
+from tests.training.tiny import fit, network, plan_for, quadrants, same, tuner, weights
 from unseen.errors import UnseenError
 from unseen.progress import Silent
-from unseen.train.finetune import FineTuner, TrainingPhotos
-from unseen.train.history import EpochRow
+from unseen.training.finetune import FineTuner, TrainingPhotos
+from unseen.training.history import EpochRow
 
 
 def test_a_planted_problem_is_learnt(tmp_path: Path) -> None:
@@ -168,7 +168,7 @@ def test_rates_follow_the_schedule_and_epochs_are_numbered_on(tmp_path: Path) ->
 def test_validation_is_the_mean_over_photos_whatever_the_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     training = tuner(quadrants(20, 33))
     whole = training.validate(training.model, training.photos.validation)
-    monkeypatch.setattr("unseen.train.finetune.VALIDATION_BATCH", 7)
+    monkeypatch.setattr("unseen.training.finetune.VALIDATION_BATCH", 7)
     assert training.validate(training.model, training.photos.validation) == pytest.approx(whole, abs=1e-5)
 
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unseen.train.schedule import PLANNED_SHARE, plan_steps, warmup_cosine
+from unseen.training.schedule import PLANNED_SHARE, plan_steps, warmup_cosine
 
 SECONDS = st.floats(0.001, 20)
 

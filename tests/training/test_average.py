@@ -1,8 +1,8 @@
 import pytest
 import torch
 
-from tests.train.tiny import network
-from unseen.train.average import MovingAverage
+from tests.training.tiny import network
+from unseen.training.average import MovingAverage
 
 
 def test_the_average_follows_the_stated_decay() -> None:

@@ -5,7 +5,7 @@ import torch
 from unseen.model.head import Head
 from unseen.progress import Silent
 from unseen.records import Int64Array
-from unseen.train.probe import FeatureSet, ProbeOptions, fit_head, head_loss, probe_logits, subset
+from unseen.training.probe import FeatureSet, ProbeOptions, fit_head, head_loss, probe_logits, subset
 
 OPTIONS = ProbeOptions(seed=3, imbalance="none", l2=0.01, label_smoothing=0.0)
 CLASSES, INFORMATIVE, NUISANCE = 3, 4, 20

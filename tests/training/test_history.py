@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from unseen.runs import read_rows
-from unseen.train.history import EpochRow, write_history
+from unseen.training.history import EpochRow, write_history
 
 
 def test_rows_are_written_as_they_are_and_nothing_is_an_empty_cell(tmp_path: Path) -> None:

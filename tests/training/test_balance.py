@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unseen.train.balance import class_weights, epoch_order, resolve_imbalance
+from unseen.training.balance import class_weights, epoch_order, resolve_imbalance
 
 LABELS = np.array([0] * 60 + [1] * 20 + [3] * 10, dtype=np.int64)  # class 2 is absent
 

@@ -2,8 +2,8 @@ import pytest
 import torch
 
 from unseen.errors import UnseenError
-from unseen.train import runtime as module
-from unseen.train.runtime import Runtime, find_runtime, multiplies_bf16
+from unseen.training import runtime as module
+from unseen.training.runtime import Runtime, find_runtime, multiplies_bf16
 
 CPU = torch.device("cpu")
 

@@ -4,10 +4,12 @@ On a CPU the backbone runs in ONNX Runtime, which is about three times as fast a
 MobileNetV2 (docs/performance.md); the graph takes a second or two to write, so short jobs stay in PyTorch.
 """
 
+import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +34,7 @@ WINDOW = 256
 
 
 class PixelsToFeatures(nn.Module):
-    """Normalise and extract: (N, S, S, 3) uint8 to (N, D) float32."""
+    """Normalise and extract: (N, 3, S, S) uint8 to (N, D) float32."""
 
     def __init__(self, preprocess: Preprocess, backbone: Backbone) -> None:
         super().__init__()
@@ -40,15 +42,14 @@ class PixelsToFeatures(nn.Module):
         self.backbone = backbone
 
     def forward(self, pixels: Tensor) -> Tensor:
-        """(N, S, S, 3) uint8, already S x S, to (N, D)."""
-        planes = pixels.permute(0, 3, 1, 2).to(torch.float32)
-        out: Tensor = self.backbone(self.preprocess.normalise(planes))
+        """(N, 3, S, S) uint8, already S x S, to (N, D)."""
+        out: Tensor = self.backbone(self.preprocess.normalise(pixels.to(torch.float32)))
         return out
 
 
 def see(preprocess: Preprocess, photos: Sequence[Uint8Array]) -> Uint8Array:
-    """Return the exact pixels the model sees of each photo, (N, S, S, 3) uint8, on the CPU."""
-    seen = np.empty((len(photos), preprocess.side_px, preprocess.side_px, 3), dtype=np.uint8)
+    """Return the exact pixels the model sees of each photo, (N, 3, S, S) uint8: planes, as networks take them."""
+    seen = np.empty((len(photos), 3, preprocess.side_px, preprocess.side_px), dtype=np.uint8)
     by_shape: dict[tuple[int, ...], list[int]] = {}
     for position, photo in enumerate(photos):
         by_shape.setdefault(photo.shape, []).append(position)
@@ -56,29 +57,26 @@ def see(preprocess: Preprocess, photos: Sequence[Uint8Array]) -> Uint8Array:
         for positions in by_shape.values():
             for start in range(0, len(positions), RESIZED_TOGETHER):
                 chunk = positions[start : start + RESIZED_TOGETHER]
-                batch = np.stack([photos[i][:, :, :3] for i in chunk])
-                seen[chunk] = preprocess.seen(torch.from_numpy(batch)).numpy()
+                # stacked whole and cut in torch: NumPy copies three of four channels pixel by pixel
+                batch = torch.from_numpy(np.stack([photos[i] for i in chunk]))
+                seen[chunk] = preprocess.resize(batch[..., :3]).to(torch.uint8).numpy()
     return seen
 
 
 def seen_batches(
     preprocess: Preprocess, photos: PhotoPixels, positions: Int64Array, batch: int
 ) -> Iterator[tuple[slice, Uint8Array]]:
-    """Yield (slice of `positions`, pixels seen) batch by batch; only two windows of photos are in memory at once.
+    """Yield (slice of `positions`, pixels seen) batch by batch; only a window of photos is in memory at once.
 
-    The next window is resized beside the work on this one, in one thread: its products are too small to share out.
+    A window is resized in one thread a core: the products are too small to be shared out between threads.
     """
-    starts = range(0, len(positions), WINDOW)
-
-    def see_from(start: int) -> Uint8Array:
-        return see(preprocess, [photos[int(i)] for i in positions[start : start + WINDOW]])
-
-    with ThreadPoolExecutor(1, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-        coming = pool.submit(see_from, 0) if starts else None
-        for start in starts:
-            assert coming is not None
-            seen = coming.result()
-            coming = pool.submit(see_from, start + WINDOW) if start + WINDOW < len(positions) else None
+    workers = os.cpu_count() or 1
+    with ThreadPoolExecutor(workers, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+        for start in range(0, len(positions), WINDOW):
+            window = [photos[int(i)] for i in positions[start : start + WINDOW]]
+            share = -(-len(window) // workers)
+            shares = [window[i : i + share] for i in range(0, len(window), share)]
+            seen = np.concatenate(list(pool.map(partial(see, preprocess), shares)))
             for offset in range(0, len(seen), batch):
                 chunk = seen[offset : offset + batch]
                 yield slice(start + offset, start + offset + len(chunk)), chunk
@@ -129,7 +127,7 @@ def _onnx_runner(network: PixelsToFeatures, device: torch.device) -> Iterator[tu
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "features.onnx"
         # a fixed batch: with a free one the exporter reasons about symbols for seconds
-        example = torch.zeros(ONNX_BATCH, side_px, side_px, 3, dtype=torch.uint8)
+        example = torch.zeros(ONNX_BATCH, 3, side_px, side_px, dtype=torch.uint8)
         export_onnx(network, example, path, ["pixels"], ["features"])
         session = cpu_session(path)
 

@@ -8,7 +8,7 @@ from torch.nn import functional as F  # noqa: N812 - the field's name for it
 
 from unseen.augment.pipeline import Augment
 from unseen.model.classifier import Classifier
-from unseen.train.runtime import Runtime
+from unseen.training.runtime import Runtime
 
 # Each stage nearer the input learns at this share of the rate of the next: early features are general
 # (Howard and Ruder, 2018, arXiv:1801.06146, discriminative fine-tuning).

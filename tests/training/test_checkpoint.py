@@ -8,8 +8,8 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from unseen.errors import UnseenError
-from unseen.train import checkpoint as module
-from unseen.train.checkpoint import (
+from unseen.training import checkpoint as module
+from unseen.training.checkpoint import (
     Checkpoint,
     load_checkpoint,
     optimiser_tensors,

@@ -3,11 +3,11 @@ import math
 import pytest
 import torch
 
-from tests.train.tiny import RUNTIME, SIDE_PX, network
+from tests.training.tiny import RUNTIME, SIDE_PX, network
 from unseen.augment.pipeline import Augment
 from unseen.augment.policy import POLICIES
 from unseen.model.classifier import unfreeze
-from unseen.train.optimise import GRADIENT_NORM, STAGE_DECAY, Batch, Objective, Stepper, parameter_groups
+from unseen.training.optimise import GRADIENT_NORM, STAGE_DECAY, Batch, Objective, Stepper, parameter_groups
 
 
 def test_each_stage_nearer_the_input_learns_slower_and_only_matrices_decay() -> None:

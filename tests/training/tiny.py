@@ -16,10 +16,10 @@ from unseen.model.head import Head
 from unseen.model.preprocess import CENTER, Preprocess
 from unseen.progress import Progress, Silent
 from unseen.records import Uint8Array
-from unseen.train.finetune import FineTuneOptions, FineTuner, FitState, TrainingPhotos
-from unseen.train.history import EpochRow
-from unseen.train.runtime import Runtime
-from unseen.train.schedule import Plan
+from unseen.training.finetune import FineTuneOptions, FineTuner, FitState, TrainingPhotos
+from unseen.training.history import EpochRow
+from unseen.training.runtime import Runtime
+from unseen.training.schedule import Plan
 
 SIDE_PX = 16
 CLASSES = 4

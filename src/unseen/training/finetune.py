@@ -21,9 +21,9 @@ from unseen.errors import UnseenError
 from unseen.model.classifier import Classifier, set_training
 from unseen.progress import Progress, Task
 from unseen.records import Int64Array, PhotoPixels
-from unseen.train.average import MovingAverage
-from unseen.train.balance import epoch_order
-from unseen.train.checkpoint import (
+from unseen.training.average import MovingAverage
+from unseen.training.balance import epoch_order
+from unseen.training.checkpoint import (
     Checkpoint,
     load_checkpoint,
     optimiser_tensors,
@@ -32,12 +32,12 @@ from unseen.train.checkpoint import (
     under_prefix,
     with_prefix,
 )
-from unseen.train.features import seen_batches
-from unseen.train.history import EpochRow
-from unseen.train.optimise import Batch, Objective, Stepper, parameter_groups
-from unseen.train.probe import loss_weights
-from unseen.train.runtime import Runtime
-from unseen.train.schedule import Plan, warmup_cosine
+from unseen.training.features import seen_batches
+from unseen.training.history import EpochRow
+from unseen.training.optimise import Batch, Objective, Stepper, parameter_groups
+from unseen.training.probe import loss_weights
+from unseen.training.runtime import Runtime
+from unseen.training.schedule import Plan, warmup_cosine
 
 CHECKPOINT_SECONDS = 20.0
 VALIDATION_BATCH = 64
@@ -156,7 +156,7 @@ class FineTuner:
         loss, right, device = 0.0, 0, self.runtime.device
         with torch.inference_mode():
             for where, pixels in seen_batches(model.preprocess, self.photos.pixels, positions, VALIDATION_BATCH):
-                planes = torch.from_numpy(pixels).to(device).permute(0, 3, 1, 2).float()
+                planes = torch.from_numpy(pixels).to(device).float()
                 targets = torch.from_numpy(self.photos.labels[positions[where]]).to(device)
                 with self.runtime.autocast():
                     logits = model.from_pixels(planes.contiguous(memory_format=torch.channels_last)).float()

@@ -17,9 +17,9 @@ from unseen import seeds
 from unseen.model.head import Head
 from unseen.progress import Progress
 from unseen.records import Float32Array, Int64Array
-from unseen.train.balance import class_weights, epoch_order
-from unseen.train.history import EpochRow
-from unseen.train.schedule import warmup_cosine
+from unseen.training.balance import class_weights, epoch_order
+from unseen.training.history import EpochRow
+from unseen.training.schedule import warmup_cosine
 
 BATCH = 128
 EPOCHS = 60
