@@ -133,6 +133,8 @@ def bursts(people: int, each: int) -> list[str]:
         ),
         pytest.param([f"{'ABCDE'[i % 5]}/{4000 * i}.jpg" for i in range(300)], id="numbers too far apart"),
         pytest.param(camera([DIGITS] * 4), id="four people"),
+        pytest.param(camera([list("ABC")] * 6), id="six people and three classes, which may be chance"),
+        pytest.param(camera([DIGITS] * 35 + [DIGITS[:5]] * 30), id="many rounds cover half of the classes"),
         pytest.param(camera([["yes", "no"]] * 100), id="two classes"),
         pytest.param([f"A/IMG_{i}.jpg" for i in range(100)], id="one class"),
         pytest.param([f"{c}/IMG_{i}.jpg" for i, c in enumerate("ABCDE")], id="one photo a class"),

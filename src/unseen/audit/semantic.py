@@ -25,7 +25,7 @@ EXACT_UP_TO = 20_000
 SAMPLE = 20_000  # rows that the mean, the principal axes and the cells are measured on
 LEAF = 512  # photos a cell on average, beyond EXACT_UP_TO
 LEAF_MOST = 4 * LEAF  # a cell of copies is cut to pieces of this size: their neighbours are copies all the same
-PROBED = 12  # cells searched for the photos of one cell
+PROBED = 24  # cells searched for the photos of one cell
 TILE_VALUES = 4_000_000  # similarities in memory at once, 16 MB
 MIN_SHARE = 0.02  # of the photos; below it a few look-alikes are no burst
 
@@ -52,7 +52,7 @@ def nearest_neighbours(features: Float32Array, k: int = NEIGHBOURS, seed: int = 
     mean, axes = _axes(features, rng)
     reduced = np.empty((photos, axes.shape[1]), np.float32)
     for rows in _slices(photos, 4096):
-        reduced[rows] = unit_rows((features[rows] - mean) @ axes)
+        reduced[rows] = unit_rows(np.asarray((features[rows] - mean) @ axes, np.float32))
     wanted = min(2 * k, photos - 1)
     candidates = np.full((photos, wanted), -1, np.int32)
     for rows_of, columns in _cells(reduced, rng) if photos > EXACT_UP_TO else _all_pairs(photos):
@@ -195,11 +195,11 @@ def _finding(
     twin = [photo_set.photos[int(near.index[i, column[i]])].path for i in worst]
     if held_out is None:
         kind, severity = "same-scene", min(0.6, 0.3 + share)
-        headline = f"{counted(len(touched), 'photo')} of {total:,} show the scene of another photo a moment later"
+        headline = f"{counted(len(touched), 'photo')} of {total:,} show the scene of another photo a moment later."
         advice = "Keep such photos in one part: name people or sessions with --groups FILE."
     else:
         kind, severity = "same-scene-leak", min(1.0, 0.8 + share / 2)
-        headline = f"{len(touched):,} of {counted(total, 'held-out photo')} show a scene that is in another part too"
+        headline = f"{len(touched):,} of {counted(total, 'held-out photo')} show a scene that is in another part too."
         advice = "Use the repaired split, or name people or sessions with --groups FILE."
     paths = tuple(photo_set.photos[int(i)].path for i in worst)
     details = {"threshold_cosine": SAME_SCENE, "twins": dict(zip(paths[:100], twin[:100], strict=True))}

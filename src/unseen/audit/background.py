@@ -1,0 +1,258 @@
+"""Does the background give the label away? Photos with the subject hidden, labels and groups in, findings out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from unseen.audit.findings import Finding
+from unseen.audit.labels import held_out_folds
+from unseen.audit.permute import BlockShuffle
+from unseen.progress import Progress, Silent
+from unseen.records import Float32Array, Int64Array, PhotoPixels, PhotoSet, Uint8Array
+from unseen.seeds import derive, generator
+from unseen.split.fingerprint import LUMA
+from unseen.split.reasons import counted
+
+BoolArray = npt.NDArray[np.bool_]
+
+SIDE = 96  # px; nearest neighbour, because averaging would smooth textures away
+HIDDEN = 0.8  # of each side, where no mask says where the subject is
+LEVELS = 4  # of each colour: 64 colours
+ANGLES = 8
+PERMUTATIONS = 199  # the least p-value they can prove is 0.005
+SHRINKAGE = 0.2
+MOST_PHOTOS = 6_000  # tested; groups are drawn whole
+MAX_P = 0.01
+# Share of the way from chance to certainty. Where hands reach the edge of the photo, they tell the label by
+# themselves: on 10 px of edge 0.13 on sign_digits, 0.38 on rps_freeman (an arm from the right), 0.25 on asl_kept/train,
+# 0 on rps_subhi and fingers_subhi. A texture a class gives 0.9 and more.
+MIN_LIFT_CENTRE = 0.5
+MIN_LIFT_MASKED = 0.2
+# Median distance of a photo's median edge colour to the set's, in grey levels over three channels: 11 on sign_digits
+# (one light wall) and rps_freeman (green felt), 39 on asl_kept/train, 54 on rps_subhi, 53 on fingers_subhi.
+ONE_COLOUR = 20.0
+FEW_PHOTOS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Backgrounds:
+    """What N photos show beside their subject.
+
+    descriptors: (N, 73) float32, colour and gradient-orientation histograms. colours: (N, 3) float32, median RGB,
+    0-255. masked: whether masks said where the subject is, or the centre was hidden.
+    """
+
+    descriptors: Float32Array
+    colours: Float32Array
+    masked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Giveaway:
+    """Balanced accuracy of a classifier that sees no subject, beside the mean over shuffled labels and the p-value.
+
+    by_group: whether whole groups were held out, or photos one by one because a class has one group.
+    """
+
+    accuracy: float
+    chance: float
+    p_value: float
+    by_group: bool
+
+    @property
+    def lift(self) -> float:
+        """Share of the way from chance to certainty, at most 1."""
+        return (self.accuracy - self.chance) / max(1 - self.chance, 1e-9)
+
+
+def describe_backgrounds(
+    pixels: PhotoPixels, masks: Sequence[BoolArray] | None = None, progress: Progress | None = None
+) -> Backgrounds:
+    """Describe each photo (H, W, 3 or 4) uint8 without its subject.
+
+    masks: N arrays (h, w) bool of any size, true on the subject; without them the middle is hidden, and what is
+    described is the edge of the photo.
+    """
+    photos = len(pixels)
+    descriptors = np.zeros((photos, LEVELS**3 + ANGLES + 1), np.float32)
+    colours = np.zeros((photos, 3), np.float32)
+    margin = round(SIDE * (1 - HIDDEN) / 2)
+    edge = np.ones((SIDE, SIDE), np.bool_)
+    edge[margin : SIDE - margin, margin : SIDE - margin] = False
+    with (progress or Silent()).task("Looking at backgrounds", photos, "photos") as task:
+        for i in range(photos):
+            photo = pixels[i]
+            shown = edge if masks is None else ~masks[i][_points(masks[i].shape)]
+            if not shown.any():
+                shown = edge  # the subject fills the photo
+            descriptors[i], colours[i] = _describe(photo[_points(photo.shape)][..., :3], shown)
+            task.advance()
+    return Backgrounds(descriptors, colours, masks is not None)
+
+
+def _points(shape: tuple[int, ...]) -> tuple[Int64Array, Int64Array]:
+    """Return the rows (SIDE, 1) and columns (SIDE,) of the pixels nearest to SIDE x SIDE points."""
+    rows = ((np.arange(SIDE) + 0.5) * shape[0] / SIDE).astype(np.int64)
+    columns = ((np.arange(SIDE) + 0.5) * shape[1] / SIDE).astype(np.int64)
+    return rows[:, None], columns
+
+
+def _describe(rgb: Uint8Array, shown: BoolArray) -> tuple[Float32Array, Float32Array]:
+    """Return the descriptor (73,) and the median colour (3,) of the pixels that are shown."""
+    beside = rgb[shown]
+    codes = (beside // (256 // LEVELS)).astype(np.int64) @ np.array([LEVELS**2, LEVELS, 1])
+    # The square root makes differences of small and of large shares comparable (Hellinger distance).
+    colour = np.sqrt(np.bincount(codes, minlength=LEVELS**3) / len(beside))
+    down, right = np.gradient(rgb.astype(np.float32) @ LUMA[:3])
+    size, angle = np.hypot(down, right)[shown], np.arctan2(down, right)[shown]
+    bins = np.floor(angle / np.pi * ANGLES).astype(np.int64) % ANGLES  # modulo half a turn: light to dark or back
+    turned = np.bincount(bins, weights=size, minlength=ANGLES) / (size.sum() + 0.5 * len(size))
+    roughness = np.log1p(size.mean()) / 4  # about 0 to 1
+    return np.concatenate([colour, turned, [roughness]]).astype(np.float32), np.median(beside, axis=0)
+
+
+def giveaway(descriptors: Float32Array, labels: Int64Array, groups: Sequence[str], seed: int) -> Giveaway | None:
+    """Return how well `descriptors` (N, D) tell `labels` on groups never seen; `None` where photos are too few.
+
+    The p-value is of labels shuffled as `BlockShuffle` does it, which keeps together what was photographed together.
+    """
+    chosen = _some_groups(groups, seed)
+    names = [groups[i] for i in chosen.tolist()]
+    classes, y = np.unique(labels[chosen], return_inverse=True)
+    if len(chosen) < FEW_PHOTOS or len(classes) < 2:
+        return None
+    folds, by_group = held_out_folds(y, names, derive(seed, "background"))
+    shuffle = BlockShuffle(y, names if by_group else [str(i) for i in range(len(y))])
+    rng = generator(seed, "background permutations")
+    truths = [y, *(shuffle.draw(rng) for _ in range(PERMUTATIONS))]
+    accuracies = _accuracies(descriptors[chosen], truths, folds, len(classes))
+    # The labels as they are count as one of the permutations (Phipson and Smyth 2010), so that p is never 0.
+    p_value = float((accuracies >= accuracies[0]).mean())
+    return Giveaway(float(accuracies[0]), float(accuracies[1:].mean()), p_value, by_group)
+
+
+def _some_groups(groups: Sequence[str], seed: int) -> Int64Array:
+    """Return the positions of whole groups drawn at random, about MOST_PHOTOS photos; all where they are fewer."""
+    names = np.array(groups)
+    if len(names) <= MOST_PHOTOS:
+        return np.arange(len(names))
+    kinds, index, sizes = np.unique(names, return_inverse=True, return_counts=True)
+    order = generator(seed, "background groups").permutation(len(kinds))
+    kept = order[: 1 + int(np.searchsorted(np.cumsum(sizes[order]), MOST_PHOTOS))]
+    return np.flatnonzero(np.isin(index, kept))
+
+
+def _accuracies(
+    descriptors: Float32Array, truths: Sequence[Int64Array], folds: Int64Array, classes: int
+) -> npt.NDArray[np.float64]:
+    """Return the out-of-fold balanced accuracy for each of `truths`, (P,).
+
+    A linear discriminant on the total covariance, which labels have no part in: it is inverted once a fold for all
+    permutations.
+    """
+    said = np.zeros((len(truths), len(folds)), np.int64)
+    for fold in range(int(folds.max()) + 1):
+        train, test = folds != fold, folds == fold
+        mean, spread = descriptors[train].mean(axis=0), descriptors[train].std(axis=0) + 1e-6
+        x, t = (descriptors[train] - mean) / spread, (descriptors[test] - mean) / spread
+        shrunk = (1 - SHRINKAGE) * (x.T @ x) / len(x) + SHRINKAGE * np.eye(x.shape[1], dtype=np.float32)
+        seen_by = np.linalg.solve(shrunk, t.T).T  # (m, D)
+        for row, labels in enumerate(truths):
+            sums = np.eye(classes, dtype=np.float32)[labels[train]].T @ x
+            counts = np.bincount(labels[train], minlength=classes)
+            means = sums / np.maximum(counts, 1)[:, None]
+            offset = 0.5 * np.einsum("cd,cd->c", means, np.linalg.solve(shrunk, means.T).T)
+            scores = seen_by @ means.T - offset
+            scores[:, counts == 0] = -np.inf
+            said[row, test] = scores.argmax(axis=1)
+    return np.array([_balanced(row, labels, classes) for row, labels in zip(said, truths, strict=True)])
+
+
+def _balanced(said: Int64Array, labels: Int64Array, classes: int) -> float:
+    right = np.bincount(labels, said == labels, minlength=classes)
+    counts = np.bincount(labels, minlength=classes)
+    return float((right[counts > 0] / counts[counts > 0]).mean())
+
+
+def background_findings(
+    photo_set: PhotoSet,
+    backgrounds: Backgrounds,
+    groups: Sequence[str],
+    seed: int,
+    *,
+    features: Float32Array | None = None,
+) -> list[Finding]:
+    """Return `background-shortcut` and `one-background` where they hold.
+
+    groups: N names, aligned with `photo_set`. features: (N, D) float32 of a network that saw the photos with the
+    subject hidden, tried beside the handcrafted descriptors where given.
+    """
+    total = len(photo_set.photos)
+    if total < FEW_PHOTOS:
+        return []
+    tried = [giveaway(backgrounds.descriptors, photo_set.labels, groups, seed)]
+    if features is not None:
+        tried.append(giveaway(features, photo_set.labels, groups, seed))
+    least = MIN_LIFT_MASKED if backgrounds.masked else MIN_LIFT_CENTRE
+    proven = [one for one in tried if one is not None and one.p_value < MAX_P and one.lift >= least]
+    findings = []
+    if proven:
+        findings.append(_shortcut(max(proven, key=lambda one: one.lift), backgrounds.masked, len(tried), total))
+    spread = _colour_spread(backgrounds)
+    if spread <= ONE_COLOUR:
+        findings.append(_one_background(spread, photo_set, backgrounds))
+    return findings
+
+
+def _colour_spread(backgrounds: Backgrounds) -> float:
+    away = backgrounds.colours - np.median(backgrounds.colours, axis=0)
+    return float(np.median(np.linalg.norm(away, axis=1)))
+
+
+def _shortcut(found: Giveaway, masked: bool, tried: int, total: int) -> Finding:
+    held = "whole groups held out" if found.by_group else "photos held out one by one, for a class has one group"
+    where = "with the subject hidden" if masked else "from the edge of the photo alone"
+    return Finding(
+        kind="background-shortcut",
+        severity=min(1.0, 0.85 + 0.15 * found.lift),
+        headline=(
+            f"The background gives the label away: {where} {found.accuracy:.0%} are told right, where chance is"
+            f" {found.chance:.0%} ({held}, p = {found.p_value:.3f})."
+        ),
+        advice="Photograph every class on every background, or let training replace the backgrounds.",
+        value=found.accuracy,
+        unit="balanced accuracy without the subject",
+        photos=total,
+        total=total,
+        details={
+            "chance": found.chance,
+            "p_value": found.p_value,
+            "lift": found.lift,
+            "masked": masked,
+            "tried": tried,
+        },
+    )
+
+
+def _one_background(spread: float, photo_set: PhotoSet, backgrounds: Backgrounds) -> Finding:
+    total = len(photo_set.photos)
+    red, green, blue = np.median(backgrounds.colours, axis=0).round().astype(int).tolist()
+    away = np.linalg.norm(backgrounds.colours - np.array([red, green, blue]), axis=1)
+    typical = np.argsort(away, kind="stable")
+    return Finding(
+        kind="one-background",
+        severity=0.35,
+        headline=(
+            f"Nearly all of {counted(total, 'photo')} show the same background"
+            f" (about RGB {red}, {green}, {blue}): a model trained on them has never seen another."
+        ),
+        advice="Photograph some of each class before other walls and outdoors, or let training replace backgrounds.",
+        value=spread,
+        unit="median distance between background colours, grey levels",
+        photos=int((away <= 2 * ONE_COLOUR).sum()),
+        total=total,
+        paths=tuple(photo_set.photos[int(i)].path for i in typical[:12]),
+        details={"median_rgb": [red, green, blue]},
+    )

@@ -1,0 +1,264 @@
+"""Copies, near-twins, bursts, conflicts and leaks: what the split knows of alike photos in, findings out.
+
+Every matching rule is the split's own; nothing is compared by another one here.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from unseen.audit.findings import Finding
+from unseen.records import Grouping, Int64Array, PhotoSet, Split
+from unseen.split.alike import alike_links
+from unseen.split.clusters import Clusters
+from unseen.split.fingerprint import Fingerprints
+from unseen.split.reasons import counted
+from unseen.split.verify import Leak
+
+LISTED = 200  # pairs or sets written to the details
+MIN_TWIN_SHARE = 0.02  # 1.5% of asl_kept/train and 0.1% of sign_digits have a near-twin, and 8.5% of rps_freeman
+MIN_BURST_SHARE = 0.1  # of photos in a group told by names or looks: 0.09 on rps_freeman, 0.19 on asl_kept/train
+LEAK_WORDS = {
+    "group": "share a person, session or burst with photos of another part",
+    "equal file": "are the same file as a photo of another part",
+    "near-identical photo": "are near-identical to a photo of another part",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Which photos look alike, aligned with the photo set.
+
+    equal: (N,) int64, one number for each different file. copies: (N,) int64, one for each picture, at whatever size
+    or quality. twins: (N,) int64, one for each chain of near-twins. conflicts: pairs of positions that are one
+    picture under two labels, one for each photo that has such a partner.
+    """
+
+    equal: Int64Array
+    copies: Int64Array
+    twins: Int64Array
+    conflicts: tuple[tuple[int, int], ...]
+
+
+def find_alike(photo_set: PhotoSet, prints: Fingerprints, digests: Sequence[str]) -> Alike:
+    """Compare all photos by the split's fingerprints. digests: N texts, equal for equal files."""
+    labels = photo_set.labels
+    nothing = np.zeros((len(labels), 0), np.float32)  # the clusters are asked for members only, never for likeness
+    copies, twins = Clusters(nothing), Clusters(nothing)
+    copies.merge_equal(digests)
+    twins.merge_equal(digests)
+    partner: dict[int, int] = {}
+    _conflicts_of_files(labels, digests, partner)
+    in_conflict = np.zeros(len(labels), np.bool_)
+    in_conflict[list(partner)] = True
+
+    def settled(a: Int64Array, b: Int64Array) -> npt.NDArray[np.bool_]:
+        known: npt.NDArray[np.bool_] = copies.together(a, b) & (
+            (labels[a] == labels[b]) | (in_conflict[a] & in_conflict[b])
+        )
+        return known
+
+    for links in alike_links(prints, settled):
+        for a, b, is_copy in zip(links.a.tolist(), links.b.tolist(), links.copy.tolist(), strict=True):
+            twins.merge(a, b)
+            if is_copy:
+                copies.merge(a, b)
+                if labels[a] != labels[b]:
+                    partner.setdefault(a, b)
+                    partner.setdefault(b, a)
+                    in_conflict[[a, b]] = True
+    equal = np.unique(np.array(digests), return_inverse=True)[1] if len(digests) else np.zeros(0, np.int64)
+    pairs = sorted({(min(a, b), max(a, b)) for a, b in partner.items()})
+    return Alike(equal, copies.roots.copy(), twins.roots.copy(), tuple(pairs))
+
+
+def _conflicts_of_files(labels: Int64Array, digests: Sequence[str], partner: dict[int, int]) -> None:
+    """Pair each photo with an equal file under another label."""
+    members: dict[str, list[int]] = defaultdict(list)
+    for i, digest in enumerate(digests):
+        members[digest].append(i)
+    for same in members.values():
+        for i in same:
+            other = next((j for j in same if labels[j] != labels[i]), None)
+            if other is not None:
+                partner[i] = other
+
+
+def duplicate_findings(photo_set: PhotoSet, alike: Alike, grouping: Grouping) -> list[Finding]:
+    """Return `label-conflict`, `exact-duplicates`, `near-duplicates` and `bursts` where they hold."""
+    found = [
+        _conflicts(photo_set, alike),
+        _exact(photo_set, alike),
+        _near(photo_set, alike),
+        _bursts(photo_set, grouping),
+    ]
+    return [finding for finding in found if finding is not None]
+
+
+def _sets(keys: Int64Array) -> list[Int64Array]:
+    """Return the positions of each key that several photos have, the largest set first."""
+    order = np.argsort(keys, kind="stable")
+    runs = np.split(order, np.flatnonzero(np.diff(keys[order])) + 1)
+    return sorted((run for run in runs if len(run) > 1), key=lambda run: -len(run))
+
+
+def _paths(photo_set: PhotoSet, positions: Sequence[int] | Int64Array) -> tuple[str, ...]:
+    return tuple(photo_set.photos[int(i)].path for i in positions)
+
+
+def _conflicts(photo_set: PhotoSet, alike: Alike) -> Finding | None:
+    touched = list(dict.fromkeys(i for pair in alike.conflicts for i in pair))
+    if not touched:
+        return None
+    total = len(photo_set.photos)
+    a, b = (photo_set.photos[i] for i in alike.conflicts[0])
+    return Finding(
+        kind="label-conflict",
+        severity=min(0.8, 0.65 + 5 * len(touched) / total),
+        headline=(
+            f"{counted(len(touched), 'photo')} of {total:,} carry two labels: the same picture is in '{a.label}' and in"
+            f" '{b.label}' (such as {a.path} and {b.path})."
+        ),
+        advice="Keep each picture under the right label and delete the other.",
+        value=float(len(alike.conflicts)),
+        unit="pairs of one picture under two labels",
+        photos=len(touched),
+        total=total,
+        paths=_paths(photo_set, touched),
+        details={"pairs": [list(_paths(photo_set, pair)) for pair in alike.conflicts[:LISTED]]},
+    )
+
+
+def _exact(photo_set: PhotoSet, alike: Alike) -> Finding | None:
+    sets = _sets(alike.equal)
+    if not sets:
+        return None
+    total, needless = len(photo_set.photos), sum(len(one) - 1 for one in sets)
+    return Finding(
+        kind="exact-duplicates",
+        severity=min(0.6, 0.2 + needless / total),
+        headline=f"{counted(needless, 'photo')} of {total:,} {_verb(needless)} of another one, byte for byte.",
+        advice="Delete the copies: they make some photos count several times and add nothing.",
+        value=needless / total,
+        unit="share of photos",
+        photos=sum(len(one) for one in sets),
+        total=total,
+        paths=_paths(photo_set, [int(i) for one in sets for i in one[1:]]),
+        details={"sets": [list(_paths(photo_set, one)) for one in sets[:LISTED]]},
+    )
+
+
+def _verb(copies: int) -> str:
+    return "is a copy" if copies == 1 else "are copies"
+
+
+def _near(photo_set: PhotoSet, alike: Alike) -> Finding | None:
+    sets = [one for one in _sets(alike.twins) if len(set(alike.equal[one].tolist())) > 1]
+    touched, total = sum(len(one) for one in sets), len(photo_set.photos)
+    pictures = [one for one in _sets(alike.copies) if len(set(alike.equal[one].tolist())) > 1]
+    if touched < MIN_TWIN_SHARE * total and not pictures:
+        return None
+    edited = sum(len(one) for one in pictures)
+    as_well = f" ({edited:,} of them so alike that they may be one picture saved again)" if edited else ""
+    return Finding(
+        kind="near-duplicates",
+        severity=min(0.6, 0.15 + touched / total),
+        headline=f"{counted(touched, 'photo')} of {total:,} have a near-identical twin{as_well}.",
+        advice="Keep twins in one part (unseen does), or delete all but one of each set.",
+        value=touched / total,
+        unit="share of photos",
+        photos=touched,
+        total=total,
+        paths=_paths(photo_set, [int(i) for one in sets for i in one]),
+        details={"sets": [list(_paths(photo_set, one)) for one in sets[:LISTED]], "resaved": edited},
+    )
+
+
+def _bursts(photo_set: PhotoSet, grouping: Grouping) -> Finding | None:
+    """Say how few people, sessions or bursts the photos are, where that was told by names or looks."""
+    sizes = Counter(grouping.groups)
+    inferred = [
+        photo.group is None and sizes[name] > 1 for photo, name in zip(photo_set.photos, grouping.groups, strict=True)
+    ]
+    total, touched = len(inferred), sum(inferred)
+    if touched < max(2, MIN_BURST_SHARE * total):
+        return None
+    largest = sizes.most_common(1)[0]
+    by_size = sorted((i for i, told in enumerate(inferred) if told), key=lambda i: -sizes[grouping.groups[i]])
+    share = touched / total
+    return Finding(
+        kind="bursts",
+        severity=float(min(0.6, 0.3 + 0.3 * share * (1 - len(sizes) / total))),
+        headline=(
+            f"Your {counted(total, 'photo')} are {counted(len(sizes), 'session')} (one person, place or burst each; the"
+            f" largest has {counted(largest[1], 'photo')}): a random split would test on photos it has all but seen."
+        ),
+        advice="Split by session (unseen does); more sessions help more than more photos of these.",
+        value=float(len(sizes)),
+        unit="sessions",
+        photos=touched,
+        total=total,
+        paths=_paths(photo_set, by_size[:LISTED]),
+        details={
+            "photos_in_largest": largest[1],
+            "share_with_a_session": share,
+            "reasons": [reason.text for reason in grouping.reasons if reason.kind not in ("stated", "folder")],
+            "sizes": dict(sizes.most_common(LISTED)),
+        },
+    )
+
+
+def leak_findings(
+    photo_set: PhotoSet, split: Split, grouping: Grouping, alike: Alike, leaks: Sequence[Leak]
+) -> list[Finding]:
+    """Return `leak-group`, `leak-equal-file` and `leak-near-identical-photo` for what `split.verify.verify` found.
+
+    Counted are the test photos that are touched, of all test photos; where the test is clean, those of validation.
+    """
+    position = {photo.path: i for i, photo in enumerate(photo_set.photos)}
+    findings = []
+    for kind, words in LEAK_WORDS.items():
+        of_kind = [leak for leak in leaks if leak.kind == kind]
+        touched = _leaking(split, grouping, alike, of_kind, position)
+        for part in ("test", "validation"):
+            inside = [i for i in touched if split.parts[i] == part]
+            if inside:
+                findings.append(_leak(photo_set, kind, words, part, inside, split.parts.count(part), of_kind))
+                break
+    return findings
+
+
+def _leaking(
+    split: Split, grouping: Grouping, alike: Alike, leaks: Sequence[Leak], position: dict[str, int]
+) -> list[int]:
+    """Return the positions of the photos that are given away by one in an earlier part."""
+    kinds = {leak.kind for leak in leaks}
+    keys = grouping.groups if kinds == {"group"} else [str(key) for key in alike.equal.tolist()]
+    if kinds <= {"near-identical photo"}:
+        return sorted({position[leak.paths[1]] for leak in leaks})
+    earliest = {keys[position[leak.paths[0]]]: leak.parts[0] for leak in leaks}
+    return [i for i, key in enumerate(keys) if key in earliest and split.parts[i] != earliest[key]]
+
+
+def _leak(
+    photo_set: PhotoSet, kind: str, words: str, part: str, touched: Sequence[int], total: int, leaks: Sequence[Leak]
+) -> Finding:
+    example = leaks[0]
+    return Finding(
+        kind=f"leak-{kind.replace(' ', '-')}",
+        severity=min(1.0, 0.9 + 0.1 * len(touched) / total) if part == "test" else 0.7,
+        headline=(
+            f"{len(touched):,} of {counted(total, f'{part} photo')} {words} (such as {example.paths[0]} in"
+            f" {example.parts[0]} and {example.paths[1]} in {example.parts[1]}): the {part} number is too high."
+        ),
+        advice="Use the repaired split.csv, in which no group crosses a part.",
+        value=len(touched) / total,
+        unit=f"share of {part} photos",
+        photos=len(touched),
+        total=total,
+        paths=_paths(photo_set, touched),
+        details={"examples": [[*leak.paths, *leak.parts] for leak in leaks[:LISTED]], "leaks": len(leaks)},
+    )

@@ -1,0 +1,184 @@
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.audit.planted_facts import SIDE, blurred, opaque, photo_set, sharp
+from unseen.audit.exif import Exif, read_exif
+from unseen.audit.facts import measure_facts
+from unseen.audit.header import jpeg_quality, read_header
+from unseen.audit.quality_measures import Measures, bar_share, edge_width, measure_pixels, noise
+from unseen.records import Photo, PhotoSet, Uint8Array
+
+
+def measured(photo: Uint8Array) -> Measures:
+    return measure_pixels(photo)[0]
+
+
+def green(photo: Uint8Array) -> np.ndarray[tuple[int, int], np.dtype[np.int16]]:
+    return photo[..., 1].astype(np.int16)
+
+
+def test_light_and_contrast_of_a_two_tone_photo() -> None:
+    photo = np.full((96, 96, 4), 255, np.uint8)
+    photo[:, :48, :3], photo[:, 48:, :3] = 40, 200
+    found = measured(photo)
+    assert found.brightness == pytest.approx(120, abs=1)
+    assert (found.dark_level, found.bright_level) == pytest.approx((40, 200), abs=1)
+    assert found.contrast == pytest.approx(80, abs=1)
+    assert found.chroma == found.saturation == found.colourfulness == 0
+
+
+def test_colours_are_counted_by_channel() -> None:
+    photo = np.full((64, 64, 4), 255, np.uint8)
+    photo[..., :3] = (250, 100, 10)
+    found, colours = measure_pixels(photo)
+    assert np.flatnonzero(colours).tolist() == [7, 8 + 3, 16]
+    assert colours.reshape(3, 8).sum(axis=1) == pytest.approx([1, 1, 1])
+    assert found.chroma == 240
+    assert found.saturation == pytest.approx(0.96)
+
+
+@pytest.mark.parametrize("width_px", [2, 4, 6, 8])
+def test_the_width_of_planted_edges_is_found_whatever_their_contrast(width_px: int) -> None:
+    columns = np.arange(200)
+    ramp = np.clip((columns % 50 - 20) / width_px, 0, 1)  # one edge of that width every 50 px
+    for low, high in ((20, 220), (100, 140)):
+        photo = np.tile(low + (high - low) * ramp, (200, 1)).astype(np.int16)
+        both = np.maximum(photo, photo.T)
+        assert edge_width(both) == pytest.approx(width_px / 200, rel=0.35)
+
+
+def test_blur_in_one_direction_counts_and_grain_does_not_hide_a_sharp_photo() -> None:
+    photo = sharp(1)
+    wide = np.stack([np.roll(green(photo), k, axis=1) for k in range(12)]).mean(axis=0).astype(np.int16)
+    widths = [edge_width(green(blurred(photo, radius))) for radius in (0, 1, 2, 4)]
+    assert widths == sorted(widths)
+    assert widths[0] < 0.02 < 0.038 < widths[3]
+    assert edge_width(wide) > 0.038
+    assert np.isnan(edge_width(green(photo)[:60, :60]))
+
+
+@pytest.mark.parametrize("level", [4.0, 10.0, 25.0])
+def test_planted_noise_is_measured_among_edges(level: float) -> None:
+    grain = np.random.default_rng(0).normal(0, level, (SIDE, SIDE))
+    noisy = np.clip(blurred(sharp(2), 0.7)[..., 1] + grain, 0, 255).astype(np.int16)
+    assert noise(noisy) == pytest.approx(level, rel=0.15)
+    assert noise(green(sharp(2))) < 2.5
+
+
+@pytest.mark.parametrize("level", [0, 128, 255])
+def test_bars_are_measured_and_a_plain_wall_has_none(level: int) -> None:
+    photo = sharp(3)
+    photo[:20, :, :3] = photo[-20:, :, :3] = level
+    found = measured(photo)
+    assert found.bar_rows == pytest.approx(0.25, abs=0.03)
+    assert found.bar_columns == 0
+    assert measured(np.ascontiguousarray(photo.transpose(1, 0, 2))).bar_columns == pytest.approx(0.25, abs=0.03)
+    wall = np.full((64, 64), 200, np.uint8)
+    assert bar_share(wall) == 0
+    wall[20:44, 25:35] = 90  # a hand in the middle of a flat wall: the wall does not end in a straight line
+    assert bar_share(wall) == 0
+
+
+def test_flat_areas_and_their_colours_tell_a_drawing_from_a_photo() -> None:
+    drawing = np.full((160, 160, 4), 255, np.uint8)
+    drawing[40:80, 30:90, :3] = (10, 60, 200)
+    drawn, seen = measured(drawing), measured(sharp(4))
+    assert drawn.flat > 0.9
+    assert drawn.top_colours == 1
+    noisy = np.random.default_rng(0).integers(0, 256, (160, 160, 4), dtype=np.uint8)
+    assert measured(noisy).flat < 0.01
+    assert seen.flat < 1
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 4), (1, 40, 4), (40, 1, 3), (2, 2, 4), (3, 3, 4), (192, 7, 4), (70, 300, 3)])
+def test_any_shape_is_measured(shape: tuple[int, int, int]) -> None:
+    found, colours = measure_pixels(np.full(shape, 77, np.uint8))
+    assert found.brightness == pytest.approx(77, abs=0.1)
+    assert colours.sum() == pytest.approx(3)
+
+
+@pytest.mark.parametrize("quality", [5, 30, 50, 75, 92, 95, 100])
+@pytest.mark.parametrize("progressive", [False, True])
+def test_jpeg_quality_and_size_are_read_back(quality: int, progressive: bool, tmp_path: Path) -> None:
+    file = tmp_path / "p.jpg"
+    Image.fromarray(sharp(5, 50, 70)[..., :3]).save(
+        file, quality=quality, progressive=progressive, icc_profile=b"x" * 90_000
+    )
+    found = read_header(file)
+    assert (found.width, found.height, found.kind, found.jpeg_quality) == (70, 50, "JPEG", quality)
+    assert found.file_bytes == file.stat().st_size
+
+
+def test_a_table_of_a_camera_gets_the_nearest_quality() -> None:
+    assert jpeg_quality(np.ones(64)) == 100
+    assert jpeg_quality(np.full(64, 255)) <= 5
+
+
+def exif_block() -> bytes:
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010F], exif[0x0110] = 6, "Maker", "Model 3"
+    exif[0x0132] = "2025:01:01 00:00:00"
+    exif.get_ifd(0x8769)[0x9003] = "2024:05:06 07:08:09"
+    return exif.tobytes()
+
+
+def test_exif_is_read_and_the_size_is_that_of_the_upright_photo(tmp_path: Path) -> None:
+    for suffix in ("jpg", "png", "webp"):
+        file = tmp_path / f"p.{suffix}"
+        Image.new("RGB", (40, 30)).save(file, exif=exif_block())
+        found = read_header(file)
+        assert (found.width, found.height, found.orientation) == (30, 40, 6)
+        assert found.taken == 1714979289.0  # 2024-05-06 07:08:09: when it was taken, not when it was changed
+        assert found.camera == "Maker Model 3"
+
+
+def test_broken_exif_says_nothing() -> None:
+    block = exif_block()
+    for cut in range(len(block)):
+        read_exif(block[:cut])
+    chance = np.random.default_rng(0)
+    for _ in range(500):
+        broken = bytearray(block)
+        broken[int(chance.integers(6, len(block)))] = int(chance.integers(0, 256))
+        assert 1 <= read_exif(bytes(broken)).orientation <= 8
+    assert read_exif(b"Exif\0\0" + b"\xff" * 40) == Exif()
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "GIF", "BMP", "TIFF"])
+def test_other_formats_have_a_size_and_no_quality(kind: str, tmp_path: Path) -> None:
+    file = tmp_path / f"p.{kind.lower()}"
+    Image.new("RGB", (33, 21), (1, 2, 3)).save(file, format=kind)
+    found = read_header(file)
+    assert (found.width, found.height, found.kind, found.jpeg_quality) == (33, 21, kind, None)
+
+
+def test_facts_align_with_photos_and_unknown_is_not_zero(tmp_path: Path) -> None:
+    pixels = [sharp(i) for i in range(3)]
+    Image.fromarray(pixels[1][..., :3]).resize((640, 480)).save(tmp_path / "b.jpg", quality=40)
+    (tmp_path / "c.jpg").write_bytes(b"\xff\xd8\xff")
+    photos = tuple(Photo(name, tmp_path / name, "x") for name in ("gone.jpg", "b.jpg", "c.jpg"))
+    found = measure_facts(PhotoSet(photos, (), ("x",)), pixels)
+    assert len(found) == 3
+    assert found.width.tolist() == [SIDE, 640, SIDE]
+    assert found.short_side.tolist() == [SIDE, 480, SIDE]
+    assert found.aspect.tolist() == pytest.approx([1, 4 / 3, 1])
+    assert np.isnan(found.file_bytes).tolist() == [True, False, True]
+    assert found.jpeg_quality[1] == 40
+    assert np.isnan(found.jpeg_quality[[0, 2]]).all()
+    assert found.formats == ("", "JPEG", "")
+    for i, photo in enumerate(pixels):
+        assert found.brightness[i] == pytest.approx(measured(photo).brightness)
+    assert len(measure_facts(photo_set([]), [])) == 0
+
+
+def test_jpeg_cut_anywhere_is_unknown_or_known_never_a_crash(tmp_path: Path) -> None:
+    stream = io.BytesIO()
+    Image.fromarray(opaque(sharp(1)[..., :3])[..., :3]).save(stream, "JPEG", exif=exif_block())
+    content = stream.getvalue()
+    for cut in range(0, 700, 7):
+        (tmp_path / "cut.jpg").write_bytes(content[:cut])
+        assert read_header(tmp_path / "cut.jpg").width in (0, SIDE)
