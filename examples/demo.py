@@ -20,10 +20,11 @@ def main() -> int:
     photos = arguments.photos
     if not photos:
         photos = str(out.parent / "drawn-hands")
+        shutil.rmtree(photos, ignore_errors=True)
         print(f"PHOTOS is not set: drawing {draw_photos(Path(photos))} simple hands in {photos}", file=sys.stderr)
         if not arguments.weights:
             # drawn hands need no pre-trained weights, and so no network
-            settings = ["--weights", "none", "--model", "cnn-asl", "--norm", "batch", "--side", "96", "--epochs", "25"]
+            settings = ["--weights", "none", "--model", "cnn-fingers", "--norm", "batch", "--side", "96", "--epochs", "40"]
     if (out / "run.json").exists():  # the demo's own folder from an earlier time, never anything else
         shutil.rmtree(out)
     command = ["unseen", "train", photos, "--out", str(out), "--minutes", arguments.minutes or "10", *settings]

@@ -51,7 +51,7 @@ def finish(image: Image.Image, photo: np.random.Generator) -> Image.Image:
     return Image.fromarray(pixels.clip(0, 255).astype(np.uint8))
 
 
-def draw_photos(folder: Path, people: int = 12, rooms: int = 6, seed: int = 0) -> int:
+def draw_photos(folder: Path, people: int = 40, rooms: int = 5, seed: int = 0) -> int:
     """Write the class folders `1` to `5` below `folder`; return the number of photos."""
     photos = 0
     for who in range(people):
@@ -69,8 +69,8 @@ def draw_photos(folder: Path, people: int = 12, rooms: int = 6, seed: int = 0) -
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--people", type=int, default=12)
-    parser.add_argument("--rooms", type=int, default=6)
+    parser.add_argument("--people", type=int, default=40)
+    parser.add_argument("--rooms", type=int, default=5)
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     print(draw_photos(arguments.folder, arguments.people, arguments.rooms, arguments.seed), "photos drawn")

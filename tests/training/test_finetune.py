@@ -118,21 +118,29 @@ def test_a_stale_checkpoint_is_not_trained_on(tmp_path: Path) -> None:
 def test_the_deadline_ends_an_epoch_early_and_validates_it(tmp_path: Path) -> None:
     calls: list[None] = []
 
-    def deadline() -> bool:
+    def seconds_left() -> float:
         calls.append(None)
-        return len(calls) > 8  # 8 steps: one epoch of 6, and 2
+        return -1.0 if len(calls) > 9 else 1e9  # asked before each of 8 steps, and once after the epoch of 6
 
     rows: list[list[EpochRow]] = []
-    state = fit(tuner(), tmp_path, epochs=5, deadline=deadline, on_epoch=lambda found: rows.append(list(found)))
+    state = fit(tuner(), tmp_path, epochs=5, seconds_left=seconds_left, on_epoch=lambda found: rows.append(list(found)))
     assert (state.step, state.stopped, len(state.history)) == (8, True, 2)
     assert state.history[1].validation_loss is not None
     assert [len(found) for found in rows] == [1, 2]
 
 
+def test_a_slow_machine_plans_fewer_epochs_and_anneals_in_time(tmp_path: Path) -> None:
+    state = fit(tuner(), tmp_path, epochs=50, seconds_left=lambda: 1e-9)  # never over, never enough
+    assert (len(state.history), state.step, state.planned, state.stopped) == (2, 12, 12, False)
+    assert state.history[-1].learning_rate < 0.2 * state.history[0].learning_rate
+    resumed = fit(tuner(), tmp_path, epochs=50)
+    assert (resumed.step, resumed.planned) == (12, 12)
+
+
 def test_a_deadline_that_has_passed_leaves_the_weights_alone(tmp_path: Path) -> None:
     training = tuner()
     before = weights(training)
-    state = fit(training, tmp_path, deadline=lambda: True)
+    state = fit(training, tmp_path, seconds_left=lambda: -1.0)
     assert (state.step, state.history) == (0, [])
     assert same(weights(training), before)
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unseen.training.schedule import PLANNED_SHARE, plan_steps, warmup_cosine
+from unseen.training.schedule import PLANNED_SHARE, Plan, plan_steps, shorten, warmup_cosine
 
 SECONDS = st.floats(0.001, 20)
 
@@ -59,3 +59,11 @@ def test_the_rate_rises_to_its_peak_and_falls_to_nothing() -> None:
 @given(st.integers(1, 400))
 def test_every_planned_step_learns(steps: int) -> None:
     assert all(0 < warmup_cosine(step, steps) <= 1 for step in range(steps))
+
+
+def test_a_plan_is_shortened_to_whole_epochs_that_fit() -> None:
+    plan = Plan(10, 7, 70, 1.0, "")
+    assert shorten(plan, 14, epoch_seconds=5.0, seconds_left=40.0) is plan
+    cut = shorten(plan, 14, epoch_seconds=5.0, seconds_left=17.0)
+    assert (cut.steps, cut.epochs) == (14 + 3 * 7, 5)
+    assert shorten(plan, 14, epoch_seconds=5.0, seconds_left=0.5).steps == 21

@@ -72,9 +72,9 @@ def plan_for(tuner: FineTuner, epochs: int) -> Plan:
 
 
 def fit(tuner: FineTuner, folder: Path, epochs: int = 3, progress: Progress | None = None, **hooks: Any) -> FitState:
-    deadline = hooks.get("deadline", lambda: False)
+    seconds_left = hooks.get("seconds_left", lambda: float("inf"))
     on_epoch = hooks.get("on_epoch", lambda rows: None)
-    return tuner.fit(plan_for(tuner, epochs), folder, deadline, progress or Silent(), on_epoch)
+    return tuner.fit(plan_for(tuner, epochs), folder, seconds_left, progress or Silent(), on_epoch)
 
 
 def weights(tuner: FineTuner) -> dict[str, Tensor]:

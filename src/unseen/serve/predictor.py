@@ -111,9 +111,11 @@ class Predictor:
     def predict_paths(self, paths: Sequence[Path]) -> Iterator[tuple[Path, Prediction | Rejected]]:
         """Predict files in order; one that cannot be used yields `Rejected` with its reason."""
         with ThreadPoolExecutor() as pool:
+            coming = pool.map(self._try_open, paths[:WINDOW])
             for start in range(0, len(paths), WINDOW):
-                window = paths[start : start + WINDOW]
-                opened = list(pool.map(self._try_open, window))
+                window, opened = paths[start : start + WINDOW], list(coming)
+                # the next window is decoded while the network works on this one
+                coming = pool.map(self._try_open, paths[start + WINDOW : start + 2 * WINDOW])
                 usable = [photo for photo in opened if not isinstance(photo, Rejected)]
                 said = iter(self._predictions(usable))
                 for path, photo in zip(window, opened, strict=True):

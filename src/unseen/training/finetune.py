@@ -8,7 +8,7 @@ import copy
 import math
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import torch
@@ -37,7 +37,7 @@ from unseen.training.history import EpochRow
 from unseen.training.optimise import Batch, Objective, Stepper, parameter_groups
 from unseen.training.probe import loss_weights
 from unseen.training.runtime import Runtime
-from unseen.training.schedule import Plan, warmup_cosine
+from unseen.training.schedule import Plan, shorten, warmup_cosine
 
 CHECKPOINT_SECONDS = 20.0
 VALIDATION_BATCH = 64
@@ -81,10 +81,11 @@ class FitState:
     right: int = 0
     seen: int = 0
     stopped: bool = False
+    planned: int = 0
 
 
 # The fields of `FitState` that JSON holds as they are.
-PLAIN_FACTS = ("step", "seconds", "best_epoch", "loss_sum", "right", "seen", "stopped")
+PLAIN_FACTS = ("step", "seconds", "best_epoch", "loss_sum", "right", "seen", "stopped", "planned")
 
 
 class FineTuner:
@@ -129,15 +130,20 @@ class FineTuner:
         targets = torch.from_numpy(labels[chosen])
         return Batch(canvas, shapes, targets, seeds.derive(self.options.seed, "step", step))
 
-    def measure(self, steps: int = 3) -> tuple[float, float]:
-        """Return seconds a step and seconds a validation pass, from real steps on a copy of the model."""
+    def measure(self, steps: int = 5) -> tuple[float, float]:
+        """Return seconds a step and seconds a validation pass, from real steps on a copy of the model.
+
+        The fastest step counts: what else the machine does just now should not shorten the whole run.
+        """
         trial = FineTuner(copy.deepcopy(self.model), self.stepper.augment, self.photos, self.options, self.runtime)
         set_training(trial.model, self.options.frozen_statistics)
         trial.stepper.step(trial.make_batch(0), 0.0)
-        started = time.perf_counter()
+        taken = []
         for step in range(steps):
+            started = time.perf_counter()
             trial.stepper.step(trial.make_batch(step), 0.0)[0].item()
-        step_seconds = (time.perf_counter() - started) / steps
+            taken.append(time.perf_counter() - started)
+        step_seconds = min(taken)
         some = self.photos.validation[:VALIDATION_BATCH]
         started = time.perf_counter()
         trial.validate(trial.model, some)
@@ -169,29 +175,36 @@ class FineTuner:
         self,
         plan: Plan,
         folder: Path,
-        deadline: Callable[[], bool],
+        seconds_left: Callable[[], float],
         progress: Progress,
         on_epoch: Callable[[list[EpochRow]], None],
     ) -> FitState:
-        """Run `plan`, leaving the best averaged weights in the model; `deadline()` true ends it early.
+        """Run `plan`, leaving the best averaged weights in the model.
+
+        Where `seconds_left()` does not suffice for the epochs to come, fewer are planned; below 0 it ends at once.
 
         A checkpoint is written to `folder` after each epoch and every 20 s. Raises `UnseenError` where the loss is
         no longer a number.
         """
         average = MovingAverage(self.model, plan.steps)
         state = self._restore(folder, average)
+        if state.planned:
+            plan = replace(plan, steps=state.planned, epochs=-(-state.planned // plan.epoch_steps))
+        state.planned = plan.steps
         saved_at = time.perf_counter()
         with progress.task("fine-tune", plan.steps * self.options.batch, "photos") as task:
             task.advance(state.step * self.options.batch)
             # nothing is saved on Ctrl-C: it may come inside a step, and half of one would be resumed as none
             while state.step < plan.steps and not self._stale(state) and not state.stopped:
-                state.stopped = deadline()
+                state.stopped = seconds_left() < 0
                 if not state.stopped:
                     self._one_step(state, plan, average, task)
                 ended = state.step % plan.epoch_steps == 0 or state.step == plan.steps or state.stopped
                 if ended and state.seen:
                     self._end_epoch(state, average)
                     on_epoch(state.history)
+                    plan = shorten(plan, state.step, state.history[-1].seconds, seconds_left())
+                    state.planned = plan.steps
                 if ended or time.perf_counter() - saved_at > CHECKPOINT_SECONDS:
                     self._save(folder, state, average)
                     saved_at = time.perf_counter()

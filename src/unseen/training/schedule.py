@@ -1,7 +1,7 @@
 """Measured seconds and a limit in, a plan of epochs and steps out; and the course of the learning rate."""
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,20 @@ def plan_steps(
         steps = whole * epoch_steps
     reason = f"{steps / epoch_steps:.1f} of {epochs} epochs fit in the time: more --minutes would train longer"
     return Plan(max(1, -(-steps // epoch_steps)) if steps else 0, epoch_steps, steps, seconds_a_step, reason)
+
+
+def shorten(plan: Plan, step: int, epoch_seconds: float, seconds_left: float) -> Plan:
+    """Cut `plan` after `step`, at the end of an epoch, to the whole epochs that still fit; keep it if all do.
+
+    A machine that turns out slower than it was measured then anneals its learning rate in time, instead of being cut
+    off at full speed. epoch_seconds: what the last epoch took.
+    """
+    epochs_to_come = (plan.steps - step) / plan.epoch_steps
+    if epochs_to_come * epoch_seconds <= seconds_left:
+        return plan
+    epochs = max(1, int(seconds_left // epoch_seconds))
+    steps = min(plan.steps, step + epochs * plan.epoch_steps)
+    return replace(plan, epochs=-(-steps // plan.epoch_steps), steps=steps)
 
 
 def warmup_cosine(step: int, steps: int, warmup_share: float = 0.1) -> float:

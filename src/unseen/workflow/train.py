@@ -22,7 +22,7 @@ from unseen.records import Float32Array
 from unseen.runs import RunFolder, atomic_path, read_json, write_json
 from unseen.training.balance import resolve_imbalance
 from unseen.training.features import extract
-from unseen.training.finetune import FineTuneOptions, FineTuner, TrainingPhotos
+from unseen.training.finetune import FineTuneOptions, FineTuner, FitState, TrainingPhotos
 from unseen.training.history import EpochRow, write_history
 from unseen.training.probe import ProbeOptions, fit_head, subset
 from unseen.training.runtime import Runtime, find_runtime
@@ -34,8 +34,8 @@ from unseen.workflow.finish import Finished, finish
 from unseen.workflow.prepare import Prepared, fractions_of, prepare
 
 # Seconds kept for what comes after fine-tuning (export, measuring, the page): a fixed part and one a photo.
-FINISH_SECONDS = 20.0
-FINISH_SECONDS_A_PHOTO = 0.004
+FINISH_SECONDS = 25.0
+FINISH_SECONDS_A_PHOTO = 0.006
 # Batch statistics of fewer photos than this are too noisy to replace those of a pre-trained backbone.
 SMALL_BATCH = 64
 
@@ -169,11 +169,11 @@ def second_phase(job: Job, data: Prepared, model: Classifier, history: list[Epoc
     state = tuner.fit(
         plan,
         job.run.checkpoint,
-        deadline=lambda: job.clock.left < reserve,
+        seconds_left=lambda: job.clock.left - reserve,
         progress=job.progress,
         on_epoch=lambda rows: write_history(job.run.history, [*history, *rows]),
     )
-    job.progress.say(_how_it_ended(state.stopped, len(state.history), plan, state.best_epoch))
+    job.progress.say(_how_it_ended(state, plan))
     return [*history, *state.history]
 
 
@@ -259,9 +259,12 @@ def _describe(job: Job, model: Classifier, stages: list[str]) -> str:
     )
 
 
-def _how_it_ended(stopped: bool, epochs: int, plan: Plan, best_epoch: int) -> str:
-    if stopped:
-        return f"fine-tune: stopped by the time limit in epoch {epochs} of {plan.epochs}"
-    if epochs < plan.epochs:
-        return f"fine-tune: stopped early after epoch {epochs}, the best was epoch {best_epoch}"
-    return f"fine-tune: {epochs} epochs, the best was epoch {best_epoch}"
+def _how_it_ended(state: FitState, plan: Plan) -> str:
+    epochs, best = len(state.history), f"the best was epoch {state.best_epoch}"
+    if state.stopped:
+        return f"fine-tune: stopped by the time limit in epoch {epochs} of {plan.epochs}, {best}"
+    if state.step < state.planned:
+        return f"fine-tune: stopped early after epoch {epochs}, {best}"
+    if state.planned < plan.steps:
+        return f"fine-tune: {epochs} epochs, for the machine was slower than measured, {best}"
+    return f"fine-tune: {epochs} epochs, {best}"
