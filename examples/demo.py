@@ -24,7 +24,18 @@ def main() -> int:
         print(f"PHOTOS is not set: drawing {draw_photos(Path(photos))} simple hands in {photos}", file=sys.stderr)
         if not arguments.weights:
             # drawn hands need no pre-trained weights, and so no network
-            settings = ["--weights", "none", "--model", "cnn-fingers", "--norm", "batch", "--side", "96", "--epochs", "40"]
+            settings = [
+                "--weights",
+                "none",
+                "--model",
+                "cnn-fingers",
+                "--norm",
+                "batch",
+                "--side",
+                "96",
+                "--epochs",
+                "40",
+            ]
     if (out / "run.json").exists():  # the demo's own folder from an earlier time, never anything else
         shutil.rmtree(out)
     command = ["unseen", "train", photos, "--out", str(out), "--minutes", arguments.minutes or "10", *settings]

@@ -1,7 +1,7 @@
 """Planted photos for the audit: seeds in, sharp (H, W, 4) uint8 scenes out; and facts that say nothing."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -53,5 +53,7 @@ def photo_set(
 
 def facts(n: int, **changed: Any) -> Facts:
     """Facts of `n` alike photos, with some columns replaced."""
-    grey = np.full((8, 8, 4), 128, np.uint8)
-    return replace(measure_facts(photo_set(["a"] * n), [grey] * n), **changed)
+    one = measure_facts(photo_set(["a"]), [np.full((8, 8, 4), 128, np.uint8)])
+    columns = {field.name: getattr(one, field.name) for field in fields(one)}
+    alike = {name: c * n if isinstance(c, tuple) else np.repeat(c, n, axis=0) for name, c in columns.items()}
+    return Facts(**(alike | changed))

@@ -10,7 +10,8 @@ from PIL import Image
 from tests.audit.planted_facts import facts, photo_set, sharp
 from unseen.audit.facts import Facts, measure_facts
 from unseen.audit.findings import Finding
-from unseen.audit.metadata import metadata_findings, one_hot
+from unseen.audit.held_out import one_hot
+from unseen.audit.metadata import metadata_findings
 from unseen.audit.permute import BlockShuffle
 from unseen.records import Int64Array, Photo, PhotoSet
 
@@ -100,7 +101,7 @@ def test_classes_photographed_one_after_the_other_are_told_by_their_names() -> N
     labels = np.repeat([1, 0, 2], 80)
     names = [f"IMG_{1000 + i}.jpg" for i in range(240)]
     assert set(told(labels, facts(240), single(240), names)) == {"shortcut-name"}
-    found = told(labels, replace(facts(240), taken=1.7e9 + 60.0 * np.arange(240)), single(240))
+    found = told(labels, replace(facts(240), taken=1.7e9 + 60 * np.arange(240, dtype=np.float64)), single(240))
     assert "shortcut-name" in found
 
 

@@ -25,6 +25,7 @@ GOOD: dict[str, Any] = {
     "features": 16,
     "weights": "none",
     "unseen_version": "0.1.0",
+    "padding": "symmetric",
 }
 
 

@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from unseen.model.head import Head
 from unseen.model.onnx_graph import cpu_session
 from unseen.model.preprocess import CENTER, Normalisation, Preprocess
 from unseen.model.registry import BackboneOptions, build_backbone, find_spec
+from unseen.model.weights import find_weights, load_into
 from unseen.photos.decode import decode
 from unseen.photos.fit import FITS
 from unseen.records import Uint8Array
@@ -73,7 +75,7 @@ def test_the_shipped_weights_and_graph_say_the_same(shipped: tuple[Classifier, P
 def test_training_and_the_graph_see_the_same_bytes(shipped: tuple[Classifier, Predictor, BundleFacts]) -> None:
     model, predictor, _ = shipped
     photos = several_shapes()
-    trained_on, served = see(model.preprocess, photos), predictor.seen(photos)
+    trained_on, served = see(model.preprocess, photos).transpose(0, 2, 3, 1), predictor.seen(photos)
     assert np.array_equal(trained_on, served)
     assert np.ptp(served) > 200
 
@@ -158,4 +160,18 @@ def test_both_runtimes_agree_on_real_photos(
     photos = [decode(file, facts.decode_side_px) for file in files]
     agreement = compare(model, tiny_run.root / "model" / "model.onnx", photos)
     assert (agreement.photos, agreement.holds) == (200, True)
-    assert np.array_equal(see(model.preprocess, photos[:40]), predictor.seen(photos[:40]))
+    assert np.array_equal(see(model.preprocess, photos[:40]).transpose(0, 2, 3, 1), predictor.seen(photos[:40]))
+
+
+def test_a_runs_own_weights_can_be_trained_on_from(tmp_path: Path) -> None:
+    model, facts = small("crop")
+    write_bundle(model, replace(facts, mean=(1.0, 2.0, 3.0), std=(4.0, 5.0, 6.0)), tmp_path, several_shapes(), "card")
+    spec = find_spec("cnn-fingers")
+    weights = find_weights(str(tmp_path / "weights.safetensors"), spec, 1.0)
+    assert weights is not None
+    assert (weights.normalisation.mean, weights.normalisation.std) == ((1.0, 2.0, 3.0), (4.0, 5.0, 6.0))
+    assert weights.padding == "symmetric"
+    fresh = build_backbone(spec, BackboneOptions(facts.side_px, norm="none"))
+    load_into(fresh, weights, spec)
+    for name, value in model.backbone.state_dict().items():
+        assert torch.equal(fresh.state_dict()[name], value), name

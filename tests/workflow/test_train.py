@@ -50,7 +50,7 @@ def test_metrics_have_the_keys_that_others_read(tiny_run: TinyRun) -> None:
         assert set(metrics[part]["accuracy"]) == {"value", "low", "high", "n", "groups"}
         assert set(metrics[part]["per_class"]) == set(CLASSES)
         assert {"macro_f1", "log_loss", "confusion", "classes"} <= set(metrics[part])
-    assert set(metrics["random_split"]) == {"accuracy", "honest_accuracy", "probed"}
+    assert set(metrics["random_split"]) == {"accuracy", "honest_accuracy", "honest_split", "probed"}
     assert metrics["random_split"]["probed"] == "16 px thumbnails"
     stages = {"read photos and split", "compare splits", "fine-tune", "export", "measure", "report", "total"}
     assert set(metrics["seconds"]) == stages

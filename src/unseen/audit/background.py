@@ -26,12 +26,12 @@ SHRINKAGE = 0.2
 MOST_PHOTOS = 6_000  # tested; groups are drawn whole
 MAX_P = 0.01
 # Share of the way from chance to certainty. Where hands reach the edge of the photo, they tell the label by
-# themselves: on 10 px of edge 0.13 on sign_digits, 0.38 on rps_freeman (an arm from the right), 0.25 on asl_kept/train,
-# 0 on rps_subhi and fingers_subhi. A texture a class gives 0.9 and more.
+# themselves: 0.17 on sign_digits, 0.35 on rps_freeman (an arm from the right), 0.13 on asl_kept/train, 0.04 and 0.03 on
+# rps_subhi and fingers_subhi. sign_digits with a texture a class gives 1.0, with a random texture a photo 0.01.
 MIN_LIFT_CENTRE = 0.5
 MIN_LIFT_MASKED = 0.2
-# Median distance of a photo's median edge colour to the set's, in grey levels over three channels: 11 on sign_digits
-# (one light wall) and rps_freeman (green felt), 39 on asl_kept/train, 54 on rps_subhi, 53 on fingers_subhi.
+# Median distance of a photo's median edge colour to the set's, in grey levels over three channels: 9 on sign_digits
+# (one light wall), 11 on rps_freeman (green felt), 40 on asl_kept/train, 54 on rps_subhi, 51 on fingers_subhi.
 ONE_COLOUR = 20.0
 FEW_PHOTOS = 20
 
@@ -231,6 +231,7 @@ def _shortcut(found: Giveaway, masked: bool, tried: int, total: int) -> Finding:
             "p_value": found.p_value,
             "lift": found.lift,
             "masked": masked,
+            "by_group": found.by_group,
             "tried": tried,
         },
     )

@@ -5,12 +5,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from unseen.audit.facts import BoolArray, Float64Array
+from unseen.audit.facts import BoolArray
 from unseen.audit.findings import Finding
 from unseen.records import Grouping, Int64Array, PhotoSet
 from unseen.seeds import generator
 from unseen.split.names import name_sessions
-from unseen.split.reasons import counted
 
 UNEVEN_RATIO = 2.0  # largest class over smallest; below it weights change little
 FEW_CLASS_PHOTOS = 20  # a fifth of them held out is 4 photos: each moves that class's accuracy by 25 points
@@ -138,10 +137,11 @@ def _few_groups(photo_set: PhotoSet, table: Int64Array, groups: tuple[str, ...])
     names = ", ".join(f"'{name}'" for name in groups)
     which = f"one group ({names})" if n == 1 else f"only {n} groups ({names})"
     follows = "nothing can be held out" if n == 1 else f"a test on unseen groups rests on {n} of them at most"
+    sizes = dict(zip(groups, table.sum(axis=0).tolist(), strict=True))
     return Finding(
         "few-groups", 0.8 if n == 1 else 0.65, f"All {total:,} photos come from {which}: {follows}.",
         "Add photos of other people, rooms and days; if there are more already, name them with --groups FILE.",
-        float(n), "groups", total, total, details={"groups": dict(zip(groups, table.sum(axis=0).tolist(), strict=True))},
+        float(n), "groups", total, total, details={"groups": sizes},
     )  # fmt: skip
 
 

@@ -14,21 +14,14 @@ import numpy as np
 
 from unseen.audit.facts import Facts, Float64Array
 from unseen.audit.findings import Finding
+from unseen.audit.held_out import P_VALUE, HeldOut, Tested, one_hot
+from unseen.audit.labels import held_out_folds
 from unseen.audit.permute import BlockShuffle
-from unseen.records import Float32Array, Int64Array, PhotoSet
-from unseen.seeds import generator
-from unseen.split.folds import group_folds
+from unseen.records import Int64Array, PhotoSet
+from unseen.seeds import derive, generator
 
-FOLDS = 5
-FEWEST_FOLDS = 3  # groups; with fewer, photos are held out one by one
-BINS = 8  # of equal numbers of photos: a counter or a size that goes up and down between classes is still told
-RIDGE = 1.0  # photos; pulls a bin that few photos have towards the class shares
-POINTS_OVER_CHANCE = 0.10
-P_VALUE = 0.01
-PERMUTATIONS = 200
 SAMPLE = 4000  # photos; accuracy is then known to 1.6 points
 FEWEST_PHOTOS = 40
-SHUFFLED_COLUMNS = 600  # label columns fitted at a time: bounds memory at 20 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +131,13 @@ def metadata_findings(photo_set: PhotoSet, facts: Facts, groups: Sequence[str], 
     if len(kept) < FEWEST_PHOTOS or labels.max() < 1:
         return []
     names = [groups[i] for i in kept.tolist()]
-    folds, by_group = _folds(labels, names, seed)
+    folds, by_group = held_out_folds(labels, names, derive(seed, "audit", "metadata"))
     shuffle = BlockShuffle(labels, names if by_group else [str(i) for i in range(len(kept))])
     findings = []
     for family in FAMILIES.values():
         inputs = one_hot(family.facts(photo_set, facts)[kept])
         if inputs.shape[1]:
-            tested = _Test(inputs, labels, folds).run(shuffle, seed, family.name)
+            tested = HeldOut(inputs, labels, folds).run(shuffle, generator(seed, "audit", "metadata", family.name))
             if tested is not None:
                 findings.append(_finding(family, tested, len(photo_set.photos), by_group, len(kept)))
     return findings
@@ -164,101 +157,7 @@ def _sample(groups: Sequence[str], seed: int) -> Int64Array:
     return where.astype(np.int64)
 
 
-def _folds(labels: Int64Array, groups: Sequence[str], seed: int) -> tuple[Int64Array, bool]:
-    """Return the fold of each photo, and whether whole groups are held out.
-
-    With fewer than three groups, or a class that has one group only, photos are held out: a class that is absent
-    from training could never be predicted, and the worst shortcut would look like none.
-    """
-    names, index = np.unique(np.array(groups), return_inverse=True)
-    per_class = [len(np.unique(index[labels == c])) for c in range(int(labels.max()) + 1)]
-    by_group = len(names) >= FEWEST_FOLDS and min(per_class) >= 2
-    units = list(groups) if by_group else [str(i) for i in range(len(labels))]
-    if len(set(units)) > len(labels) // 2:  # assigning thousands of single photos one by one takes seconds
-        order = generator(seed, "audit", "metadata", "folds").permutation(len(set(units)))
-        unit = np.unique(np.array(units), return_inverse=True)[1]
-        return (order % FOLDS)[unit].astype(np.int64), by_group
-    return group_folds(labels, units, min(FOLDS, len(names)), seed), by_group
-
-
-def one_hot(values: Float64Array) -> Float32Array:
-    """Return (N, k) facts as (N, D) float32 ones: each column in up to eight bins, unknown a bin of its own.
-
-    Bins make a linear model as good as a small tree on numbers whose order means nothing, and a far-off value
-    (three photos of 3024 px among 100 px) moves nothing. Constant columns are left out.
-    """
-    columns = []
-    for column in values.T:
-        known = column[~np.isnan(column)]
-        distinct = np.unique(known)
-        if len(distinct) > BINS:
-            distinct = np.unique(np.quantile(known, np.arange(BINS) / BINS))
-        code = np.searchsorted(distinct, column, side="right")
-        code[np.isnan(column)] = len(distinct) + 1
-        present = np.unique(code)
-        if len(present) > 1:
-            columns.append((code[:, None] == present).astype(np.float32))
-    return np.concatenate(columns, axis=1) if columns else np.zeros((len(values), 0), np.float32)
-
-
-@dataclass(frozen=True, slots=True)
-class _Tested:
-    accuracy: float
-    chance: float
-    majority: float
-    p_value: float
-
-
-class _Test:
-    """Ridge regression on one-hot facts, fitted once a fold: shuffled labels only change the right-hand side."""
-
-    def __init__(self, inputs: Float32Array, labels: Int64Array, folds: Int64Array) -> None:
-        self._labels = labels
-        self._classes = int(labels.max()) + 1
-        self._solved = []
-        for fold in np.unique(folds):
-            test = folds == fold
-            train_x, mean = inputs[~test], inputs[~test].mean(axis=0)
-            centred = train_x - mean
-            gram = centred.T @ centred + RIDGE * np.eye(inputs.shape[1], dtype=np.float32)
-            weights = np.linalg.solve(gram, centred.T).astype(np.float32)  # (D, n)
-            self._solved.append((test, weights, inputs[test] - mean))
-
-    def run(self, shuffle: BlockShuffle, seed: int, family: str) -> _Tested | None:
-        """Return accuracy, chance and p-value; `None` where it is under ten points over chance or not proven."""
-        accuracy = float(self._accuracies(self._labels[:, None])[0])
-        majority = float(np.bincount(self._labels).max() / len(self._labels))
-        if accuracy < majority + POINTS_OVER_CHANCE:
-            return None
-        chance = generator(seed, "audit", "metadata", family)
-        step = max(1, SHUFFLED_COLUMNS // self._classes)
-        reached: list[float] = []
-        while len(reached) < PERMUTATIONS:
-            drawn = np.stack([shuffle.draw(chance) for _ in range(min(step, PERMUTATIONS - len(reached)))], axis=1)
-            reached += self._accuracies(drawn).tolist()
-            if sum(value >= accuracy for value in reached) >= P_VALUE * (PERMUTATIONS + 1):
-                return None  # p is 0.01 or more whatever comes
-        p_value = (1 + sum(value >= accuracy for value in reached)) / (1 + len(reached))
-        level = max(majority, float(np.mean(reached)))
-        if p_value >= P_VALUE or accuracy < level + POINTS_OVER_CHANCE:
-            return None
-        return _Tested(accuracy, level, majority, p_value)
-
-    def _accuracies(self, labels: Int64Array) -> Float64Array:
-        """Held-out accuracy for each of P labellings (N, P), (P,) float64."""
-        n, labellings = labels.shape
-        right = np.zeros(labellings)
-        for test, weights, test_x in self._solved:
-            known = labels[~test]
-            targets = (known[..., None] == np.arange(self._classes)).astype(np.float32)  # (n, P, C)
-            shares = targets.mean(axis=0)  # (P, C)
-            fitted = weights @ (targets - shares).reshape(len(known), -1)  # (D, P C)
-            scores = (test_x @ fitted).reshape(-1, labellings, self._classes) + shares
-            right += (scores.argmax(axis=2) == labels[test]).sum(axis=0)
-        return right / n
-
-
-def _finding(family: _Family, tested: _Tested, total: int, by_group: bool, asked: int) -> Finding:
+def _finding(family: _Family, tested: Tested, total: int, by_group: bool, asked: int) -> Finding:
     held = "groups held out" if by_group else "photos held out one by one, for there are too few groups"
     headline = (
         f"The label can be told from {family.what}:"

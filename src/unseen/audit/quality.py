@@ -17,9 +17,7 @@ from unseen.split.reasons import counted
 DARK_LEVEL = 80  # grey; 95 of 100 pixels are below it. Usable photos: 92 and more
 BRIGHT_LEVEL = 190  # grey; 95 of 100 pixels are above it. Usable photos: 171 and less
 LOW_CONTRAST_LEVELS = 10  # standard deviation of grey. Usable photos: 11.8 and more
-BLURRED_SHARE = (
-    0.038  # width of the strongest edges over the short side: 7 px of 192. Usable photos: 0.036 in 99 of 100
-)
+BLURRED_SHARE = 0.024  # width of the sharpest edges over the short side: 5 px of 192. Usable: 0.021 in 99 of 100
 NOISY_LEVELS = 10  # standard deviation. Usable photos: 3 in 99 of 100; 14.8 in the worst web-cam frame
 TINY_SIDE_PX = 64  # models here read 96 to 224 px: more than half of what they would see is invented
 ODD_ASPECT = 2.5  # long over short side; phones reach 2.2 (20:9)
@@ -28,6 +26,7 @@ GREY_LEVELS = 6  # channels differ by less in 99 of 100 pixels. Colour photos: 1
 BARS_SHARE = 0.05  # of the height or width
 SCREEN_FLAT = 0.6  # exactly flat area, and area in eight colours. Blown-out photos reach 0.55
 SCREEN_FLAT_SIZED = 0.35  # where the file has the size of a screen too
+LOSSLESS = frozenset(("PNG", "GIF", "BMP", "TIFF"))
 SCREEN_SIDES = frozenset(
     (long, short)
     for long, shorts in {
@@ -64,13 +63,13 @@ def quality_findings(photo_set: PhotoSet, facts: Facts) -> list[Finding]:
 
     `value` is the median of the photos found, `paths` the first thousand, worst first. A kind that most photos
     share is one finding about the whole set. A photo that is too dark, too bright or without contrast is not
-    called blurred as well, for nothing in it can be judged, nor is one with bars, whose ends are its strongest edges.
+    called blurred as well, for nothing in it can be judged, nor is a screen or one with bars, whose
+    strongest edges were never before a lens.
     """
-    findings = []
-    for check in (*_light(facts), *_detail(facts), *_shape(facts), *_origin(facts)):
-        if check.found.any():
-            findings.append(_finding(photo_set, check))
-    return findings
+    if not len(facts):
+        return []
+    checks = (*_light(facts), *_detail(facts), *_shape(facts), *_origin(facts))
+    return [_finding(photo_set, check) for check in checks if check.found.any()]
 
 
 def _light(facts: Facts) -> Iterator[_Check]:
@@ -101,6 +100,7 @@ def _light(facts: Facts) -> Iterator[_Check]:
 def _detail(facts: Facts) -> Iterator[_Check]:
     judged = (facts.bright_level >= DARK_LEVEL) & (facts.dark_level <= BRIGHT_LEVEL)
     judged &= (facts.contrast >= LOW_CONTRAST_LEVELS) & (np.maximum(facts.bar_rows, facts.bar_columns) < BARS_SHARE)
+    judged &= ~_is_screen(facts)
     width = 100 * np.nan_to_num(facts.edge_width.astype(np.float64))
     yield _Check(
         "blurred", (width > 100 * BLURRED_SHARE) & judged, width, width, "% of the short side", 1.0,
@@ -126,7 +126,7 @@ def _shape(facts: Facts) -> Iterator[_Check]:
         "Find the originals: enlarging adds no detail, and users' photos will be sharper than these.",
     )  # fmt: skip
     area = np.maximum(facts.width.astype(np.float64) * facts.height, 1)
-    times = area / max(float(np.median(area)), 1.0) if len(area) else area
+    times = area / float(np.median(area))
     off = np.abs(np.log(times))
     yield _Check(
         "odd-size", (off >= np.log(ODD_SIZE)) & (side >= TINY_SIDE_PX), times, off, "times the usual pixels", 0.4,
@@ -194,9 +194,10 @@ def _is_screen(facts: Facts) -> BoolArray:
     """Flat areas and few colours, in a format that keeps them exactly or in a screen's size. JPEG has flat blocks."""
     sides = zip(np.maximum(facts.width, facts.height).tolist(), facts.short_side.tolist(), strict=True)
     sized = np.array([pair in SCREEN_SIDES for pair in sides], dtype=np.bool_)
-    lossless = np.array([kind != "JPEG" for kind in facts.formats], dtype=np.bool_)
+    lossless = np.array([kind in LOSSLESS for kind in facts.formats], dtype=np.bool_)
     flat = np.minimum(facts.flat, facts.top_colours)
-    screens: BoolArray = (sized & (flat >= SCREEN_FLAT_SIZED)) | (lossless & (flat >= SCREEN_FLAT))
+    seen = (facts.bright_level >= DARK_LEVEL) & (facts.contrast >= LOW_CONTRAST_LEVELS)  # a black photo is flat too
+    screens: BoolArray = seen & ((sized & (flat >= SCREEN_FLAT_SIZED)) | (lossless & (flat >= SCREEN_FLAT)))
     return screens
 
 
