@@ -1,5 +1,6 @@
 """The Python API: the same work as the command line, with records instead of printed lines."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,7 @@ def train(
 def train_config(config: TrainConfig, progress: Progress) -> "Finished":
     """Train by a complete set of settings."""
     try:
+        _share_cores()
         from unseen.workflow.train import train as run
     except ModuleNotFoundError as error:
         raise UnseenError(f'{error.name} is not installed: pip install "unseen[train]"') from None
@@ -41,6 +43,7 @@ def train_config(config: TrainConfig, progress: Progress) -> "Finished":
 def resume(run: str | Path, *, progress: Progress | None = None) -> "Finished":
     """Go on with an interrupted run; needs `unseen[train]`."""
     try:
+        _share_cores()
         from unseen.workflow.train import resume as go_on
     except ModuleNotFoundError as error:
         raise UnseenError(f'{error.name} is not installed: pip install "unseen[train]"') from None
@@ -56,6 +59,15 @@ def test(
     except ModuleNotFoundError as error:
         raise UnseenError(f'{error.name} is not installed: pip install "unseen[train]"') from None
     return measure(Path(run), Path(photos), Path(out) if out else None, progress or Silent())
+
+
+def _share_cores() -> None:
+    """Let OpenMP's idle threads give way soon; read when torch is first imported, so too late after that.
+
+    By default they spin for milliseconds at every parallel loop. Beside another program that works, a training step
+    then takes several times as long; with a short spin an undisturbed one is as fast (docs/performance.md).
+    """
+    os.environ.setdefault("GOMP_SPINCOUNT", "2000")
 
 
 def default_out(photos: Path) -> Path:
