@@ -61,7 +61,7 @@ def test_training_prints_one_json_object_and_nothing_else(run: Any, tmp_path: Pa
 FLAGS: list[list[str]] = [
     ["--l2", "0.1", "--fractions", "50/25/25"],
     ["--split", "random", "--normalise", "unit", "--augment", "none"],
-    ["--groups", "(s[0-9])_", "--imbalance", "sampling", "--norm", "batch-renorm", "--minutes", "0.5"],
+    ["--groups", "(s[0-9])_", "--imbalance", "sampling", "--norm", "batch-renorm", "--minutes", "2"],
 ]
 
 
