@@ -12,7 +12,8 @@ TARGET = Path(__file__).parent / "reference.md"
 def reference() -> str:
     """Return the reference page."""
     pages = ["# Reference\n\nWritten by `make docs` from the command line's help.\n"]
-    root = click.Context(cli, info_name="unseen", max_content_width=100, terminal_width=100)
+    names = ["-h", "--help"]
+    root = click.Context(cli, info_name="unseen", max_content_width=100, terminal_width=100, help_option_names=names)
     for verb in VERBS:
         command = cli.get_command(root, verb)
         assert command is not None
