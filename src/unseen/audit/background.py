@@ -9,6 +9,7 @@ import numpy.typing as npt
 from unseen.audit.findings import Finding
 from unseen.audit.labels import held_out_folds
 from unseen.audit.permute import BlockShuffle
+from unseen.audit.sampling import some_groups
 from unseen.progress import Progress, Silent
 from unseen.records import Float32Array, Int64Array, PhotoPixels, PhotoSet, Uint8Array
 from unseen.seeds import derive, generator
@@ -118,7 +119,7 @@ def giveaway(descriptors: Float32Array, labels: Int64Array, groups: Sequence[str
 
     The p-value is of labels shuffled as `BlockShuffle` does it, which keeps together what was photographed together.
     """
-    chosen = _some_groups(groups, seed)
+    chosen = some_groups(groups, MOST_PHOTOS, seed, "background groups")
     names = [groups[i] for i in chosen.tolist()]
     classes, y = np.unique(labels[chosen], return_inverse=True)
     if len(chosen) < FEW_PHOTOS or len(classes) < 2:
@@ -131,17 +132,6 @@ def giveaway(descriptors: Float32Array, labels: Int64Array, groups: Sequence[str
     # The labels as they are count as one of the permutations (Phipson and Smyth 2010), so that p is never 0.
     p_value = float((accuracies >= accuracies[0]).mean())
     return Giveaway(float(accuracies[0]), float(accuracies[1:].mean()), p_value, by_group)
-
-
-def _some_groups(groups: Sequence[str], seed: int) -> Int64Array:
-    """Return the positions of whole groups drawn at random, about MOST_PHOTOS photos; all where they are fewer."""
-    names = np.array(groups)
-    if len(names) <= MOST_PHOTOS:
-        return np.arange(len(names))
-    kinds, index, sizes = np.unique(names, return_inverse=True, return_counts=True)
-    order = generator(seed, "background groups").permutation(len(kinds))
-    kept = order[: 1 + int(np.searchsorted(np.cumsum(sizes[order]), MOST_PHOTOS))]
-    return np.flatnonzero(np.isin(index, kept))
 
 
 def _accuracies(

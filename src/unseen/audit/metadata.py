@@ -17,6 +17,7 @@ from unseen.audit.findings import Finding
 from unseen.audit.held_out import P_VALUE, HeldOut, Tested, one_hot
 from unseen.audit.labels import held_out_folds
 from unseen.audit.permute import BlockShuffle
+from unseen.audit.sampling import some_groups
 from unseen.records import Int64Array, PhotoSet
 from unseen.seeds import derive, generator
 
@@ -145,16 +146,10 @@ def metadata_findings(photo_set: PhotoSet, facts: Facts, groups: Sequence[str], 
 
 def _sample(groups: Sequence[str], seed: int) -> Int64Array:
     """Positions of at most `SAMPLE` photos, or a little more, whole groups at random; ascending."""
-    if len(groups) <= SAMPLE:
-        return np.arange(len(groups))
-    index = np.unique(np.array(groups), return_inverse=True)[1]
-    order = generator(seed, "audit", "metadata", "sample").permutation(int(index.max()) + 1)
-    sizes = np.bincount(index)[order]
-    chosen = order[: int(np.searchsorted(np.cumsum(sizes), SAMPLE)) + 1]
-    where = np.flatnonzero(np.isin(index, chosen))
+    where = some_groups(groups, SAMPLE, seed, "audit", "metadata", "sample")
     if len(where) > 2 * SAMPLE:  # one huge group
         where = np.sort(generator(seed, "audit", "metadata", "thin").choice(where, SAMPLE, replace=False))
-    return where.astype(np.int64)
+    return where
 
 
 def _finding(family: _Family, tested: Tested, total: int, by_group: bool, asked: int) -> Finding:
