@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from unseen.records import Float32Array, Int64Array
+from unseen.records import Int64Array
 
 # Under this ratio of the largest class to the smallest, plain training is not measurably hurt.
 UNEVEN_FROM = 1.5
@@ -15,14 +15,6 @@ def resolve_imbalance(asked: str, labels: Int64Array, classes: int) -> str:
     counts = np.bincount(labels, minlength=classes)
     present = counts[counts > 0]
     return "weights" if len(present) and present.max() > UNEVEN_FROM * present.min() else "none"
-
-
-def class_weights(labels: Int64Array, classes: int) -> Float32Array:
-    """Loss weight of each class, (C,) float32: inverse to its count, 1 on average over photos, 0 if absent."""
-    counts = np.bincount(labels, minlength=classes)
-    present = np.maximum((counts > 0).sum(), 1)
-    weights = len(labels) / (present * np.maximum(counts, 1))
-    return np.where(counts > 0, weights, 0.0).astype(np.float32)
 
 
 def epoch_order(labels: Int64Array, imbalance: str, chance: np.random.Generator) -> Int64Array:

@@ -14,10 +14,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - the field's name for it
 
 from unseen import seeds
+from unseen.auditing.class_weights import class_weights
 from unseen.model.head import Head
 from unseen.progress import Progress
 from unseen.records import Float32Array, Int64Array
-from unseen.training.balance import class_weights, epoch_order
+from unseen.training.balance import epoch_order
 from unseen.training.history import EpochRow
 from unseen.training.schedule import warmup_cosine
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from unseen.audit.facts import BoolArray, Facts, Float64Array
-from unseen.audit.findings import Finding
+from unseen.auditing.facts import BoolArray, Facts, Float64Array
+from unseen.auditing.findings import Finding
 from unseen.records import PhotoSet
 from unseen.split.reasons import counted
 

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.audit.planted_facts import facts, photo_set, sharp
-from unseen.audit.facts import Facts, measure_facts
-from unseen.audit.findings import Finding
-from unseen.audit.held_out import one_hot
-from unseen.audit.metadata import metadata_findings
-from unseen.audit.permute import BlockShuffle
+from tests.auditing.planted_facts import facts, photo_set, sharp
+from unseen.auditing.facts import Facts, measure_facts
+from unseen.auditing.findings import Finding
+from unseen.auditing.held_out import one_hot
+from unseen.auditing.metadata import metadata_findings
+from unseen.auditing.permute import BlockShuffle
 from unseen.records import Int64Array, Photo, PhotoSet
 
 

@@ -4,15 +4,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.audit.planted_facts import photo_set
-from unseen.audit.labels import (
+from tests.auditing.planted_facts import photo_set
+from unseen.auditing.labels import (
     calibrated,
     confident_joint,
     discriminant_logits,
-    held_out_folds,
     label_findings,
-    out_of_fold,
 )
+from unseen.auditing.out_of_fold import held_out_folds, out_of_fold
 from unseen.records import Float32Array, Int64Array, PhotoSet
 
 ROOT = Path(__file__).parents[2].parent / "shared"

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from tests.audit.planted_facts import photo_set
-from unseen.audit import semantic
-from unseen.audit.semantic import SAME_SCENE, Neighbours, nearest_neighbours, semantic_findings
+from tests.auditing.planted_facts import photo_set
+from unseen.auditing import semantic
+from unseen.auditing.semantic import SAME_SCENE, Neighbours, nearest_neighbours, semantic_findings
 from unseen.records import Float32Array, Split
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from unseen.audit.findings import Finding
-from unseen.audit.labels import Probe, held_out_folds, out_of_fold
-from unseen.audit.semantic import unit_rows
+from unseen.auditing.findings import Finding
+from unseen.auditing.out_of_fold import Probe, held_out_folds, out_of_fold
+from unseen.auditing.semantic import unit_rows
 from unseen.records import Float32Array, Interval
 from unseen.seeds import generator
 from unseen.split.reasons import counted

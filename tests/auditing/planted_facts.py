@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageFilter
 
-from unseen.audit.facts import Facts, measure_facts
+from unseen.auditing.facts import Facts, measure_facts
 from unseen.records import Photo, PhotoSet, Uint8Array
 
 SIDE = 160

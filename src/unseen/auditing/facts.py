@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from unseen.audit.header import Header, read_header
-from unseen.audit.quality_measures import HISTOGRAM_BINS, Measures, measure_pixels
+from unseen.auditing.header import Header, read_header
+from unseen.auditing.quality_measures import HISTOGRAM_BINS, Measures, measure_pixels
 from unseen.progress import Progress, Silent
 from unseen.records import Float32Array, PhotoPixels, PhotoSet
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from unseen.audit.facts import Float64Array
-from unseen.audit.permute import BlockShuffle
+from unseen.auditing.facts import Float64Array
+from unseen.auditing.permute import BlockShuffle
 from unseen.records import Float32Array, Int64Array
 
 BINS = 8  # of equal numbers of photos: a counter or a size that goes up and down between classes is still told

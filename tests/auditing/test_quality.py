@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.audit.planted_facts import SIDE, blurred, facts, opaque, photo_set, sharp, shifted
-from unseen.audit.facts import measure_facts
-from unseen.audit.findings import Finding
-from unseen.audit.quality import quality_findings
+from tests.auditing.planted_facts import SIDE, blurred, facts, opaque, photo_set, sharp, shifted
+from unseen.auditing.facts import measure_facts
+from unseen.auditing.findings import Finding
+from unseen.auditing.quality import quality_findings
 from unseen.photos.decode import decode
 from unseen.records import PhotoSet, Uint8Array
 

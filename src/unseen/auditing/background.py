@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from unseen.audit.findings import Finding
-from unseen.audit.labels import held_out_folds
-from unseen.audit.permute import BlockShuffle
-from unseen.audit.sampling import some_groups
+from unseen.auditing.findings import Finding
+from unseen.auditing.out_of_fold import held_out_folds
+from unseen.auditing.permute import BlockShuffle
+from unseen.auditing.sampling import some_groups
 from unseen.progress import Progress, Silent
 from unseen.records import Float32Array, Int64Array, PhotoPixels, PhotoSet, Uint8Array
 from unseen.seeds import derive, generator

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from unseen.audit.exif import read_exif
+from unseen.auditing.exif import read_exif
 from unseen.errors import UnreadablePhoto
 from unseen.photos.sniff import HEAD_BYTES, identify
 

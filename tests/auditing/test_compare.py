@@ -3,8 +3,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from unseen.audit.compare import FACTS, SetFacts, compare, measure, measure_shifts, sentence
-from unseen.audit.labels import discriminant_logits
+from unseen.auditing.compare import FACTS, SetFacts, compare, measure, measure_shifts, sentence
+from unseen.auditing.labels import discriminant_logits
 from unseen.records import Float32Array
 
 

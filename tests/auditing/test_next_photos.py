@@ -3,12 +3,12 @@ from typing import Any
 
 import numpy as np
 
-from tests.audit.planted_facts import photo_set
-from unseen.audit.balance import balance_findings
-from unseen.audit.compare import FACTS, SetFacts, compare
-from unseen.audit.findings import Finding
-from unseen.audit.labels import discriminant_logits
-from unseen.audit.next_photos import CONDITIONS, WISHES, next_photos
+from tests.auditing.planted_facts import photo_set
+from unseen.auditing.balance import balance_findings
+from unseen.auditing.compare import FACTS, SetFacts, compare
+from unseen.auditing.findings import Finding
+from unseen.auditing.labels import discriminant_logits
+from unseen.auditing.next_photos import CONDITIONS, WISHES, next_photos
 from unseen.records import Grouping
 
 

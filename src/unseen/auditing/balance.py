@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from unseen.audit.facts import BoolArray
-from unseen.audit.findings import Finding
+from unseen.auditing.class_weights import class_weights
+from unseen.auditing.facts import BoolArray
+from unseen.auditing.findings import Finding
 from unseen.records import Grouping, Int64Array, PhotoSet
 from unseen.seeds import generator
 from unseen.split.names import name_sessions
@@ -87,7 +88,7 @@ def _uneven(photo_set: PhotoSet, per_class: Int64Array) -> list[Finding]:
         return []
     ratio = float(present.max() / present.min())
     large, small = int(per_class.argmax()), int(np.where(per_class > 0, per_class, per_class.max() + 1).argmin())
-    weights = np.where(per_class > 0, len(photo_set.photos) / (len(present) * np.maximum(per_class, 1)), 0.0)
+    weights = class_weights(photo_set.labels, len(photo_set.classes))
     majority = present.max() / present.sum()
     headline = (
         f"Class '{photo_set.classes[large]}' has {ratio:.1f} times as many photos as '{photo_set.classes[small]}'"

@@ -5,26 +5,20 @@ group, confirmed by the photo's neighbours.
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from unseen.audit.findings import Finding
-from unseen.audit.semantic import Neighbours, nearest_neighbours
+from unseen.auditing.findings import Finding
+from unseen.auditing.out_of_fold import Probe, out_of_fold
+from unseen.auditing.semantic import Neighbours, nearest_neighbours
 from unseen.records import Float32Array, Int64Array, PhotoSet
-from unseen.seeds import derive, generator
-from unseen.split.folds import group_folds
+from unseen.seeds import derive
 from unseen.split.reasons import counted
 
 BoolArray = npt.NDArray[np.bool_]
 
-Probe = Callable[[Float32Array, Int64Array, Float32Array, int], Float32Array]
-"""(train_x (n, D), train_y (n,), test_x (m, D), classes) to logits (m, classes) float32, natural-log scale."""
-
-FOLDS = 5
-MIN_GROUPS = 3
 REPEATS = 3  # draws of the folds, averaged: whom a fold happens to hold out decides less
 REPEATED_UP_TO = 10_000  # photos; beyond it folds are large enough to agree
 # Shrinkage of the covariance towards a multiple of the identity. On sign_digits with 3% of the labels changed:
@@ -35,17 +29,6 @@ SHRINKAGE = 0.3
 # published is alike (33 and 64 suspects before the neighbours are asked), but a fifth of fingers_subhi is suspect,
 # where people differ so much that the probe is right in 71% of the cases.
 MARGIN = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class OutOfFold:
-    """What a probe says of photos whose group it never saw.
-
-    logits: (N, C) float32. judged: (N,) bool, false where the photo's own class was not in the training folds.
-    """
-
-    logits: Float32Array
-    judged: BoolArray
 
 
 def discriminant_logits(train_x: Float32Array, train_y: Int64Array, test_x: Float32Array, classes: int) -> Float32Array:
@@ -68,42 +51,6 @@ def discriminant_logits(train_x: Float32Array, train_y: Int64Array, test_x: Floa
     logits[:, counts == 0] = -1e9
     out: Float32Array = logits.astype(np.float32)
     return out
-
-
-def held_out_folds(labels: Int64Array, groups: Sequence[str], seed: int) -> tuple[Int64Array, bool]:
-    """Return the fold, (N,) int64, of each photo and whether whole groups are held out.
-
-    Where a class has one group only, or there are fewer than three, photos are held out one by one: a class that
-    is absent from training could never be told.
-    """
-    names, index = np.unique(np.array(groups), return_inverse=True)
-    pairs = np.unique(np.stack([labels, index], axis=1), axis=0)
-    per_class = np.bincount(pairs[:, 0])
-    by_group = len(names) >= MIN_GROUPS and int(per_class[per_class > 0].min()) >= 2
-    if by_group and len(names) <= len(labels) // 2:
-        return group_folds(labels, list(groups), min(FOLDS, len(names)), seed), True
-    # Groups of about one photo each are dealt out class by class: `group_folds` weighs every one, which takes seconds.
-    units = index if by_group else np.arange(len(labels))
-    first = np.unique(units, return_index=True)[1]
-    order = generator(seed, "folds").permutation(len(first))
-    order = order[np.argsort(labels[first[order]], kind="stable")]
-    folds = np.empty(len(first), np.int64)
-    folds[order] = np.arange(len(first)) % FOLDS
-    return folds[units], by_group
-
-
-def out_of_fold(
-    features: Float32Array, labels: Int64Array, groups: Sequence[str], classes: int, probe: Probe, seed: int
-) -> OutOfFold:
-    """Fit `probe` on all folds but one and let it judge that one; see `held_out_folds`."""
-    folds, _ = held_out_folds(labels, groups, seed)
-    logits = np.zeros((len(labels), classes), np.float32)
-    judged = np.zeros(len(labels), np.bool_)
-    for fold in np.unique(folds):
-        train, test = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
-        logits[test] = probe(features[train], labels[train], features[test], classes)
-        judged[test] = np.isin(labels[test], labels[train])
-    return OutOfFold(logits, judged)
 
 
 def calibrated(logits: Float32Array, labels: Int64Array) -> Float32Array:

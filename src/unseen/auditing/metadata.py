@@ -12,12 +12,12 @@ from types import MappingProxyType
 
 import numpy as np
 
-from unseen.audit.facts import Facts, Float64Array
-from unseen.audit.findings import Finding
-from unseen.audit.held_out import P_VALUE, HeldOut, Tested, one_hot
-from unseen.audit.labels import held_out_folds
-from unseen.audit.permute import BlockShuffle
-from unseen.audit.sampling import some_groups
+from unseen.auditing.facts import Facts, Float64Array
+from unseen.auditing.findings import Finding
+from unseen.auditing.held_out import P_VALUE, HeldOut, Tested, one_hot
+from unseen.auditing.out_of_fold import held_out_folds
+from unseen.auditing.permute import BlockShuffle
+from unseen.auditing.sampling import some_groups
 from unseen.records import Int64Array, PhotoSet
 from unseen.seeds import derive, generator
 

@@ -5,9 +5,9 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from tests.audit.planted_facts import opaque, photo_set
-from unseen.audit.background import background_findings, describe_backgrounds, giveaway
-from unseen.audit.findings import Finding
+from tests.auditing.planted_facts import opaque, photo_set
+from unseen.auditing.background import background_findings, describe_backgrounds, giveaway
+from unseen.auditing.findings import Finding
 from unseen.records import Uint8Array
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"

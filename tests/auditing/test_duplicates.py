@@ -1,8 +1,8 @@
 import numpy as np
 
 from tests.split.scenes import crop, digests, jpeg, photos, resized, scene
-from unseen.audit.duplicates import duplicate_findings, find_alike, leak_findings
-from unseen.audit.findings import Finding
+from unseen.auditing.duplicates import duplicate_findings, find_alike, leak_findings
+from unseen.auditing.findings import Finding
 from unseen.records import Grouping, Split, Uint8Array
 from unseen.split.fingerprint import fingerprint
 from unseen.split.groups import find_groups

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from unseen.audit.findings import Finding
+from unseen.auditing.findings import Finding
 from unseen.split.reasons import counted
 
 GROUPS_WANTED = 5  # fewer give no interval worth the name

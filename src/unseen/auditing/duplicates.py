@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from unseen.audit.findings import Finding
+from unseen.auditing.findings import Finding
 from unseen.records import Grouping, Int64Array, PhotoSet, Split
 from unseen.split.alike import alike_links
 from unseen.split.clusters import Clusters

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from unseen.audit.findings import Finding
+from unseen.auditing.findings import Finding
 from unseen.records import Float32Array, Int64Array, PhotoSet, Split
 from unseen.seeds import generator
 from unseen.split.reasons import counted

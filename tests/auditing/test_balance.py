@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from tests.audit.planted_facts import photo_set
-from unseen.audit.balance import association, balance_findings, class_group_counts
-from unseen.audit.findings import Finding
+from tests.auditing.planted_facts import photo_set
+from unseen.auditing.balance import association, balance_findings, class_group_counts
+from unseen.auditing.findings import Finding
 from unseen.records import Grouping, PhotoSet
 
 

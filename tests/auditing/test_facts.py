@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.audit.planted_facts import SIDE, blurred, opaque, photo_set, sharp
+from tests.auditing.planted_facts import SIDE, blurred, opaque, photo_set, sharp
 from tests.split.scenes import jpeg
-from unseen.audit.exif import Exif, read_exif
-from unseen.audit.facts import measure_facts
-from unseen.audit.header import jpeg_quality, read_header
-from unseen.audit.quality_measures import Measures, bar_share, edge_width, measure_pixels, noise
+from unseen.auditing.exif import Exif, read_exif
+from unseen.auditing.facts import measure_facts
+from unseen.auditing.header import jpeg_quality, read_header
+from unseen.auditing.quality_measures import Measures, bar_share, edge_width, measure_pixels, noise
 from unseen.records import Photo, PhotoSet, Uint8Array
 
 
