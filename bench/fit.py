@@ -15,7 +15,7 @@ from unseen.split.folds import group_folds
 from unseen.training.features import extract
 from unseen.training.probe import FeatureSet, ProbeOptions, probe_logits
 from unseen.workflow.build import build, resolve
-from unseen.workflow.prepare import decode_side_px
+from unseen.workflow.gather import decode_side_px
 
 SEEDS = (0, 1, 2)
 

@@ -35,7 +35,7 @@ from unseen.training.finetune import FineTuneOptions, FineTuner, TrainingPhotos
 from unseen.training.optimise import parameter_groups
 from unseen.training.runtime import find_runtime
 from unseen.workflow.build import Recipe, build, resolve
-from unseen.workflow.prepare import decode_side_px
+from unseen.workflow.gather import decode_side_px
 
 ROUNDS = 5
 

@@ -1,6 +1,7 @@
 """Train an image classifier on your own photos that still works on photos it has never seen.
 
-`unseen.train("photos")` trains (needs the extra `unseen[train]`), `unseen.load("runs/photos").predict("photo.jpg")`
+`unseen.audit("photos")` says what is wrong with photos, `unseen.train("photos")` trains (both need the extra
+`unseen[train]`), `unseen.load("runs/photos").predict("photo.jpg")`
 predicts with ONNX Runtime alone, `unseen.test("runs/photos", "new_photos")` measures.
 """
 
@@ -9,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 from unseen.errors import UnseenError
 
 if TYPE_CHECKING:
-    from unseen.api import load, test, train
+    from unseen.api import audit, load, test, train
     from unseen.serve.predictor import Prediction, Predictor
 
 __version__ = "0.1.0"
-__all__ = ["Prediction", "Predictor", "UnseenError", "__version__", "load", "test", "train"]
+__all__ = ["Prediction", "Predictor", "UnseenError", "__version__", "audit", "load", "test", "train"]
 
 _HOMES = {
+    "audit": "unseen.api",
     "load": "unseen.api",
     "test": "unseen.api",
     "train": "unseen.api",

@@ -4,12 +4,13 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from unseen.config import TrainConfig, config_from
+from unseen.config import AuditConfig, TrainConfig, config_from
 from unseen.errors import UnseenError
 from unseen.progress import Progress, Silent
 from unseen.serve.predictor import Predictor
 
 if TYPE_CHECKING:
+    from unseen.workflow.audited import Audited
     from unseen.workflow.finish import Finished
     from unseen.workflow.test import Tested
 
@@ -17,6 +18,25 @@ if TYPE_CHECKING:
 def load(run: str | Path) -> Predictor:
     """Load the bundle of a run folder (or a bundle folder) for prediction; needs ONNX Runtime alone."""
     return Predictor(run)
+
+
+def audit(
+    photos: str | Path, out: str | Path | None = None, *, progress: Progress | None = None, **settings: Any
+) -> "Audited":
+    """Say what is wrong with `photos`, and write a page, `audit.json` and a repaired `split.csv` into `out`.
+
+    out: `runs/NAME-audit` by default; files of an earlier audit there are replaced. settings: the flags of
+    `unseen audit` by their names in `AuditConfig`, such as `against="my_hands"`. Needs `unseen[train]`.
+    """
+    folder = out or default_audit_out(Path(photos))
+    values = {"photos": str(photos), "out": str(folder), **settings}
+    config = config_from(values, AuditConfig)
+    try:
+        _share_cores()
+        from unseen.workflow.audit import audit as run
+    except ModuleNotFoundError as error:
+        raise UnseenError(f'{error.name} is not installed: pip install "unseen[train]"') from None
+    return run(config, progress or Silent())
 
 
 def train(
@@ -70,12 +90,21 @@ def _share_cores() -> None:
     os.environ.setdefault("GOMP_SPINCOUNT", "2000")
 
 
+def default_audit_out(photos: Path) -> Path:
+    """Return `runs/NAME-audit`."""
+    return Path("runs") / f"{_name_of(photos)}-audit"
+
+
 def default_out(photos: Path) -> Path:
     """Return the first of `runs/NAME`, `runs/NAME-2`, ... that is free."""
-    name = photos.resolve().name.removesuffix(".zip").removesuffix(".csv") or "photos"
+    name = _name_of(photos)
     number = 1
     while True:
         folder = Path("runs") / (name if number == 1 else f"{name}-{number}")
         if not folder.exists():
             return folder
         number += 1
+
+
+def _name_of(photos: Path) -> str:
+    return photos.resolve().name.removesuffix(".zip").removesuffix(".csv") or "photos"

@@ -1,9 +1,9 @@
-"""The settings of a training run: a frozen record, saved resolved beside its results; unknown keys are refused."""
+"""The settings of a run or an audit: frozen records, saved resolved beside the results; unknown keys are refused."""
 
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import Any, get_origin, get_type_hints
+from typing import Any, TypeVar, get_origin, get_type_hints
 
 from unseen.errors import UnseenError
 
@@ -25,6 +25,7 @@ class TrainConfig:
     split: str = "auto"
     fractions: tuple[float, float, float] = (0.7, 0.15, 0.15)
     seed: int = 0
+    audit: bool = True
     # model
     model: str = "mobilenetv2"
     width: float = 1.0
@@ -57,20 +58,60 @@ class TrainConfig:
             if value is not None and not low <= value <= high:
                 raise UnseenError(f"--{flag(name)} {value:g} asked: use a value from {low:g} to {high:g}")
         for name, choices in CHOICES.items():
-            if getattr(self, name) not in choices:
-                raise UnseenError(f"--{flag(name)} {getattr(self, name)} asked: use {', '.join(choices)}")
-        if (
-            not all(math.isfinite(share) for share in self.fractions)
-            or len(self.fractions) != 3
-            or min(self.fractions) < 0
-            or self.fractions[0] <= 0
-            or sum(self.fractions) <= 0
-        ):
-            raise UnseenError("--fractions takes train/validation/test shares such as 70/15/15, train above 0")
+            _require_choice(name, getattr(self, name), choices)
+        _require_shares(self.fractions)
 
     def as_dict(self) -> dict[str, Any]:
         """Return a JSON-ready copy."""
         return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditConfig:
+    """Every choice of `unseen audit`; the command line's flags have these names, explained in `cli/audit.py`.
+
+    against: a second set to compare with, '' for none. split: `auto` judges the parts that the photos state, if they
+    do; a `split.csv` is judged instead. weights: `auto` takes ImageNet weights that are on this machine already.
+    """
+
+    photos: str
+    out: str
+    against: str = ""
+    layout: str = "auto"
+    classes: str = ""
+    groups: str = ""
+    split: str = "auto"
+    fractions: tuple[float, float, float] = (0.7, 0.15, 0.15)
+    seed: int = 0
+    model: str = "mobilenetv2"
+    width: float = 1.0
+    weights: str = "auto"
+    device: str = "auto"
+
+    def __post_init__(self) -> None:
+        """Refuse values that no audit could use."""
+        _require_choice("layout", self.layout, CHOICES["layout"])
+        _require_shares(self.fractions)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return a JSON-ready copy."""
+        return asdict(self)
+
+
+def _require_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise UnseenError(f"--{flag(name)} {value} asked: use {', '.join(choices)}")
+
+
+def _require_shares(fractions: tuple[float, ...]) -> None:
+    if (
+        not all(math.isfinite(share) for share in fractions)
+        or len(fractions) != 3
+        or min(fractions) < 0
+        or fractions[0] <= 0
+        or sum(fractions) <= 0
+    ):
+        raise UnseenError("--fractions takes train/validation/test shares such as 70/15/15, train above 0")
 
 
 RANGES: tuple[tuple[str, float, float], ...] = (
@@ -99,20 +140,23 @@ def flag(field: str) -> str:
     return field.removesuffix("_px").replace("_", "-")
 
 
-def config_from(values: Mapping[str, Any]) -> TrainConfig:
-    """Build a config from saved values, refusing unknown keys and wrong types."""
-    known = {field.name for field in fields(TrainConfig)}
+Config = TypeVar("Config", TrainConfig, AuditConfig)
+
+
+def config_from(values: Mapping[str, Any], kind: type[Config] = TrainConfig) -> Config:  # type: ignore[assignment]
+    """Build a config of `kind` from saved values, refusing unknown keys and wrong types."""
+    known = {field.name for field in fields(kind)}
     unknown = sorted(set(values) - known)
     if unknown:
         raise UnseenError(f"setting '{unknown[0]}' is not known: it was written by another version, or misspelt")
-    hints = get_type_hints(TrainConfig)
+    hints = get_type_hints(kind)
     checked = dict(values)
     if isinstance(checked.get("fractions"), list):
         checked["fractions"] = tuple(checked["fractions"])  # as JSON writes a tuple
     for name, value in checked.items():
         if not _fits(value, hints[name]):
             raise UnseenError(f"setting '{name}' is {value!r}: expected {hints[name]}")
-    return TrainConfig(**checked)
+    return kind(**checked)
 
 
 def _fits(value: object, hint: Any) -> bool:

@@ -2,6 +2,7 @@ import io
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from PIL import Image
 
@@ -15,11 +16,12 @@ from unseen.records import Photo, PhotoSet, Uint8Array
 
 
 def measured(photo: Uint8Array) -> Measures:
-    return measure_pixels(photo)[0]
+    return measure_pixels([photo])[0]
 
 
-def green(photo: Uint8Array) -> np.ndarray[tuple[int, int], np.dtype[np.int16]]:
-    return photo[..., 1].astype(np.int16)
+def green(photo: Uint8Array) -> npt.NDArray[np.int16]:
+    """One photo as a batch, (1, H, W)."""
+    return photo[None, ..., 1].astype(np.int16)
 
 
 def test_light_and_contrast_of_a_two_tone_photo() -> None:
@@ -35,7 +37,7 @@ def test_light_and_contrast_of_a_two_tone_photo() -> None:
 def test_colours_are_counted_by_channel() -> None:
     photo = np.full((64, 64, 4), 255, np.uint8)
     photo[..., :3] = (250, 100, 10)
-    found, colours = measure_pixels(photo)
+    found, (colours,) = measure_pixels([photo])
     assert np.flatnonzero(colours).tolist() == [7, 8 + 3, 16]
     assert colours.reshape(3, 8).sum(axis=1) == pytest.approx([1, 1, 1])
     assert found.chroma == 240
@@ -49,24 +51,24 @@ def test_the_width_of_planted_edges_is_found_whatever_their_contrast(width_px: i
     ramp = np.clip((at - 5) / width_px, 0, 1) - np.clip((at - 30) / width_px, 0, 1)  # two edges every 50 px
     for low, high in ((20, 220), (80, 160)):
         photo = np.tile(low + (high - low) * ramp, (200, 1)).astype(np.int16)
-        both = np.maximum(photo, photo.T)
+        both = np.maximum(photo, photo.T)[None]
         assert edge_width(both) == pytest.approx(width_px / 200, rel=0.2)
 
 
 def test_blur_in_one_direction_counts_and_grain_does_not_hide_a_sharp_photo() -> None:
     photo = sharp(1)
     wide = np.stack([np.roll(green(photo), k, axis=1) for k in range(12)]).mean(axis=0).astype(np.int16)
-    widths = [edge_width(green(blurred(photo, radius))) for radius in (0, 1, 2, 4)]
+    widths = [float(edge_width(green(blurred(photo, radius)))[0]) for radius in (0, 1, 2, 4)]
     assert widths == sorted(widths)
     assert widths[0] < 0.015 < 0.024 < widths[2]
     assert edge_width(wide) > 0.024
-    assert np.isnan(edge_width(green(photo)[:60, :60]))
+    assert np.isnan(edge_width(green(photo)[:, :60, :60]))
 
 
 @pytest.mark.parametrize("level", [4.0, 10.0, 25.0])
 def test_planted_noise_is_measured_among_edges(level: float) -> None:
     grain = np.random.default_rng(0).normal(0, level, (SIDE, SIDE))
-    noisy = np.clip(blurred(sharp(2), 0.7)[..., 1] + grain, 0, 255).astype(np.int16)
+    noisy = np.clip(blurred(sharp(2), 0.7)[..., 1] + grain, 0, 255).astype(np.int16)[None]
     assert noise(noisy) == pytest.approx(level, rel=0.15)
     assert noise(green(sharp(2))) < 2.5
 
@@ -80,9 +82,9 @@ def test_bars_are_measured_and_a_plain_wall_has_none(level: int) -> None:
     assert found.bar_columns == 0
     assert measured(np.ascontiguousarray(photo.transpose(1, 0, 2))).bar_columns == pytest.approx(0.25, abs=0.03)
     assert measured(jpeg(photo)).bar_rows == pytest.approx(0.25, abs=0.06)
-    wall = np.full((64, 64), 200, np.uint8)
+    wall = np.full((1, 64, 64), 200, np.int16)
     assert bar_share(wall) == 0
-    wall[20:44, 25:35] = 90  # a hand in the middle of a flat wall: the wall does not end in a straight line
+    wall[:, 20:44, 25:35] = 90  # a hand in the middle of a flat wall: the wall does not end in a straight line
     assert bar_share(wall) == 0
 
 
@@ -99,9 +101,9 @@ def test_flat_areas_and_their_colours_tell_a_drawing_from_a_photo() -> None:
 
 @pytest.mark.parametrize("shape", [(1, 1, 4), (1, 40, 4), (40, 1, 3), (2, 2, 4), (3, 3, 4), (192, 7, 4), (70, 300, 3)])
 def test_any_shape_is_measured(shape: tuple[int, int, int]) -> None:
-    found, colours = measure_pixels(np.full(shape, 77, np.uint8))
+    found = measure_facts(photo_set(["a"]), [np.full(shape, 77, np.uint8)])
     assert found.brightness == pytest.approx(77, abs=0.1)
-    assert colours.sum() == pytest.approx(3)
+    assert found.colours.sum() == pytest.approx(3)
 
 
 @pytest.mark.parametrize("quality", [5, 30, 50, 75, 92, 95, 100])

@@ -129,8 +129,9 @@ def test_imagenet_comes_from_the_hub_client(tmp_path: Path, monkeypatch: pytest.
     save_file({"a": torch.ones(2)}, path)
     asked = []
 
-    def fetch(*names: str) -> str:
+    def fetch(*names: str, local_files_only: bool) -> str:
         asked.append(names)
+        assert not local_files_only
         return str(path)
 
     monkeypatch.setattr(huggingface_hub, "hf_hub_download", fetch)
@@ -141,9 +142,26 @@ def test_imagenet_comes_from_the_hub_client(tmp_path: Path, monkeypatch: pytest.
     assert found.source == "timm/mobilenetv2_050.lamb_in1k (Apache-2.0)"
 
 
+def test_cached_weights_are_taken_without_asking_the_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "model.safetensors"
+    save_file({"a": torch.ones(2)}, path)
+
+    def absent(*_: str, local_files_only: bool) -> str:
+        assert local_files_only
+        raise LocalEntryNotFoundError("not fetched yet")
+
+    monkeypatch.setattr(huggingface_hub, "hf_hub_download", absent)
+    assert find_weights("cached", SPEC, 1.0) is None
+    monkeypatch.setattr(huggingface_hub, "hf_hub_download", lambda *_, local_files_only: str(path))
+    found = find_weights("cached", SPEC, 1.0)
+    assert found is not None
+    assert found.source == "timm/mobilenetv2_100.ra_in1k (Apache-2.0)"
+    assert find_weights("cached", SPEC, 0.3) is None
+
+
 @pytest.mark.parametrize("failure", [LocalEntryNotFoundError("offline"), ConnectionError("no route"), OSError("full")])
 def test_imagenet_offline_names_the_file_and_the_way_round(monkeypatch: pytest.MonkeyPatch, failure: Exception) -> None:
-    def offline(*_: str) -> str:
+    def offline(*_: str, local_files_only: bool) -> str:
         raise failure
 
     monkeypatch.setattr(huggingface_hub, "hf_hub_download", offline)

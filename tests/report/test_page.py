@@ -11,7 +11,8 @@ import pytest
 from tests.report.report_fakes import content, picture
 from unseen.evaluate.metrics import Mistake, measure
 from unseen.records import Predictions, Rejected
-from unseen.report.page import MAX_EXAMPLES, MAX_MISTAKES, MAX_PATHS, ReportContent, render
+from unseen.report.appendix import MAX_PATHS
+from unseen.report.page import MAX_EXAMPLES, MAX_MISTAKES, ReportContent, render
 
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(2)>{{ 7 * 7 }}$\\frac'
 VOID = {"meta", "img", "br", "path", "use", "rect"}
@@ -198,3 +199,12 @@ def test_renders_the_same_bytes_each_time_and_soon() -> None:
     page = render(whole)
     assert time.perf_counter() - start < 3
     assert render(whole) == page
+
+
+def test_what_the_audit_found_stands_ranked_and_leads_to_its_page() -> None:
+    page = render(ReportContent("run", {}, audit=[(0.9, "first <b>"), (0.1, "second")]))
+    assert "What is wrong with the photos" in page
+    assert page.index("first &lt;b&gt;<") < page.index(">second<")
+    assert 'href="audit.html#finding-2"' in page
+    assert "makes every number wrong" in page
+    assert "What is wrong with the photos" not in render(ReportContent("run", {}))

@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 
 from unseen.records import Part, Photo, PhotoSet, Uint8Array
+from unseen.split.fingerprint import Fingerprints
 
 SIDE = 160
 
@@ -69,3 +70,9 @@ def photos(
 
 def digests(n: int) -> list[str]:
     return [f"digest{i}" for i in range(n)]
+
+
+def correlation(prints: Fingerprints, a: int, b: int) -> float:
+    """The correlation of the thumbnails of two photos."""
+    first, second = prints.thumbs([a, b])
+    return float(first @ second)

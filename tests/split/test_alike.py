@@ -3,9 +3,9 @@ import numpy.typing as npt
 
 from unseen.records import Int64Array
 from unseen.split.alike import alike_links, burst_links
-from unseen.split.fingerprint import Fingerprints, fingerprint
+from unseen.split.fingerprint import Fingerprints, fingerprint, normalised
 
-from .scenes import crop, hand_on_wall, jpeg, pan, photos, resized, scene
+from .scenes import correlation, crop, hand_on_wall, jpeg, pan, photos, resized, scene
 
 
 def never(a: Int64Array, b: Int64Array) -> npt.NDArray[np.bool_]:
@@ -30,14 +30,12 @@ def test_planted_copies_are_found_and_nothing_else() -> None:
 def test_tiles_meet_every_pair_once() -> None:
     rng = np.random.default_rng(0)
     n = 1300  # three tiles
-    thumbs = rng.normal(size=(n, 1024)).astype(np.float32)
+    thumbs = rng.normal(0, 40, (n, 1024)).astype(np.float32)
     phash = rng.integers(0, 2**63, n, dtype=np.uint64)
     planted = {(5, 700), (600, 1299), (2, 3), (1100, 1200)}
     for a, b in planted:
         thumbs[b], phash[b] = thumbs[a], phash[a]
-    thumbs -= thumbs.mean(axis=1, keepdims=True)
-    thumbs /= np.linalg.norm(thumbs, axis=1, keepdims=True)
-    prints = Fingerprints(phash, phash, thumbs, np.full(n, 40, np.float32))
+    prints = Fingerprints(phash, phash, *normalised(thumbs))
     found = [
         pair for links in alike_links(prints, never) for pair in zip(links.a.tolist(), links.b.tolist(), strict=True)
     ]
@@ -46,18 +44,16 @@ def test_tiles_meet_every_pair_once() -> None:
 
 def test_a_tile_full_of_equal_hashes_finds_the_same_links() -> None:
     rng = np.random.default_rng(1)
-    thumbs = rng.normal(size=(200, 1024)).astype(np.float32)
+    thumbs = rng.normal(0, 40, (200, 1024)).astype(np.float32)
     thumbs[150] = thumbs[7]
-    thumbs -= thumbs.mean(axis=1, keepdims=True)
-    thumbs /= np.linalg.norm(thumbs, axis=1, keepdims=True)
-    same = np.zeros(200, np.uint64)  # 19,900 candidates: over DENSE
-    assert pairs(Fingerprints(same, same, thumbs, np.full(200, 40, np.float32))) == {(7, 150)}
+    same = np.zeros(200, np.uint64)  # 19,900 candidates: over CROWD
+    assert pairs(Fingerprints(same, same, *normalised(thumbs))) == {(7, 150)}
 
 
 def test_hands_on_one_wall_are_not_copies() -> None:
     places = [(20, 20), (20, 100), (100, 20), (100, 100), (60, 60)]
     prints = fingerprint([hand_on_wall(5, place) for place in places])
-    assert (prints.thumbs[0] @ prints.thumbs[1]) > 0.3  # the wall is shared
+    assert correlation(prints, 0, 1) > 0.3  # the wall is shared
     assert pairs(prints) == set()
 
 
@@ -66,7 +62,7 @@ def test_a_small_hand_that_moved_before_a_loud_wall_is_told_by_its_block() -> No
     moved = still.copy()
     moved[70:90, 70:90, :3] = 255 - moved[70:90, 70:90, :3] // 4
     prints = fingerprint([still, moved, jpeg(still)])
-    assert prints.thumbs[0] @ prints.thumbs[1] > 0.95  # correlation alone would link them
+    assert correlation(prints, 0, 1) > 0.95  # correlation alone would link them
     assert pairs(prints) == {(0, 2)}
 
 

@@ -61,10 +61,10 @@ def test_arguments_of_different_sets_are_refused() -> None:
 
 
 def test_a_still_room_is_settled_in_bounded_time() -> None:
-    thumbs = np.zeros((1500, 1024), np.float32)
-    thumbs[:, 0] = 1
+    levels = np.zeros((1500, 1024), np.int8)
+    levels[:, 0] = 127
     zeros = np.zeros(1500, np.uint64)
-    prints = Fingerprints(zeros, zeros, thumbs, np.full(1500, 40, np.float32))
+    prints = Fingerprints(zeros, zeros, levels, np.full(1500, 40, np.float32))
     photo_set = photos([f"A/{i}.jpg" for i in range(1500)])
     grouping = find_groups(photo_set, [], digests(1500), prints=prints)
     assert len(set(grouping.groups)) == 1

@@ -32,7 +32,7 @@ def numbers(content: Any) -> list[float]:
 def test_the_run_folder_is_complete_and_its_hashes_hold(tiny_run: TinyRun) -> None:
     run = RunFolder(tiny_run.root)
     files = {
-        "history.csv", "metrics.json", "report.html", "run.json", "split.csv",
+        "audit.html", "audit.json", "history.csv", "metrics.json", "report.html", "run.json", "split.csv",
         "model/README.md", "model/bundle.json", "model/model.onnx", "model/weights.safetensors",
     }  # fmt: skip
     hashes = read_json(run.manifest)["files"]
@@ -52,7 +52,7 @@ def test_metrics_have_the_keys_that_others_read(tiny_run: TinyRun) -> None:
         assert {"macro_f1", "log_loss", "confusion", "classes"} <= set(metrics[part])
     assert set(metrics["random_split"]) == {"accuracy", "honest_accuracy", "honest_split", "probed"}
     assert metrics["random_split"]["probed"] == "16 px thumbnails"
-    stages = {"read photos and split", "compare splits", "fine-tune", "export", "measure", "report", "total"}
+    stages = {"read photos and split", "audit", "compare splits", "fine-tune", "export", "measure", "report", "total"}
     assert set(metrics["seconds"]) == stages
     assert sum(metrics["seconds"].values()) <= 2 * metrics["seconds"]["total"] + 0.1
     assert all(math.isfinite(n) for n in numbers(metrics))

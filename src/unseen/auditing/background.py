@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from unseen.auditing.batches import in_batches
+from unseen.auditing.descriptors import LENGTH, SIDE, describe_places, nearest_points
 from unseen.auditing.findings import Finding
 from unseen.auditing.out_of_fold import held_out_folds
 from unseen.auditing.permute import BlockShuffle
@@ -13,15 +15,11 @@ from unseen.auditing.sampling import some_groups
 from unseen.progress import Progress, Silent
 from unseen.records import Float32Array, Int64Array, PhotoPixels, PhotoSet, Uint8Array
 from unseen.seeds import derive, generator
-from unseen.split.fingerprint import LUMA
 from unseen.split.reasons import counted
 
 BoolArray = npt.NDArray[np.bool_]
 
-SIDE = 96  # px; nearest neighbour, because averaging would smooth textures away
 HIDDEN = 0.8  # of each side, where no mask says where the subject is
-LEVELS = 4  # of each colour: 64 colours
-ANGLES = 8
 PERMUTATIONS = 199  # the least p-value they can prove is 0.005
 SHRINKAGE = 0.2
 MOST_PHOTOS = 6_000  # tested; groups are drawn whole
@@ -48,6 +46,12 @@ class Backgrounds:
     descriptors: Float32Array
     colours: Float32Array
     masked: bool
+
+    @property
+    def roughness(self) -> Float32Array:
+        """Mean size of the grey gradient beside the subject, (N,) float32, grey levels a point of 96 across."""
+        rough: Float32Array = np.expm1(4 * self.descriptors[:, -1])
+        return rough
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,42 +80,34 @@ def describe_backgrounds(
     masks: N arrays (h, w) bool of any size, true on the subject; without them the middle is hidden, and what is
     described is the edge of the photo.
     """
-    photos = len(pixels)
-    descriptors = np.zeros((photos, LEVELS**3 + ANGLES + 1), np.float32)
-    colours = np.zeros((photos, 3), np.float32)
-    margin = round(SIDE * (1 - HIDDEN) / 2)
-    edge = np.ones((SIDE, SIDE), np.bool_)
-    edge[margin : SIDE - margin, margin : SIDE - margin] = False
-    with (progress or Silent()).task("Looking at backgrounds", photos, "photos") as task:
-        for i in range(photos):
-            photo = pixels[i]
-            shown = edge if masks is None else ~masks[i][_points(masks[i].shape)]
-            if not shown.any():
-                shown = edge  # the subject fills the photo
-            descriptors[i], colours[i] = _describe(photo[_points(photo.shape)][..., :3], shown)
-            task.advance()
+    n = len(pixels)
+    descriptors = np.zeros((n, LENGTH), np.float32)
+    colours = np.zeros((n, 3), np.float32)
+    edge = np.flatnonzero(_edge())
+
+    def describe(positions: Int64Array, photos: list[Uint8Array]) -> None:
+        points = nearest_points(*photos[0].shape[:2])
+        small = np.stack([photo.view(np.uint32).ravel().take(points) for photo in photos])  # (b, SIDE^2), a pixel each
+        if masks is None:
+            descriptors[positions], colours[positions] = describe_places(small, edge)
+            return
+        for k, i in enumerate(positions.tolist()):
+            mask = masks[i]
+            shown = np.flatnonzero(~mask.ravel()[nearest_points(*mask.shape)])
+            # Where the subject fills the photo, its edge is described.
+            found = describe_places(small[k : k + 1], shown if len(shown) else edge)
+            descriptors[i], colours[i] = found[0][0], found[1][0]
+
+    with (progress or Silent()).task("Looking at backgrounds", n, "photos") as task:
+        in_batches(pixels, describe, task)
     return Backgrounds(descriptors, colours, masks is not None)
 
 
-def _points(shape: tuple[int, ...]) -> tuple[Int64Array, Int64Array]:
-    """Return the rows (SIDE, 1) and columns (SIDE,) of the pixels nearest to SIDE x SIDE points."""
-    rows = ((np.arange(SIDE) + 0.5) * shape[0] / SIDE).astype(np.int64)
-    columns = ((np.arange(SIDE) + 0.5) * shape[1] / SIDE).astype(np.int64)
-    return rows[:, None], columns
-
-
-def _describe(rgb: Uint8Array, shown: BoolArray) -> tuple[Float32Array, Float32Array]:
-    """Return the descriptor (73,) and the median colour (3,) of the pixels that are shown."""
-    beside = rgb[shown]
-    codes = (beside // (256 // LEVELS)).astype(np.int64) @ np.array([LEVELS**2, LEVELS, 1])
-    # The square root makes differences of small and of large shares comparable (Hellinger distance).
-    colour = np.sqrt(np.bincount(codes, minlength=LEVELS**3) / len(beside))
-    down, right = np.gradient(rgb.astype(np.float32) @ LUMA[:3])
-    size, angle = np.hypot(down, right)[shown], np.arctan2(down, right)[shown]
-    bins = np.floor(angle / np.pi * ANGLES).astype(np.int64) % ANGLES  # modulo half a turn: light to dark or back
-    turned = np.bincount(bins, weights=size, minlength=ANGLES) / (size.sum() + 0.5 * len(size))
-    roughness = np.log1p(size.mean()) / 4  # about 0 to 1
-    return np.concatenate([colour, turned, [roughness]]).astype(np.float32), np.median(beside, axis=0)
+def _edge() -> BoolArray:
+    margin = round(SIDE * (1 - HIDDEN) / 2)
+    edge = np.ones((SIDE, SIDE), np.bool_)
+    edge[margin : SIDE - margin, margin : SIDE - margin] = False
+    return edge
 
 
 def giveaway(descriptors: Float32Array, labels: Int64Array, groups: Sequence[str], seed: int) -> Giveaway | None:

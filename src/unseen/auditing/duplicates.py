@@ -1,4 +1,4 @@
-"""Copies, near-twins, bursts, conflicts and leaks: what the split knows of alike photos in, findings out.
+"""Copies, near-twins, bursts and conflicts: what the split knows of alike photos in, findings out.
 
 Every matching rule is the split's own; nothing is compared by another one here.
 """
@@ -11,22 +11,16 @@ import numpy as np
 import numpy.typing as npt
 
 from unseen.auditing.findings import Finding
-from unseen.records import Grouping, Int64Array, PhotoSet, Split
+from unseen.records import Grouping, Int64Array, PhotoSet
 from unseen.split.alike import alike_links
 from unseen.split.clusters import Clusters
 from unseen.split.fingerprint import Fingerprints
 from unseen.split.reasons import counted
-from unseen.split.verify import Leak
 
 LISTED = 200  # pairs or sets written to the details
 MIN_TWIN_SHARE = 0.02  # none on sign_digits; 0.03 on asl_kept/train, 0.09 on rps_freeman, 0.23 on rps_subhi
 MOSTLY = 0.5  # of the photos have a known session: then the set is told as so many sessions
 MIN_BURST_SHARE = 0.1  # of photos in a group told by names or looks: 0.09 on rps_freeman, 0.19 on asl_kept/train
-LEAK_WORDS = {
-    "group": "share a person, session or burst with photos of another part",
-    "equal file": "are the same file as a photo of another part",
-    "near-identical photo": "are near-identical to a photo of another part",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +41,7 @@ class Alike:
 def find_alike(photo_set: PhotoSet, prints: Fingerprints, digests: Sequence[str]) -> Alike:
     """Compare all photos by the split's fingerprints. digests: N texts, equal for equal files."""
     labels = photo_set.labels
-    nothing = np.zeros((len(labels), 0), np.float32)  # the clusters are asked for members only, never for likeness
-    copies, twins = Clusters(nothing), Clusters(nothing)
+    copies, twins = Clusters(len(labels)), Clusters(len(labels))
     copies.merge_equal(digests)
     twins.merge_equal(digests)
     partner: dict[int, int] = {}
@@ -82,10 +75,10 @@ def _conflicts_of_files(labels: Int64Array, digests: Sequence[str], partner: dic
     for i, digest in enumerate(digests):
         members[digest].append(i)
     for same in members.values():
-        for i in same:
-            other = next((j for j in same if labels[j] != labels[i]), None)
-            if other is not None:
-                partner[i] = other
+        first = same[0]
+        stranger = next((j for j in same if labels[j] != labels[first]), None)
+        if stranger is not None:
+            partner.update((i, stranger if labels[i] == labels[first] else first) for i in same)
 
 
 def duplicate_findings(photo_set: PhotoSet, alike: Alike, grouping: Grouping) -> list[Finding]:
@@ -106,7 +99,8 @@ def _sets(keys: Int64Array) -> list[Int64Array]:
     return sorted((run for run in runs if len(run) > 1), key=lambda run: -len(run))
 
 
-def _paths(photo_set: PhotoSet, positions: Sequence[int] | Int64Array) -> tuple[str, ...]:
+def paths_at(photo_set: PhotoSet, positions: Sequence[int] | Int64Array) -> tuple[str, ...]:
+    """Return the paths of the photos at `positions`."""
     return tuple(photo_set.photos[int(i)].path for i in positions)
 
 
@@ -128,8 +122,8 @@ def _conflicts(photo_set: PhotoSet, alike: Alike) -> Finding | None:
         unit="pairs of one picture under two labels",
         photos=len(touched),
         total=total,
-        paths=_paths(photo_set, touched),
-        details={"pairs": [list(_paths(photo_set, pair)) for pair in alike.conflicts[:LISTED]]},
+        paths=paths_at(photo_set, touched),
+        details={"pairs": [list(paths_at(photo_set, pair)) for pair in alike.conflicts[:LISTED]]},
     )
 
 
@@ -147,8 +141,8 @@ def _exact(photo_set: PhotoSet, alike: Alike) -> Finding | None:
         unit="share of photos",
         photos=sum(len(one) for one in sets),
         total=total,
-        paths=_paths(photo_set, [int(i) for one in sets for i in one[1:]]),
-        details={"sets": [list(_paths(photo_set, one)) for one in sets[:LISTED]]},
+        paths=paths_at(photo_set, [int(i) for one in sets for i in one[1:]]),
+        details={"sets": [list(paths_at(photo_set, one)) for one in sets[:LISTED]]},
     )
 
 
@@ -173,8 +167,8 @@ def _near(photo_set: PhotoSet, alike: Alike) -> Finding | None:
         unit="share of photos",
         photos=touched,
         total=total,
-        paths=_paths(photo_set, [int(i) for one in sets for i in one]),
-        details={"sets": [list(_paths(photo_set, one)) for one in sets[:LISTED]], "resaved": edited},
+        paths=paths_at(photo_set, [int(i) for one in sets for i in one]),
+        details={"sets": [list(paths_at(photo_set, one)) for one in sets[:LISTED]], "resaved": edited},
     )
 
 
@@ -212,64 +206,11 @@ def _bursts(photo_set: PhotoSet, grouping: Grouping) -> Finding | None:
         unit=f"{unit}s",
         photos=touched,
         total=total,
-        paths=_paths(photo_set, by_size[:LISTED]),
+        paths=paths_at(photo_set, by_size[:LISTED]),
         details={
             "photos_in_largest": largest[1],
             "share_with_a_session": share,
             "reasons": [reason.text for reason in grouping.reasons if reason.kind not in ("stated", "folder")],
             "sizes": dict(sizes.most_common(LISTED)),
         },
-    )
-
-
-def leak_findings(
-    photo_set: PhotoSet, split: Split, grouping: Grouping, alike: Alike, leaks: Sequence[Leak]
-) -> list[Finding]:
-    """Return `leak-group`, `leak-equal-file` and `leak-near-identical-photo` for what `split.verify.verify` found.
-
-    Counted are the test photos that are touched, of all test photos; where the test is clean, those of validation.
-    """
-    position = {photo.path: i for i, photo in enumerate(photo_set.photos)}
-    findings = []
-    for kind, words in LEAK_WORDS.items():
-        of_kind = [leak for leak in leaks if leak.kind == kind]
-        touched = _leaking(split, grouping, alike, of_kind, position)
-        for part in ("test", "validation"):
-            inside = [i for i in touched if split.parts[i] == part]
-            if inside:
-                findings.append(_leak(photo_set, kind, words, part, inside, split.parts.count(part), of_kind))
-                break
-    return findings
-
-
-def _leaking(
-    split: Split, grouping: Grouping, alike: Alike, leaks: Sequence[Leak], position: dict[str, int]
-) -> list[int]:
-    """Return the positions of the photos that are given away by one in an earlier part."""
-    kinds = {leak.kind for leak in leaks}
-    keys = grouping.groups if kinds == {"group"} else [str(key) for key in alike.equal.tolist()]
-    if kinds <= {"near-identical photo"}:
-        return sorted({position[leak.paths[1]] for leak in leaks})
-    earliest = {keys[position[leak.paths[0]]]: leak.parts[0] for leak in leaks}
-    return [i for i, key in enumerate(keys) if key in earliest and split.parts[i] != earliest[key]]
-
-
-def _leak(
-    photo_set: PhotoSet, kind: str, words: str, part: str, touched: Sequence[int], total: int, leaks: Sequence[Leak]
-) -> Finding:
-    example = leaks[0]
-    return Finding(
-        kind=f"leak-{kind.replace(' ', '-')}",
-        severity=min(1.0, 0.9 + 0.1 * len(touched) / total) if part == "test" else 0.7,
-        headline=(
-            f"{len(touched):,} of {counted(total, f'{part} photo')} {words} (such as {example.paths[0]} in"
-            f" {example.parts[0]} and {example.paths[1]} in {example.parts[1]}): the {part} number is too high."
-        ),
-        advice="Use the repaired split.csv, in which no group crosses a part.",
-        value=len(touched) / total,
-        unit=f"share of {part} photos",
-        photos=len(touched),
-        total=total,
-        paths=_paths(photo_set, touched),
-        details={"examples": [[*leak.paths, *leak.parts] for leak in leaks[:LISTED]], "leaks": len(leaks)},
     )

@@ -4,6 +4,7 @@ Only these entries are looked up: Pillow parses the maker's notes as well, which
 small photo. Layout: TIFF 6.0, section 2; tags: CIPA DC-008 (EXIF 2.32).
 """
 
+import re
 import struct
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -11,6 +12,7 @@ from typing import NamedTuple
 _HEAD = b"Exif\x00\x00"
 _ASCII, _SHORT, _LONG = 2, 3, 4
 _MAX_ENTRIES = 512  # of one directory; cameras write about thirty
+_STAMP = re.compile(r"(\d{4}):(\d\d?):(\d\d?) (\d\d?):(\d\d?):(\d\d?)", re.ASCII)
 _MAKER, _MODEL, _ORIENTATION, _CHANGED, _SUB_DIRECTORY, _TAKEN = 0x010F, 0x0110, 0x0112, 0x0132, 0x8769, 0x9003
 _WANTED = frozenset((_MAKER, _MODEL, _ORIENTATION, _CHANGED, _SUB_DIRECTORY, _TAKEN))
 
@@ -66,9 +68,11 @@ def _directory(block: bytes, order: str, start: int) -> dict[int, int | str]:
 
 
 def _seconds(stamp: object) -> float | None:
-    if not isinstance(stamp, str):
+    numbers = _STAMP.match(stamp) if isinstance(stamp, str) else None  # datetime.strptime takes ten times as long
+    if numbers is None:
         return None
+    year, month, day, hour, minute, second = map(int, numbers.groups())
     try:
-        return datetime.strptime(stamp[:19], "%Y:%m:%d %H:%M:%S").replace(tzinfo=UTC).timestamp()
+        return datetime(year, month, day, hour, minute, second, tzinfo=UTC).timestamp()
     except (ValueError, OverflowError):
         return None  # '0000:00:00 00:00:00' is what a camera whose clock was never set writes

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from unseen.auditing.batches import in_batches
 from unseen.auditing.header import Header, read_header
 from unseen.auditing.quality_measures import HISTOGRAM_BINS, Measures, measure_pixels
 from unseen.progress import Progress, Silent
-from unseen.records import Float32Array, PhotoPixels, PhotoSet
-
-BATCH = 256  # photos between two moves of the bar
+from unseen.records import Float32Array, Int64Array, PhotoPixels, PhotoSet, Uint8Array
 
 Int8Array = npt.NDArray[np.int8]
 Int32Array = npt.NDArray[np.int32]
@@ -70,7 +69,7 @@ class Facts:
 
 
 def measure_facts(photo_set: PhotoSet, pixels: PhotoPixels, progress: Progress | None = None) -> Facts:
-    """Return the facts of every photo; each is looked at once, in order, and its file's header is read.
+    """Return the facts of every photo; each is looked at once, on a few threads, and its file's header is read.
 
     pixels: N photos (H, W, 3 or 4) uint8, aligned with `photo_set`. A file that can no longer be read has the size
     of its pixels and is otherwise unknown.
@@ -79,14 +78,15 @@ def measure_facts(photo_set: PhotoSet, pixels: PhotoPixels, progress: Progress |
     table = np.zeros((n, len(Measures._fields)), np.float32)
     colours = np.zeros((n, 3 * HISTOGRAM_BINS), np.float32)
     headers = _Headers(n)
+
+    def measure(positions: Int64Array, photos: list[Uint8Array]) -> None:
+        measures, colours[positions] = measure_pixels(photos)
+        table[positions] = np.stack(measures, axis=1)
+        for i in positions.tolist():
+            headers.put(i, read_header(photo_set.photos[i].file), *photos[0].shape[1::-1])
+
     with (progress or Silent()).task("Measuring photos", n, "photos") as task:
-        for start in range(0, n, BATCH):
-            stop = min(start + BATCH, n)
-            for i in range(start, stop):
-                photo = pixels[i]
-                table[i], colours[i] = measure_pixels(photo)
-                headers.put(i, read_header(photo_set.photos[i].file), photo.shape[1], photo.shape[0])
-            task.advance(stop - start)
+        in_batches(pixels, measure, task)
     columns = {name: np.ascontiguousarray(table[:, k]) for k, name in enumerate(Measures._fields)}
     return Facts(
         **columns,

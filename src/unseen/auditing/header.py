@@ -1,5 +1,7 @@
 """A photo file in; its stated size, format, JPEG quality and EXIF out. Only the header is read."""
 
+import io
+import os
 import struct
 import warnings
 from functools import lru_cache
@@ -27,6 +29,7 @@ _TABLES = 0xDB
 _APP1 = 0xE1
 _ALONE = frozenset((0x01, *range(0xD0, 0xD8)))  # markers without a length
 _EXIF = b"Exif\x00\x00"
+_START_BYTES = 16_384  # what is read at once: the header of most JPEGs, and of a phone's without its preview
 _MAX_SEGMENTS = 2000  # of a JPEG; a profile or a Photoshop block takes a few dozen at most
 # What Pillow raises on broken EXIF and headers (see photos.decode, which fuzzed them)
 _MALFORMED = (OSError, SyntaxError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, struct.error)
@@ -54,11 +57,10 @@ def read_header(file: Path) -> Header:
     """Return the header of a photo file; an empty one where it cannot be read any more."""
     try:
         with file.open("rb") as stream:
-            file_bytes = stream.seek(0, 2)
-            stream.seek(0)
-            kind = identify(stream.read(HEAD_BYTES))
-            stream.seek(0)
-            found = _jpeg_header(stream) if kind == "JPEG" else _other_header(stream, kind)
+            start = stream.read(_START_BYTES)
+            file_bytes = os.fstat(stream.fileno()).st_size
+            kind = identify(start[:HEAD_BYTES])
+            found = _jpeg_header(stream, start) if kind == "JPEG" else _other_header(stream, kind)
     except (UnreadablePhoto, *_MALFORMED, Image.DecompressionBombError):
         return Header()
     return found._replace(file_bytes=file_bytes)
@@ -82,8 +84,18 @@ def _table_sums() -> npt.NDArray[np.float64]:
     return sums
 
 
-def _jpeg_header(stream: BinaryIO) -> Header:
-    """Walk a JPEG's segments up to its pixels; Pillow's own opening takes three times as long."""
+def _jpeg_header(stream: BinaryIO, start: bytes) -> Header:
+    """Return the header of a JPEG from its first bytes, or from the file where a profile or preview reaches beyond."""
+    try:
+        return _walk(io.BytesIO(start))
+    except _MALFORMED:
+        if len(start) < _START_BYTES:
+            raise
+        return _walk(stream)
+
+
+def _walk(stream: BinaryIO) -> Header:
+    """Walk a JPEG's segments up to its pixels; Pillow's own opening takes five times as long."""
     stream.seek(2)
     size, table, exif = (0, 0), b"", b""
     for _ in range(_MAX_SEGMENTS):
@@ -101,7 +113,7 @@ def _jpeg_header(stream: BinaryIO) -> Header:
             exif = payload if payload.startswith(_EXIF) else b""
         else:
             stream.seek(length - 2, 1)
-    quality = jpeg_quality(_first_table(table)) if table else None
+    quality = _quality(table[: 129 if table[0] >> 4 else 65]) if table else None
     return _with_exif(Header(*size, kind="JPEG", jpeg_quality=quality), exif)
 
 
@@ -118,10 +130,11 @@ def _next_marker(stream: BinaryIO) -> int:
     raise ValueError("no pixels")
 
 
-def _first_table(payload: bytes) -> npt.NDArray[np.int64]:
-    """Return the first quantisation table of a DQT segment, (64,); 16-bit where its first four bits say so."""
+@lru_cache(maxsize=256)  # the photos of one camera share a table
+def _quality(payload: bytes) -> float:
+    """Return the quality of the first table of a DQT segment; 16-bit where its first four bits say so."""
     kind = ">u2" if payload[0] >> 4 else "u1"
-    return np.frombuffer(payload, kind, 64, 1).astype(np.int64)
+    return jpeg_quality(np.frombuffer(payload, kind, 64, 1).astype(np.int64))
 
 
 def _other_header(stream: BinaryIO, kind: str) -> Header:

@@ -13,6 +13,7 @@ from unseen.auditing.findings import Finding
 from unseen.records import Float32Array, Int64Array, PhotoSet, Split
 from unseen.seeds import generator
 from unseen.split.reasons import counted
+from unseen.split.spill_tree import k_means
 
 # Cosine of features from which the mean of the set is taken away. Measured with MobileNetV2 at 160 px: at 0.85 and
 # above none of 302 pairs in rps_subhi and 1 of 265 in fingers_subhi join two sessions, and 0.3% of the photos of
@@ -110,19 +111,11 @@ def _cells(reduced: Float32Array, rng: np.random.Generator) -> Iterator[tuple[In
         yield leaf, np.concatenate([leaves[int(j)] for j in near])
 
 
-def _clustered(
-    reduced: Float32Array, members: Int64Array, count: int, rng: np.random.Generator, rounds: int = 6
-) -> list[Int64Array]:
+def _clustered(reduced: Float32Array, members: Int64Array, count: int, rng: np.random.Generator) -> list[Int64Array]:
     """Return `members` in at most `count` cells by spherical k-means, fitted on a sample."""
     if count < 2:
         return [members]
-    sample = reduced[rng.permutation(members)[: min(SAMPLE, 64 * count)]]
-    centres = sample[:count].copy()
-    for _ in range(rounds):
-        owner = (sample @ centres.T).argmax(axis=1)
-        sums = np.zeros_like(centres)
-        np.add.at(sums, owner, sample)
-        centres = np.where(np.linalg.norm(sums, axis=1, keepdims=True) > 0, unit_rows(sums), centres)
+    centres = unit_rows(k_means(reduced[rng.permutation(members)[: min(SAMPLE, 64 * count)]], count))
     owner = np.concatenate(
         [(reduced[members[rows]] @ centres.T).argmax(axis=1) for rows in _slices(len(members), 8192)]
     )

@@ -11,6 +11,7 @@ from unseen.errors import UnseenError
 
 # verb -> the first line of its help, so that `unseen --help` imports no verb (and never torch)
 VERBS = {
+    "audit": "Say what is wrong with photos before training; repair the split.",
     "train": "Train a classifier on your photos and say honestly how good it is.",
     "test": "Measure a trained run on new labelled photos.",
     "predict": "Say what is on photos, with a trained run.",

@@ -38,6 +38,7 @@ OPTIONS = (
     option("--split", "split", "auto (by groups), random (photo by photo), or a split.csv."),
     option("--fractions", "fractions", "Train/validation/test shares.", default="70/15/15", show_default=True),
     option("--seed", "seed", "Same seed, same result."),
+    option("--audit/--no-audit", "audit", "Look first what is wrong with the photos, as `unseen audit` does."),
     option("--model", "model", "See `unseen models`."),
     option("--width", "width", "Width of MobileNetV2: 0.35 is the smallest usual one."),
     option("--weights", "weights", "none, imagenet (from the model hub), or a .safetensors file; auto takes imagenet."),

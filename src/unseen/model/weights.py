@@ -35,13 +35,17 @@ class PretrainedWeights:
 
 
 def find_weights(asked: str, spec: ModelSpec, width: float) -> PretrainedWeights | None:
-    """Return the weights that `asked` names (`none`, `imagenet`, or a path), or `None` for `none`."""
+    """Return the weights that `asked` names (`none`, `cached`, `imagenet`, or a path), or `None` where there are none.
+
+    `cached`: those of ImageNet if the hub's client has fetched them before; the network is not asked.
+    """
     if asked == "none":
         return None
+    if asked == "cached":
+        return _cached(spec, width)
     if asked == "imagenet":
         hub = hub_weights(spec, width)
-        tensors, _ = read_tensors(download(hub))
-        return PretrainedWeights(tensors, hub.normalisation, hub.padding, f"{hub.repository} ({hub.licence})")
+        return _from_hub(hub, download(hub))
     path = Path(asked).expanduser()
     if not path.is_file():
         raise UnseenError(f"no weights at {path}: use --weights imagenet, none, or the path of a .safetensors file")
@@ -75,13 +79,35 @@ def hub_weights(spec: ModelSpec, width: float) -> HubWeights:
     )
 
 
-def download(hub: HubWeights) -> Path:
+def _cached(spec: ModelSpec, width: float) -> PretrainedWeights | None:
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    hub = spec.hub.get(width)
+    try:
+        file = fetch(hub, local_only=True) if hub else None
+    except LocalEntryNotFoundError:
+        file = None
+    return _from_hub(hub, file) if hub and file else None
+
+
+def _from_hub(hub: HubWeights, file: Path) -> PretrainedWeights:
+    tensors, _ = read_tensors(file)
+    return PretrainedWeights(tensors, hub.normalisation, hub.padding, f"{hub.repository} ({hub.licence})")
+
+
+def fetch(hub: HubWeights, *, local_only: bool) -> Path:
     """Return the hub's file, from its client's cache where it has been fetched before."""
     from huggingface_hub import hf_hub_download
+
+    return Path(hf_hub_download(hub.repository, hub.filename, local_files_only=local_only))
+
+
+def download(hub: HubWeights) -> Path:
+    """Return the hub's file; raise `UnseenError` that says how to get it otherwise."""
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
     try:
-        return Path(hf_hub_download(hub.repository, hub.filename))
+        return fetch(hub, local_only=False)
     except (LocalEntryNotFoundError, HfHubHTTPError, OSError):
         raise UnseenError(
             f"{hub.repository} cannot be downloaded: fetch {hub.filename} of that repository on another "

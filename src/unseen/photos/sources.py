@@ -18,14 +18,14 @@ from unseen.photos.unzip import unpack
 from unseen.records import Part, PhotoSet, Rejected
 
 
-def open_photos(source: Path, *, layout: str = "auto") -> PhotoSet:
+def open_photos(source: Path, *, layout: str = "auto", least_classes: int = 2) -> PhotoSet:
     """Return the labelled photos of `source`, what was rejected, and notes that say what was understood.
 
     source: a folder of class folders (or of train, validation and test folders of those), a zip of one, a CSV
     manifest `path,label[,group][,part]`, or a CSV table `label,pixel1..pixelN`.
     layout: auto, class/group (ROOT/CLASS/PERSON/photo.jpg) or group/class (ROOT/PERSON/CLASS/photo.jpg).
 
-    Raises `UnseenError` where the path is absent, holds no photos, or holds fewer than two classes.
+    Raises `UnseenError` where the path is absent, holds no photos, or fewer than `least_classes` classes.
     """
     if not source.exists():
         raise UnseenError(f"{source} is not there: check the path")
@@ -38,7 +38,7 @@ def open_photos(source: Path, *, layout: str = "auto") -> PhotoSet:
         photos = _with_notes(_open_folder(unpack(source, cache), source, layout, is_unpacked=True), said)
     else:
         raise UnseenError(_no_source(source))
-    return _checked(photos, source)
+    return _checked(photos, source, least_classes)
 
 
 def _no_source(source: Path) -> str:
@@ -129,11 +129,11 @@ def _reasons(rejected: Sequence[Rejected]) -> str:
     return ", ".join(f"{count} {reason}" for reason, count in common)
 
 
-def _checked(photos: PhotoSet, source: Path) -> PhotoSet:
+def _checked(photos: PhotoSet, source: Path, least_classes: int) -> PhotoSet:
     if not photos.photos:
         why = f" ({_reasons(photos.rejected)})" if photos.rejected else ""
         raise UnseenError(f"no usable photos in {source}{why}: put them in class folders, {source}/CLASS/photo.jpg")
-    if len(photos.classes) < 2:
+    if len(photos.classes) < least_classes:
         raise UnseenError(
             f"one class only in {source}, {photos.classes[0]!r}: add a folder of photos for a second class"
         )

@@ -1,21 +1,19 @@
 """What one run found, as plain records, in; one self-contained HTML page out."""
 
-import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import jinja2
-
 from unseen.evaluate.metrics import Mistake
 from unseen.records import PARTS, GroupReason, Rejected, Uint8Array
-from unseen.report import pictures, plots, wording
+from unseen.report import plots, wording
+from unseen.report.appendix import left_out, times
+from unseen.report.audit_wording import level
+from unseen.report.template import fill
 
 # What a page holds at most: beyond, it would be slow to open, and the run folder has the rest.
 MAX_EXAMPLES = 8
 MAX_MISTAKES = 24
-MAX_PATHS = 500
 # From here on example photos are folded away, class by class they would bury what follows.
 FOLD_CLASSES = 12
 
@@ -33,6 +31,7 @@ class ReportContent:
     mistakes: of the part that the tables show (test, else validation), with the pixels the model saw.
     examples: class name -> (photo id, pixels the model saw); the first 8 of each class are shown.
     part_counts: class name -> part -> photos. part_groups: part -> groups.
+    audit: (severity, headline) of what the audit of the photos found, worst first.
     parameters: (layer, trainable, frozen) rows. files: file name -> what it is.
     Pixels are (H, W, 3) uint8 RGB. Names and paths may hold anything: they are escaped.
     """
@@ -50,30 +49,18 @@ class ReportContent:
     rejected: tuple[Rejected, ...] = ()
     notes: tuple[str, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
+    audit: Sequence[tuple[float, str]] = ()
     parameters: Sequence[tuple[str, int, int]] = ()
     files: Mapping[str, str] = field(default_factory=dict)
 
 
 def render(content: ReportContent) -> str:
-    """Return the page: no script, nothing fetched, every picture and drawing inside.
-
-    Lone surrogates and control characters of file names are replaced, so that it can be written as UTF-8.
-    """
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("unseen", "report"),
-        autoescape=True,  # not `select_autoescape`, which goes by the ending and would not know `.jinja`
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
-        percent=wording.percent, span=wording.span, duration=wording.duration, photo=pictures.data_uri
-    )
-    page = environment.get_template("page.html.jinja").render(
+    """Return the page: no script, nothing fetched, every picture and drawing inside. It can be written as UTF-8."""
+    return fill(
+        "page.html.jinja",
         content=content,
         verdict=wording.verdict(content.metrics, content.grouping, content.held_out),
-        count=wording.count,
-        seconds=_seconds(content.metrics.get("seconds") or {}),
+        seconds=times(content.metrics.get("seconds") or {}),
         scale=_scale(content.metrics),
         check=_check(content.metrics),
         parts=_parts(content.metrics),
@@ -83,10 +70,10 @@ def render(content: ReportContent) -> str:
         examples={name: list(rows)[:MAX_EXAMPLES] for name, rows in content.examples.items() if rows},
         fold=len(content.examples) > FOLD_CLASSES,
         split=_split_table(content),
-        rejected=_rejected(content.rejected),
+        rejected=left_out(content.rejected),
+        audit=[(level(severity), headline) for severity, headline in content.audit],
         settings=list(_flat(content.settings)),
     )
-    return re.sub("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]", "\ufffd", page)
 
 
 def _scale(metrics: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -106,13 +93,6 @@ def _check(metrics: Mapping[str, Any]) -> dict[str, Any] | None:
     careless, honest = found["accuracy"]["value"], found["honest_accuracy"]["value"]
     low, high = sorted((careless, honest))
     return {"careless": careless, "honest": honest, "low": low, "high": high, "probed": found.get("probed", "")}
-
-
-def _seconds(seconds: Mapping[str, float]) -> dict[str, Any]:
-    """Return the stages in plain words and the time of the whole run, which a run states and a test may not."""
-    stages = {name: value for name, value in seconds.items() if name != "total"}
-    rows = [(wording.stage(name), value) for name, value in stages.items()]
-    return {"stages": rows, "total": seconds.get("total", sum(stages.values()))}
 
 
 def _parts(metrics: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
@@ -156,11 +136,6 @@ def _split_table(content: ReportContent) -> dict[str, Any] | None:
         "total": [sum(row.get(part, 0) for row in counts.values()) for part in parts],
         "groups": [content.part_groups.get(part) for part in parts] if content.part_groups else [],
     }
-
-
-def _rejected(rejected: Sequence[Rejected]) -> dict[str, Any]:
-    reasons = Counter(photo.reason for photo in rejected).most_common()
-    return {"reasons": reasons, "paths": rejected[:MAX_PATHS], "more": max(0, len(rejected) - MAX_PATHS)}
 
 
 def _flat(settings: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:

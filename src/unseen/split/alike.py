@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from unseen.records import Float32Array, Int64Array, Photo
+from unseen.split.candidates import candidate_tiles, low_terms, may_correlate
 from unseen.split.fingerprint import GRID_PX, Fingerprints
 
 # Measured on 300 photos each of sign_digits, rps_freeman, rps_subhi and asl_kept/train against altered copies of
@@ -34,8 +35,16 @@ BURST_STEPS = 2  # a burst may have one odd frame in it
 # The emptiest photo of the five folders has 10.8.
 MIN_CONTRAST = 5.0
 
-TILE = 512  # photos compared with photos at once: 2 MB of distances
-DENSE = 4096  # pairs in a tile above which one matrix product is cheaper than gathering them
+# (1024, 16): the mean over each block, of thumbnails at unit norm, whose squares times 1,024 have mean 1.
+BLOCK_MEANS = (
+    np.kron(*[np.kron(np.eye(GRID_PX // BLOCK_PX), np.ones((BLOCK_PX, 1)))] * 2).astype(np.float32)
+    * (GRID_PX / BLOCK_PX) ** 2
+)
+
+GATHERED = 512  # pairs whose thumbnails are in memory at once: 4 MB
+PIECE = 4096  # pairs between two questions of which are settled
+CROWD = 8192  # pairs in a tile above which one matrix product is cheaper than gathering them
+NEAR_IN_CROWD = 16  # near pairs of a photo in such a tile whose blocks are compared
 NEAR_PER_TILE = 4  # near pairs kept a photo and piece, so that 20,000 frames of a still room fit in memory
 
 
@@ -48,6 +57,10 @@ class Links:
     correlation: Float32Array
     copy: npt.NDArray[np.bool_]
 
+    def where(self, chosen: npt.NDArray[np.bool_] | Int64Array | slice) -> "Links":
+        """Return the chosen links, in the order chosen."""
+        return Links(self.a[chosen], self.b[chosen], self.correlation[chosen], self.copy[chosen])
+
 
 Settled = Callable[[Int64Array, Int64Array], npt.NDArray[np.bool_]]
 
@@ -58,56 +71,93 @@ def alike_links(prints: Fingerprints, settled: Settled) -> Iterator[Links]:
     `settled(a, b)` is asked before each piece which pairs need no look, (n,) bool, because they are in one
     group already; without it 20,000 frames of a still room would be 200 million comparisons of thumbnails.
 
-    All pairs of hashes are compared in tiles: at radius 12 the pigeonhole bands of a 64-bit hash are 4-5 bits
-    wide, so banding prunes nothing, while 20,000 photos are 200 million popcounts, about a second.
+    Up to `candidates.EXACT_UP_TO` photos every pair is met once; beyond, nearly every pair that could be alike, some
+    of them twice. Either way a pair is judged by the same rule.
     """
     clear = np.flatnonzero(prints.contrast >= MIN_CONTRAST)
-    for i in range(0, len(clear), TILE):
-        for j in range(i, len(clear), TILE):
-            yield from _tile(prints, clear[i : i + TILE], clear[j : j + TILE], settled)
+    low = low_terms(prints)
+    for rows, columns in candidate_tiles(low, clear):
+        yield from _tile(prints, low, rows, columns, settled)
 
 
-def _tile(prints: Fingerprints, rows: Int64Array, columns: Int64Array, settled: Settled) -> Iterator[Links]:
-    distance = np.bitwise_count(prints.phash[rows][:, None] ^ prints.phash[columns][None, :])
-    close = (distance <= HASH_RADIUS) & (rows[:, None] < columns[None, :])
+def _tile(
+    prints: Fingerprints, low: Float32Array, rows: Int64Array, columns: Int64Array, settled: Settled
+) -> Iterator[Links]:
+    """Yield the links between `rows` (n,) and `columns` (m,), or within `rows` where they are one array."""
+    close = np.bitwise_count(prints.phash[rows][:, None] ^ prints.phash[columns][None, :]) <= HASH_RADIUS
+    if columns is rows:
+        close &= rows[:, None] < columns[None, :]
     r, c = np.nonzero(close)
-    if len(r) > DENSE:
-        product = prints.thumbs[rows] @ prints.thumbs[columns].T
-        r, c = np.nonzero(close & (product >= NEAR_CORRELATION))
+    r, c = _kept(r, c, ~settled(rows[r], columns[c]))
+    if len(r) > CROWD:
+        r, c = _of_crowd(prints.thumbs(rows) @ prints.thumbs(columns).T, r, c)
+    else:
+        r, c = _kept(r, c, may_correlate(low, rows[r], columns[c], NEAR_CORRELATION))
     # In pieces, because what the caller joins after one piece settles most of the next.
-    for start in range(0, len(r), DENSE):
-        a, b = rows[r[start : start + DENSE]], columns[c[start : start + DENSE]]
-        open_ = np.flatnonzero(~settled(a, b))
-        yield _confirmed(prints, a[open_], b[open_])
+    for start in range(0, len(r), PIECE):
+        first, second = rows[r[start : start + PIECE]], columns[c[start : start + PIECE]]
+        a, b = np.minimum(first, second), np.maximum(first, second)
+        yield _confirmed(prints, *_kept(a, b, ~settled(a, b)))
+
+
+def _kept(a: Int64Array, b: Int64Array, chosen: npt.NDArray[np.bool_] | Int64Array) -> tuple[Int64Array, Int64Array]:
+    return a[chosen], b[chosen]
+
+
+def _of_crowd(product: Float32Array, r: Int64Array, c: Int64Array) -> tuple[Int64Array, Int64Array]:
+    """Return the pairs (r, c) that may be copies by their correlation (n, m), and the nearest others of each row.
+
+    Frames of one room where somebody moves are all near one another: a tile has 131,000 such pairs, and of each
+    photo's only `NEAR_PER_TILE` are kept in the end.
+    """
+    correlation = product[r, c]
+    near = np.flatnonzero((correlation >= NEAR_CORRELATION) & (correlation < COPY_CORRELATION))
+    chosen = [np.flatnonzero(correlation >= COPY_CORRELATION), _nearest(r, correlation, near, NEAR_IN_CROWD)]
+    return _kept(r, c, np.sort(np.concatenate(chosen)))
 
 
 def _confirmed(prints: Fingerprints, a: Int64Array, b: Int64Array) -> Links:
-    correlation, block = _compare(prints.thumbs, a, b)
+    correlation, block = _compare(prints, a, b)
     copy = (correlation >= COPY_CORRELATION) & (block <= COPY_BLOCK)
     near = (correlation >= NEAR_CORRELATION) & (block <= NEAR_BLOCK) & ~copy
-    kept = np.sort(np.concatenate([np.flatnonzero(copy), _nearest(a, correlation, np.flatnonzero(near))]))
+    kept = np.sort(
+        np.concatenate([np.flatnonzero(copy), _nearest(a, correlation, np.flatnonzero(near), NEAR_PER_TILE)])
+    )
     return Links(a[kept], b[kept], correlation[kept], copy[kept])
 
 
-def _compare(thumbs: Float32Array, a: Int64Array, b: Int64Array) -> tuple[Float32Array, Float32Array]:
-    """Return the correlation and the worst block difference of each pair, (n,) float32 both."""
-    correlation, block = np.empty(len(a), np.float32), np.empty(len(a), np.float32)
-    cells = GRID_PX // BLOCK_PX
-    for start in range(0, len(a), TILE):
-        part = slice(start, start + TILE)
-        first, second = thumbs[a[part]], thumbs[b[part]]
+def _compare(prints: Fingerprints, a: Int64Array, b: Int64Array) -> tuple[Float32Array, Float32Array]:
+    """Return the correlation and the worst block difference of each pair, (n,) float32 both.
+
+    Blocks are compared only where the correlation is NEAR_CORRELATION or more; elsewhere they are infinite.
+    """
+    correlation, block = np.empty(len(a), np.float32), np.full(len(a), np.inf, np.float32)
+    for start in range(0, len(a), GATHERED):
+        part = slice(start, start + GATHERED)
+        first, second = prints.thumbs(a[part]), prints.thumbs(b[part])
         correlation[part] = np.einsum("nd,nd->n", first, second)
-        # Unit norm over 1,024 pixels: times 32 gives unit variance.
-        squares = ((first - second) * GRID_PX).reshape(-1, cells, BLOCK_PX, cells, BLOCK_PX) ** 2
-        block[part] = squares.mean(axis=(2, 4)).reshape(len(squares), -1).max(axis=1, initial=0)
+        alike = np.flatnonzero(correlation[part] >= NEAR_CORRELATION)
+        squares = (first[alike] - second[alike]) ** 2
+        block[start + alike] = (squares @ BLOCK_MEANS).max(axis=1, initial=0)
     return correlation, block
 
 
-def _nearest(a: Int64Array, correlation: Float32Array, positions: Int64Array) -> Int64Array:
-    """Keep the `NEAR_PER_TILE` most alike pairs of each first photo."""
+def _nearest(a: Int64Array, correlation: Float32Array, positions: Int64Array, most: int) -> Int64Array:
+    """Return those of `positions` whose pairs are the `most` most alike of their first photo."""
     order = positions[np.lexsort((-correlation[positions], a[positions]))]
     starts = np.searchsorted(a[order], a[order])
-    return order[np.arange(len(order)) - starts < NEAR_PER_TILE]
+    return order[np.arange(len(order)) - starts < most]
+
+
+def most_alike_first(found: Sequence[Links]) -> Links:
+    """Return all links as one, the highest correlation first, then by position."""
+    if not found:
+        nothing = np.zeros(0, np.int64)
+        return Links(nothing, nothing, np.zeros(0, np.float32), np.zeros(0, np.bool_))
+    whole = Links(
+        *(np.concatenate(column) for column in zip(*((x.a, x.b, x.correlation, x.copy) for x in found), strict=True))
+    )
+    return whole.where(np.lexsort((whole.b, whole.a, -whole.correlation)))
 
 
 def burst_links(photos: Sequence[Photo], prints: Fingerprints) -> Links:
@@ -118,12 +168,14 @@ def burst_links(photos: Sequence[Photo], prints: Fingerprints) -> Links:
         counted = re.fullmatch(r"(.*?)(\d+)\D{0,2}", path.stem)
         if counted and prints.contrast[i] >= MIN_CONTRAST:
             sequences[str(path.parent), photo.label, counted[1]].append((int(counted[2]), i))
-    pairs = []
+    firsts, seconds = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
     for sequence in sequences.values():
-        order = [i for _, i in sorted(sequence)]
+        order = np.array(sorted(sequence), dtype=np.int64)[:, 1]
         for step in range(1, BURST_STEPS + 1):
-            pairs += [(min(p), max(p)) for p in zip(order, order[step:], strict=False)]
-    a, b = np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2).T
-    correlation, _ = _compare(prints.thumbs, a, b)
+            firsts.append(order[:-step])
+            seconds.append(order[step:])
+    first, second = np.concatenate(firsts), np.concatenate(seconds)
+    a, b = np.minimum(first, second), np.maximum(first, second)
+    correlation, _ = _compare(prints, a, b)
     kept = correlation >= BURST_CORRELATION
     return Links(a[kept], b[kept], correlation[kept], np.zeros(int(kept.sum()), dtype=np.bool_))

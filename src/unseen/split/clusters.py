@@ -1,24 +1,30 @@
 """Union-find over photos that knows how alike its clusters are: links in, cluster roots out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from unseen.records import Float32Array, Int64Array
 
+SUMMED = 16  # photos from which on a cluster's sum is kept: at most N / 16 sums of 4 kB, instead of one a photo
+GATHERED = 1024  # thumbnails in memory at once, 4 MB
+
+Thumbs = Callable[[Sequence[int]], Float32Array]
+
 
 class Clusters:
-    """Disjoint sets of N photos, each with the sum of its thumbnails.
+    """Disjoint sets of N photos, whose thumbnails `thumbs(positions)` returns at unit norm, (n, D) float32.
 
     The dot product of two clusters' mean thumbnails is the mean correlation over all pairs across them
     (average link), so a merge can be judged by whole clusters at the price of one product.
     """
 
-    def __init__(self, thumbs: Float32Array) -> None:
-        self._root = np.arange(len(thumbs), dtype=np.int64)
+    def __init__(self, photos: int, thumbs: Thumbs | None = None) -> None:
+        self._root = np.arange(photos, dtype=np.int64)
         self._members: dict[int, list[int]] = {}
-        self._sums = thumbs.copy()
+        self._thumbs = thumbs
+        self._sums: dict[int, Float32Array] = {}
 
     @property
     def roots(self) -> Int64Array:
@@ -32,7 +38,7 @@ class Clusters:
 
     def average_link(self, a: int, b: int) -> float:
         """Return the mean correlation between the photos of the clusters of `a` and `b`."""
-        dot = float(self._sums[self._root[a]] @ self._sums[self._root[b]])
+        dot = float(self._sum(int(self._root[a])) @ self._sum(int(self._root[b])))
         return dot / (len(self.members(a)) * len(self.members(b)))
 
     def merge(self, a: int, b: int) -> bool:
@@ -46,8 +52,24 @@ class Clusters:
         moved = self._members.pop(small, [small])
         self._root[moved] = large
         self._members.setdefault(large, [large]).extend(moved)
-        self._sums[large] += self._sums[small]
+        if large in self._sums:
+            self._sums[large] += self._sum(small, moved)
+        self._sums.pop(small, None)
         return True
+
+    def _sum(self, root: int, members: list[int] | None = None) -> Float32Array:
+        """Return the sum of the thumbnails of one cluster, (D,) float32."""
+        if root in self._sums:
+            return self._sums[root]
+        if self._thumbs is None:
+            raise ValueError("clusters made without thumbnails have no average link")
+        members = self.members(root) if members is None else members
+        total: Float32Array = np.zeros_like(self._thumbs(members[:1])[0])
+        for start in range(0, len(members), GATHERED):
+            total += self._thumbs(members[start : start + GATHERED]).sum(axis=0)
+        if len(members) >= SUMMED:
+            self._sums[root] = total
+        return total
 
     def merge_equal(self, keys: Sequence[str | None]) -> None:
         """Join all photos with the same key; `None` joins nothing."""

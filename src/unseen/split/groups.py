@@ -1,13 +1,13 @@
 """Groups that must not cross a split: photos, pixels and digests in; a group name a photo and reasons out."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from unseen.progress import Progress, Silent
 from unseen.records import Grouping, Photo, PhotoPixels, PhotoSet
-from unseen.split.alike import Links, alike_links, burst_links
+from unseen.split.alike import Links, alike_links, burst_links, most_alike_first
 from unseen.split.clusters import Clusters
 from unseen.split.fingerprint import Fingerprints, fingerprint
 from unseen.split.names import name_sessions
@@ -19,7 +19,7 @@ from unseen.split.reasons import (
     single_reasons,
     stated_reasons,
 )
-from unseen.split.rounds import look_together, name_rounds
+from unseen.split.rounds import MAX_COMPARED, look_together, name_rounds
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -28,6 +28,7 @@ BoolArray = npt.NDArray[np.bool_]
 # alike on average. Random pairs of a class: below 0.72 in 99 of 100 on asl_kept/train, below 0.77 on sign_digits.
 # With it the largest look-alike group is 6 of 206 photos of a class on sign_digits, 6 of 120 on asl_kept/train.
 AVERAGE_LINK = 0.75
+PIECE = 4096  # links looked at between two looks at which are settled
 NAMED_IN_FULL = 2  # names joined with '+' before '+3 more'
 
 
@@ -47,7 +48,7 @@ def find_groups(
     """
     photos = photo_set.photos
     prints = fingerprint(pixels, progress or Silent()) if prints is None else prints
-    clusters = Clusters(prints.thumbs)
+    clusters = Clusters(len(photos), prints.thumbs)
     stated = [photo.group for photo in photos]
     clusters.merge_equal(stated)
     sessions = _sessions(photos)
@@ -87,7 +88,9 @@ def _rounds(photos: Sequence[Photo], sessions: Sequence[str | None], prints: Fin
     """Return the round of each photo that has neither a stated group nor a session; its name says less than either."""
     free = [i for i, photo in enumerate(photos) if photo.group is None and sessions[i] is None]
     rounds = name_rounds([photos[i] for i in free])
-    if not look_together(rounds, [photos[i].label for i in free], prints.thumbs[free]):
+    chosen = [k for k, name in enumerate(rounds) if name is not None][:MAX_COMPARED]
+    seen = [free[k] for k in chosen]
+    if not look_together([rounds[k] for k in chosen], [photos[i].label for i in seen], prints.thumbs(seen)):
         return [None] * len(photos)
     return _told(photos, free, rounds)
 
@@ -109,27 +112,26 @@ def _join_alike(clusters: Clusters, prints: Fingerprints, named: BoolArray) -> l
         for a, b in zip(links.a[links.copy].tolist(), links.b[links.copy].tolist(), strict=True):
             if clusters.merge(a, b):
                 held.append((a, b))
-        near.append(links)
+        near.append(links.where(~links.copy))
     return held + _join_gated(clusters, near, named)
 
 
-def _join_gated(clusters: Clusters, found: Iterable[Links], named: BoolArray) -> list[tuple[int, int]]:
+def _join_gated(clusters: Clusters, found: Sequence[Links], named: BoolArray) -> list[tuple[int, int]]:
     """Join linked clusters that are alike on average, the most alike first; return the links that held."""
     anchored = set(clusters.roots[named].tolist())
-    pairs = [
-        (-c, a, b)
-        for links in found
-        for c, a, b in zip(links.correlation.tolist(), links.a.tolist(), links.b.tolist(), strict=True)
-    ]
+    links = most_alike_first(found)
     held = []
-    for _, a, b in sorted(pairs):
-        roots = {int(clusters.roots[a]), int(clusters.roots[b])}
-        if len(roots) == 1 or roots <= anchored or clusters.average_link(a, b) < AVERAGE_LINK:
-            continue
-        clusters.merge(a, b)
-        held.append((a, b))
-        if roots & anchored:
-            anchored.add(int(clusters.roots[a]))
+    for start in range(0, len(links.a), PIECE):
+        piece = links.where(slice(start, start + PIECE))
+        piece = piece.where(~clusters.together(piece.a, piece.b))
+        for a, b in zip(piece.a.tolist(), piece.b.tolist(), strict=True):
+            roots = {int(clusters.roots[a]), int(clusters.roots[b])}
+            if len(roots) == 1 or roots <= anchored or clusters.average_link(a, b) < AVERAGE_LINK:
+                continue
+            clusters.merge(a, b)
+            held.append((a, b))
+            if roots & anchored:
+                anchored.add(int(clusters.roots[a]))
     return held
 
 

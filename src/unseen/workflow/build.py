@@ -73,7 +73,7 @@ def build(recipe: Recipe, classes: int, photos: PhotoPixels, train: Int64Array) 
     config = recipe.config
     fit: Fit = config.fit  # type: ignore[assignment]  # checked by TrainConfig
     torch.manual_seed(seeds.derive(config.seed, "weights"))
-    backbone = _backbone(recipe)
+    backbone = bare_backbone(recipe)
     normalisation = _normalisation(recipe, photos, train, fit)
     head = Head(backbone.features, classes, config.head, config.dropout or 0.0)
     return Classifier(Preprocess(recipe.side_px, fit, normalisation), backbone, head)
@@ -81,13 +81,13 @@ def build(recipe: Recipe, classes: int, photos: PhotoPixels, train: Int64Array) 
 
 def check(recipe: Recipe) -> None:
     """Raise `UnseenError` for settings that fit no network, before minutes go into reading photos."""
-    backbone = _backbone(recipe)
+    backbone = bare_backbone(recipe)
     unfreeze(backbone, recipe.config.unfreeze)
     Head(backbone.features, 2, recipe.config.head)
     find_policy(recipe.config.augment, recipe.config.flip == "yes")
 
 
-def _backbone(recipe: Recipe) -> Backbone:
+def bare_backbone(recipe: Recipe) -> Backbone:
     """Build the backbone, with its pre-trained weights where it has any."""
     padding = recipe.weights.padding if recipe.weights else "symmetric"
     options = BackboneOptions(recipe.side_px, recipe.config.width, padding, recipe.config.norm)

@@ -10,11 +10,11 @@ import numpy as np
 
 from unseen.errors import UnseenError
 from unseen.evaluate.metrics import accuracy
-from unseen.progress import Silent
-from unseen.records import Float32Array, Part, PhotoPixels, Predictions, Split
+from unseen.records import Float32Array, Part, PhotoPixels, Split
 from unseen.split.plan import plan_split, random_split
-from unseen.training.probe import ProbeOptions, probe_logits, subset
+from unseen.training.probe import ProbeOptions
 from unseen.workflow.prepare import Prepared
+from unseen.workflow.probed import by_head
 
 THUMBNAIL_PX = 16
 
@@ -34,34 +34,13 @@ def compare_splits(
             honest = plan_split(data.photos, data.grouping, fractions, options.seed)
         except UnseenError:  # one group in all: there is no honest split of these photos
             honest = None
+    probe = by_head(data.photos, features, options)
     return {
-        "accuracy": probe_accuracy(data, features, careless, options),
-        "honest_accuracy": probe_accuracy(data, features, honest, options) if honest else None,
+        "accuracy": asdict(accuracy(probe.on_split(careless), options.seed)),
+        "honest_accuracy": asdict(accuracy(probe.on_split(honest), options.seed)) if honest else None,
         "honest_split": "this split" if honest is data.split else "groups kept apart",
         "probed": probed,
     }
-
-
-def probe_accuracy(
-    data: Prepared, features: Float32Array, split: Split, options: ProbeOptions
-) -> dict[str, float | int | None]:
-    """Fit a linear probe on the training part of `split` and measure it on its test part."""
-    labels = data.labels
-    train, validation, test = (split.positions(part) for part in ("train", "validation", "test"))
-    logits = np.zeros((0, len(data.photos.classes)), np.float32)
-    if len(test) and len(train):
-        logits = probe_logits(
-            subset(features, labels, train), subset(features, labels, validation), features[test],
-            len(data.photos.classes), options, Silent(),
-        )  # fmt: skip
-    predictions = Predictions(
-        tuple(data.photos.photos[int(i)].path for i in test),
-        labels[test],
-        tuple(split.groups[int(i)] for i in test),
-        logits,
-        data.photos.classes,
-    )
-    return asdict(accuracy(predictions, options.seed))
 
 
 def thumbnails(photos: PhotoPixels) -> Float32Array:

@@ -17,6 +17,7 @@ from unseen.report.wording import verdict
 from unseen.runs import RunFolder, read_json, write_json, write_text
 from unseen.serve.predictor import Predictor
 from unseen.training.history import EpochRow
+from unseen.workflow.audited import AuditFolder
 from unseen.workflow.build import Recipe
 from unseen.workflow.clock import Clock
 from unseen.workflow.content import (
@@ -26,8 +27,9 @@ from unseen.workflow.content import (
     part_groups,
     table_part,
 )
+from unseen.workflow.gather import decode_side_px
 from unseen.workflow.measure import Measured, measure_parts
-from unseen.workflow.prepare import Prepared, decode_side_px
+from unseen.workflow.prepare import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,13 @@ def _facts(recipe: Recipe, data: Prepared, model: Classifier) -> BundleFacts:
     )
 
 
+def _audited(run: RunFolder) -> list[tuple[float, str]]:
+    """Return (severity, headline) of what the audit of these photos found; empty where none was made."""
+    folder = AuditFolder(run.root)
+    found = read_json(folder.findings)["findings"] if folder.findings.exists() else []
+    return [(row["severity"], row["headline"]) for row in found]
+
+
 def _export(run: RunFolder, recipe: Recipe, data: Prepared, model: Classifier, progress: Progress) -> None:
     progress.say("export: writing the ONNX graph and comparing it with torch")
     chance = seeds.generator(recipe.config.seed, "export")
@@ -142,11 +151,13 @@ def _content(
         rejected=data.rejected,
         notes=data.notes,
         settings=read_json(run.config)["resolved"],
+        audit=_audited(run),
         parameters=rows,
         files={
             "model/": "the bundle to ship: model.onnx, bundle.json, weights.safetensors, model card",
             "metrics.json": "every number of this page",
             "split.csv": "path, label, group and part of each photo",
+            **({"audit.html": "what is wrong with the photos"} if AuditFolder(run.root).report.exists() else {}),
             "history.csv": "the curves as numbers",
             "run.json": "settings, versions, seed, data fingerprint",
         },

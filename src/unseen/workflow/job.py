@@ -1,0 +1,66 @@
+"""What the steps of a run share: its folder, settings, machine and clock; and `run.json`, which says them."""
+
+import platform
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import torch
+
+from unseen import __version__
+from unseen.config import TrainConfig
+from unseen.progress import Progress
+from unseen.runs import RunFolder, read_json, write_json
+from unseen.training.runtime import Runtime
+from unseen.workflow.build import Recipe
+from unseen.workflow.clock import Clock
+from unseen.workflow.prepare import Prepared
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What every step of a run shares."""
+
+    run: RunFolder
+    recipe: Recipe
+    runtime: Runtime
+    clock: Clock
+    progress: Progress
+
+    @property
+    def config(self) -> TrainConfig:
+        """The resolved settings."""
+        return self.recipe.config
+
+
+def write_config(job: Job, config: TrainConfig, data: Prepared) -> None:
+    """Write `run.json`: the settings as given (to resume with) and as resolved, versions, data fingerprint."""
+    write_json(
+        job.run.config,
+        {
+            "config": config.as_dict(),
+            "resolved": job.config.as_dict(),
+            "versions": {
+                "unseen": __version__,
+                "python": platform.python_version(),
+                "torch": str(torch.__version__),
+                "numpy": np.__version__,
+            },
+            "device": str(job.runtime.device),
+            "bf16": job.runtime.bf16,
+            "weights": job.recipe.weights.source if job.recipe.weights else "none",
+            "photos": len(data.labels),
+            "classes": list(data.photos.classes),
+            "grouping": [asdict(reason) for reason in data.grouping.reasons],
+            "fingerprint": data.fingerprint,
+        },
+    )
+
+
+def spent_seconds(run: RunFolder) -> float:
+    """Seconds that the interrupted part took up to its last checkpoint, as far as they were written down."""
+    plan, latest = run.checkpoint / "plan.json", run.checkpoint / "latest.json"
+    spent = float(read_json(plan)["spent"]) if plan.exists() else 0.0
+    if latest.exists():
+        facts = read_json(latest)
+        spent += facts["seconds"] + sum(row["seconds"] for row in facts["history"])
+    return spent

@@ -1,0 +1,151 @@
+"""The two phases of training: a job, prepared photos and a classifier in; the fitted classifier and its history out."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import load_file, save_file
+
+from unseen.augment.pipeline import Augment
+from unseen.augment.policy import find_policy
+from unseen.errors import UnseenError
+from unseen.model.classifier import Classifier
+from unseen.photos.fit import Fit
+from unseen.records import Float32Array
+from unseen.runs import atomic_path, read_json, write_json
+from unseen.training.balance import resolve_imbalance
+from unseen.training.features import extract
+from unseen.training.finetune import FineTuneOptions, FineTuner, FitState, TrainingPhotos
+from unseen.training.history import EpochRow, write_history
+from unseen.training.probe import ProbeOptions, fit_head, subset
+from unseen.training.schedule import Plan, plan_steps
+from unseen.workflow.careless import compare_splits, thumbnails
+from unseen.workflow.job import Job
+from unseen.workflow.prepare import Prepared, fractions_of
+
+# Seconds kept for what comes after fine-tuning (export, measuring, the page): a fixed part and one a photo.
+FINISH_SECONDS = 25.0
+FINISH_SECONDS_A_PHOTO = 0.006
+# Batch statistics of fewer photos than this are too noisy to replace those of a pre-trained backbone.
+SMALL_BATCH = 64
+
+
+def frozen_features(job: Job, data: Prepared, model: Classifier) -> Float32Array | None:
+    """Extract the frozen features of all photos, or read those that an interrupted run left.
+
+    `None` without pre-trained weights, when there is nothing worth extracting.
+    """
+    if job.recipe.weights is None:
+        return None
+    path = job.run.checkpoint / "features.safetensors"
+    if path.exists():
+        return load_file(path)["features"].numpy()
+    everything = np.arange(len(data.labels))
+    with job.clock.stage("features"):
+        features = extract(model.preprocess, model.backbone, data.pixels, everything, job.runtime.device, job.progress)
+    with atomic_path(path) as temporary:
+        save_file({"features": torch.from_numpy(features)}, temporary)
+    return features
+
+
+def first_phase(
+    job: Job, data: Prepared, model: Classifier, features: Float32Array | None
+) -> tuple[list[EpochRow], dict[str, Any]]:
+    """Fit the head on frozen features, and compare the honest with a careless split.
+
+    Without pre-trained weights there is nothing to probe: the head stays as it is, and the comparison is made on
+    thumbnails.
+    """
+    config = job.config
+    labels, train = data.labels, data.split.positions("train")
+    imbalance = resolve_imbalance(config.imbalance, labels[train], len(data.photos.classes))
+    options = ProbeOptions(config.seed, imbalance, config.l2, config.label_smoothing)
+    if features is None:
+        with job.clock.stage("compare splits"):
+            found = compare_splits(
+                data, thumbnails(data.pixels), options, fractions_of(config.fractions), "16 px thumbnails"
+            )
+        return [], found
+    with job.clock.stage("head"):
+        validation = data.split.positions("validation")
+        torch.manual_seed(options.seed)
+        history = fit_head(
+            model.head, subset(features, labels, train), subset(features, labels, validation), options, job.progress
+        )
+    with job.clock.stage("compare splits"):
+        return history, compare_splits(data, features, options, fractions_of(config.fractions), "frozen features")
+
+
+def second_phase(job: Job, data: Prepared, model: Classifier, history: list[EpochRow]) -> list[EpochRow]:
+    """Fine-tune by the plan, which is measured once and then kept; return the whole history."""
+    config = job.config
+    labels, train = data.labels, data.split.positions("train")
+    fit: Fit = config.fit  # type: ignore[assignment]  # checked by TrainConfig
+    assert config.learning_rate is not None
+    tuner = FineTuner(
+        model,
+        Augment(find_policy(config.augment, config.flip == "yes"), job.recipe.side_px, fit),
+        TrainingPhotos(data.pixels, labels, train, data.split.positions("validation")),
+        FineTuneOptions(
+            seed=config.seed,
+            batch=config.batch,
+            learning_rate=config.learning_rate,
+            l2=config.l2,
+            label_smoothing=config.label_smoothing,
+            imbalance=resolve_imbalance(config.imbalance, labels[train], len(data.photos.classes)),
+            patience=config.patience,
+            frozen_statistics=job.recipe.weights is not None and config.batch < SMALL_BATCH,
+        ),
+        job.runtime,
+        first_epoch=len(history),
+    )
+    plan = _plan(job, tuner, len(data.labels))
+    job.progress.say(f"fine-tune: {plan.reason}")
+    if plan.steps == 0:
+        write_history(job.run.history, history)
+        return history
+    reserve = _finish_seconds(len(data.labels))
+    state = tuner.fit(
+        plan,
+        job.run.checkpoint,
+        seconds_left=lambda: job.clock.left - reserve,
+        progress=job.progress,
+        on_epoch=lambda rows: write_history(job.run.history, [*history, *rows]),
+    )
+    job.progress.say(_how_it_ended(state, plan))
+    return [*history, *state.history]
+
+
+def _plan(job: Job, tuner: FineTuner, photos: int) -> Plan:
+    """Measure the throughput and plan; a plan that was made before is kept, whatever the machine does now."""
+    path = job.run.checkpoint / "plan.json"
+    if path.exists():
+        saved = read_json(path)
+        return Plan(**{name: saved[name] for name in ("epochs", "epoch_steps", "steps", "seconds_a_step", "reason")})
+    job.progress.say("measuring the speed of a training step")
+    step_seconds, validation_seconds = tuner.measure()
+    left = job.clock.left - _finish_seconds(photos)
+    assert job.config.epochs is not None
+    plan = plan_steps(job.config.epochs, tuner.epoch_steps, step_seconds, validation_seconds, left)
+    if plan.steps == 0 and job.recipe.weights is None:
+        raise UnseenError(
+            f"--minutes {job.config.minutes:g} leave no time for a single step, and nothing is pre-trained: "
+            "give more --minutes and another --out"
+        )
+    write_json(path, {**plan.as_dict(), "spent": job.clock.elapsed})
+    return plan
+
+
+def _finish_seconds(photos: int) -> float:
+    return FINISH_SECONDS + FINISH_SECONDS_A_PHOTO * photos
+
+
+def _how_it_ended(state: FitState, plan: Plan) -> str:
+    epochs, best = len(state.history), f"the best was epoch {state.best_epoch}"
+    if state.stopped:
+        return f"fine-tune: stopped by the time limit in epoch {epochs} of {plan.epochs}, {best}"
+    if state.step < state.planned:
+        return f"fine-tune: stopped early after epoch {epochs}, {best}"
+    if state.planned < plan.steps:
+        return f"fine-tune: {epochs} epochs, for the machine was slower than measured, {best}"
+    return f"fine-tune: {epochs} epochs, {best}"

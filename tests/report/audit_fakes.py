@@ -1,0 +1,74 @@
+"""A made-up audit for the page: every section filled, pictures drawn."""
+
+from dataclasses import replace
+from typing import Any
+
+from tests.report.report_fakes import picture
+from unseen.auditing.findings import Finding, ranked
+from unseen.auditing.next_photos import Wish
+from unseen.records import Rejected
+from unseen.report.audit_page import AuditContent, Evidence, Shown, SplitRow
+
+
+def finding(kind: str, severity: float, **changes: Any) -> Finding:
+    plain = Finding(kind, severity, f"headline of {kind}.", f"advice on {kind}.", 0.25, "share of photos", 30, 120)
+    return replace(plain, **changes)
+
+
+def shown(seed: int, path: str = "", note: str = "", side_px: int = 24) -> Shown:
+    return Shown(path or f"rock/{seed}.jpg", "rock", picture(seed, side_px), note)
+
+
+def interval(value: float | None, half: float = 0.03) -> dict[str, Any]:
+    ends = (None, None) if value is None else (value - half, value + half)
+    return {"value": value, "low": ends[0], "high": ends[1], "n": 100, "groups": 9}
+
+
+def empty(photos: int = 120) -> AuditContent:
+    return AuditContent("Audit of hands", photos, {}, 0, (), (), {}, ())
+
+
+def content() -> AuditContent:
+    """An audit with every section filled."""
+    findings = ranked(
+        [
+            finding("dark", 0.15, value=31.4, unit="grey levels of 255", paths=("rock/7.jpg",)),
+            finding("leak-group", 0.97, unit="share of test photos", value=0.8, photos=96, details={"leaks": 96}),
+            finding("label-conflict", 0.7, value=3.0, unit="pairs of one picture under two labels", photos=6),
+            finding("bursts", 0.45),
+        ]
+    )
+    return replace(
+        empty(),
+        classes={"rock": 70, "paper": 50},
+        groups=9,
+        group_text=("120 photos in 9 groups told by file names",),
+        findings=findings,
+        evidence={
+            "leak-group": Evidence(((shown(1, note="test"), shown(2, note="train")), (shown(3), shown(4)))),
+            "dark": Evidence(((shown(5), shown(6), shown(7)),)),
+        },
+        wishes=(Wish("Photograph rock in weaker light.", 0.5, "dark"), Wish("Photograph paper.", 0.4, "few-photos")),
+        splits=(
+            SplitRow("as given", interval(0.87), "96 of 120 test photos leak"),
+            SplitRow("random", interval(0.85), "90 of 120 test photos leak"),
+            SplitRow("repaired (groups kept apart)", interval(0.70), "nothing leaks"),
+        ),
+        probed="frozen features",
+        compared={
+            "name": "my_hands",
+            "auc": interval(0.93),
+            "outside": 0.62,
+            "shifts": [
+                {"fact": "brightness", "first": 142.0, "second": 61.0, "words": "darker (median light 61)"},
+                {"fact": "edge_width", "first": 0.01, "second": 0.01, "words": None},
+            ],
+            "nearest": [(shown(8, "mine/1.jpg"), shown(9)), (shown(10, "mine/2.jpg"), shown(11))],
+        },
+        class_groups=(("rock", "paper"), ("anna", "ben"), ((40, 20), (30, 0))),
+        rejected=(Rejected("rock/x.jpg", "truncated file"),),
+        notes=("One folder is empty.",),
+        checks=(("copies", "2 findings"), ("blur", "found nothing"), ("labels", "skipped: no weights")),
+        seconds={"facts": 2.0, "total": 12.0},
+        files={"audit.json": "every number"},
+    )
