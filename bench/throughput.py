@@ -68,7 +68,7 @@ def bench_fine_tuning(data: LabelledPhotos, recipe: Recipe, model: Classifier) -
     everything = np.arange(len(data.labels))
     options = FineTuneOptions(0, config.batch, 5e-4, 0.02, 0.05, "none", 6, frozen_statistics=True)
     photos = TrainingPhotos(data.pixels, data.labels, everything, everything[:0])
-    tuner = FineTuner(model, Augment(find_policy("basic", flip=False), recipe.side_px, fit), photos, options, runtime)
+    tuner = FineTuner(model, Augment(find_policy("basic"), recipe.side_px, fit), photos, options, runtime)
     set_training(model, frozen_statistics=True)
     ready = torch.randn(config.batch, 3, recipe.side_px, recipe.side_px).contiguous(memory_format=torch.channels_last)
     targets = torch.zeros(config.batch, dtype=torch.int64)

@@ -1,5 +1,6 @@
 """Runs that several folders of tests look at; each is trained once a session."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,9 @@ from typing import Any
 import pytest
 
 from tests.planted_photos import write_photos
+
+# read when torch is first imported: waiting threads must not spin beside what else runs (unseen/api.py says why)
+os.environ.setdefault("GOMP_SPINCOUNT", "2000")
 
 TINY: dict[str, Any] = {"weights": "none", "model": "cnn-fingers", "side_px": 48, "minutes": 1000.0}
 

@@ -11,6 +11,7 @@ from unseen.serve.predictor import Predictor
 
 if TYPE_CHECKING:
     from unseen.workflow.audited import Audited
+    from unseen.workflow.cut import CutOut
     from unseen.workflow.finish import Finished
     from unseen.workflow.test import Tested
 
@@ -88,6 +89,31 @@ def _share_cores() -> None:
     then takes several times as long; with a short spin an undisturbed one is as fast (docs/performance.md).
     """
     os.environ.setdefault("GOMP_SPINCOUNT", "2000")
+
+
+def cut(
+    photos: str | Path,
+    sheet: str | Path | None = None,
+    *,
+    groups: str = "",
+    side_px: int = 160,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> "CutOut":
+    """Cut out the subjects of `photos` as training does, and draw some into the PNG `sheet`; needs `unseen[train]`."""
+    try:
+        from unseen.workflow.cut import cut as run
+    except ModuleNotFoundError as error:
+        raise UnseenError(f'{error.name} is not installed: pip install "unseen[train]"') from None
+    path = Path(sheet or default_cut_out(Path(photos)))
+    return run(
+        AuditConfig(str(photos), str(path.parent), groups=groups, seed=seed), path, side_px, progress or Silent()
+    )
+
+
+def default_cut_out(photos: Path) -> Path:
+    """Return `runs/NAME-cut.png`."""
+    return Path("runs") / f"{_name_of(photos)}-cut.png"
 
 
 def default_audit_out(photos: Path) -> Path:

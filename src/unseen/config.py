@@ -38,8 +38,10 @@ class TrainConfig:
     normalise: str = "auto"
     # training
     unfreeze: str = "all"
-    augment: str = "basic"
-    flip: str = "no"
+    augment: str = "auto"
+    flip: str = "auto"
+    turn: str = "auto"
+    backgrounds: str = ""
     imbalance: str = "auto"
     l2: float = 0.02
     label_smoothing: float = 0.05
@@ -130,7 +132,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "fit": ("letterbox", "squash", "crop"),
     "normalise": ("auto", "pretrained", "unit", "center", "standardize"),
     "imbalance": ("auto", "none", "weights", "sampling"),
-    "flip": ("no", "yes"),
+    "flip": ("auto", "no", "yes"),
+    "turn": ("auto", "no", "yes"),
     "precision": ("auto", "fp32", "bf16"),
 }
 

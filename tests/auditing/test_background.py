@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from tests.auditing.planted_facts import opaque, photo_set
+from tests.auditing.planted_faults import texture
 from unseen.auditing.background import background_findings, describe_backgrounds, giveaway
 from unseen.auditing.findings import Finding
 from unseen.records import Uint8Array
@@ -14,17 +15,6 @@ DATA = Path(__file__).parents[2].parent / "shared" / "data"
 LABELS = ["a", "b", "c"] * 30
 GROUPS = [f"person{i // 6}" for i in range(90)]  # every person shows every class
 SIDE = 64
-
-
-def texture(seed: int, chance: np.random.Generator) -> Uint8Array:
-    """Stripes whose colour, width and direction belong to `seed`; their phase is chance."""
-    own = np.random.default_rng(seed)
-    colour, width, angle = own.integers(40, 215, 3), own.uniform(4, 16), own.uniform(0, np.pi)
-    rows, columns = np.mgrid[:SIDE, :SIDE]
-    wave = np.sin((rows * np.sin(angle) + columns * np.cos(angle)) / width * 6 + chance.uniform(0, 6))
-    return opaque(
-        np.clip(colour + 30 * wave[..., None] + chance.normal(0, 6, (SIDE, SIDE, 3)), 0, 255).astype(np.uint8)
-    )
 
 
 def subject_mask(top: int = 16) -> npt.NDArray[np.bool_]:

@@ -1,4 +1,3 @@
-import io
 from pathlib import Path
 
 import numpy as np
@@ -6,12 +5,12 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from tests.auditing.planted_facts import SIDE, blurred, opaque, photo_set, sharp
+from tests.auditing.planted_facts import SIDE, blurred, photo_set, sharp
 from tests.split.scenes import jpeg
-from unseen.auditing.exif import Exif, read_exif
 from unseen.auditing.facts import measure_facts
-from unseen.auditing.header import jpeg_quality, read_header
 from unseen.auditing.quality_measures import Measures, bar_share, edge_width, measure_pixels, noise
+from unseen.photos.header import read_headers
+from unseen.progress import Silent
 from unseen.records import Photo, PhotoSet, Uint8Array
 
 
@@ -106,61 +105,6 @@ def test_any_shape_is_measured(shape: tuple[int, int, int]) -> None:
     assert found.colours.sum() == pytest.approx(3)
 
 
-@pytest.mark.parametrize("quality", [5, 30, 50, 75, 92, 95, 100])
-@pytest.mark.parametrize("progressive", [False, True])
-def test_jpeg_quality_and_size_are_read_back(quality: int, progressive: bool, tmp_path: Path) -> None:
-    file = tmp_path / "p.jpg"
-    Image.fromarray(sharp(5, 50, 70)[..., :3]).save(
-        file, quality=quality, progressive=progressive, icc_profile=b"x" * 90_000
-    )
-    found = read_header(file)
-    assert (found.width, found.height, found.kind, found.jpeg_quality) == (70, 50, "JPEG", quality)
-    assert found.file_bytes == file.stat().st_size
-
-
-def test_a_table_of_a_camera_gets_the_nearest_quality() -> None:
-    assert jpeg_quality(np.ones(64)) == 100
-    assert jpeg_quality(np.full(64, 255)) <= 5
-
-
-def exif_block() -> bytes:
-    exif = Image.Exif()
-    exif[0x0112], exif[0x010F], exif[0x0110] = 6, "Maker", "Model 3"
-    exif[0x0132] = "2025:01:01 00:00:00"
-    exif.get_ifd(0x8769)[0x9003] = "2024:05:06 07:08:09"
-    return exif.tobytes()
-
-
-def test_exif_is_read_and_the_size_is_that_of_the_upright_photo(tmp_path: Path) -> None:
-    for suffix in ("jpg", "png", "webp"):
-        file = tmp_path / f"p.{suffix}"
-        Image.new("RGB", (40, 30)).save(file, exif=exif_block())
-        found = read_header(file)
-        assert (found.width, found.height, found.orientation) == (30, 40, 6)
-        assert found.taken == 1714979289.0  # 2024-05-06 07:08:09: when it was taken, not when it was changed
-        assert found.camera == "Maker Model 3"
-
-
-def test_broken_exif_says_nothing() -> None:
-    block = exif_block()
-    for cut in range(len(block)):
-        read_exif(block[:cut])
-    chance = np.random.default_rng(0)
-    for _ in range(500):
-        broken = bytearray(block)
-        broken[int(chance.integers(6, len(block)))] = int(chance.integers(0, 256))
-        assert 1 <= read_exif(bytes(broken)).orientation <= 8
-    assert read_exif(b"Exif\0\0" + b"\xff" * 40) == Exif()
-
-
-@pytest.mark.parametrize("kind", ["PNG", "WEBP", "GIF", "BMP", "TIFF"])
-def test_other_formats_have_a_size_and_no_quality(kind: str, tmp_path: Path) -> None:
-    file = tmp_path / f"p.{kind.lower()}"
-    Image.new("RGB", (33, 21), (1, 2, 3)).save(file, format=kind)
-    found = read_header(file)
-    assert (found.width, found.height, found.kind, found.jpeg_quality) == (33, 21, kind, None)
-
-
 def test_facts_align_with_photos_and_unknown_is_not_zero(tmp_path: Path) -> None:
     pixels = [sharp(i) for i in range(3)]
     Image.fromarray(pixels[1][..., :3]).resize((640, 480)).save(tmp_path / "b.jpg", quality=40)
@@ -180,10 +124,11 @@ def test_facts_align_with_photos_and_unknown_is_not_zero(tmp_path: Path) -> None
     assert len(measure_facts(photo_set([]), [])) == 0
 
 
-def test_jpeg_cut_anywhere_is_unknown_or_known_never_a_crash(tmp_path: Path) -> None:
-    stream = io.BytesIO()
-    Image.fromarray(opaque(sharp(1)[..., :3])[..., :3]).save(stream, "JPEG", exif=exif_block())
-    content = stream.getvalue()
-    for cut in range(0, 700, 7):
-        (tmp_path / "cut.jpg").write_bytes(content[:cut])
-        assert read_header(tmp_path / "cut.jpg").width in (0, SIDE)
+def test_headers_that_are_known_already_are_not_read_again(tmp_path: Path) -> None:
+    Image.fromarray(sharp(1)[..., :3]).resize((640, 480)).save(tmp_path / "a.jpg", quality=40)
+    photos = PhotoSet((Photo("a.jpg", tmp_path / "a.jpg", "x"),), (), ("x",))
+    known = read_headers([tmp_path / "a.jpg"], Silent())
+    (tmp_path / "a.jpg").unlink()
+    found = measure_facts(photos, [sharp(1)], headers=known)
+    assert (found.width[0], found.height[0], found.jpeg_quality[0]) == (640, 480, 40)
+    assert known.width[0] == 640

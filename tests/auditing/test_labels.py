@@ -1,10 +1,10 @@
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.auditing.planted_facts import photo_set
+from tests.auditing.planted_faults import flipped
 from unseen.auditing.labels import (
     calibrated,
     confident_joint,
@@ -27,16 +27,6 @@ def planted(spread: float, people: int = 12, seed: int = 0) -> tuple[PhotoSet, F
     features = centres[labels] + habits[who] + spread * rng.normal(size=(len(labels), 40))
     groups = [f"person{i}" for i in who.tolist()]
     return photo_set(["abc"[c] for c in labels], groups=groups), features.astype(np.float32), groups
-
-
-def flipped(photos: PhotoSet, share: float, seed: int) -> tuple[PhotoSet, set[int]]:
-    rng = np.random.default_rng(seed)
-    chosen = rng.choice(len(photos.photos), round(share * len(photos.photos)), replace=False).tolist()
-    changed = list(photos.photos)
-    for i in chosen:
-        others = [name for name in photos.classes if name != changed[i].label]
-        changed[i] = replace(changed[i], label=others[int(rng.integers(len(others)))])
-    return replace(photos, photos=tuple(changed)), set(chosen)
 
 
 def test_planted_flips_are_found_and_ranked_with_the_right_suggestion() -> None:

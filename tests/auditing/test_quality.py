@@ -1,12 +1,11 @@
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
-from tests.auditing.planted_facts import SIDE, blurred, facts, opaque, photo_set, sharp, shifted
+from tests.auditing.planted_facts import SIDE, facts, opaque, photo_set, sharp, shifted
+from tests.auditing.planted_faults import DEGRADED, grey
 from unseen.auditing.facts import measure_facts
 from unseen.auditing.findings import Finding
 from unseen.auditing.quality import quality_findings
@@ -16,37 +15,10 @@ from unseen.records import PhotoSet, Uint8Array
 REAL = Path(__file__).parents[2].parent / "shared" / "data"
 
 
-def _with_grain(photo: Uint8Array, level: float) -> Uint8Array:
-    grain = np.random.default_rng(int(photo.sum()) % 2**32).normal(0, level, (*photo.shape[:2], 3))
-    return opaque(np.clip(photo[..., :3] + grain, 0, 255).astype(np.uint8))
-
-
 def moved(photo: Uint8Array) -> Uint8Array:
     steps = max(4, round(0.07 * min(photo.shape[:2])))
     mean = np.stack([np.roll(photo[..., :3], k, axis=1) for k in range(steps)]).mean(axis=0)
     return opaque(mean.astype(np.uint8))
-
-
-def grey(photo: Uint8Array) -> Uint8Array:
-    return opaque(np.repeat(np.asarray(Image.fromarray(photo[..., :3]).convert("L"))[..., None], 3, axis=2))
-
-
-def barred(photo: Uint8Array) -> Uint8Array:
-    changed = photo.copy()
-    cut = photo.shape[0] // 8
-    changed[:cut, :, :3] = changed[-cut:, :, :3] = 0
-    return changed
-
-
-DEGRADED: dict[str, Callable[[Uint8Array], Uint8Array]] = {
-    "dark": lambda photo: shifted(photo, 0.2, 0),
-    "bright": lambda photo: shifted(photo, 0.25, 192),
-    "low-contrast": lambda photo: shifted(photo, 0.12, 110),
-    "blurred": lambda photo: blurred(photo, 0.02 * min(photo.shape[:2])),
-    "noisy": lambda photo: _with_grain(photo, 20),
-    "greyscale": grey,
-    "bars": barred,
-}
 
 
 def found(photos: PhotoSet, pixels: list[Uint8Array]) -> dict[str, Finding]:

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from unseen.augment.backgrounds import NO_CLASS, Backgrounds, Bank
 from unseen.augment.draw import Draw
 from unseen.augment.pipeline import Augment, collate
 from unseen.augment.policy import Policy
@@ -43,6 +44,12 @@ def varied(photos: Sequence[Uint8Array], policy: Policy, side_px: int, fit: Fit 
     canvas, shapes = collate(photos)
     out: Tensor = Augment(policy, side_px, fit)(canvas, shapes, seed)
     return out
+
+
+def one_colour(side_px: int, colour: tuple[int, int, int]) -> Backgrounds:
+    """A bank of one plain picture."""
+    picture = torch.tensor(colour, dtype=torch.uint8)[None, :, None, None].repeat(1, 1, side_px, side_px)
+    return Backgrounds(side_px, [Bank(picture, torch.tensor([NO_CLASS]))])
 
 
 class Told(Draw):

@@ -84,3 +84,10 @@ def test_a_photo_left_alone_is_left_alone_by_every_operation() -> None:
         for pixels, photo in zip(out, given, strict=True)
     ]
     assert 70 < sum(still) < 130
+
+
+def test_photos_of_a_batch_do_not_share_their_noise() -> None:
+    given = torch.full((20, 3, 32, 32), 128.0)
+    found = degrade(given.clone(), Policy(noise=1.0, noise_level=20.0, own=0.0), Draw(4, CPU)) - 128
+    likeness = torch.corrcoef(found.flatten(1)).fill_diagonal_(0)
+    assert float(likeness.abs().max()) < 0.2

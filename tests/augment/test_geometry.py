@@ -20,8 +20,7 @@ HIGH, LOW = 1.0, 0.0
 
 def warped(photo: Uint8Array, policy: Policy, draw: Draw, fit: Fit = "squash") -> torch.Tensor:
     canvas, shapes = collate([photo])
-    planes = canvas.permute(0, 3, 1, 2).float()
-    return warp(planes, shapes, random_maps(1, policy, draw), SIDE_PX, fit)[0]
+    return warp(canvas, shapes, random_maps(1, policy, draw), SIDE_PX, fit)[0]
 
 
 @pytest.mark.parametrize("fit", FITS)
@@ -148,13 +147,13 @@ def test_maps_compose_before_the_photo_is_sampled_once(monkeypatch: pytest.Monke
     original = torch.nn.functional.grid_sample
 
     def counting(*given: Any, **options: Any) -> torch.Tensor:
-        sampled.append(options)
+        sampled.append(len(given[0]))
         return original(*given, **options)
 
     monkeypatch.setattr(torch.nn.functional, "grid_sample", counting)
     wild = Policy(rotation_degrees=20, shear_degrees=9, zoom=1.3, shift=0.1, perspective=0.2, flip=0.5, own=0.0)
     varied([smooth(64, 80), smooth(90, 64)], wild, SIDE_PX)
-    assert len(sampled) == 1
+    assert sum(sampled) == 2
 
 
 def test_a_map_and_its_inverse_meet() -> None:
@@ -169,3 +168,34 @@ def test_a_map_and_its_inverse_meet() -> None:
 
 def test_a_still_policy_is_the_identity() -> None:
     assert torch.equal(random_maps(3, STILL, Draw(5, CPU)), torch.eye(3).expand(3, 3, 3))
+
+
+def test_a_photo_that_shrinks_much_is_averaged_not_picked_from() -> None:
+    """Fine stripes at a fifth of their size are grey: sampled with holes they would beat between black and white."""
+    photo = np.zeros((320, 320, 3), dtype=np.uint8)
+    photo[:, ::2] = 255
+    pixels = warped(photo, STILL, Draw(0, CPU))
+    assert float((pixels - 127.5).abs().max()) < 1
+
+
+def test_alpha_ends_at_the_photos_border_and_edges_do_not_move_by_it() -> None:
+    photo = np.full((64, 64, 4), 255, dtype=np.uint8)
+    canvas, shapes = collate([photo, np.full((80, 70, 4), 255, dtype=np.uint8)])
+    shrunk = torch.diag(torch.tensor([2.0, 2.0, 1.0])).repeat(2, 1, 1)
+    alpha = warp(canvas, shapes, shrunk, SIDE_PX, "squash")[:, 3]
+    assert float(alpha[:, 20:44, 20:44].min()) == 255
+    for beyond in (alpha[:, :15], alpha[:, :, :15], alpha[:, 49:], alpha[:, :, 49:]):
+        assert float(beyond.max()) < 1e-2
+
+
+def test_only_what_is_permitted_is_mirrored_and_turned() -> None:
+    policy = Policy(flip=1.0, turn=1.0, own=0.0)
+    yes, no = torch.tensor([True, False]).repeat(200), torch.tensor([False, True]).repeat(200)
+    maps = random_maps(400, policy, Draw(0, torch.device("cpu")), (yes, no))
+    mirrored = torch.linalg.det(maps[:, :2, :2]) < 0
+    assert torch.equal(mirrored, yes)
+    degrees = torch.rad2deg(torch.atan2(maps[:, 1, 1 - 1], maps[:, 1, 1])).abs()
+    assert float(degrees[~no].max()) < 1e-3
+    assert float(degrees[no].max()) > 170
+    everything = random_maps(400, policy, Draw(0, torch.device("cpu")))
+    assert bool((torch.linalg.det(everything[:, :2, :2]) < 0).all())

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from unseen.augment.label_safety import INVERSE, Turned, classes_turned
+from unseen.augment.label_safety import INVERSE, classes_turned
 from unseen.records import Float32Array, Int64Array, Uint8Array
 
 SIDE = 24
@@ -43,9 +43,9 @@ def turned(names: tuple[str, ...], photos: int = 60) -> set[tuple[str, str, str]
         return np.stack([how(photo).ravel() for photo in drawn]).astype(np.float32)
 
     altered = {name: features(how) for name, how in HOW.items()}
-    found = classes_turned(features(lambda photo: photo), altered, labels, groups, 0)
-    assert all(isinstance(pair, Turned) for pair in found)
-    return {(pair.alteration, names[pair.first], names[pair.second]) for pair in found}
+    found = classes_turned(features(lambda photo: photo), altered, labels, groups, len(names), 0)
+    assert found.known.all()
+    return {(pair.alteration, names[pair.first], names[pair.second]) for pair in found.turned}
 
 
 def test_a_mirrored_left_is_a_right() -> None:
@@ -73,8 +73,9 @@ def test_classes_that_the_probe_cannot_tell_apart_prove_nothing() -> None:
     chance = np.random.default_rng(1)
     x = chance.normal(size=(200, 20)).astype(np.float32)
     labels = np.arange(200) % 2
-    found = classes_turned(x, {"mirrored": x}, labels, [str(i % 20) for i in range(200)], 0)
-    assert found == ()
+    found = classes_turned(x, {"mirrored": x}, labels, [str(i % 20) for i in range(200)], 3, 0)
+    assert found.turned == ()
+    assert not found.known[2]
 
 
 def test_every_inverse_undoes_its_alteration() -> None:

@@ -1,4 +1,4 @@
-from unseen.split.reasons import counted, equal_reasons, linked_reasons, round_reasons, single_reasons
+from unseen.split.reasons import clock_reasons, counted, equal_reasons, linked_reasons, round_reasons, single_reasons
 
 
 def test_counted_puts_the_noun_in_its_number() -> None:
@@ -29,7 +29,15 @@ def test_rounds_are_counted_and_say_what_they_are_taken_for() -> None:
     )
 
 
+def test_bursts_by_the_clock_come_before_clocks_that_were_not_used() -> None:
+    used, doubt = clock_reasons(["a", "a", None, "b", "b", "b"], ["no clock"], 20.0)
+    assert (used.kind, used.photos, used.groups) == ("burst", 5, 2)
+    assert used.text == "5 photos in 2 bursts by the camera's clock (at most 20 s apart)"
+    assert (doubt.photos, doubt.groups, doubt.text) == (0, 0, "no clock")
+
+
 def test_nothing_to_say() -> None:
+    assert clock_reasons([None, None], [], 20.0) == []
     assert round_reasons([None, None]) == []
     assert linked_reasons("burst", [], "frames") == []
     assert single_reasons(0) == []

@@ -144,12 +144,13 @@ def _accuracies(
         mean, spread = descriptors[train].mean(axis=0), descriptors[train].std(axis=0) + 1e-6
         x, t = (descriptors[train] - mean) / spread, (descriptors[test] - mean) / spread
         shrunk = (1 - SHRINKAGE) * (x.T @ x) / len(x) + SHRINKAGE * np.eye(x.shape[1], dtype=np.float32)
-        seen_by = np.linalg.solve(shrunk, t.T).T  # (m, D)
+        inverse = np.linalg.inv(shrunk)  # (D, D)
+        seen_by = t @ inverse  # (m, D)
         for row, labels in enumerate(truths):
             sums = np.eye(classes, dtype=np.float32)[labels[train]].T @ x
             counts = np.bincount(labels[train], minlength=classes)
             means = sums / np.maximum(counts, 1)[:, None]
-            offset = 0.5 * np.einsum("cd,cd->c", means, np.linalg.solve(shrunk, means.T).T)
+            offset = 0.5 * np.einsum("cd,cd->c", means, means @ inverse)
             scores = seen_by @ means.T - offset
             scores[:, counts == 0] = -np.inf
             said[row, test] = scores.argmax(axis=1)

@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from unseen.auditing.batches import in_batches
-from unseen.auditing.header import Header, read_header
 from unseen.auditing.quality_measures import HISTOGRAM_BINS, Measures, measure_pixels
+from unseen.photos.header import Headers, read_headers
 from unseen.progress import Progress, Silent
 from unseen.records import Float32Array, Int64Array, PhotoPixels, PhotoSet, Uint8Array
 
@@ -68,60 +68,40 @@ class Facts:
         return ratio
 
 
-def measure_facts(photo_set: PhotoSet, pixels: PhotoPixels, progress: Progress | None = None) -> Facts:
-    """Return the facts of every photo; each is looked at once, on a few threads, and its file's header is read.
+def measure_facts(
+    photo_set: PhotoSet, pixels: PhotoPixels, progress: Progress | None = None, *, headers: Headers | None = None
+) -> Facts:
+    """Return the facts of every photo; each is looked at once, on a few threads.
 
-    pixels: N photos (H, W, 3 or 4) uint8, aligned with `photo_set`. A file that can no longer be read has the size
-    of its pixels and is otherwise unknown.
+    pixels: N photos (H, W, 3 or 4) uint8, aligned with `photo_set`. headers: of its files, read here where none are
+    given. A file that can no longer be read has the size of its pixels and is otherwise unknown.
     """
     n = len(photo_set.photos)
+    shown = progress or Silent()
+    if headers is None:
+        headers = read_headers([photo.file for photo in photo_set.photos], shown)
     table = np.zeros((n, len(Measures._fields)), np.float32)
     colours = np.zeros((n, 3 * HISTOGRAM_BINS), np.float32)
-    headers = _Headers(n)
+    width, height = headers.width.copy(), headers.height.copy()
 
     def measure(positions: Int64Array, photos: list[Uint8Array]) -> None:
         measures, colours[positions] = measure_pixels(photos)
         table[positions] = np.stack(measures, axis=1)
-        for i in positions.tolist():
-            headers.put(i, read_header(photo_set.photos[i].file), *photos[0].shape[1::-1])
+        unknown = positions[width[positions] == 0]
+        height[unknown], width[unknown] = photos[0].shape[:2]
 
-    with (progress or Silent()).task("Measuring photos", n, "photos") as task:
+    with shown.task("Measuring photos", n, "photos") as task:
         in_batches(pixels, measure, task)
     columns = {name: np.ascontiguousarray(table[:, k]) for k, name in enumerate(Measures._fields)}
     return Facts(
         **columns,
         colours=colours,
-        width=headers.width,
-        height=headers.height,
+        width=width,
+        height=height,
         file_bytes=headers.file_bytes,
         jpeg_quality=headers.jpeg_quality,
         orientation=headers.orientation,
         taken=headers.taken,
-        formats=tuple(headers.formats),
-        cameras=tuple(headers.cameras),
+        formats=headers.formats,
+        cameras=headers.cameras,
     )
-
-
-class _Headers:
-    """Headers as columns, filled one by one: a million `Header` objects would take a gigabyte."""
-
-    def __init__(self, n: int) -> None:
-        self.width, self.height = np.zeros(n, np.int32), np.zeros(n, np.int32)
-        self.orientation = np.ones(n, np.int8)
-        self.file_bytes, self.taken = np.full(n, np.nan), np.full(n, np.nan)
-        self.jpeg_quality = np.full(n, np.nan, np.float32)
-        self.formats, self.cameras = [""] * n, [""] * n
-        self._texts: dict[str, str] = {}  # one object for each camera's name, not one a photo
-
-    def put(self, i: int, header: Header, width: int, height: int) -> None:
-        known = header.width > 0
-        self.width[i], self.height[i] = (header.width, header.height) if known else (width, height)
-        self.orientation[i] = header.orientation
-        self.formats[i] = header.kind
-        self.cameras[i] = self._texts.setdefault(header.camera, header.camera)
-        if known:
-            self.file_bytes[i] = header.file_bytes
-        if header.jpeg_quality is not None:
-            self.jpeg_quality[i] = header.jpeg_quality
-        if header.taken is not None:
-            self.taken[i] = header.taken

@@ -51,5 +51,5 @@ def apply_matrices(pixels: Tensor, matrices: Tensor) -> Tensor:
     """Apply (N, 3, 4) matrices to pixels (N, 3, H, W) in 0..255 and clip to that range."""
     photos, _, height, width = pixels.shape
     flat = pixels.reshape(photos, 3, -1)
-    out = torch.baddbmm(matrices[:, :, 3:], matrices[:, :, :3], flat)
+    out = torch.bmm(matrices[:, :, :3], flat).add_(matrices[:, :, 3:])
     return out.clamp_(0, 255).reshape(photos, 3, height, width)

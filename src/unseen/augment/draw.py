@@ -1,5 +1,6 @@
 """Chance for a batch: how many photos in, one number a photo out, (N,) float32, reproducible from a seed."""
 
+import copy
 import math
 
 import torch
@@ -33,11 +34,25 @@ class Draw:
         """Log-uniform from 1/(1 + reach) to 1 + reach, so that twice and half are equally likely."""
         return torch.exp(self.around(photos, math.log1p(reach)))
 
+    def between(self, photos: int, low: float, high: float) -> Tensor:
+        """Log-uniform from `low` to `high`, both above 0."""
+        return low * torch.exp(self.uniform(photos) * math.log(high / low))
+
+    def below(self, photos: int, bound: int) -> Tensor:
+        """Whole numbers from 0 to `bound` - 1, int64."""
+        return (self.uniform(photos) * bound).long().clamp(max=bound - 1)
+
     def left_alone(self, photos: int, share: float) -> Tensor:
         """True for photos that nothing but a reflection may touch: decided once, the same for every operation."""
         if self._alone is None:
             self._alone = self.chosen(photos, share).bool()
         return self._alone
+
+    def for_some(self) -> "Draw":
+        """Go on with the same chance for a part of the batch, none of which has been left alone."""
+        part = copy.copy(self)
+        part._alone = None
+        return part
 
     def chosen(self, photos: int, share: float) -> Tensor:
         """1.0 with probability `share`, else 0.0."""

@@ -37,15 +37,29 @@ class Turned:
     shares: tuple[float, float]
 
 
+@dataclass(frozen=True, slots=True)
+class Safety:
+    """turned: the pairs of classes that an alteration turns into each other. known: (C,) bool, the classes that the
+    probe tells well enough from the others, plain; of the rest nothing is known.
+    """
+
+    turned: tuple[Turned, ...]
+    known: npt.NDArray[np.bool_]
+
+
 def classes_turned(
-    plain: Float32Array, altered: Mapping[str, Float32Array], labels: Int64Array, groups: Sequence[str], seed: int
-) -> tuple[Turned, ...]:
-    """Return the pairs of classes that each alteration turns into each other; empty where all are safe.
+    plain: Float32Array,
+    altered: Mapping[str, Float32Array],
+    labels: Int64Array,
+    groups: Sequence[str],
+    classes: int,
+    seed: int,
+) -> Safety:
+    """Return which of the classes (0 to `classes` - 1) each alteration turns into another.
 
     plain: (N, D) float32 features. altered: (N, D) of the same photos, by the names of `INVERSE`, inverses included.
     labels: (N,). groups: N names; photos are judged by probes that never saw their group.
     """
-    classes = int(labels.max()) + 1
     folds, _ = held_out_folds(labels, groups, seed)
     before = np.zeros((classes, classes))
     after = {how: np.zeros((classes, classes)) for how in altered}
@@ -57,12 +71,14 @@ def classes_turned(
         for row, table in zip(said, [before, *after.values()], strict=True):
             np.add.at(table, (labels[test], row), 1)
     shares = {how: _shares(table) for how, table in after.items()}
-    return tuple(
+    known = np.diag(_shares(before)) > TAKEN
+    pairs = [
         pair
         for how in altered
-        if INVERSE[how] in altered
-        for pair in _pairs(how, shares[how], shares[INVERSE[how]], _shares(before))
-    )
+        for pair in _pairs(how, shares[how], shares[INVERSE[how]])
+        if known[pair.first] and known[pair.second]
+    ]
+    return Safety(tuple(pairs), known)
 
 
 def _shares(table: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -70,14 +86,12 @@ def _shares(table: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return shares
 
 
-def _pairs(
-    how: str, there: npt.NDArray[np.float64], back: npt.NDArray[np.float64], before: npt.NDArray[np.float64]
-) -> list[Turned]:
-    """Return a < b where altered a is taken for b and b, altered back, for a, and plain photos are told apart."""
-    found = []
-    for a in range(len(there)):
-        for b in range(a + 1, len(there)):
-            known = min(before[a, a], before[b, b]) > TAKEN
-            if known and min(there[a, b], back[b, a]) >= TAKEN:
-                found.append(Turned(how, a, b, (float(there[a, b]), float(back[b, a]))))
-    return found
+def _pairs(how: str, there: npt.NDArray[np.float64], back: npt.NDArray[np.float64]) -> list[Turned]:
+    """Return a != b where altered a is taken for b, and b, altered back, for a."""
+    both = np.minimum(there, back.T) >= TAKEN
+    np.fill_diagonal(both, False)
+    return [
+        Turned(how, a, b, (float(there[a, b]), float(back[b, a])))
+        for a, b in np.argwhere(both).tolist()
+        if a < b or INVERSE[how] != how
+    ]

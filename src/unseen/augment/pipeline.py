@@ -1,4 +1,4 @@
-"""A batch of photos in, varied pixels out: one warp, one colour matrix, then blur and noise; CPU or GPU."""
+"""A batch of photos in, varied pixels out: one warp, another background, one colour matrix, then what cameras do."""
 
 from collections.abc import Sequence
 
@@ -6,10 +6,17 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from unseen.augment.backgrounds import Backgrounds
 from unseen.augment.colour import apply_matrices, random_matrices
+from unseen.augment.composite import composite
 from unseen.augment.degrade import degrade
 from unseen.augment.draw import Draw
+from unseen.augment.erasing import erase
 from unseen.augment.geometry import random_maps, warp
+from unseen.augment.jpeg import random_jpeg
+from unseen.augment.light import low_light, shade
+from unseen.augment.permitted import Permitted
+from unseen.augment.placement import find_subjects, place
 from unseen.augment.policy import Policy
 from unseen.photos.fit import Fit
 from unseen.records import Uint8Array
@@ -18,13 +25,15 @@ from unseen.records import Uint8Array
 def collate(photos: Sequence[Uint8Array]) -> tuple[Tensor, Tensor]:
     """Lay photos of any shape, (H, W, 3 or 4) uint8, on one canvas.
 
-    Returns the canvas (N, Hmax, Wmax, 3) uint8, each photo in its top left, and the shapes (N, 2) int64.
+    Returns the canvas (N, Hmax, Wmax, C) uint8, each photo in its top left and 0 beside it, and the shapes (N, 2)
+    int64. C is 4 if every photo has alpha, else 3.
     """
     shapes = np.array([photo.shape[:2] for photo in photos], dtype=np.int64)
     height, width = shapes.max(axis=0)
-    canvas = np.zeros((len(photos), height, width, 3), dtype=np.uint8)
+    channels = min(photo.shape[2] for photo in photos)
+    canvas = np.zeros((len(photos), height, width, channels), dtype=np.uint8)
     for slot, photo in zip(canvas, photos, strict=True):
-        slot[: photo.shape[0], : photo.shape[1]] = photo[:, :, :3]
+        slot[: photo.shape[0], : photo.shape[1]] = photo[:, :, :channels]
     return torch.from_numpy(canvas), torch.from_numpy(shapes)
 
 
@@ -34,16 +43,56 @@ class Augment(nn.Module):
     It has no parameters and is left out of the exported graph.
     """
 
-    def __init__(self, policy: Policy, side_px: int, fit: Fit) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        side_px: int,
+        fit: Fit,
+        backgrounds: Backgrounds | None = None,
+        permitted: Permitted | None = None,
+    ) -> None:
+        """Without `backgrounds` every photo keeps its own; without `permitted` all may be mirrored and turned."""
         super().__init__()
         self.policy = policy
         self.side_px = side_px
         self.fit = fit
+        self.backgrounds = backgrounds
+        self.permitted = permitted
 
-    def forward(self, canvas: Tensor, shapes: Tensor, seed: int) -> Tensor:
-        """(N, H, W, 3) uint8 and shapes (N, 2) to varied pixels (N, 3, side_px, side_px) float32 in 0..255."""
-        draw = Draw(seed, canvas.device)
-        maps = random_maps(len(canvas), self.policy, draw)
-        pixels = warp(canvas.permute(0, 3, 1, 2).float(), shapes, maps, self.side_px, self.fit)
-        matrices = random_matrices(pixels.mean(dim=(2, 3)), self.policy, draw)
-        return degrade(apply_matrices(pixels, matrices), self.policy, draw)
+    def forward(self, canvas: Tensor, shapes: Tensor, seed: int, labels: Tensor | None = None) -> Tensor:
+        """(N, H, W, 3 or 4) uint8 and shapes (N, 2) to varied pixels (N, 3, side_px, side_px) float32 in 0..255.
+
+        A fourth channel is alpha, which says what is subject; where it is 255 everywhere that is not known, and the
+        photo keeps its background. labels: (N,) class indices, without which no background comes from a photo of any
+        class.
+        """
+        policy, draw = self.policy, Draw(seed, canvas.device)
+        permitted = None if self.permitted is None or labels is None else self.permitted.of(labels)
+        maps = random_maps(len(canvas), policy, draw, permitted)
+        if canvas.shape[3] == 4 and self.backgrounds is not None and policy.background > 0:
+            pixels = self._replaced(self.backgrounds, canvas, shapes, maps, labels, draw)
+        else:
+            pixels = warp(canvas[..., :3], shapes, maps, self.side_px, self.fit)
+        pixels = shade(pixels, policy, draw)
+        matrices = random_matrices(pixels.mean(dim=(2, 3)), policy, draw)
+        pixels = erase(apply_matrices(pixels, matrices), policy, draw)
+        pixels = degrade(low_light(pixels, policy, draw), policy, draw)
+        return random_jpeg(pixels, policy, draw)
+
+    def _replaced(
+        self, backgrounds: Backgrounds, canvas: Tensor, shapes: Tensor, maps: Tensor, labels: Tensor | None, draw: Draw
+    ) -> Tensor:
+        """Warp all photos, and put another background behind those that are chosen for it."""
+        photos, policy = len(canvas), self.policy
+        subjects = find_subjects(canvas[..., 3], shapes)
+        chosen = draw.chosen(photos, policy.background).bool() & ~draw.left_alone(photos, policy.own) & subjects.known
+        placed = place(maps, subjects, shapes, self.fit, policy, draw)
+        maps = torch.where(chosen[:, None, None], placed, maps)
+        warped = warp(canvas, shapes, maps, self.side_px, self.fit)
+        pixels = warped[:, :3].contiguous()
+        where = chosen.nonzero()[:, 0]
+        if len(where):
+            draw = draw.for_some()
+            scenes = backgrounds(len(where), None if labels is None else labels[where], draw, policy.defocus)
+            pixels[where] = composite(warped[where], scenes, policy, draw)
+        return pixels

@@ -15,6 +15,7 @@ VERBS = {
     "train": "Train a classifier on your photos and say honestly how good it is.",
     "test": "Measure a trained run on new labelled photos.",
     "predict": "Say what is on photos, with a trained run.",
+    "cut": "Show what is taken for the subject of photos.",
     "models": "List the networks there are, with parameters, cost and weights.",
     "summary": "Show a network layer by layer: trainable and frozen parameters.",
     "cache": "Show or clear the cache of decoded photos.",

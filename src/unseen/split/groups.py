@@ -1,4 +1,4 @@
-"""Groups that must not cross a split: photos, pixels and digests in; a group name a photo and reasons out."""
+"""Groups that must not cross a split: photos, pixels, times and digests in; a group name a photo and reasons out."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,10 +8,12 @@ import numpy.typing as npt
 from unseen.progress import Progress, Silent
 from unseen.records import Grouping, Photo, PhotoPixels, PhotoSet
 from unseen.split.alike import Links, alike_links, burst_links, most_alike_first
+from unseen.split.clock import BURST_SECONDS, ClockBursts, Float64Array, clock_bursts
 from unseen.split.clusters import Clusters
 from unseen.split.fingerprint import Fingerprints, fingerprint
 from unseen.split.names import name_sessions
 from unseen.split.reasons import (
+    clock_reasons,
     equal_reasons,
     linked_reasons,
     round_reasons,
@@ -39,12 +41,16 @@ def find_groups(
     progress: Progress | None = None,
     *,
     prints: Fingerprints | None = None,
+    taken: Float64Array | None = None,
+    cameras: Sequence[str] | None = None,
 ) -> Grouping:
     """Group photos that share a stated group, a session by file name, a round of the camera or a burst, or are copies.
 
     pixels: N photos aligned with `photo_set`. digests: N texts, equal for files that are equal.
-    prints: fingerprints of `pixels` where the caller has them already. Stated groups are never divided; only
-    copies (equal files, or one picture at two sizes or qualities) join two groups stated or told by names.
+    prints: fingerprints of `pixels` where the caller has them already. taken: (N,) float64, seconds by the camera's
+    clock, NaN where unknown; cameras: N texts, '' where unknown. Stated groups are never divided; only copies (equal
+    files, or one picture at two sizes or qualities) join two groups stated or told by names. A clock tells who belongs
+    together, not who is apart, so it is asked last and what looks alike may still join two bursts.
     """
     photos = photo_set.photos
     prints = fingerprint(pixels, progress or Silent()) if prints is None else prints
@@ -58,6 +64,8 @@ def find_groups(
     anchors = [
         next((name for name in told if name is not None), None) for told in zip(stated, sessions, rounds, strict=True)
     ]
+    clock = _clock(photos, anchors, taken, cameras)
+    clusters.merge_equal(clock.names)
 
     clusters.merge_equal(digests)
     named = np.array([anchor is not None for anchor in anchors], dtype=np.bool_)
@@ -65,11 +73,13 @@ def find_groups(
     bursts = _join_gated(clusters, [burst_links(photos, prints)], named)
 
     linked = {i for pair in [*near, *bursts] for i in pair}
-    names, sizes = _group_names(photos, clusters, anchors, linked)
+    told = [anchor or burst for anchor, burst in zip(anchors, clock.names, strict=True)]
+    names, sizes = _group_names(photos, clusters, told, linked)
     reasons = [
         *stated_reasons(photos),
         *session_reasons(photos, sessions),
         *round_reasons(rounds),
+        *clock_reasons(clock.names, clock.doubts, BURST_SECONDS),
         *equal_reasons(digests),
         *linked_reasons("duplicate", near, "near-identical frames"),
         *linked_reasons("burst", bursts, "look-alike neighbours by file name"),
@@ -93,6 +103,20 @@ def _rounds(photos: Sequence[Photo], sessions: Sequence[str | None], prints: Fin
     if not look_together([rounds[k] for k in chosen], [photos[i].label for i in seen], prints.thumbs(seen)):
         return [None] * len(photos)
     return _told(photos, free, rounds)
+
+
+def _clock(
+    photos: Sequence[Photo],
+    anchors: Sequence[str | None],
+    taken: Float64Array | None,
+    cameras: Sequence[str] | None,
+) -> ClockBursts:
+    """Return the bursts of the photos without an anchor: people in a queue follow each other as fast as photos do."""
+    if taken is None or cameras is None:
+        return ClockBursts((None,) * len(photos))
+    free = np.array([anchor is None for anchor in anchors], dtype=np.bool_)
+    found = clock_bursts(np.where(free, taken, np.nan), cameras)
+    return ClockBursts(tuple(_told(photos, range(len(photos)), found.names)), found.doubts)
 
 
 def _told(photos: Sequence[Photo], free: Sequence[int], names: Sequence[str | None]) -> list[str | None]:

@@ -1,4 +1,4 @@
-"""Why photos were grouped, in sentences: photos, sessions, digests and links in; `GroupReason` rows out."""
+"""Why photos were grouped, in sentences: photos, names, digests and links in; `GroupReason` rows out."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -58,6 +58,19 @@ def round_reasons(rounds: Sequence[str | None]) -> list[GroupReason]:
         f" classes (such as {next(iter(sizes))}): taken for one person each"
     )
     return [GroupReason("name", sizes.total(), len(sizes), text)]
+
+
+def clock_reasons(bursts: Sequence[str | None], doubts: Sequence[str], seconds: float) -> list[GroupReason]:
+    """Return the reason of groups told by the camera's clock, and what was not used of it; those join no photos."""
+    sizes = Counter(name for name in bursts if name is not None)
+    reasons = [GroupReason("burst", 0, 0, text) for text in doubts]
+    if sizes:
+        text = (
+            f"{counted(sizes.total(), 'photo')} in {counted(len(sizes), 'burst')} by the camera's clock"
+            f" (at most {seconds:g} s apart)"
+        )
+        reasons.insert(0, GroupReason("burst", sizes.total(), len(sizes), text))
+    return reasons
 
 
 def equal_reasons(digests: Sequence[str]) -> list[GroupReason]:

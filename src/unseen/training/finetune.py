@@ -45,12 +45,16 @@ VALIDATION_BATCH = 64
 
 @dataclass(frozen=True, slots=True)
 class TrainingPhotos:
-    """Decoded photos, the class index of each (N,), and which of them train and validate."""
+    """Decoded photos, the class index of each (N,), and which of them train and validate.
+
+    varied: the same photos as augmentation reads them, alpha saying what is subject; `pixels` where it is not known.
+    """
 
     pixels: PhotoPixels
     labels: Int64Array
     train: Int64Array
     validation: Int64Array
+    varied: PhotoPixels | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +130,8 @@ class FineTuner:
         order = epoch_order(labels, self.options.imbalance, seeds.generator(self.options.seed, "order", epoch))
         chosen = order[within * self.options.batch : (within + 1) * self.options.batch]
         positions = self.photos.train[chosen]
-        canvas, shapes = collate([self.photos.pixels[int(i)] for i in positions])
+        photos = self.photos.pixels if self.photos.varied is None else self.photos.varied
+        canvas, shapes = collate([photos[int(i)] for i in positions])
         targets = torch.from_numpy(labels[chosen])
         return Batch(canvas, shapes, targets, seeds.derive(self.options.seed, "step", step))
 

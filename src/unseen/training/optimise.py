@@ -51,7 +51,7 @@ class Objective:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Photos on one canvas (N, H, W, 3) uint8, their shapes (N, 2), class indices (N,), the seed of their variation."""
+    """Photos on one canvas (N, H, W, 3 or 4) uint8, their shapes (N, 2), class indices (N,) and what seeds it."""
 
     canvas: Tensor
     shapes: Tensor
@@ -74,7 +74,7 @@ class Stepper:
         device = self.runtime.device
         canvas, shapes = batch.canvas.to(device), batch.shapes.to(device)
         targets = batch.targets.to(device)
-        pixels = self.augment(canvas, shapes, batch.seed).contiguous(memory_format=torch.channels_last)
+        pixels = self.augment(canvas, shapes, batch.seed, targets).contiguous(memory_format=torch.channels_last)
         torch.manual_seed(batch.seed)  # dropout
         with self.runtime.autocast():
             logits = self.model.from_pixels(pixels)

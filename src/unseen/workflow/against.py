@@ -33,7 +33,8 @@ def compare_sets(first: Look, second: Look, frozen: Frozen | None, seed: int, pr
     altered: dict[str, Float32Array] = {}
     if frozen is not None and len(second.facts) <= ALTERED_UP_TO:
         pixels = second.gathered.pixels
-        altered = {how: frozen.features(Altered(pixels, change), progress) for how, change in ALTERATIONS.items()}
+        every = Altered(pixels, np.arange(len(pixels)), tuple(ALTERATIONS.values()))
+        altered = dict(zip(ALTERATIONS, np.split(frozen.features(every, progress), len(ALTERATIONS)), strict=True))
     ours, theirs = set_facts("the training photos", first, {}), set_facts("the photos to compare", second, altered)
     found = measure(ours, theirs, discriminant_logits, seed)
     worst = np.argsort(-found.distances, kind="stable")[:NEAREST_SHOWN].tolist()

@@ -57,6 +57,7 @@ def resolve(config: TrainConfig) -> Recipe:
         head=spec.head if config.head == "auto" else config.head,
         dropout=spec.dropout if config.dropout is None else config.dropout,
         norm=spec.norm if config.norm == "auto" else config.norm,
+        augment=("unseen" if weights else "basic") if config.augment == "auto" else config.augment,
         normalise=normalise,
         learning_rate=config.learning_rate or (5e-4 if weights else 1e-3),
         epochs=(12 if weights else 60) if config.epochs is None else config.epochs,
@@ -84,7 +85,7 @@ def check(recipe: Recipe) -> None:
     backbone = bare_backbone(recipe)
     unfreeze(backbone, recipe.config.unfreeze)
     Head(backbone.features, 2, recipe.config.head)
-    find_policy(recipe.config.augment, recipe.config.flip == "yes")
+    find_policy(recipe.config.augment)
 
 
 def bare_backbone(recipe: Recipe) -> Backbone:

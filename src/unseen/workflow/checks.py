@@ -55,7 +55,7 @@ class Checked:
 
 def look(gathered: Gathered, features: Float32Array | None, progress: Progress) -> Look:
     """Measure every photo once."""
-    facts = measure_facts(gathered.photos, gathered.pixels, progress)
+    facts = measure_facts(gathered.photos, gathered.pixels, progress, headers=gathered.headers)
     return Look(gathered, facts, describe_backgrounds(gathered.pixels, None, progress), features)
 
 

@@ -10,7 +10,7 @@ from unseen.model.backbone import Backbone
 from unseen.model.preprocess import Preprocess
 from unseen.photos.fit import Fit
 from unseen.progress import Progress
-from unseen.records import Float32Array, PhotoPixels, Uint8Array
+from unseen.records import Float32Array, Int64Array, PhotoPixels, Uint8Array
 from unseen.training.features import extract
 from unseen.training.runtime import find_runtime
 from unseen.workflow.build import Recipe, bare_backbone, resolve
@@ -26,18 +26,20 @@ ALTERATIONS: Mapping[str, Callable[[Uint8Array], Uint8Array]] = {
 
 @dataclass(frozen=True, slots=True)
 class Altered:
-    """Photos as `how` makes them; a `PhotoPixels` that opens nothing before it is asked."""
+    """The photos at `positions`, all as the first of `hows` makes them, then all as the next: one pass for all."""
 
     photos: PhotoPixels
-    how: Callable[[Uint8Array], Uint8Array]
+    positions: Int64Array
+    hows: tuple[Callable[[Uint8Array], Uint8Array], ...]
 
     def __len__(self) -> int:
         """Return how many there are."""
-        return len(self.photos)
+        return len(self.positions) * len(self.hows)
 
     def __getitem__(self, position: int, /) -> Uint8Array:
         """Return one altered photo."""
-        return np.ascontiguousarray(self.how(self.photos[position]))
+        how, which = divmod(position, len(self.positions))
+        return np.ascontiguousarray(self.hows[how](self.photos[int(self.positions[which])]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from unseen.errors import UnseenError
 from unseen.photos.cache import PixelCache
+from unseen.photos.header import Headers, read_headers
 from unseen.photos.labels import select_classes
 from unseen.photos.pixels import PixelStore
 from unseen.photos.sources import open_photos
@@ -35,12 +36,14 @@ class Selection(Protocol):
 class Gathered:
     """Usable photos, aligned: the set, its pixels, what they look like, their groups; and what could not be used.
 
-    digests: SHA-256 of each file. `photos.notes` are sentences for the screen and the report.
+    headers: what the files say of themselves. digests: SHA-256 of each file. `photos.notes` are sentences for the
+    screen and the report.
     """
 
     photos: PhotoSet
     pixels: PixelStore
     prints: Fingerprints
+    headers: Headers
     digests: tuple[str, ...]
     grouping: Grouping
     rejected: tuple[Rejected, ...]
@@ -83,10 +86,13 @@ def gather(asked: Selection, side_px: int, progress: Progress, *, least_classes:
     if not photos.photos:
         raise UnseenError(f"none of {len(rejected)} files in {asked.photos} can be used: {_reasons(rejected)}")
     prints = fingerprint(loaded.pixels, progress)
-    grouping = find_groups(photos, loaded.pixels, loaded.digests, progress, prints=prints)
+    headers = read_headers([photo.file for photo in photos.photos], progress)
+    grouping = find_groups(
+        photos, loaded.pixels, loaded.digests, progress, prints=prints, taken=headers.taken, cameras=headers.cameras
+    )
     for reason in grouping.reasons:
         progress.say(reason.text)
-    return Gathered(photos, loaded.pixels, prints, loaded.digests, grouping, rejected)
+    return Gathered(photos, loaded.pixels, prints, headers, loaded.digests, grouping, rejected)
 
 
 def without_parts(photos: PhotoSet) -> PhotoSet:

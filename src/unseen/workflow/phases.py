@@ -6,11 +6,8 @@ import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
 
-from unseen.augment.pipeline import Augment
-from unseen.augment.policy import find_policy
 from unseen.errors import UnseenError
 from unseen.model.classifier import Classifier
-from unseen.photos.fit import Fit
 from unseen.records import Float32Array
 from unseen.runs import atomic_path, read_json, write_json
 from unseen.training.balance import resolve_imbalance
@@ -22,6 +19,7 @@ from unseen.training.schedule import Plan, plan_steps
 from unseen.workflow.careless import compare_splits, thumbnails
 from unseen.workflow.job import Job
 from unseen.workflow.prepare import Prepared, fractions_of
+from unseen.workflow.variety import find_variety
 
 # Seconds kept for what comes after fine-tuning (export, measuring, the page): a fixed part and one a photo.
 FINISH_SECONDS = 25.0
@@ -76,16 +74,18 @@ def first_phase(
         return history, compare_splits(data, features, options, fractions_of(config.fractions), "frozen features")
 
 
-def second_phase(job: Job, data: Prepared, model: Classifier, history: list[EpochRow]) -> list[EpochRow]:
+def second_phase(
+    job: Job, data: Prepared, model: Classifier, features: Float32Array | None, history: list[EpochRow]
+) -> list[EpochRow]:
     """Fine-tune by the plan, which is measured once and then kept; return the whole history."""
     config = job.config
     labels, train = data.labels, data.split.positions("train")
-    fit: Fit = config.fit  # type: ignore[assignment]  # checked by TrainConfig
     assert config.learning_rate is not None
+    variety = find_variety(job, data, model, features)
     tuner = FineTuner(
         model,
-        Augment(find_policy(config.augment, config.flip == "yes"), job.recipe.side_px, fit),
-        TrainingPhotos(data.pixels, labels, train, data.split.positions("validation")),
+        variety.augment,
+        TrainingPhotos(data.pixels, labels, train, data.split.positions("validation"), variety.pixels),
         FineTuneOptions(
             seed=config.seed,
             batch=config.batch,

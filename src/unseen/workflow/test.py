@@ -10,6 +10,7 @@ import numpy as np
 from unseen.errors import UnseenError
 from unseen.evaluate.metrics import measure, softmax
 from unseen.photos.cache import PixelCache
+from unseen.photos.header import read_headers
 from unseen.photos.sources import open_photos
 from unseen.progress import Progress
 from unseen.records import PhotoSet, Predictions, Rejected
@@ -43,7 +44,10 @@ def test(run: Path, source: Path, out: Path | None, progress: Progress) -> Teste
     if not photos.photos:
         raise UnseenError(f"none of the {len(named.photos)} photos in {source} can be opened: check the files")
     rejected = (*named.rejected, *unknown, *loaded.rejected)
-    grouping = find_groups(photos, loaded.pixels, loaded.digests, progress)
+    headers = read_headers([photo.file for photo in photos.photos], progress)
+    grouping = find_groups(
+        photos, loaded.pixels, loaded.digests, progress, taken=headers.taken, cameras=headers.cameras
+    )
     for text in (*photos.notes, *(reason.text for reason in grouping.reasons)):
         progress.say(text)
     positions = np.arange(len(photos.photos))

@@ -66,7 +66,7 @@ def _run(config: TrainConfig, run: RunFolder, progress: Progress, spent: float, 
     history, random_split = first_phase(job, data, model, features)
     if stages and job.config.epochs:
         with clock.stage("fine-tune"):
-            history = second_phase(job, data, model, history)
+            history = second_phase(job, data, model, features, history)
     else:
         write_history(run.history, history)
     return finish(run, recipe, data, model, history, random_split, clock, progress)

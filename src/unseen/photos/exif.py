@@ -13,8 +13,9 @@ _HEAD = b"Exif\x00\x00"
 _ASCII, _SHORT, _LONG = 2, 3, 4
 _MAX_ENTRIES = 512  # of one directory; cameras write about thirty
 _STAMP = re.compile(r"(\d{4}):(\d\d?):(\d\d?) (\d\d?):(\d\d?):(\d\d?)", re.ASCII)
-_MAKER, _MODEL, _ORIENTATION, _CHANGED, _SUB_DIRECTORY, _TAKEN = 0x010F, 0x0110, 0x0112, 0x0132, 0x8769, 0x9003
-_WANTED = frozenset((_MAKER, _MODEL, _ORIENTATION, _CHANGED, _SUB_DIRECTORY, _TAKEN))
+# DateTimeOriginal, not DateTime (0x0132): a program that saves a thousand photos in one go writes the time of that.
+_MAKER, _MODEL, _ORIENTATION, _SUB_DIRECTORY, _TAKEN = 0x010F, 0x0110, 0x0112, 0x8769, 0x9003
+_WANTED = frozenset((_MAKER, _MODEL, _ORIENTATION, _SUB_DIRECTORY, _TAKEN))
 
 
 class Exif(NamedTuple):
@@ -39,7 +40,7 @@ def read_exif(content: bytes) -> Exif:
     camera = dict.fromkeys(text for tag in (_MAKER, _MODEL) if isinstance(text := found.get(tag), str) and text)
     return Exif(
         orientation if isinstance(orientation, int) and 1 <= orientation <= 8 else 1,
-        _seconds(found.get(_TAKEN) or found.get(_CHANGED)),
+        _seconds(found.get(_TAKEN)),
         " ".join(camera),
     )
 

@@ -1,9 +1,12 @@
-"""A photo file in; its stated size, format, JPEG quality and EXIF out. Only the header is read."""
+"""Photo files in; their stated size, format, JPEG quality and EXIF out, as columns. Only headers are read."""
 
 import io
 import os
 import struct
 import warnings
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -12,9 +15,15 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from unseen.auditing.exif import read_exif
 from unseen.errors import UnreadablePhoto
+from unseen.photos.exif import read_exif
 from unseen.photos.sniff import HEAD_BYTES, identify
+from unseen.progress import Progress
+from unseen.records import Float32Array
+
+Int8Array = npt.NDArray[np.int8]
+Int32Array = npt.NDArray[np.int32]
+Float64Array = npt.NDArray[np.float64]
 
 # Annex K.1 of the JPEG standard (ITU-T T.81): the luminance table that libjpeg scales by its quality.
 _LUMINANCE = (
@@ -30,6 +39,7 @@ _APP1 = 0xE1
 _ALONE = frozenset((0x01, *range(0xD0, 0xD8)))  # markers without a length
 _EXIF = b"Exif\x00\x00"
 _START_BYTES = 16_384  # what is read at once: the header of most JPEGs, and of a phone's without its preview
+_CHUNK = 256  # files between two moves of the bar, and what one thread takes at once
 _MAX_SEGMENTS = 2000  # of a JPEG; a profile or a Photoshop block takes a few dozen at most
 # What Pillow raises on broken EXIF and headers (see photos.decode, which fuzzed them)
 _MALFORMED = (OSError, SyntaxError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, struct.error)
@@ -51,6 +61,59 @@ class Header(NamedTuple):
     orientation: int = 1
     taken: float | None = None
     camera: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Headers:
+    """Headers of N files as columns, 42 bytes a file: a million `Header` objects would take a gigabyte.
+
+    width, height: (N,) int32, pixels of the upright photo, 0 where unknown. file_bytes: (N,) float64, NaN where
+    unknown. jpeg_quality: (N,) float32, 1 to 100, NaN where it is no JPEG. orientation: (N,) int8, EXIF 1 to 8.
+    taken: (N,) float64, seconds since 1970 by the camera's clock, NaN where unknown. formats, cameras: N texts, ''
+    where unknown.
+    """
+
+    width: Int32Array
+    height: Int32Array
+    file_bytes: Float64Array
+    jpeg_quality: Float32Array
+    orientation: Int8Array
+    taken: Float64Array
+    formats: tuple[str, ...]
+    cameras: tuple[str, ...]
+
+
+def read_headers(files: Sequence[Path], progress: Progress) -> Headers:
+    """Return the headers of photo files, read on a few threads; unknown throughout where a file cannot be read."""
+    n = len(files)
+    width, height, orientation = np.zeros(n, np.int32), np.zeros(n, np.int32), np.ones(n, np.int8)
+    file_bytes, taken, quality = np.full(n, np.nan), np.full(n, np.nan), np.full(n, np.nan, np.float32)
+    formats, cameras = [""] * n, [""] * n
+    shared: dict[str, str] = {}  # one object for each camera's name, not one a photo
+
+    def work(start: int) -> int:
+        chunk = range(start, min(start + _CHUNK, n))
+        for i in chunk:
+            found = read_header(files[i])
+            if not found.width:
+                continue
+            width[i], height[i], orientation[i] = found.width, found.height, found.orientation
+            file_bytes[i] = found.file_bytes
+            quality[i] = np.nan if found.jpeg_quality is None else found.jpeg_quality
+            taken[i] = np.nan if found.taken is None else found.taken
+            formats[i], cameras[i] = found.kind, shared.setdefault(found.camera, found.camera)
+        return len(chunk)
+
+    with (
+        progress.task("read headers", n, "photos") as task,
+        ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="header") as pool,
+    ):
+        try:
+            for done in pool.map(work, range(0, n, _CHUNK)):
+                task.advance(done)
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+    return Headers(width, height, file_bytes, quality, orientation, taken, tuple(formats), tuple(cameras))
 
 
 def read_header(file: Path) -> Header:

@@ -1,0 +1,166 @@
+"""A photo set and its pixels in; a matte for each, memory-mapped and kept by content, out."""
+
+import hashlib
+import os
+import sqlite3
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from unseen.errors import UnseenError
+from unseen.photos.cachedir import cache_root, writable
+from unseen.photos.pixels import map_pack
+from unseen.progress import Progress, Silent
+from unseen.records import Float32Array, PhotoPixels, PhotoSet, Uint8Array
+from unseen.subject.find import find_matte
+from unseen.subject.matte import SURE, BoolArray, Matte, Method
+from unseen.subject.plate import find_plates
+from unseen.subject.store import Kept, MatteStore
+
+MATTE_VERSION = 1  # raise it when alphas change for the same pixels: the store keys on it
+_COMMIT_PHOTOS = 500  # mattes at most lost to a kill: about ten seconds of work
+
+
+class Mattes(Sequence[Uint8Array]):
+    """N mattes aligned with their photos, (H, W) uint8 each, read-only; 255 everywhere where it is not sure.
+
+    sure: (N,) float32, 0 to 1. methods: what found each. Goes to worker processes by path, not by content.
+    """
+
+    def __init__(self, folder: Path, kept: Sequence[Kept]) -> None:
+        self._folder = folder
+        self._kept = tuple(kept)
+        self._maps = {name: map_pack(folder / name) for name in {one.pack for one in kept if one.pack}}
+        self.sure: Float32Array = np.array([one.sure for one in kept], dtype=np.float32)
+        self.methods: tuple[Method, ...] = tuple(one.method for one in kept)
+
+    def __reduce__(self) -> tuple[type["Mattes"], tuple[Path, tuple[Kept, ...]]]:
+        return Mattes, (self._folder, self._kept)
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def __getitem__(self, index: int) -> Uint8Array:  # type: ignore[override]  # slices would hide a copy
+        """Return alpha `index` as (H, W) uint8, a view that cannot be written."""
+        one = self._kept[index]
+        if one.pack is None:
+            return np.broadcast_to(np.uint8(255), (one.height, one.width))
+        flat = np.frombuffer(self._maps[one.pack], dtype=np.uint8, count=one.height * one.width, offset=one.at)
+        return flat.reshape(one.height, one.width)
+
+    @property
+    def matted(self) -> BoolArray:
+        """Which photos have a matte that is sure enough to be used, (N,) bool."""
+        return np.array([one.pack is not None for one in self._kept], dtype=np.bool_)
+
+    @property
+    def usable(self) -> int:
+        """How many are sure enough to be used."""
+        return sum(one.pack is not None for one in self._kept)
+
+    def describe(self) -> str:
+        """Return a sentence with the counts, for the screen."""
+        if not self._kept:
+            return "no photos to find the subject in"
+        by = Counter(one.method for one in self._kept if one.pack)
+        ways = ", ".join(f"{count:,} by {method}" for method, count in by.most_common())
+        share = self.usable / len(self._kept)
+        said = f"the subject is known in {self.usable:,} of {len(self._kept):,} photos ({share:.0%}"
+        return f"{said}: {ways})" if by else f"{said})"
+
+
+def find_mattes(
+    photo_set: PhotoSet,
+    pixels: PhotoPixels,
+    groups: Sequence[str],
+    progress: Progress | None = None,
+    *,
+    folder: Path | None = None,
+) -> Mattes:
+    """Find the subject of every photo, on all cores; photos seen before are not looked at again.
+
+    pixels: N photos (H, W, 4) uint8 aligned with `photo_set`. groups: N names; a group may share a static camera.
+    folder: where mattes are kept, by default in the cache. Alphas are never all in memory.
+    """
+    if not len(photo_set.photos) == len(pixels) == len(groups):
+        raise UnseenError(
+            f"{len(photo_set.photos)} photos, {len(pixels)} pixels, {len(groups)} groups: mattes need one of each"
+        )
+    progress = progress or Silent()
+    root, said = writable(cache_root() / "mattes" if folder is None else folder)
+    if said:
+        progress.say(said)
+    try:
+        with closing(MatteStore(root)) as store:
+            kept = _find_all(pixels, groups, store, progress)
+        return Mattes(root, kept)
+    except (OSError, sqlite3.Error) as error:
+        raise UnseenError(f"mattes in {root} cannot be kept ({error}): free some space, or delete it") from None
+
+
+def _find_all(pixels: PhotoPixels, groups: Sequence[str], store: MatteStore, progress: Progress) -> list[Kept]:
+    with progress.task("find subjects", len(pixels), "photos") as task:
+        plates = find_plates(pixels, groups)
+        keys = _keys(pixels, plates)
+        known = store.known(keys)
+        missing = {key: i for i, key in enumerate(keys) if key not in known}.values()  # equal photos once
+        task.advance(len(pixels) - len(missing))
+        for done, (i, matte) in enumerate(_matte_all(pixels, plates, sorted(missing)), start=1):
+            known[keys[i]] = store.add(keys[i], matte)
+            if done % _COMMIT_PHOTOS == 0:
+                store.commit()
+            task.advance()
+    return [known[key] for key in keys]
+
+
+def _keys(pixels: PhotoPixels, plates: Sequence[Float32Array | None]) -> list[str]:
+    """Return a text for each photo, equal where the matte must be: of its pixels, its plate and this program."""
+    program = f"{MATTE_VERSION}/opencv-{cv2.__version__}/{SURE}"
+    plate_digests = {id(plate): hashlib.blake2b(plate.tobytes(), digest_size=16).hexdigest() for plate in _own(plates)}
+    keys = []
+    for i, plate in enumerate(plates):
+        photo = pixels[i]
+        digest = hashlib.blake2b(np.ascontiguousarray(photo).data, digest_size=16).hexdigest()
+        height, width = photo.shape[:2]
+        keys.append(f"{digest}/{height}x{width}/{plate_digests.get(id(plate), '')}/{program}")
+    return keys
+
+
+def _own(plates: Sequence[Float32Array | None]) -> list[Float32Array]:
+    return list({id(plate): plate for plate in plates if plate is not None}.values())
+
+
+def _matte_all(
+    pixels: PhotoPixels, plates: Sequence[Float32Array | None], positions: Sequence[int]
+) -> Iterator[tuple[int, Matte]]:
+    """Yield mattes in the order of `positions`; a few a thread are ahead, so memory stays bounded."""
+    threads = os.cpu_count() or 1
+    ahead: deque[tuple[int, Future[Matte]]] = deque()
+    with _one_thread_each(), ThreadPoolExecutor(threads, thread_name_prefix="matte") as pool:
+        try:
+            for i in positions:
+                ahead.append((i, pool.submit(find_matte, pixels[i], plates[i])))
+                if len(ahead) >= 4 * threads:
+                    j, future = ahead.popleft()
+                    yield j, future.result()
+            while ahead:
+                j, future = ahead.popleft()
+                yield j, future.result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _one_thread_each() -> Iterator[None]:
+    """Keep OpenCV from starting threads of its own within ours: at this size they only wait for each other."""
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(before)

@@ -1,0 +1,87 @@
+"""Pictures to put behind subjects: a user's folder, or photos with their mattes, in; a bank of squares out."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+
+from unseen.augment.backgrounds import NO_CLASS, POOL_MARGIN, Bank
+from unseen.errors import UnreadablePhoto, UnseenError
+from unseen.photos.decode import decode
+from unseen.photos.scan import scan
+from unseen.progress import Progress
+from unseen.records import Int64Array, PhotoPixels, Uint8Array
+from unseen.subject.mattes import Mattes
+
+MOST_PICTURES = 1_000  # 130 MB at 160 px
+LEAST_SHARE = 0.4  # of the photo's short side; a smaller crop would be a blur
+
+
+def folder_bank(folder: Path, side_px: int, weight: float, progress: Progress) -> Bank:
+    """Read the photos below `folder`, at most 1,000 at even steps; say how many could not be opened."""
+    if not folder.is_dir():
+        raise UnseenError(f"no folder {folder}: --backgrounds takes a folder of photos without the subject")
+    found = scan(folder).found
+    files = [one.file for one in found[:: max(1, len(found) // MOST_PICTURES)][:MOST_PICTURES]]
+    pictures, refused = [], 0
+    with progress.task("read backgrounds", len(files), "photos") as task:
+        for file in files:
+            try:
+                photo = decode(file, round(side_px * POOL_MARGIN))
+            except UnreadablePhoto:
+                refused += 1
+            else:
+                pictures.append(_square(photo[..., :3], side_px))
+            task.advance()
+    if not pictures:
+        raise UnseenError(f"no usable photos in {folder}: --backgrounds takes a folder of photos without the subject")
+    left_out = f", {refused} could not be opened" if refused else ""
+    progress.say(f"{len(pictures)} backgrounds from {folder}{left_out}")
+    return _bank(pictures, np.full(len(pictures), NO_CLASS, np.int64), weight)
+
+
+def photo_bank(
+    pixels: PhotoPixels, mattes: Mattes, labels: Int64Array, train: Int64Array, side_px: int, weight: float
+) -> Bank | None:
+    """Cut from training photos the largest corner or side that shows no subject; `None` where no photo has one."""
+    known = train[mattes.matted[train]]
+    pictures, classes = [], []
+    for i in known[:: max(1, len(known) // MOST_PICTURES)][:MOST_PICTURES].tolist():
+        crop = _beside(pixels[i][..., :3], mattes[i])
+        if crop is not None:
+            pictures.append(_square(crop, side_px))
+            classes.append(int(labels[i]))
+    return _bank(pictures, np.array(classes, np.int64), weight) if pictures else None
+
+
+def _beside(photo: Uint8Array, alpha: Uint8Array) -> Uint8Array | None:
+    """Return the largest square at an edge or corner without subject, `None` where it would be too small."""
+    height, width = alpha.shape
+    rows, columns = np.flatnonzero((alpha > 0).any(axis=1)), np.flatnonzero((alpha > 0).any(axis=0))
+    if not len(rows):
+        return photo
+    bands = (
+        (slice(0, rows[0]), slice(0, width)),
+        (slice(rows[-1] + 1, height), slice(0, width)),
+        (slice(0, height), slice(0, columns[0])),
+        (slice(0, height), slice(columns[-1] + 1, width)),
+    )
+    band = max((photo[band] for band in bands), key=lambda one: min(one.shape[:2]))
+    side = min(band.shape[:2])
+    return band[:side, :side] if side >= LEAST_SHARE * min(height, width) else None
+
+
+def _square(photo: Uint8Array, side_px: int) -> Uint8Array:
+    """Return the middle square at the size of the bank; a display copy, not what a network measures."""
+    picture = Image.fromarray(photo)
+    side = min(picture.size)
+    left, top = (picture.width - side) // 2, (picture.height - side) // 2
+    wanted = round(side_px * POOL_MARGIN)
+    square = picture.resize((wanted, wanted), Image.Resampling.BICUBIC, (left, top, left + side, top + side))
+    return np.asarray(square)
+
+
+def _bank(pictures: list[Uint8Array], classes: Int64Array, weight: float) -> Bank:
+    planes = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).contiguous()
+    return Bank(planes, torch.from_numpy(classes), weight)

@@ -1,0 +1,97 @@
+"""What may be replaced, mirrored and turned is decided from the photos, and never tells the label."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.conftest import TINY, TinyRun
+from unseen.api import train
+from unseen.errors import UnseenError
+from unseen.progress import Silent
+from unseen.runs import read_json
+from unseen.workflow.pictures import folder_bank, photo_bank
+from unseen.workflow.variety import Chosen, replaceable
+
+
+def test_every_class_gets_the_same_share_of_other_backgrounds() -> None:
+    """Planted: 90% of class 0 have a matte, 30% of class 1; photos from 200 on are no training photos."""
+    labels = np.arange(300) % 2
+    matted = np.where(labels == 0, np.arange(300) % 20 < 18, np.arange(300) % 20 < 6)
+    train = np.arange(200)
+    chosen = replaceable(matted, labels, train, 0)
+    assert chosen is not None
+    assert set(chosen.tolist()) <= set(np.flatnonzero(matted).tolist()) & set(train.tolist())
+    counts = np.bincount(labels[chosen])
+    assert counts.tolist() == [30, 30]
+    again = replaceable(matted, labels, train, 0)
+    assert again is not None
+    assert np.array_equal(chosen, again)
+
+
+def test_a_class_without_mattes_keeps_all_backgrounds() -> None:
+    labels = np.arange(100) % 2
+    assert replaceable(labels == 0, labels, np.arange(100), 0) is None
+
+
+def test_chosen_photos_come_with_their_matte_and_the_others_as_they_are() -> None:
+    plain = [np.full((2, 2, 4), i, np.uint8) for i in range(3)]
+    matted = [np.full((2, 2, 4), 100 + i, np.uint8) for i in range(3)]
+    photos = Chosen(plain, matted, frozenset({1}))
+    assert [int(photos[i][0, 0, 0]) for i in range(len(photos))] == [0, 101, 2]
+
+
+class Squares:
+    """Mattes of photos whose left half is subject."""
+
+    matted = np.array([True, True, False])
+
+    def __getitem__(self, i: int) -> np.ndarray:
+        alpha = np.zeros((40, 80), np.uint8)
+        alpha[:, :30] = 255
+        return alpha
+
+
+def test_backgrounds_of_photos_show_no_subject_and_know_their_class() -> None:
+    photo = np.zeros((40, 80, 4), np.uint8)
+    photo[:, :30] = (255, 0, 0, 255)
+    photo[:, 30:] = (0, 0, 255, 255)
+    bank = photo_bank([photo] * 3, Squares(), np.array([4, 5, 6]), np.arange(3), 16, 0.5)  # type: ignore[arg-type]
+    assert bank is not None
+    assert bank.classes.tolist() == [4, 5]
+    assert int(bank.pictures[:, 0].max()) == 0
+    assert int(bank.pictures[:, 2].min()) == 255
+
+
+def test_a_folder_of_backgrounds_is_read_and_a_broken_file_said(tmp_path: Path) -> None:
+    Image.new("RGB", (60, 40), (10, 20, 30)).save(tmp_path / "wall.png")
+    (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\nnothing")
+    said: list[str] = []
+
+    class Heard(Silent):
+        def say(self, text: str) -> None:
+            said.append(text)
+
+    bank = folder_bank(tmp_path, 32, 2.0, Heard())
+    assert bank.pictures.shape == (1, 3, 42, 42)
+    assert bank.classes.tolist() == [-1]
+    assert "1 backgrounds" in said[0]
+    assert "1 could not be opened" in said[0]
+    with pytest.raises(UnseenError, match="no folder"):
+        folder_bank(tmp_path / "absent", 32, 1.0, Silent())
+
+
+def test_a_run_from_scratch_mirrors_nothing_and_one_that_is_told_to_does(tiny_run: TinyRun, tmp_path: Path) -> None:
+    """Without a network to ask, nothing is known to be safe; `--flip yes` is the user's word."""
+    settings = read_json(tiny_run.root / "run.json")["resolved"]
+    assert settings["augment"] == "basic"
+    said: list[str] = []
+
+    class Heard(Silent):
+        def say(self, text: str) -> None:
+            said.append(text)
+
+    train(tiny_run.photos, tmp_path / "run", epochs=1, flip="yes", progress=Heard(), **TINY)
+    assert "photos are mirrored in training, as asked" in said
+    assert "no photo is turned any way round in training" in said
