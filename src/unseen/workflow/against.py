@@ -12,6 +12,7 @@ from unseen.progress import Progress
 from unseen.records import Float32Array
 from unseen.workflow.checks import Look
 from unseen.workflow.frozen import ALTERATIONS, Altered, Frozen
+from unseen.workflow.subjects import subject_boxes
 
 NEAREST_SHOWN = 12
 ALTERED_UP_TO = 2_000  # photos; each alteration costs one more pass of the network
@@ -35,7 +36,9 @@ def compare_sets(first: Look, second: Look, frozen: Frozen | None, seed: int, pr
         pixels = second.gathered.pixels
         every = Altered(pixels, np.arange(len(pixels)), tuple(ALTERATIONS.values()))
         altered = dict(zip(ALTERATIONS, np.split(frozen.features(every, progress), len(ALTERATIONS)), strict=True))
-    ours, theirs = set_facts("the training photos", first, {}), set_facts("the photos to compare", second, altered)
+    boxes = [subject_boxes(one.gathered, seed, progress) for one in (first, second)]
+    ours = set_facts("the training photos", first, boxes[0], {})
+    theirs = set_facts("the photos to compare", second, boxes[1], altered)
     found = measure(ours, theirs, discriminant_logits, seed)
     worst = np.argsort(-found.distances, kind="stable")[:NEAREST_SHOWN].tolist()
     return Compared(
@@ -47,7 +50,7 @@ def compare_sets(first: Look, second: Look, frozen: Frozen | None, seed: int, pr
     )
 
 
-def set_facts(name: str, seen: Look, altered: Mapping[str, Float32Array]) -> SetFacts:
+def set_facts(name: str, seen: Look, boxes: Float32Array, altered: Mapping[str, Float32Array]) -> SetFacts:
     """Return what is compared of one set, under the names of `auditing.compare.FACTS`."""
     facts = seen.facts
     return SetFacts(
@@ -64,6 +67,7 @@ def set_facts(name: str, seen: Look, altered: Mapping[str, Float32Array]) -> Set
             "jpeg_quality": facts.jpeg_quality,
             "background_roughness": seen.backgrounds.roughness,
         },
+        boxes=boxes,
         features=seen.features,
         altered=altered,
     )

@@ -1,0 +1,36 @@
+"""Where the subject is in photos: a gathered set in, boxes (N, 4) of those that were looked at and are sure out."""
+
+import numpy as np
+
+from unseen.progress import Progress
+from unseen.records import Float32Array, Uint8Array
+from unseen.seeds import generator
+from unseen.subject.mattes import find_mattes
+from unseen.workflow.frozen import Altered
+from unseen.workflow.gather import Gathered
+
+LOOKED_AT = 300  # photos of a set; a matte takes 20 to 50 ms, and a median needs no more
+
+
+def subject_boxes(gathered: Gathered, seed: int, progress: Progress) -> Float32Array:
+    """Return left, top, right and bottom of each subject as shares of its photo, (N, 4) float32.
+
+    NaN where the subject is not sure, and for all but `LOOKED_AT` photos drawn at random.
+    """
+    boxes = np.full((len(gathered.labels), 4), np.nan, np.float32)
+    chosen = np.sort(generator(seed, "subject boxes").permutation(len(boxes))[:LOOKED_AT])
+    photos = gathered.photos.keep(chosen.tolist())
+    groups = [gathered.grouping.groups[i] for i in chosen.tolist()]
+    mattes = find_mattes(photos, Altered(gathered.pixels, chosen, (lambda photo: photo,)), groups, progress)
+    for row, (position, sure) in enumerate(zip(chosen.tolist(), mattes.matted.tolist(), strict=True)):
+        if sure:
+            boxes[position] = _box(mattes[row])
+    return boxes
+
+
+def _box(alpha: Uint8Array) -> tuple[float, float, float, float]:
+    height, width = alpha.shape
+    rows, columns = (np.flatnonzero((alpha >= 128).any(axis=axis)) for axis in (1, 0))
+    if not len(rows):
+        return (np.nan,) * 4
+    return columns[0] / width, rows[0] / height, (columns[-1] + 1) / width, (rows[-1] + 1) / height
