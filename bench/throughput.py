@@ -31,8 +31,9 @@ from unseen.photos.fit import Fit
 from unseen.progress import Silent
 from unseen.serve.predictor import Predictor
 from unseen.training.features import extract
-from unseen.training.finetune import FineTuneOptions, FineTuner, TrainingPhotos
+from unseen.training.finetune import FineTuneOptions, FineTuner
 from unseen.training.optimise import parameter_groups
+from unseen.training.photos import TrainingPhotos
 from unseen.training.runtime import find_runtime
 from unseen.workflow.build import Recipe, build, resolve
 from unseen.workflow.gather import decode_side_px

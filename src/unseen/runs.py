@@ -115,6 +115,11 @@ class RunFolder:
         return self.root / "report.html"
 
     @property
+    def varied(self) -> Path:
+        """A contact sheet of photos as training varies them."""
+        return self.root / "varied.png"
+
+    @property
     def checkpoint(self) -> Path:
         """The folder that `--resume` goes on from."""
         return self.root / "checkpoint"

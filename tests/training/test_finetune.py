@@ -8,8 +8,9 @@ from torch import Tensor
 from tests.training.tiny import fit, network, plan_for, quadrants, same, tuner, weights
 from unseen.errors import UnseenError
 from unseen.progress import Silent
-from unseen.training.finetune import FineTuner, TrainingPhotos
+from unseen.training.finetune import FineTuner
 from unseen.training.history import EpochRow
+from unseen.training.photos import TrainingPhotos
 
 
 def test_a_planted_problem_is_learnt(tmp_path: Path) -> None:

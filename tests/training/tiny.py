@@ -16,8 +16,9 @@ from unseen.model.head import Head
 from unseen.model.preprocess import CENTER, Preprocess
 from unseen.progress import Progress, Silent
 from unseen.records import Uint8Array
-from unseen.training.finetune import FineTuneOptions, FineTuner, FitState, TrainingPhotos
+from unseen.training.finetune import FineTuneOptions, FineTuner, FitState
 from unseen.training.history import EpochRow
+from unseen.training.photos import TrainingPhotos
 from unseen.training.runtime import Runtime
 from unseen.training.schedule import Plan
 

@@ -97,7 +97,10 @@ def test_a_subject_that_fills_less_of_the_frame_is_said_to_be_farther_away(tmp_p
                 Image.fromarray(photo.astype(np.uint8)).save(folder / f"room{i % 8}_{i}.png")
     found = audit(tmp_path / "near", tmp_path / "out", against=str(tmp_path / "far"), weights="none")
     assert "unlike-subject-share" in kinds(found)
-    assert "farther from the subject (median subject 3.7% of the frame instead of 43)" in found.content["compared"]["words"]
+    assert (
+        "farther from the subject (median subject 3.7% of the frame instead of 43)"
+        in found.content["compared"]["words"]
+    )
 
 
 def test_photos_without_classes_are_audited_for_what_needs_none(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def numbers(content: Any) -> list[float]:
 def test_the_run_folder_is_complete_and_its_hashes_hold(tiny_run: TinyRun) -> None:
     run = RunFolder(tiny_run.root)
     files = {
-        "audit.html", "audit.json", "history.csv", "metrics.json", "report.html", "run.json", "split.csv",
+        "audit.html", "audit.json", "history.csv", "metrics.json", "report.html", "run.json", "split.csv", "varied.png",
         "model/README.md", "model/bundle.json", "model/model.onnx", "model/weights.safetensors",
     }  # fmt: skip
     hashes = read_json(run.manifest)["files"]

@@ -20,7 +20,7 @@ from unseen.augment.pipeline import Augment, collate
 from unseen.errors import UnseenError
 from unseen.model.classifier import Classifier, set_training
 from unseen.progress import Progress, Task
-from unseen.records import Int64Array, PhotoPixels
+from unseen.records import Int64Array
 from unseen.training.average import MovingAverage
 from unseen.training.balance import epoch_order
 from unseen.training.checkpoint import (
@@ -35,26 +35,13 @@ from unseen.training.checkpoint import (
 from unseen.training.features import seen_batches
 from unseen.training.history import EpochRow
 from unseen.training.optimise import Batch, Objective, Stepper, parameter_groups
+from unseen.training.photos import TrainingPhotos
 from unseen.training.probe import loss_weights
 from unseen.training.runtime import Runtime
 from unseen.training.schedule import Plan, shorten, warmup_cosine
 
 CHECKPOINT_SECONDS = 20.0
 VALIDATION_BATCH = 64
-
-
-@dataclass(frozen=True, slots=True)
-class TrainingPhotos:
-    """Decoded photos, the class index of each (N,), and which of them train and validate.
-
-    varied: the same photos as augmentation reads them, alpha saying what is subject; `pixels` where it is not known.
-    """
-
-    pixels: PhotoPixels
-    labels: Int64Array
-    train: Int64Array
-    validation: Int64Array
-    varied: PhotoPixels | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +117,7 @@ class FineTuner:
         order = epoch_order(labels, self.options.imbalance, seeds.generator(self.options.seed, "order", epoch))
         chosen = order[within * self.options.batch : (within + 1) * self.options.batch]
         positions = self.photos.train[chosen]
-        photos = self.photos.pixels if self.photos.varied is None else self.photos.varied
-        canvas, shapes = collate([photos[int(i)] for i in positions])
+        canvas, shapes = collate(self.photos.read(positions, seeds.generator(self.options.seed, "varied", step)))
         targets = torch.from_numpy(labels[chosen])
         return Batch(canvas, shapes, targets, seeds.derive(self.options.seed, "step", step))
 

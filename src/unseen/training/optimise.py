@@ -69,12 +69,17 @@ class Stepper:
     objective: Objective
     runtime: Runtime
 
+    def varied(self, batch: Batch) -> Tensor:
+        """Return the batch's photos as the model is shown them, (N, 3, S, S) float32 in 0..255."""
+        device = self.runtime.device
+        return self.augment(  # type: ignore[no-any-return]
+            batch.canvas.to(device), batch.shapes.to(device), batch.seed, batch.targets.to(device)
+        )
+
     def step(self, batch: Batch, rate_share: float) -> tuple[Tensor, Tensor]:
         """Update the weights once; return the loss and the number of right answers, both scalars on the device."""
-        device = self.runtime.device
-        canvas, shapes = batch.canvas.to(device), batch.shapes.to(device)
-        targets = batch.targets.to(device)
-        pixels = self.augment(canvas, shapes, batch.seed, targets).contiguous(memory_format=torch.channels_last)
+        targets = batch.targets.to(self.runtime.device)
+        pixels = self.varied(batch).contiguous(memory_format=torch.channels_last)
         torch.manual_seed(batch.seed)  # dropout
         with self.runtime.autocast():
             logits = self.model.from_pixels(pixels)

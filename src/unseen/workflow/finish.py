@@ -157,6 +157,7 @@ def _content(
             "model/": "the bundle to ship: model.onnx, bundle.json, weights.safetensors, model card",
             "metrics.json": "every number of this page",
             "split.csv": "path, label, group and part of each photo",
+            **({"varied.png": "photos as training varied them"} if run.varied.exists() else {}),
             **({"audit.html": "what is wrong with the photos"} if AuditFolder(run.root).report.exists() else {}),
             "history.csv": "the curves as numbers",
             "run.json": "settings, versions, seed, data fingerprint",

@@ -12,13 +12,15 @@ from unseen.records import Float32Array
 from unseen.runs import atomic_path, read_json, write_json
 from unseen.training.balance import resolve_imbalance
 from unseen.training.features import extract
-from unseen.training.finetune import FineTuneOptions, FineTuner, FitState, TrainingPhotos
+from unseen.training.finetune import FineTuneOptions, FineTuner, FitState
 from unseen.training.history import EpochRow, write_history
+from unseen.training.photos import TrainingPhotos
 from unseen.training.probe import ProbeOptions, fit_head, subset
 from unseen.training.schedule import Plan, plan_steps
 from unseen.workflow.careless import compare_splits, thumbnails
 from unseen.workflow.job import Job
 from unseen.workflow.prepare import Prepared, fractions_of
+from unseen.workflow.sheet import write_sheet
 from unseen.workflow.variety import find_variety
 
 # Seconds kept for what comes after fine-tuning (export, measuring, the page): a fixed part and one a photo.
@@ -85,7 +87,7 @@ def second_phase(
     tuner = FineTuner(
         model,
         variety.augment,
-        TrainingPhotos(data.pixels, labels, train, data.split.positions("validation"), variety.pixels),
+        TrainingPhotos(data.pixels, labels, train, data.split.positions("validation"), *variety.source),
         FineTuneOptions(
             seed=config.seed,
             batch=config.batch,
@@ -99,6 +101,7 @@ def second_phase(
         job.runtime,
         first_epoch=len(history),
     )
+    write_sheet(job.run.varied, tuner)
     plan = _plan(job, tuner, len(data.labels))
     job.progress.say(f"fine-tune: {plan.reason}")
     if plan.steps == 0:

@@ -39,10 +39,16 @@ FOLDER_WEIGHT, PHOTO_WEIGHT = 2.0, 0.3
 
 @dataclass(frozen=True, slots=True)
 class Variety:
-    """The photos that training reads, alpha saying what is subject where that is known, and what varies them."""
+    """What varies photos, and the photos with alpha saying what is subject; they are read `share` of the time."""
 
-    pixels: PhotoPixels
     augment: Augment
+    matted: PhotoPixels | None
+    share: float
+
+    @property
+    def source(self) -> tuple[PhotoPixels | None, float]:
+        """`varied` and `varied_share` of `TrainingPhotos`."""
+        return self.matted, self.share
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +74,7 @@ def find_variety(job: Job, data: Prepared, model: Classifier, features: Float32A
     policy = _asked(find_policy(config.augment), config)
     fit: Fit = config.fit  # type: ignore[assignment]  # checked by TrainConfig
     permitted = _permitted(job, data, model, features, policy)
-    pixels: PhotoPixels = data.pixels
+    matted: PhotoPixels | None = None
     backgrounds = None
     if policy.background > 0:
         with job.clock.stage("find subjects"):
@@ -79,9 +85,11 @@ def find_variety(job: Job, data: Prepared, model: Classifier, features: Float32A
             job.progress.say("backgrounds stay as they are: in some class hardly any photo has a known subject")
         else:
             with job.clock.stage("backgrounds"):
-                pixels = Chosen(data.pixels, MattedPixels(data.pixels, mattes), frozenset(chosen.tolist()))
+                matted = Chosen(data.pixels, MattedPixels(data.pixels, mattes), frozenset(chosen.tolist()))
                 backgrounds = _backgrounds(job, data, mattes)
-    return Variety(pixels, Augment(policy, job.recipe.side_px, fit, backgrounds, permitted))
+    # whether a photo keeps its background is decided when it is read, so that every matte that comes is replaced
+    augment = Augment(replace(policy, background=1.0), job.recipe.side_px, fit, backgrounds, permitted)
+    return Variety(augment, matted, policy.background)
 
 
 def _asked(policy: Policy, config: TrainConfig) -> Policy:

@@ -1,0 +1,29 @@
+"""The photos that fine-tuning reads: decoded pixels, labels and parts in; those of a batch out."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from unseen.records import Int64Array, PhotoPixels, Uint8Array
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingPhotos:
+    """Decoded photos, the class index of each (N,), and which of them train and validate.
+
+    varied: the same photos with alpha saying what is subject, or `None`; a photo is read from there `varied_share` of
+    the time, else as it is: colours beside a matte are made for another background and would show on its own.
+    """
+
+    pixels: PhotoPixels
+    labels: Int64Array
+    train: Int64Array
+    validation: Int64Array
+    varied: PhotoPixels | None = None
+    varied_share: float = 1.0
+
+    def read(self, positions: Int64Array, chance: np.random.Generator) -> list[Uint8Array]:
+        """Return the photos at `positions` as training varies them."""
+        chosen = chance.random(len(positions)) < self.varied_share
+        varied = self.pixels if self.varied is None else self.varied
+        return [(varied if use else self.pixels)[i] for i, use in zip(positions.tolist(), chosen, strict=True)]

@@ -1,0 +1,29 @@
+"""What training sees of the photos: a fine-tuner in, a contact sheet of its first batches out."""
+
+from pathlib import Path
+
+import torch
+from PIL import Image
+
+from unseen.records import Uint8Array
+from unseen.report.pictures import contact_sheet
+from unseen.runs import atomic_path
+from unseen.training.finetune import FineTuner
+
+SHOWN = 60
+COLUMNS = 10
+
+
+def write_sheet(path: Path, tuner: FineTuner) -> None:
+    """Write a PNG of up to 60 photos exactly as the first steps vary them, for people to look at."""
+    pictures: list[Uint8Array] = []
+    step = 0
+    while len(pictures) < SHOWN and step < tuner.epoch_steps:
+        batch = tuner.make_batch(step)
+        with torch.inference_mode():
+            varied = tuner.stepper.varied(batch)
+        planes = varied.clamp(0, 255).round().to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()
+        pictures += list(planes)
+        step += 1
+    with atomic_path(path) as temporary:
+        Image.fromarray(contact_sheet(pictures[:SHOWN], COLUMNS)).save(temporary, "PNG")
