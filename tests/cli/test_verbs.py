@@ -257,3 +257,30 @@ def test_training_without_the_extra_says_how_to_get_it(planted: Path, tmp_path: 
         done = subprocess.run([sys.executable, "-c", code, *map(str, words)], capture_output=True, text=True)
         assert done.returncode == 1, words
         assert done.stderr == 'unseen: torch is not installed: pip install "unseen[train]"\n', words
+
+
+def test_an_audit_prints_one_json_object_and_writes_the_page_where_it_is_told(run: Any, tmp_path: Path) -> None:
+    write_photos(tmp_path / "photos", photos=8, sessions=4)
+    page = tmp_path / "pages" / "audit.html"
+    code, out, err = run(
+        "audit", tmp_path / "photos", "--weights", "none", "--out", tmp_path / "out", "--html", page, "--json"
+    )
+    assert code == 0, err
+    content = json.loads(out)
+    assert out.count("\n") == 1
+    assert content["photos"] == 24
+    assert {row["name"] for row in content["splits"]} == {"random", "repaired"}
+    assert page.exists()
+    assert Path(content["audit"], "split.csv").exists()
+
+
+def test_an_audit_says_findings_with_what_to_do_and_where_the_page_is(run: Any, tmp_path: Path) -> None:
+    root = write_photos(tmp_path / "photos", photos=8, sessions=4)
+    file = next((root / "red").iterdir())
+    (root / "blue" / "same.png").write_bytes(file.read_bytes())
+    code, out, err = run("audit", root, "--weights", "none", "--out", tmp_path / "out")
+    assert code == 0, err
+    assert out == ""
+    assert "carry two labels" in err
+    assert "Keep each picture under the right label" in " ".join(err.split())
+    assert f"page: {tmp_path / 'out' / 'audit.html'}" in err.replace("\n", "")

@@ -195,7 +195,7 @@ def _finding(
     else:
         kind, severity = "same-scene-leak", min(1.0, 0.8 + share / 2)
         headline = f"{len(touched):,} of {counted(total, 'held-out photo')} show a scene that is in another part too."
-        advice = "Use the repaired split, or name people or sessions with --groups FILE."
+        advice = "Name people or sessions with --groups FILE, so that such photos stay in one part."
     paths = tuple(photo_set.photos[int(i)].path for i in worst)
     details = {"threshold_cosine": SAME_SCENE, "twins": dict(zip(paths[:100], twin[:100], strict=True))}
     return Finding(kind, severity, headline, advice, share, "share of photos", len(touched), total, paths, details)
