@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from unseen.augment.label_safety import INVERSE, classes_turned
+from unseen.augment.label_safety import INVERSE, Safety, Turned, classes_turned
 from unseen.records import Float32Array, Int64Array, Uint8Array
 
 SIDE = 24
@@ -82,3 +82,21 @@ def test_every_inverse_undoes_its_alteration() -> None:
     photo = np.arange(12, dtype=np.uint8).reshape(3, 4)
     for name, inverse in INVERSE.items():
         assert np.array_equal(HOW[inverse](HOW[name](photo)), photo)
+
+
+@pytest.mark.parametrize(
+    ("turned", "known", "safe"),
+    [
+        ((), (1, 1, 0), (1, 1, 1)),  # nothing turns what is known: the one class that is not goes with the others
+        ((), (1, 0, 0), (1, 0, 0)),  # most are not known, so nothing is known of them
+        (((0, 1),), (1, 1, 0), (0, 0, 0)),
+        (((0, 1),), (1, 1, 1), (0, 0, 1)),
+    ],
+)
+def test_a_class_is_permitted_what_turns_neither_it_nor_those_like_it(
+    turned: tuple[tuple[int, int], ...], known: tuple[int, ...], safe: tuple[int, ...]
+) -> None:
+    pairs = tuple(Turned("mirrored", a, b, (0.9, 0.9)) for a, b in turned)
+    safety = Safety(pairs, np.array(known, dtype=bool))
+    assert safety.permits("mirrored").tolist() == [bool(one) for one in safe]
+    assert safety.permits("upside down").tolist() == Safety((), safety.known).permits("mirrored").tolist()

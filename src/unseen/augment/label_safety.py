@@ -25,6 +25,7 @@ INVERSE: Mapping[str, str] = {
 # Share of a class's altered photos that are taken for one other class. Both ways: photos that are merely strange to
 # the probe may all land in one class, but they do not come back from it.
 TAKEN = 0.5
+MOSTLY = 0.5  # of the classes known, and none turned: then the rest are held to be as safe
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,20 @@ class Safety:
 
     turned: tuple[Turned, ...]
     known: npt.NDArray[np.bool_]
+
+    def permits(self, *alterations: str) -> npt.NDArray[np.bool_]:
+        """Return which classes (C,) bool keep their label under all of `alterations`.
+
+        Classes that the probe does not know go with the others where none of these is turned and they are the fewer:
+        where some classes are mirrored and others never, a mirrored photo would tell what it is not.
+        """
+        pairs = [pair for pair in self.turned if pair.alteration in alterations]
+        if not pairs and self.known.mean() > MOSTLY:
+            return np.ones_like(self.known)
+        safe = self.known.copy()
+        for pair in pairs:
+            safe[[pair.first, pair.second]] = False
+        return safe
 
 
 def classes_turned(

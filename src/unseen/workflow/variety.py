@@ -10,7 +10,7 @@ import torch
 
 from unseen.auditing.sampling import some_groups
 from unseen.augment.backgrounds import Backgrounds, Bank, procedural_bank
-from unseen.augment.label_safety import INVERSE, classes_turned
+from unseen.augment.label_safety import classes_turned
 from unseen.augment.permitted import Permitted
 from unseen.augment.pipeline import Augment
 from unseen.augment.policy import Policy, find_policy
@@ -160,14 +160,10 @@ def _label_safe(job: Job, data: Prepared, model: Classifier, features: Float32Ar
     found = classes_turned(
         features[chosen], altered, data.labels[chosen], names, len(data.photos.classes), job.config.seed
     )
-    safe = {"mirror": found.known.copy(), "turn": found.known.copy()}
     for pair in found.turned:
-        which = "mirror" if pair.alteration == "mirrored" else "turn"
-        safe[which][[pair.first, pair.second]] = False
         first, second = (data.photos.classes[c] for c in (pair.first, pair.second))
         job.progress.say(f"'{first}' {pair.alteration} looks like '{second}': neither is {pair.alteration} in training")
-    assert set(INVERSE) == set(hows)
-    return safe
+    return {"mirror": found.permits("mirrored"), "turn": found.permits(*(how for how in hows if how != "mirrored"))}
 
 
 def _say(job: Job, data: Prepared, asked: Mapping[str, str], safe: Mapping[str, BoolArray]) -> None:
