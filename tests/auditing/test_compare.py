@@ -3,8 +3,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from unseen.auditing.compare import FACTS, SetFacts, compare, measure, measure_shifts, sentence
+from unseen.auditing.compare import compare, measure, sentence
 from unseen.auditing.labels import discriminant_logits
+from unseen.auditing.shift import FACTS, SetFacts, measure_shifts
 from unseen.records import Float32Array
 
 

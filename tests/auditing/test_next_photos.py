@@ -5,10 +5,11 @@ import numpy as np
 
 from tests.auditing.planted_facts import photo_set
 from unseen.auditing.balance import balance_findings
-from unseen.auditing.compare import FACTS, SetFacts, compare
+from unseen.auditing.compare import compare
 from unseen.auditing.findings import Finding
 from unseen.auditing.labels import discriminant_logits
 from unseen.auditing.next_photos import CONDITIONS, WISHES, next_photos
+from unseen.auditing.shift import FACTS, SetFacts
 from unseen.records import Grouping
 
 

@@ -177,7 +177,7 @@ def test_rates_follow_the_schedule_and_epochs_are_numbered_on(tmp_path: Path) ->
 def test_validation_is_the_mean_over_photos_whatever_the_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     training = tuner(quadrants(20, 33))
     whole = training.validate(training.model, training.photos.validation)
-    monkeypatch.setattr("unseen.training.finetune.VALIDATION_BATCH", 7)
+    monkeypatch.setattr("unseen.training.validate.VALIDATION_BATCH", 7)
     assert training.validate(training.model, training.photos.validation) == pytest.approx(whole, abs=1e-5)
 
 

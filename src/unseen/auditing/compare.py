@@ -1,7 +1,7 @@
 """How a second set of photos differs from a first: facts, features and groups of both in, a `Comparison` out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +9,7 @@ import numpy.typing as npt
 from unseen.auditing.findings import Finding
 from unseen.auditing.out_of_fold import Probe, held_out_folds, out_of_fold
 from unseen.auditing.semantic import unit_rows
+from unseen.auditing.shift import FACTS, SetFacts, Shift, measure_shifts, with_subject
 from unseen.records import Float32Array, Interval
 from unseen.seeds import generator
 from unseen.split.reasons import counted
@@ -21,85 +22,10 @@ BOOTSTRAP = 400
 COVERED = 0.99  # quantile of the first set's own distances that counts as covered
 MIN_OUTSIDE = 0.1  # share of photos; 0.01 is expected of photos like the first
 MIN_AUC = 0.8  # lower end of the interval
-# Whole groups of six real folders dealt to two halves, twelve times, differ by 0.41 at most (fingers_subhi).
-MIN_KS = 0.5
 # Share of photos that an alteration brings nearer; 0.5 is chance. The same halves: 0.54 at most. One of them turned by
 # a quarter: 0.82-0.99. Mirrored: 0.84 on rps_freeman, but 0.53-0.65 where hands come from both sides.
 MIN_NEARER = 0.7
 LISTED = 50
-
-
-@dataclass(frozen=True, slots=True)
-class SetFacts:
-    """What is known of one set of N photos. `name`: how sentences call it, such as 'your photos'.
-
-    facts: named (N,) arrays, NaN where unknown; those in `FACTS` are put into words. boxes: (N, 4) float32, left, top,
-    right, bottom of the subject as shares of the photo, NaN where none is found. features: (N, D) float32.
-    altered: features (N, D) of the same photos mirrored or turned, by what was done to them ('mirrored').
-    """
-
-    name: str
-    paths: tuple[str, ...]
-    groups: tuple[str, ...]
-    facts: Mapping[str, Float32Array]
-    boxes: Float32Array | None = None
-    features: Float32Array | None = None
-    altered: Mapping[str, Float32Array] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        """Refuse arrays that are not aligned."""
-        given = [*self.facts.values(), *self.altered.values(), self.boxes, self.features]
-        lengths = {len(self.paths), len(self.groups), *(len(values) for values in given if values is not None)}
-        if len(lengths) > 1:
-            raise ValueError(f"{self.name}: paths, groups, facts and features differ in length: {sorted(lengths)}")
-
-
-@dataclass(frozen=True, slots=True)
-class FactWords:
-    """How a fact is told. least: the smallest shift worth telling, a ratio where `ratio`, else a difference."""
-
-    noun: str
-    unit: str
-    more: str
-    less: str
-    least: float
-    severity: float
-    ratio: bool = False
-    scale: float = 1.0
-
-
-FACTS: Mapping[str, FactWords] = {
-    "short_side": FactWords("short side", "px", "larger", "smaller", 1.5, 0.2, ratio=True),
-    "brightness": FactWords("light", "grey levels", "brighter", "darker", 25, 0.5),
-    "contrast": FactWords("contrast", "grey levels", "richer in contrast", "flatter", 15, 0.4),
-    "edge_width": FactWords("edge width", "% of the side", "blurrier", "sharper", 1.4, 0.5, ratio=True, scale=100),
-    "noise": FactWords("noise", "grey levels", "noisier", "cleaner", 2.0, 0.4, ratio=True),
-    "saturation": FactWords("saturation", "%", "more colourful", "paler", 0.12, 0.4, scale=100),
-    "jpeg_quality": FactWords("JPEG quality", "of 100", "less compressed", "more compressed", 20, 0.2),
-    "background_roughness": FactWords("background detail", "", "before busier backgrounds",
-                                      "before plainer backgrounds", 1.4, 0.5, ratio=True),
-    "subject_share": FactWords("subject", "% of the frame", "nearer to the subject", "farther from the subject",
-                               1.5, 0.65, ratio=True, scale=100),
-    "subject_x": FactWords("subject", "% from the left", "with the subject further right",
-                           "with the subject further left", 0.12, 0.4, scale=100),
-    "subject_y": FactWords("subject", "% from the top", "with the subject lower", "with the subject higher", 0.12, 0.4,
-                           scale=100),
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Shift:
-    """One fact in both sets: medians, the Kolmogorov-Smirnov statistic and its p-value, and words where it is large.
-
-    The p-value counts groups, not photos: photos of one session are not independent.
-    """
-
-    fact: str
-    first: float
-    second: float
-    statistic: float
-    p_value: float
-    words: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,67 +64,6 @@ def measure(first: SetFacts, second: SetFacts, probe: Probe, seed: int) -> Compa
     }
     auc = _told_apart(first, second, probe, seed)
     return Comparison(shifts, auc, outside, distances, kept[nearest], nearer)
-
-
-def measure_shifts(first: SetFacts, second: SetFacts) -> tuple[Shift, ...]:
-    """Return the shift of every fact that both sets know."""
-    ours, theirs = _with_subject(first), _with_subject(second)
-    shifts = []
-    for fact in [name for name in ours if name in theirs]:
-        a, b = (values[np.isfinite(values)] for values in (ours[fact], theirs[fact]))
-        if len(a) and len(b):
-            statistic = _ks(a, b)
-            p_value = _ks_p(statistic, len(set(first.groups)), len(set(second.groups)))
-            medians = float(np.median(a)), float(np.median(b))
-            words = _words(fact, *medians) if statistic >= MIN_KS else None
-            shifts.append(Shift(fact, *medians, statistic, p_value, words))
-    return tuple(shifts)
-
-
-def _with_subject(photos: SetFacts) -> dict[str, Float32Array]:
-    facts = dict(photos.facts)
-    if photos.boxes is not None:
-        left, top, right, bottom = photos.boxes.T
-        facts |= {"subject_share": (right - left) * (bottom - top)}
-        facts |= {"subject_x": (left + right) / 2, "subject_y": (top + bottom) / 2}
-    return facts
-
-
-def _ks(a: Float32Array, b: Float32Array) -> float:
-    """Return the largest difference of the two distribution functions."""
-    points = np.concatenate([a, b])
-    below_a = np.searchsorted(np.sort(a), points, side="right") / len(a)
-    below_b = np.searchsorted(np.sort(b), points, side="right") / len(b)
-    return float(np.abs(below_a - below_b).max())
-
-
-def _ks_p(statistic: float, n: int, m: int) -> float:
-    """Return the p-value of Kolmogorov's distribution with Stephens' correction (1970) for small n and m."""
-    root = np.sqrt(n * m / (n + m))
-    x = (root + 0.12 + 0.11 / root) * statistic
-    if x < 0.3:  # the series does not converge there; the value is 1 to five digits
-        return 1.0
-    k = np.arange(1, 101)
-    return float(np.clip(2 * ((-1.0) ** (k - 1) * np.exp(-2 * (k * x) ** 2)).sum(), 0, 1))
-
-
-def _words(fact: str, first: float, second: float) -> str | None:
-    """Return such as 'darker (median light 61 grey levels instead of 142)'; `None` where it is not worth telling."""
-    told = FACTS.get(fact)
-    if told is None or (told.ratio and min(first, second) <= 0):
-        return None
-    change = max(first, second) / min(first, second) if told.ratio else abs(second - first)
-    if change < told.least:
-        return None
-    direction = told.more if second > first else told.less
-    times = f"{change:.1f} times " if fact == "short_side" else ""
-    a, b = (_number(value * told.scale) for value in (first, second))
-    gap = "" if told.unit.startswith("%") else " "
-    return f"{times}{direction} (median {told.noun} {b}{gap}{told.unit}".rstrip() + f" instead of {a})"
-
-
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 10 else f"{value:.2g}"
 
 
 def _nearest(
@@ -292,7 +157,7 @@ def compare_findings(first: SetFacts, second: SetFacts, found: Comparison) -> li
 
 
 def _unlike_fact(first: SetFacts, second: SetFacts, shift: Shift) -> Finding:
-    values = _with_subject(second)[shift.fact]
+    values = with_subject(second)[shift.fact]
     away = np.where(np.isfinite(values), np.abs(values - shift.first), -1)
     return Finding(
         kind=f"unlike-{shift.fact.replace('_', '-')}",

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F  # noqa: N812 - the field's name for it
 
 from unseen import seeds
 from unseen.augment.pipeline import Augment, collate
@@ -32,16 +31,15 @@ from unseen.training.checkpoint import (
     under_prefix,
     with_prefix,
 )
-from unseen.training.features import seen_batches
 from unseen.training.history import EpochRow
 from unseen.training.optimise import Batch, Objective, Stepper, parameter_groups
 from unseen.training.photos import TrainingPhotos
 from unseen.training.probe import loss_weights
 from unseen.training.runtime import Runtime
 from unseen.training.schedule import Plan, shorten, warmup_cosine
+from unseen.training.validate import VALIDATION_BATCH, validate
 
 CHECKPOINT_SECONDS = 20.0
-VALIDATION_BATCH = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,25 +140,8 @@ class FineTuner:
         return step_seconds, seconds_a_photo * len(self.photos.validation)
 
     def validate(self, model: Classifier, positions: Int64Array) -> tuple[float | None, float | None]:
-        """Return loss and accuracy of `model` on the photos at `positions`; `None` where there are none.
-
-        The loss is smoothed like the training loss, so that the two curves can be compared, and so that confidence
-        which training holds back is not mistaken for over-fitting.
-        """
-        if len(positions) == 0:
-            return None, None
-        model.eval()
-        loss, right, device = 0.0, 0, self.runtime.device
-        with torch.inference_mode():
-            for where, pixels in seen_batches(model.preprocess, self.photos.pixels, positions, VALIDATION_BATCH):
-                planes = torch.from_numpy(pixels).to(device).float()
-                targets = torch.from_numpy(self.photos.labels[positions[where]]).to(device)
-                with self.runtime.autocast():
-                    logits = model.from_pixels(planes.contiguous(memory_format=torch.channels_last)).float()
-                smoothing = self.options.label_smoothing
-                loss += float(F.cross_entropy(logits, targets, reduction="sum", label_smoothing=smoothing))
-                right += int((logits.argmax(1) == targets).sum())
-        return loss / len(positions), right / len(positions)
+        """Return loss and accuracy of `model` on the photos at `positions`, see `training.validate`."""
+        return validate(model, self.photos, positions, self.options.label_smoothing, self.runtime)
 
     def fit(
         self,

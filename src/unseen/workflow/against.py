@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from unseen.auditing.compare import Comparison, SetFacts, compare_findings, measure, sentence
+from unseen.auditing.compare import Comparison, compare_findings, measure, sentence
 from unseen.auditing.findings import Finding
 from unseen.auditing.labels import discriminant_logits
+from unseen.auditing.shift import SetFacts
 from unseen.progress import Progress
 from unseen.records import Float32Array
 from unseen.workflow.checks import Look
