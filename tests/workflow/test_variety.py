@@ -53,15 +53,25 @@ class Squares:
         return alpha
 
 
+def half_red(backdrop: tuple[int, int, int]) -> np.ndarray:
+    photo = np.full((40, 80, 4), 255, np.uint8)
+    photo[:, :30, :3] = (255, 0, 0)
+    photo[:, 30:, :3] = backdrop
+    return photo
+
+
 def test_backgrounds_of_photos_show_no_subject_and_know_their_class() -> None:
-    photo = np.zeros((40, 80, 4), np.uint8)
-    photo[:, :30] = (255, 0, 0, 255)
-    photo[:, 30:] = (0, 0, 255, 255)
-    bank = photo_bank([photo] * 3, Squares(), np.array([4, 5, 6]), np.arange(3), 16, 0.5)  # type: ignore[arg-type]
+    photos = [half_red((0, 0, 255)), half_red((0, 200, 0)), half_red((0, 0, 0))]
+    bank = photo_bank(photos, Squares(), np.array([4, 5, 6]), np.arange(3), 16, 0.5)  # type: ignore[arg-type]
     assert bank is not None
     assert bank.classes.tolist() == [4, 5]
     assert int(bank.pictures[:, 0].max()) == 0
-    assert int(bank.pictures[:, 2].min()) == 255
+    assert bank.pictures[:, :, 5, 5].tolist() == [[0, 0, 255], [0, 200, 0]]
+
+
+def test_one_backdrop_that_all_photos_share_is_not_put_back() -> None:
+    photos = [half_red((0, 100 + i, 0)) for i in range(3)]
+    assert photo_bank(photos, Squares(), np.array([4, 5, 6]), np.arange(3), 16, 0.5) is None  # type: ignore[arg-type]
 
 
 def test_a_folder_of_backgrounds_is_read_and_a_broken_file_said(tmp_path: Path) -> None:

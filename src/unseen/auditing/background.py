@@ -187,14 +187,15 @@ def background_findings(
     findings = []
     if proven:
         findings.append(_shortcut(max(proven, key=lambda one: one.lift), backgrounds.masked, len(tried), total))
-    spread = _colour_spread(backgrounds)
+    spread = colour_spread(backgrounds.colours)
     if spread <= ONE_COLOUR:
         findings.append(_one_background(spread, photo_set, backgrounds))
     return findings
 
 
-def _colour_spread(backgrounds: Backgrounds) -> float:
-    away = backgrounds.colours - np.median(backgrounds.colours, axis=0)
+def colour_spread(colours: Float32Array) -> float:
+    """Return the median distance of (N, 3) colours to their median, in grey levels."""
+    away = colours - np.median(colours, axis=0)
     return float(np.median(np.linalg.norm(away, axis=1)))
 
 

@@ -37,7 +37,7 @@ from unseen.training.photos import TrainingPhotos
 from unseen.training.probe import loss_weights
 from unseen.training.runtime import Runtime
 from unseen.training.schedule import Plan, shorten, warmup_cosine
-from unseen.training.validate import VALIDATION_BATCH, validate
+from unseen.training.validate import VALIDATION_BATCH, validate, varied_loss
 
 CHECKPOINT_SECONDS = 20.0
 
@@ -220,11 +220,19 @@ class FineTuner:
             state.right / state.seen, loss, accuracy, rate, state.seconds + time.perf_counter() - started,
         )  # fmt: skip
         state.history.append(row)
+        loss = self._judged(average.model, loss)
         if loss is None or loss <= state.best_loss:
             state.best = {name: value.clone() for name, value in average.model.state_dict().items()}
             state.best_loss = state.best_loss if loss is None else loss
             state.best_epoch = len(state.history)
         state.loss_sum, state.right, state.seen, state.seconds = 0.0, 0, 0, 0.0
+
+    def _judged(self, model: Classifier, loss: float | None) -> float | None:
+        """Return what the best epoch is chosen by: the validation loss, and as much that of varied photos."""
+        varied = varied_loss(
+            model, self.stepper.augment, self.photos, self.options.label_smoothing, self.options.seed, self.runtime
+        )
+        return loss if loss is None or varied is None else (loss + varied) / 2
 
     def _save(self, folder: Path, state: FitState, average: MovingAverage) -> None:
         tensors = {

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from PIL import Image
 
+from unseen.auditing.background import ONE_COLOUR, colour_spread
 from unseen.augment.backgrounds import NO_CLASS, POOL_MARGIN, Bank
 from unseen.errors import UnreadablePhoto, UnseenError
 from unseen.photos.decode import decode
@@ -44,7 +45,10 @@ def folder_bank(folder: Path, side_px: int, weight: float, progress: Progress) -
 def photo_bank(
     pixels: PhotoPixels, mattes: Mattes, labels: Int64Array, train: Int64Array, side_px: int, weight: float
 ) -> Bank | None:
-    """Cut from training photos the largest corner or side that shows no subject; `None` where no photo has one."""
+    """Cut from training photos the largest square at an edge that shows no subject.
+
+    `None` where no photo has one, and where all show the same backdrop, which would only be put back behind subjects.
+    """
     known = train[mattes.matted[train]]
     pictures, classes = [], []
     for i in known[:: max(1, len(known) // MOST_PICTURES)][:MOST_PICTURES].tolist():
@@ -52,7 +56,9 @@ def photo_bank(
         if crop is not None:
             pictures.append(_square(crop, side_px))
             classes.append(int(labels[i]))
-    return _bank(pictures, np.array(classes, np.int64), weight) if pictures else None
+    if not pictures or colour_spread(np.array([np.median(one, axis=(0, 1)) for one in pictures])) <= ONE_COLOUR:
+        return None
+    return _bank(pictures, np.array(classes, np.int64), weight)
 
 
 def _beside(photo: Uint8Array, alpha: Uint8Array) -> Uint8Array | None:

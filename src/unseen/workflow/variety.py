@@ -80,12 +80,19 @@ def find_variety(job: Job, data: Prepared, model: Classifier, features: Float32A
         with job.clock.stage("find subjects"):
             mattes = find_mattes(data.photos, data.pixels, data.split.groups, job.progress)
         job.progress.say(mattes.describe())
-        chosen = replaceable(mattes.matted, data.labels, data.split.positions("train"), config.seed)
+        chosen, validation = (
+            replaceable(mattes.matted, data.labels, data.split.positions(part), config.seed)
+            for part in ("train", "validation")
+        )
         if chosen is None:
             job.progress.say("backgrounds stay as they are: in some class hardly any photo has a known subject")
         else:
             with job.clock.stage("backgrounds"):
-                matted = Chosen(data.pixels, MattedPixels(data.pixels, mattes), frozenset(chosen.tolist()))
+                matted = Chosen(
+                    data.pixels,
+                    MattedPixels(data.pixels, mattes),
+                    frozenset(chosen.tolist()) | frozenset([] if validation is None else validation.tolist()),
+                )
                 backgrounds = _backgrounds(job, data, mattes)
     # whether a photo keeps its background is decided when it is read, so that every matte that comes is replaced
     augment = Augment(replace(policy, background=1.0), job.recipe.side_px, fit, backgrounds, permitted)
@@ -99,14 +106,14 @@ def _asked(policy: Policy, config: TrainConfig) -> Policy:
     return replace(policy, turn=0.5, own=min(policy.own, 0.5)) if config.turn == "yes" else policy
 
 
-def replaceable(matted: BoolArray, labels: Int64Array, train: Int64Array, seed: int) -> Int64Array | None:
-    """Return the training photos whose background may be replaced: an equal share of each class, those with a matte.
+def replaceable(matted: BoolArray, labels: Int64Array, part: Int64Array, seed: int) -> Int64Array | None:
+    """Return the photos of `part` whose background may be replaced: an equal share of each class, those with a matte.
 
     matted: (N,) bool. Where one class had more of them than another, another background would tell the label. `None`
     where a class has so few that nothing is worth replacing.
     """
-    present = np.unique(labels[train])
-    members = [train[labels[train] == label] for label in present]
+    present = np.unique(labels[part])
+    members = [part[labels[part] == label] for label in present]
     share = min((float(matted[one].mean()) for one in members), default=0.0)
     if share < LEAST_MATTED:
         return None
