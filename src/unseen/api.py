@@ -1,6 +1,8 @@
 """The Python API: the same work as the command line, with records instead of printed lines."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,11 +34,8 @@ def audit(
     folder = out or default_audit_out(Path(photos))
     values = {"photos": str(photos), "out": str(folder), **settings}
     config = config_from(values, AuditConfig)
-    try:
-        _share_cores()
+    with _training_extra():
         from unseen.workflow.audit import audit as run
-    except ModuleNotFoundError as error:
-        raise UnseenError(f'{error.name} is not installed: pip install "unseen[train]"') from None
     return run(config, progress or Silent())
 
 
@@ -53,21 +52,15 @@ def train(
 
 def train_config(config: TrainConfig, progress: Progress) -> "Finished":
     """Train by a complete set of settings."""
-    try:
-        _share_cores()
+    with _training_extra():
         from unseen.workflow.train import train as run
-    except ModuleNotFoundError as error:
-        raise UnseenError(f'{error.name} is not installed: pip install "unseen[train]"') from None
     return run(config, progress)
 
 
 def resume(run: str | Path, *, progress: Progress | None = None) -> "Finished":
     """Go on with an interrupted run; needs `unseen[train]`."""
-    try:
-        _share_cores()
+    with _training_extra():
         from unseen.workflow.train import resume as go_on
-    except ModuleNotFoundError as error:
-        raise UnseenError(f'{error.name} is not installed: pip install "unseen[train]"') from None
     return go_on(Path(run), progress or Silent())
 
 
@@ -75,20 +68,24 @@ def test(
     run: str | Path, photos: str | Path, *, out: str | Path | None = None, progress: Progress | None = None
 ) -> "Tested":
     """Measure the bundle of `run` on labelled `photos`; the report needs `unseen[train]`."""
-    try:
+    with _training_extra():
         from unseen.workflow.test import test as measure
-    except ModuleNotFoundError as error:
-        raise UnseenError(f'{error.name} is not installed: pip install "unseen[train]"') from None
     return measure(Path(run), Path(photos), Path(out) if out else None, progress or Silent())
 
 
-def _share_cores() -> None:
-    """Let OpenMP's idle threads give way soon; read when torch is first imported, so too late after that.
+@contextmanager
+def _training_extra() -> Iterator[None]:
+    """Say in one line what to install where an import in the block fails.
 
+    Also lets OpenMP's idle threads give way soon, which is read when torch is first imported, so too late after that.
     By default they spin for milliseconds at every parallel loop. Beside another program that works, a training step
     then takes several times as long; with a short spin an undisturbed one is as fast (docs/performance.md).
     """
     os.environ.setdefault("GOMP_SPINCOUNT", "2000")
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise UnseenError(f'{error.name} is not installed: pip install "unseen[train]"') from None
 
 
 def cut(
@@ -101,10 +98,8 @@ def cut(
     progress: Progress | None = None,
 ) -> "CutOut":
     """Cut out the subjects of `photos` as training does, and draw some into the PNG `sheet`; needs `unseen[train]`."""
-    try:
+    with _training_extra():
         from unseen.workflow.cut import cut as run
-    except ModuleNotFoundError as error:
-        raise UnseenError(f'{error.name} is not installed: pip install "unseen[train]"') from None
     path = Path(sheet or default_cut_out(Path(photos)))
     return run(
         AuditConfig(str(photos), str(path.parent), groups=groups, seed=seed), path, side_px, progress or Silent()

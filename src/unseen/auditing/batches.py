@@ -4,13 +4,12 @@ A photo of 192 px is a few microseconds of work to most NumPy calls and the call
 is what counts, and NumPy lets the other threads run meanwhile.
 """
 
-import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from unseen.photos.ahead import work_ahead
 from unseen.progress import Task
 from unseen.records import Int64Array, PhotoPixels, Uint8Array
 
@@ -34,12 +33,8 @@ def in_batches(pixels: PhotoPixels, job: Job, task: Task) -> None:
             job(positions, photos)
         return len(chunk)
 
-    with ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="measure") as pool:
-        try:
-            for done in pool.map(work, starts):
-                task.advance(done)
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+    for done in work_ahead(work, starts, "measure"):
+        task.advance(done)
 
 
 def _batches(pixels: PhotoPixels, chunk: range) -> Iterator[tuple[Int64Array, list[Uint8Array]]]:

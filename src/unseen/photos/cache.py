@@ -1,12 +1,9 @@
 """Photos in; their decoded pixels out, memory-mapped, kept by content so that a second run starts at once."""
 
 import hashlib
-import os
 import sqlite3
 import time
-from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +12,7 @@ import numpy as np
 import PIL
 
 from unseen.errors import UnreadablePhoto, UnseenError
+from unseen.photos.ahead import work_ahead
 from unseen.photos.cachedir import cache_root, writable
 from unseen.photos.decode import DECODER_VERSION, decode, read_photo
 from unseen.photos.index import FileStamp, Index, Outcome
@@ -133,20 +131,7 @@ class _Load:
 
     def _read_all(self, photos: Sequence[Photo], positions: Sequence[int]) -> Iterator[tuple[int, _Read]]:
         """Yield reads in the order of `positions`; a few per thread are ahead, so memory stays bounded."""
-        threads = os.cpu_count() or 1
-        ahead: deque[tuple[int, Future[_Read]]] = deque()
-        with ThreadPoolExecutor(threads, thread_name_prefix="decode") as pool:
-            try:
-                for i in positions:
-                    ahead.append((i, pool.submit(self._read, photos[i].file)))
-                    if len(ahead) >= 4 * threads:
-                        j, future = ahead.popleft()
-                        yield j, future.result()
-                while ahead:
-                    j, future = ahead.popleft()
-                    yield j, future.result()
-            finally:
-                pool.shutdown(wait=True, cancel_futures=True)
+        return zip(positions, work_ahead(lambda i: self._read(photos[i].file), positions, "decode"), strict=True)
 
     def _read(self, file: Path) -> _Read:
         stamp = _stamp(file)  # before the bytes: a change in between makes the stamp old, not the pixels wrong

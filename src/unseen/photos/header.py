@@ -5,7 +5,6 @@ import os
 import struct
 import warnings
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +15,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from unseen.errors import UnreadablePhoto
+from unseen.photos.ahead import work_ahead
 from unseen.photos.exif import read_exif
 from unseen.photos.sniff import HEAD_BYTES, identify
 from unseen.progress import Progress
@@ -104,15 +104,9 @@ def read_headers(files: Sequence[Path], progress: Progress) -> Headers:
             formats[i], cameras[i] = found.kind, shared.setdefault(found.camera, found.camera)
         return len(chunk)
 
-    with (
-        progress.task("read headers", n, "photos") as task,
-        ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="header") as pool,
-    ):
-        try:
-            for done in pool.map(work, range(0, n, _CHUNK)):
-                task.advance(done)
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+    with progress.task("read headers", n, "photos") as task:
+        for done in work_ahead(work, range(0, n, _CHUNK), "header"):
+            task.advance(done)
     return Headers(width, height, file_bytes, quality, orientation, taken, tuple(formats), tuple(cameras))
 
 

@@ -1,11 +1,9 @@
 """A photo set and its pixels in; a matte for each, memory-mapped and kept by content, out."""
 
 import hashlib
-import os
 import sqlite3
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -13,6 +11,7 @@ import cv2
 import numpy as np
 
 from unseen.errors import UnseenError
+from unseen.photos.ahead import work_ahead
 from unseen.photos.cachedir import cache_root, writable
 from unseen.photos.pixels import map_pack
 from unseen.progress import Progress, Silent
@@ -139,20 +138,9 @@ def _matte_all(
     pixels: PhotoPixels, plates: Sequence[Float32Array | None], positions: Sequence[int]
 ) -> Iterator[tuple[int, Matte]]:
     """Yield mattes in the order of `positions`; a few a thread are ahead, so memory stays bounded."""
-    threads = os.cpu_count() or 1
-    ahead: deque[tuple[int, Future[Matte]]] = deque()
-    with _one_thread_each(), ThreadPoolExecutor(threads, thread_name_prefix="matte") as pool:
-        try:
-            for i in positions:
-                ahead.append((i, pool.submit(find_matte, pixels[i], plates[i])))
-                if len(ahead) >= 4 * threads:
-                    j, future = ahead.popleft()
-                    yield j, future.result()
-            while ahead:
-                j, future = ahead.popleft()
-                yield j, future.result()
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+    with _one_thread_each():
+        found = work_ahead(lambda i: find_matte(pixels[i], plates[i]), positions, "matte")
+        yield from zip(positions, found, strict=True)
 
 
 @contextmanager

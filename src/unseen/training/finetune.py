@@ -214,16 +214,16 @@ class FineTuner:
                 f"the training loss is {state.loss_sum} by step {state.step}: use a lower --learning-rate"
             )
         loss, accuracy = self.validate(average.model, self.photos.validation)
+        judged = self._judged(average.model, loss)
         rate = float(self.stepper.optimiser.param_groups[0]["lr"])
         row = EpochRow(
             self.first_epoch + len(state.history) + 1, "fine-tune", state.loss_sum / state.seen,
             state.right / state.seen, loss, accuracy, rate, state.seconds + time.perf_counter() - started,
         )  # fmt: skip
         state.history.append(row)
-        loss = self._judged(average.model, loss)
-        if loss is None or loss <= state.best_loss:
+        if judged is None or judged <= state.best_loss:
             state.best = {name: value.clone() for name, value in average.model.state_dict().items()}
-            state.best_loss = state.best_loss if loss is None else loss
+            state.best_loss = state.best_loss if judged is None else judged
             state.best_epoch = len(state.history)
         state.loss_sum, state.right, state.seen, state.seconds = 0.0, 0, 0, 0.0
 
