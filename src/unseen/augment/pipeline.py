@@ -60,7 +60,13 @@ class Augment(nn.Module):
         self.permitted = permitted
 
     def forward(self, canvas: Tensor, shapes: Tensor, seed: int, labels: Tensor | None = None) -> Tensor:
-        """(N, H, W, 3 or 4) uint8 and shapes (N, 2) to varied pixels (N, 3, side_px, side_px) float32 in 0..255.
+        """(N, H, W, 3 or 4) uint8 and shapes (N, 2) to varied pixels (N, 3, side_px, side_px) float32 in 0..255."""
+        return self.with_maps(canvas, shapes, seed, labels)[0]
+
+    def with_maps(
+        self, canvas: Tensor, shapes: Tensor, seed: int, labels: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Return the varied pixels, and the maps (N, 3, 3) from output to output coordinates that `warp` took.
 
         A fourth channel is alpha, which says what is subject; where it is 255 everywhere that is not known, and the
         photo keeps its background. labels: (N,) class indices, without which no background comes from a photo of any
@@ -70,19 +76,19 @@ class Augment(nn.Module):
         permitted = None if self.permitted is None or labels is None else self.permitted.of(labels)
         maps = random_maps(len(canvas), policy, draw, permitted)
         if canvas.shape[3] == 4 and self.backgrounds is not None and policy.background > 0:
-            pixels = self._replaced(self.backgrounds, canvas, shapes, maps, labels, draw)
+            pixels, maps = self._replaced(self.backgrounds, canvas, shapes, maps, labels, draw)
         else:
             pixels = warp(canvas[..., :3], shapes, maps, self.side_px, self.fit)
         pixels = shade(pixels, policy, draw)
         matrices = random_matrices(pixels.mean(dim=(2, 3)), policy, draw)
         pixels = erase(apply_matrices(pixels, matrices), policy, draw)
         pixels = degrade(low_light(pixels, policy, draw), policy, draw)
-        return random_jpeg(pixels, policy, draw)
+        return random_jpeg(pixels, policy, draw), maps
 
     def _replaced(
         self, backgrounds: Backgrounds, canvas: Tensor, shapes: Tensor, maps: Tensor, labels: Tensor | None, draw: Draw
-    ) -> Tensor:
-        """Warp all photos, and put another background behind those that are chosen for it."""
+    ) -> tuple[Tensor, Tensor]:
+        """Warp all photos, and put another background behind those that are chosen for it; return the maps too."""
         photos, policy = len(canvas), self.policy
         subjects = find_subjects(canvas[..., 3], shapes)
         chosen = draw.chosen(photos, policy.background).bool() & ~draw.left_alone(photos, policy.own) & subjects.known
@@ -95,4 +101,4 @@ class Augment(nn.Module):
             draw = draw.for_some()
             scenes = backgrounds(len(where), None if labels is None else labels[where], draw, policy.defocus)
             pixels[where] = composite(warped[where], scenes, policy, draw)
-        return pixels
+        return pixels, maps

@@ -59,7 +59,12 @@ class PaddedConv(nn.Conv2d):
             # even side: 0 before, 1 after; odd side: 1 and 1 (SAME at kernel 3, stride 2)
             top, left = x.shape[2] % 2, x.shape[3] % 2
             x = F.pad(x, (left, 1, top, 1))
-        return super().forward(x)
+        if self.stride == (1, 1) or not (torch.is_grad_enabled() and torch.is_autocast_enabled("cpu")):
+            return super().forward(x)
+        # oneDNN's bfloat16 gradients of 3x3 convolutions at stride 2 take 4 to 60 times as long as float32's: five
+        # such layers were two thirds of a training step (docs/log.md)
+        with torch.autocast("cpu", enabled=False):
+            return super().forward(x.float()).to(torch.get_autocast_dtype("cpu"))
 
 
 class SeparableConv(nn.Module):
@@ -108,7 +113,10 @@ class InvertedResidual(nn.Module):
 class MobileNetV2(Backbone):
     """MobileNetV2 without its classifier; `features` is 1,280, or more above width 1."""
 
-    def __init__(self, width: float = 1.0, padding: Padding = "symmetric", norm: str = "batch") -> None:
+    def __init__(
+        self, width: float = 1.0, padding: Padding = "symmetric", norm: str = "batch", features: int | None = None
+    ) -> None:
+        """`features`: channels of the last convolution, the paper's where it is not given."""
         super().__init__()
         make = make_norm(norm)
         channels = scale_channels(STEM_CHANNELS, width)
@@ -127,7 +135,7 @@ class MobileNetV2(Backbone):
                 channels = outputs
             stages.append(nn.Sequential(*blocks))
         self.blocks = nn.Sequential(*stages)
-        self.features = max(HEAD_CHANNELS, scale_channels(HEAD_CHANNELS, width))
+        self.features = features or max(HEAD_CHANNELS, scale_channels(HEAD_CHANNELS, width))
         self.conv_head = nn.Conv2d(channels, self.features, 1, bias=False)
         self.bn2 = make(self.features)
         self.act = nn.ReLU6()

@@ -1,0 +1,205 @@
+"""Hands in, batches of two views a hand out: cropped, warped, before other backgrounds, and the joints with them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F  # noqa: N812 - the field's name for it
+
+from pretrain.hands import Hands
+from unseen.augment.backgrounds import NO_CLASS, Backgrounds, Bank, procedural_bank
+from unseen.augment.geometry import fit_maps, warp
+from unseen.augment.pipeline import Augment, collate
+from unseen.augment.policy import POLICIES
+from unseen.records import Float32Array, Uint8Array
+
+# From the hand cut close to the hand in a room: the crop's side as a share of the hand's, log-uniform.
+TIGHTEST, WIDEST = 1.15, 3.2
+VIEWS = 2
+# Views without a hand: drawn pictures and what photos show beside their hands.
+EMPTY_SHARE = 0.12
+ROOM_PICTURES = 1500
+MASK_PX = 32
+POLICY = replace(
+    POLICIES["unseen"], own=0.05, zoom=1.35, smallest=0.6, largest=1.2, hue_degrees=18, grey=0.12, background=1.0,
+    subject_brightness=0.6, subject_tint=0.12, scene_tint=0.15, low_light=0.12, blur_px=2.2, erase=0.15,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class HandBatch:
+    """N views: pixels (N, 3, S, S) float32 in 0..255 and what is true of them.
+
+    places: (N, 21, 2) in the view, which spans -1 to 1. joints: (N, 21, 3) in the palm frame. palm: (N, 6), its x and
+    y axes in the view. left: (N,) 0..1. mask: (N, S / 16, S / 16) in 0..1, with mask_known: (N,) bool. score: (N,), 0
+    where nothing is known of the pose. present: (N,) 1, 0, or -1 for unknown. photo: (N,) which views are of one photo.
+    """
+
+    pixels: Tensor
+    places: Tensor
+    joints: Tensor
+    palm: Tensor
+    left: Tensor
+    mask: Tensor
+    mask_known: Tensor
+    score: Tensor
+    present: Tensor
+    photo: Tensor
+
+
+class Batches:
+    """Draws batches; the same step of the same seed is the same batch."""
+
+    def __init__(self, sets: Sequence[Hands], shares: Sequence[float], side_px: int, seed: int) -> None:
+        """shares: how often each set is drawn, adding up to 1."""
+        self.sets = list(sets)
+        self.shares = np.array(shares) / sum(shares)
+        self.side_px = side_px
+        self.seed = seed
+        rooms = room_bank(sets, side_px, np.random.default_rng(seed))
+        self.backgrounds = Backgrounds(side_px, [procedural_bank(seed, side_px), rooms])
+        self.augment = Augment(POLICY, side_px, "crop", self.backgrounds)
+        self.boxes = [one.boxes() for one in sets]
+
+    def draw(self, step: int, views: int) -> HandBatch:
+        """Draw `views` views: pairs of one photo, then empty ones."""
+        chance = np.random.default_rng((self.seed, step))
+        empty = round(views * EMPTY_SHARE)
+        photos, places, rows = [], [], []
+        for number in range((views - empty) // VIEWS):
+            which = int(chance.choice(len(self.sets), p=self.shares))
+            chosen = int(chance.integers(len(self.sets[which])))
+            for _ in range(VIEWS):
+                photo, shifted = self._crop(which, chosen, chance)
+                photos.append(photo)
+                places.append(shifted)
+                rows.append((which, chosen, number))
+        for _ in range(empty):
+            photos.append(self._empty(chance))
+            places.append(np.zeros((21, 2), np.float32))
+            rows.append((-1, -1, -1 - len(rows)))
+        return self._truth(photos, np.stack(places), rows, int(chance.integers(2**62)))
+
+    def _crop(self, which: int, chosen: int, chance: np.random.Generator) -> tuple[Uint8Array, Float32Array]:
+        """Cut a rectangle about the hand, at most the photo; without a known hand the photo as it is."""
+        hands = self.sets[which]
+        photo, places = hands.photos[chosen], hands.places[chosen]
+        if hands.pose.score[chosen] == 0:
+            return photo, places
+        left, top, right, bottom = self.boxes[which][chosen].tolist()
+        side = max(right - left, bottom - top) * float(np.exp(chance.uniform(np.log(TIGHTEST), np.log(WIDEST))))
+        width, height = side * chance.uniform(0.85, 1.2, 2)
+        x, y = (left + right) / 2, (top + bottom) / 2
+        slack = chance.uniform(-0.5, 0.5, 2) * np.maximum(0, [width - (right - left), height - (bottom - top)])
+        first_x, first_y = x + slack[0] - width / 2, y + slack[1] - height / 2
+        x0, y0 = max(0, int(first_x)), max(0, int(first_y))
+        x1, y1 = min(photo.shape[1], int(first_x + width) + 1), min(photo.shape[0], int(first_y + height) + 1)
+        if x1 - x0 < 24 or y1 - y0 < 24:
+            return photo, places
+        return photo[y0:y1, x0:x1], places - np.array([x0, y0], np.float32)
+
+    def _empty(self, chance: np.random.Generator) -> Uint8Array:
+        banks = [self.backgrounds.get_buffer(f"pictures{i}") for i in range(2)]
+        bank = banks[int(chance.random() < 0.6)]
+        picture = bank[int(chance.integers(len(bank)))].permute(1, 2, 0).numpy()
+        return np.dstack([picture, np.full(picture.shape[:2], 255, np.uint8)])
+
+    def _truth(
+        self, photos: list[Uint8Array], places: Float32Array, rows: list[tuple[int, int, int]], seed: int
+    ) -> HandBatch:
+        canvas, shapes = collate(photos)
+        pixels, maps = self.augment.with_maps(canvas, shapes, seed % 2**31)
+        out = torch.linalg.inv(fit_maps(shapes, "crop") @ maps)
+        seen = torch.from_numpy(places) @ out[:, :, :2].transpose(1, 2) + out[:, None, :, 2]
+        seen = seen[..., :2] / seen[..., 2:].clamp(min=1e-3)
+        joints, axes, left, score, present = self._poses(rows)
+        turn = _nearest_rotation(out[:, :2, :2])
+        mirrored = torch.linalg.det(turn) < 0
+        axes = torch.cat([axes[:, :2, :2] @ turn.transpose(1, 2), axes[:, :2, 2:]], dim=2)
+        # a hand mostly outside the view says nothing of its pose
+        inside = (seen.abs() < 1).all(dim=2).float().mean(dim=1)
+        score = torch.where(inside > 0.7, score, 0.0)
+        present = torch.where((present == 1) & (inside < 0.5), -1.0, present)
+        alpha = warp(canvas, shapes, maps, MASK_PX, "crop")[:, 3:] / 255
+        known = torch.tensor([bool((photo[..., 3] < 255).any()) for photo in photos])
+        # an empty view has no mask but a known one: nothing
+        nothing = torch.tensor([row[0] < 0 for row in rows])
+        mask = F.adaptive_avg_pool2d(alpha, self.side_px // 16)[:, 0]
+        mask = torch.where(nothing[:, None, None], 0.0, mask)
+        return HandBatch(
+            pixels=pixels,
+            places=seen,
+            joints=joints,
+            palm=axes.flatten(1),
+            left=torch.where(mirrored, 1 - left, left),
+            mask=mask,
+            mask_known=known | nothing,
+            score=score,
+            present=present,
+            photo=torch.tensor([row[2] for row in rows]),
+        )
+
+    def _poses(self, rows: list[tuple[int, int, int]]) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+        count = len(rows)
+        joints, axes = np.zeros((count, 21, 3), np.float32), np.tile(np.eye(3, dtype=np.float32), (count, 1, 1))
+        left, score, present = np.full(count, 0.5, np.float32), np.zeros(count, np.float32), np.zeros(count, np.float32)
+        for i, (which, chosen, _) in enumerate(rows):
+            if which < 0:
+                continue
+            pose = self.sets[which].pose
+            score[i] = pose.score[chosen]
+            present[i] = 1 if score[i] > 0 else -1
+            if score[i] > 0:
+                joints[i], axes[i], left[i] = pose.joints[chosen], pose.axes[chosen], pose.left[chosen]
+        return tuple(torch.from_numpy(one) for one in (joints, axes, left, score, present))  # type: ignore[return-value]
+
+
+def room_bank(sets: Sequence[Hands], side_px: int, chance: np.random.Generator) -> Bank:
+    """Cut squares without the hand from sets of rooms: those of which most photos have no matte."""
+    pictures = []
+    opaque = [[photo[..., 3].min() == 255 for photo in one.photos] for one in sets]
+    candidates = [
+        (one, i)
+        for one, bare in zip(sets, opaque, strict=True)
+        if np.mean(bare) > 0.5
+        for i in range(len(one))
+        if bare[i] and one.pose.score[i] > 0.8
+    ]
+    target = round(side_px * 1.3)
+    for j in chance.permutation(len(candidates)).tolist():
+        hands, i = candidates[j]
+        crop = beside(hands.photos[i][..., :3], hands.places[i])
+        if crop is not None:
+            tensor = torch.from_numpy(np.ascontiguousarray(crop)).permute(2, 0, 1)[None].float()
+            large = F.interpolate(tensor, size=(target, target), mode="bilinear", align_corners=False)
+            pictures.append(large[0].round().byte())
+        if len(pictures) >= ROOM_PICTURES:
+            break
+    if not pictures:
+        return procedural_bank(int(chance.integers(2**31)), side_px, 64)
+    return Bank(torch.stack(pictures), torch.full((len(pictures),), NO_CLASS), 0.7)
+
+
+def beside(photo: Uint8Array, places: Float32Array) -> Uint8Array | None:
+    """Return the largest square at a photo's edge that holds none of the hand, with a margin, or `None`."""
+    height, width = photo.shape[:2]
+    (left, top), (right, bottom) = places.min(axis=0), places.max(axis=0)
+    margin = 0.4 * max(right - left, bottom - top)
+    spans = [
+        (slice(0, height), slice(0, max(0, int(left - margin)))),
+        (slice(0, height), slice(min(width, int(right + margin)), width)),
+        (slice(0, max(0, int(top - margin))), slice(0, width)),
+    ]  # nothing from below: the arm is there
+    bands = [photo[span] for span in spans]
+    best = max(bands, key=lambda band: min(band.shape[:2]))
+    side = min(best.shape[:2])
+    return best[:side, :side] if side >= 40 else None
+
+
+def _nearest_rotation(linear: Tensor) -> Tensor:
+    """The rotation or reflection nearest to each (N, 2, 2) map, by its singular vectors."""
+    u, _, vh = torch.linalg.svd(linear)
+    nearest: Tensor = u @ vh
+    return nearest

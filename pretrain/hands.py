@@ -1,0 +1,62 @@
+"""Photos and their landmark files in; hands as RGBA with the joints in source pixels, kept in memory, out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from pretrain.targets import PoseTargets, pose_targets
+from unseen.errors import UnseenError
+from unseen.photos.cache import PixelCache
+from unseen.photos.scan import is_passed_over
+from unseen.progress import Progress
+from unseen.records import Float32Array, Photo, PhotoPixels, PhotoSet, Uint8Array
+from unseen.subject.matted import MattedPixels
+from unseen.subject.mattes import find_mattes
+
+SIDE_PX = 192
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """N photos of one set: RGBA (alpha 255 everywhere where the subject is not known), `places` (N, 21, 2) float32 in
+    source pixels, and the pose. A score of 0 says that the teacher saw no hand.
+    """
+
+    name: str
+    photos: list[Uint8Array]
+    places: Float32Array
+    pose: PoseTargets
+
+    def __len__(self) -> int:
+        return len(self.photos)
+
+    def boxes(self) -> Float32Array:
+        """Return (N, 4) left, top, right, bottom of the joints in source pixels."""
+        return np.concatenate([self.places.min(axis=1), self.places.max(axis=1)], axis=1)
+
+
+def read_hands(landmarks: Path, progress: Progress) -> Hands:
+    """Read the photos that `landmarks` (of `pretrain.teacher`) names, with their mattes."""
+    with np.load(landmarks, allow_pickle=False) as rows:
+        paths, image, world = [Path(p) for p in rows["path"].tolist()], rows["image"], rows["world"]
+        left, score = rows["left"], rows["score"]
+    missing = next((path for path in paths if not path.is_file() or is_passed_over(path.name)), None)
+    if missing is not None:
+        raise UnseenError(f"{missing} is not there, {landmarks} names it: run pretrain.teacher again")
+    named = [Photo(path.as_posix(), path, "hand") for path in paths]
+    loaded = PixelCache().load(named, SIDE_PX, progress)
+    if loaded.rejected:
+        raise UnseenError(f"{loaded.rejected[0].path} cannot be read: run pretrain.teacher again")
+    mattes = find_mattes(PhotoSet(tuple(named), (), ("hand",)), loaded.pixels, [path.name for path in paths], progress)
+    progress.say(f"{landmarks.stem}: {mattes.describe()}")
+    matted: PhotoPixels = MattedPixels(loaded.pixels, mattes)
+    photos = [matted[i] if mattes.matted[i] else loaded.pixels[i] for i in range(len(paths))]
+    extent = np.array([photo.shape[1::-1] for photo in photos], np.float32)
+    return Hands(landmarks.stem, photos, image[:, :, :2] * extent[:, None], pose_targets(world, left, score))
+
+
+def total(sets: Sequence[Hands]) -> int:
+    """Return how many photos there are in all."""
+    return sum(len(one) for one in sets)

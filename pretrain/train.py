@@ -1,0 +1,201 @@
+"""Landmark files in, `handnet.safetensors` out: pre-training that can be stopped and goes on.
+
+    python -m pretrain.train LANDMARKS.npz... --weights IMAGENET.safetensors --minutes 60 --out FOLDER
+
+LANDMARKS come from `pretrain.teacher`. It starts from ImageNet weights of MobileNetV2 1.0 with TensorFlow's padding,
+keeps its features near theirs, and learns hands from the rest. Labels of signs are not read. Started again with the
+same --out it goes on where it was. The schedule is fixed by --steps.
+"""
+
+import argparse
+import copy
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812 - the field's name for it
+
+from pretrain.batches import Batches
+from pretrain.hands import read_hands
+from pretrain.losses import WEIGHTS, hand_losses, total
+from unseen.model.handnet import EMBEDDING, HandNet
+from unseen.model.mobilenet import MobileNetV2
+from unseen.model.weights import read_tensors
+from unseen.progress import Silent
+from unseen.training.checkpoint import (
+    Checkpoint,
+    load_checkpoint,
+    optimiser_tensors,
+    restore_optimiser,
+    save_checkpoint,
+    under_prefix,
+    with_prefix,
+)  # fmt: skip
+from unseen.training.runtime import Runtime, find_runtime
+from unseen.training.schedule import warmup_cosine
+
+RATE, DECAY, EMA_STEPS = 1e-3, 0.02, 400
+TEACHER_EVERY = 3  # its forward pass is a third of a step
+SAVE_SECONDS = 120
+MEAN = STD = 128.0
+
+
+class Said(Silent):
+    """Prints what is said."""
+
+    def say(self, text: str) -> None:
+        """Print one line."""
+        print(text, flush=True)
+
+
+@dataclass
+class Learner:
+    """The network in training, its average, its teacher with the bridge between their features, and the optimiser."""
+
+    network: HandNet
+    average: HandNet
+    teacher: MobileNetV2
+    bridge: nn.Linear
+    optimiser: torch.optim.Optimizer
+    step: int = 0
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Everything that going on needs."""
+        return {
+            **with_prefix("network", self.network.state_dict()),
+            **with_prefix("average", self.average.state_dict()),
+            **with_prefix("bridge", self.bridge.state_dict()),
+            **with_prefix("optimiser", optimiser_tensors(self.optimiser)),
+        }
+
+    def restore(self, saved: Checkpoint) -> None:
+        """Go on from `saved`."""
+        self.network.load_state_dict(under_prefix("network", saved.tensors))
+        self.average.load_state_dict(under_prefix("average", saved.tensors))
+        self.bridge.load_state_dict(under_prefix("bridge", saved.tensors))
+        restore_optimiser(self.optimiser, under_prefix("optimiser", saved.tensors))
+        self.step = int(saved.facts["step"])
+
+
+def start(weights: Path, device: torch.device) -> Learner:
+    """Begin with ImageNet's trunk; of its last convolution the channels with the largest weights are kept."""
+    tensors, _ = read_tensors(weights)
+    teacher = MobileNetV2(1.0, "same")
+    teacher.load_state_dict({name: tensors[name] for name in teacher.state_dict() if name in tensors}, strict=False)
+    network = HandNet("same")
+    kept = teacher.bn2.weight.detach().abs().argsort(descending=True)[:EMBEDDING].sort().values  # type: ignore[operator]
+    own = network.state_dict()
+    for name, value in teacher.state_dict().items():
+        fits = name in own and own[name].shape == value.shape
+        own[name] = value if fits else value[kept]
+    network.load_state_dict(own)
+    for one in (network, teacher):
+        one.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    teacher.eval().requires_grad_(False)
+    bridge = nn.Linear(EMBEDDING, teacher.features).to(device)
+    decayed = [p for m in (network, bridge) for p in m.parameters() if p.ndim > 1]
+    plain = [p for m in (network, bridge) for p in m.parameters() if p.ndim < 2]
+    groups = [{"params": decayed, "weight_decay": DECAY}, {"params": plain, "weight_decay": 0.0}]
+    return Learner(
+        network, copy.deepcopy(network).eval(), teacher, bridge, torch.optim.AdamW(groups, lr=RATE, fused=True)
+    )
+
+
+def take_step(learner: Learner, batches: Batches, views: int, steps: int, runtime: Runtime) -> dict[str, float]:
+    """Learn from one batch; return the parts of the loss."""
+    batch = batches.draw(learner.step, views)
+    x = ((batch.pixels - MEAN) / STD).contiguous(memory_format=torch.channels_last)
+    learner.network.train()
+    with runtime.autocast():
+        read = learner.network.read(x)
+    parts = hand_losses(type(read)(*(getattr(read, name).float() for name in read.__slots__)), batch)
+    if learner.step % TEACHER_EVERY == 0:
+        with runtime.autocast(), torch.no_grad():
+            theirs = learner.teacher(x).float()
+        ours = learner.bridge(read.embedding.float())
+        parts["teacher"] = 1 - F.cosine_similarity(ours, theirs, dim=1).mean()
+    for group in learner.optimiser.param_groups:
+        group["lr"] = RATE * warmup_cosine(learner.step, steps, 0.03)
+    learner.optimiser.zero_grad(set_to_none=True)
+    total(parts).backward()  # type: ignore[no-untyped-call]
+    nn.utils.clip_grad_norm_(learner.network.parameters(), 5.0)
+    learner.optimiser.step()
+    _follow(learner, steps)
+    learner.step += 1
+    return {name: float(value.detach()) for name, value in parts.items()}
+
+
+@torch.no_grad()
+def _follow(learner: Learner, steps: int) -> None:
+    share = 1 - min(1 - 1 / min(EMA_STEPS, steps / 10), (1 + learner.step) / (10 + learner.step))
+    ours, theirs = learner.average.state_dict(), learner.network.state_dict()
+    floating = [name for name, value in ours.items() if value.is_floating_point()]
+    torch._foreach_lerp_([ours[n] for n in floating], [theirs[n] for n in floating], share)
+
+
+def main() -> None:
+    """Read the flags, learn, write the weights."""
+    flags = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    flags.add_argument("landmarks", nargs="+", type=Path, help="files of pretrain.teacher")
+    flags.add_argument(
+        "--shares", default="", help="how often each is drawn, separated by commas; equally if not given"
+    )
+    flags.add_argument("--weights", type=Path, required=True, help="ImageNet weights of MobileNetV2 1.0")
+    flags.add_argument("--out", type=Path, required=True, help="folder of the checkpoint and of handnet.safetensors")
+    flags.add_argument("--steps", type=int, default=8000)
+    flags.add_argument("--views", type=int, default=64, help="views a batch")
+    flags.add_argument("--side", type=int, default=128)
+    flags.add_argument("--seed", type=int, default=0)
+    flags.add_argument("--device", default="auto")
+    given = flags.parse_args()
+    runtime = find_runtime(given.device, "auto")
+    sets = [read_hands(path, Said()) for path in given.landmarks]
+    shares = [float(share) for share in given.shares.split(",")] if given.shares else [1.0] * len(sets)
+    batches = Batches(sets, shares, given.side, given.seed)
+    torch.manual_seed(given.seed)
+    learner = start(given.weights, runtime.device)
+    given.out.mkdir(parents=True, exist_ok=True)
+    saved = load_checkpoint(given.out)
+    if saved:
+        learner.restore(saved)
+    learn(learner, batches, given.views, given.steps, runtime, given.out)
+    write_weights(learner.average, given.out / "handnet.safetensors", given.side)
+
+
+def learn(learner: Learner, batches: Batches, views: int, steps: int, runtime: Runtime, out: Path) -> None:
+    """Take the steps that are left, saying the losses and the time left, saving every two minutes."""
+    began, first, saved_at = time.monotonic(), learner.step, time.monotonic()
+    mean: dict[str, float] = {}
+    while learner.step < steps:
+        for name, value in take_step(learner, batches, views, steps, runtime).items():
+            mean[name] = 0.98 * mean.get(name, value) + 0.02 * value
+        now = time.monotonic()
+        if learner.step % 100 == 0:
+            pace = (now - began) / (learner.step - first)
+            said = " ".join(f"{name} {value:.4f}" for name, value in mean.items())
+            print(
+                f"{learner.step}/{steps} {said}; {views / pace:.0f} views/s, "
+                f"{(steps - learner.step) * pace / 60:.0f} min left",
+                flush=True,
+            )
+        if now - saved_at > SAVE_SECONDS or learner.step == steps:
+            save_checkpoint(
+                out, Checkpoint(learner.tensors(), {"step": learner.step, "losses": mean, "weights": WEIGHTS})
+            )
+            saved_at = now
+
+
+def write_weights(network: HandNet, path: Path, side_px: int) -> None:
+    """Write `network` as 16-bit floats, with what its input is."""
+    from safetensors.torch import save_file
+
+    kept = {name: value for name, value in network.state_dict().items() if value.is_floating_point()}
+    metadata = {"input": f"RGB, {side_px}x{side_px}, (x-128)/128", "padding": "same", "licence": "Apache-2.0"}
+    save_file({name: value.half().contiguous() for name, value in kept.items()}, path, metadata)
+    print(f"{path}: {path.stat().st_size:,} bytes")
+
+
+if __name__ == "__main__":
+    main()
