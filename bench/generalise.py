@@ -1,119 +1,115 @@
 """What each recipe reaches on people, rooms and cameras it never saw: pairs of sets and recipes in, a table out.
 
 `python -m bench.generalise --data DIR --weights FILE` trains every recipe on every pair by `unseen.train`, measures by
-`unseen.test`, and prints a Markdown table of mean and worst, with every number in `--out`/results.json. Runs that are
-there already are not repeated, so it can be stopped and started again. A whole table takes hours on two cores:
-`--recipes`, `--pairs`, `--seeds` and `--minutes` say how much of it.
+`unseen.test`, and prints a Markdown table with intervals; every number is in `--out`/results.json. Runs that are there
+already are not repeated, so it can be stopped and started again. A whole table takes hours on two cores: `--recipes`,
+`--pairs`, `--seeds` and `--minutes` say how much of it. `--model a,b --weights FILE,FILE` puts several networks into
+one table, `--rival-python PYTHON` (with mediapipe==0.10.21) hand landmarks beside them, `--write PAGE` the table into a
+page, between two comments.
 """
 
-import json
-import statistics
-from dataclasses import dataclass
+import argparse
+import datetime
+import os
+import platform
 from pathlib import Path
-from typing import Any
 
-import unseen
+import torch
+
+from bench.cells import RECIPES, Cell, ours
+from bench.generalise_table import Row, markdown, put_into, row_of
+from bench.landmark_cells import LANDMARKS, LandmarkRival
+from bench.pairs import PAIRS, Pair, trials
 from bench.photosets import parser
-from unseen.progress import Silent
-from unseen.runs import read_json
+from unseen import __version__
+from unseen.runs import write_json
 
-# B, C, E, J and O of asl_kept/test look like the training person's.
-LETTERS = "A,D,F,G,H,I,K,L,M,N,P,Q,R,S,T,U,V,W,X,Y,Z,Del,Nothing,Space"
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Train on one set, test on another. classes: those in both that say something, '' for all."""
-
-    train: str
-    test: str
-    classes: str = ""
-
-    @property
-    def name(self) -> str:
-        """What the table calls it."""
-        return f"{self.train} to {self.test}"
+LANDMARK_ROW = (LANDMARKS, "small network")
 
 
-PAIRS = (
-    Pair("rps_freeman", "rps_subhi"),
-    Pair("rps_subhi", "rps_freeman"),
-    Pair("asl_kept/train", "asl_kept/test", LETTERS),
-)
-RECIPES: dict[str, dict[str, Any]] = {
-    "tutorial": {"epochs": 0, "augment": "none"},
-    "plain": {"augment": "none"},
-    "classic": {"augment": "strong", "flip": "no", "turn": "no"},
-    "default": {},
-}
+def flags() -> argparse.ArgumentParser:
+    """Return the parser."""
+    made = parser(__doc__ or "")
+    made.add_argument("--out", type=Path, default=Path("runs/generalise"), help="where the runs and results.json go")
+    made.add_argument("--model", default="mobilenetv2", help="models as of `unseen train`, separated by commas")
+    made.add_argument("--minutes", type=float, default=10.0, help="limit of each training run")
+    made.add_argument("--seeds", type=int, default=3, help="how many seeds")
+    made.add_argument("--recipes", default=",".join(RECIPES), help="which recipes, separated by commas; none for none")
+    made.add_argument("--pairs", default="1,2,3,4", help="which pairs, by number")
+    made.add_argument("--rival-python", type=Path, help="a Python with mediapipe==0.10.21")
+    made.add_argument("--write", type=Path, help="the page to put the table into")
+    return made
 
 
-class Spoken(Silent):
-    """Says what a run says; no bars."""
-
-    def say(self, text: str) -> None:
-        """Print one line."""
-        print(f"    {text}", flush=True)
-
-
-def measured(pair: Pair, recipe: str, seed: int, minutes: float, data: Path, weights: str, out: Path) -> dict[str, Any]:
-    """Train and test one cell of the table, unless its numbers are there."""
-    run = out / f"{pair.train.replace('/', '-')}_{recipe}_{seed}"
-    result = run / "elsewhere" / "metrics.json"
-    if not result.exists():
-        print(f"{pair.name}, {recipe}, seed {seed}", flush=True)
-        settings = {"weights": weights, "seed": seed, "minutes": minutes, "audit": False, "classes": pair.classes}
-        if not (run / "manifest.json").exists():
-            unseen.train(data / pair.train, run, progress=Spoken(), **{**settings, **RECIPES[recipe]})
-        unseen.test(run, data / pair.test, out=run / "elsewhere")
-    own, elsewhere = read_json(run / "metrics.json"), read_json(result)
-    return {
-        "pair": pair.name,
-        "recipe": recipe,
-        "seed": seed,
-        "own": own["test"]["accuracy"]["value"],
-        "elsewhere": elsewhere["test"]["accuracy"]["value"],
-        "seconds": own["seconds"]["total"],
-    }
-
-
-def table(rows: list[dict[str, Any]], pairs: list[Pair], recipes: list[str]) -> str:
-    """Return mean (and range) over seeds of each recipe on each pair, and the worst pair's mean."""
-    lines = ["| recipe | " + " | ".join(pair.name for pair in pairs) + " | worst | own test | minutes |"]
-    lines.append("|---|" + "---|" * (len(pairs) + 3))
-    for recipe in recipes:
-        mine = [row for row in rows if row["recipe"] == recipe]
-        cells, means = [], []
+def rows_of(given: argparse.Namespace, pairs: list[Pair]) -> list[Row]:
+    """Fill the table, seed by seed, so that an unfinished one has every cell at least once."""
+    cells: dict[tuple[str, str], dict[str, list[list[Cell]]]] = {}
+    rival = LandmarkRival(given.rival_python, given.data, given.out) if given.rival_python else None
+    for seed in range(given.seeds):
         for pair in pairs:
-            values = [row["elsewhere"] for row in mine if row["pair"] == pair.name]
-            means.append(statistics.mean(values))
-            spread = f" ({min(values):.3f} to {max(values):.3f})" if len(values) > 1 else ""
-            cells.append(f"{means[-1]:.3f}{spread}")
-        own = statistics.mean(row["own"] for row in mine)
-        minutes = statistics.mean(row["seconds"] for row in mine) / 60
-        lines.append(f"| {recipe} | {' | '.join(cells)} | {min(means):.3f} | {own:.3f} | {minutes:.1f} |")
-    return "\n".join(lines)
+            parts = trials(pair, given.data, given.out)
+            if rival:
+                found = [rival.cell(part, pair.train, pair.test, seed) for part in parts]
+                cells.setdefault(LANDMARK_ROW, {}).setdefault(pair.name, []).append(found)
+            for model, weights, recipe in columns(given):
+                settings = {"model": model, "weights": weights, "seed": seed, "minutes": given.minutes}
+                found = [ours(part, recipe, settings, given.out) for part in parts]
+                cells.setdefault((model, recipe), {}).setdefault(pair.name, []).append(found)
+    order = [
+        *((model, recipe) for model, _, recipe in columns(given)),
+        *([(LANDMARKS, "small network")] if rival else []),
+    ]
+    return [row_of(*name, cells[name]) for name in order]
+
+
+def columns(given: argparse.Namespace) -> list[tuple[str, str, str]]:
+    """Return (model, weights, recipe) of each row; frozen random weights are no recipe."""
+    pairs = zip(given.model.split(","), given.weights.split(","), strict=True)
+    recipes = [] if given.recipes == "none" else given.recipes.split(",")
+    asked = [(model, weights, recipe) for model, weights in pairs for recipe in recipes]
+    return [row for row in asked if not (row[1] == "none" and RECIPES[row[2]].get("epochs") == 0)]
+
+
+def command(given: argparse.Namespace) -> str:
+    """Return the command that makes the table, without this machine's paths."""
+    weights = ",".join(Path(one).name for one in given.weights.split(","))
+    said = f"python -m bench.generalise --data DIR --model {given.model} --weights {weights} --recipes {given.recipes}"
+    said += f" --pairs {given.pairs} --seeds {given.seeds} --minutes {given.minutes:g}"
+    return said + (" --rival-python PYTHON" if given.rival_python else "")
+
+
+def heading(given: argparse.Namespace) -> str:
+    """Return what stands above the table: how, when and where it was made."""
+    seeds = "one seed" if given.seeds == 1 else f"mean of {given.seeds} seeds"
+    drawn = "groups" if given.seeds == 1 else "seeds and groups"
+    limit = f"{given.minutes:g} minute{'' if given.minutes == 1 else 's'}"
+    text = (
+        f"{datetime.date.today().isoformat()}, unseen {__version__}, Python {platform.python_version()}, "
+        f"torch {torch.__version__}, {platform.machine()}, {len(os.sched_getaffinity(0))} cores; "
+        f"at most {limit} a run; {seeds}; in parentheses the 95% interval over {drawn} (bootstrap)."
+    )
+    rival = (
+        f"\n\n{LANDMARKS}: a network of two hidden layers on 21 joints, in the photo and in space, moved, scaled, "
+        "mirrored and turned alike; a photo without a hand found is an error; the minutes are of the network alone."
+    )
+    return f"    {command(given)}\n\n{text}" + (rival if given.rival_python else "")
 
 
 def main() -> None:
     """Read the flags, fill the table, print it."""
-    flags = parser(__doc__ or "")
-    flags.add_argument("--out", type=Path, default=Path("runs/generalise"), help="where the runs and results.json go")
-    flags.add_argument("--minutes", type=float, default=10.0, help="limit of each training run")
-    flags.add_argument("--seeds", type=int, default=3, help="how many seeds")
-    flags.add_argument("--recipes", default=",".join(RECIPES), help="which recipes, separated by commas")
-    flags.add_argument("--pairs", default="1,2,3", help="which pairs, by number")
-    given = flags.parse_args()
-    pairs = [PAIRS[int(number) - 1] for number in given.pairs.split(",")]
-    recipes = given.recipes.split(",")
-    rows = [
-        measured(pair, recipe, seed, given.minutes, given.data, given.weights, given.out)
-        for seed in range(given.seeds)
-        for pair in pairs
-        for recipe in recipes
-    ]
-    (given.out / "results.json").write_text(json.dumps(rows, indent=2))
-    print(table(rows, pairs, recipes))
+    made = flags()
+    given = made.parse_args()
+    if len(given.model.split(",")) != len(given.weights.split(",")):
+        made.error(f"--model {given.model} needs as many --weights, separated by commas: {given.weights} given")
+    unknown = [name for name in given.recipes.split(",") if name not in {*RECIPES, "none"}]
+    if unknown:
+        made.error(f"--recipes {unknown[0]} asked: use {', '.join(RECIPES)} or none")
+    rows = rows_of(given, [PAIRS[int(number) - 1] for number in given.pairs.split(",")])
+    write_json(given.out / "results.json", {"command": command(given), "rows": [row.as_dict() for row in rows]})
+    text = f"{heading(given)}\n\n{markdown(rows)}"
+    print(text)
+    if given.write:
+        put_into(given.write, text)
 
 
 if __name__ == "__main__":

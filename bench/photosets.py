@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from unseen.photos.cache import PixelCache
+from unseen.photos.labels import select_classes
 from unseen.photos.pixels import PixelStore
 from unseen.photos.sources import open_photos
 from unseen.progress import Silent
@@ -32,9 +33,11 @@ def parser(text: str) -> argparse.ArgumentParser:
     return made
 
 
-def open_set(folder: Path, side_px: int) -> LabelledPhotos:
-    """Open, decode and group one folder of class folders."""
+def open_set(folder: Path, side_px: int, classes: str = "") -> LabelledPhotos:
+    """Open, decode and group one folder of class folders, or a table; `classes` as `--classes` of `unseen train`."""
     named = open_photos(folder)
+    if classes:
+        named = select_classes(named, classes.split(","))
     loaded = PixelCache().load(named.photos, side_px, Silent())
     photos = named.keep([int(i) for i in loaded.positions])
     groups = find_groups(photos, loaded.pixels, loaded.digests).groups

@@ -13,17 +13,20 @@ from unseen.augment.backgrounds import NO_CLASS, Backgrounds, Bank, procedural_b
 from unseen.augment.geometry import fit_maps, warp
 from unseen.augment.pipeline import Augment, collate
 from unseen.augment.policy import POLICIES
+from unseen.photos.fit import PADDING_GREY
 from unseen.records import Float32Array, Uint8Array
 
 # From the hand cut close to the hand in a room: the crop's side as a share of the hand's, log-uniform.
-TIGHTEST, WIDEST = 1.15, 3.2
+TIGHTEST, WIDEST = 1.15, 5.5
 VIEWS = 2
+# Photos shown with the bands of a letterbox, as the finder sees whole photos.
+BANDS_SHARE, WIDEST_PHOTO = 0.2, 16 / 9
 # Views without a hand: drawn pictures and what photos show beside their hands.
 EMPTY_SHARE = 0.12
 ROOM_PICTURES = 1500
 MASK_PX = 32
 POLICY = replace(
-    POLICIES["unseen"], own=0.05, zoom=1.35, smallest=0.6, largest=1.2, hue_degrees=18, grey=0.12, background=1.0,
+    POLICIES["unseen"], own=0.05, zoom=1.35, smallest=0.42, largest=1.2, hue_degrees=18, grey=0.12, background=1.0,
     subject_brightness=0.6, subject_tint=0.12, scene_tint=0.15, low_light=0.12, blur_px=2.2, erase=0.15,
 )  # fmt: skip
 
@@ -98,7 +101,7 @@ class Batches:
         x1, y1 = min(photo.shape[1], int(first_x + width) + 1), min(photo.shape[0], int(first_y + height) + 1)
         if x1 - x0 < 24 or y1 - y0 < 24:
             return photo, places
-        return photo[y0:y1, x0:x1], places - np.array([x0, y0], np.float32)
+        return _with_bands(photo[y0:y1, x0:x1], places - np.array([x0, y0], np.float32), chance)
 
     def _empty(self, chance: np.random.Generator) -> Uint8Array:
         banks = [self.backgrounds.get_buffer(f"pictures{i}") for i in range(2)]
@@ -196,6 +199,22 @@ def beside(photo: Uint8Array, places: Float32Array) -> Uint8Array | None:
     best = max(bands, key=lambda band: min(band.shape[:2]))
     side = min(best.shape[:2])
     return best[:side, :side] if side >= 40 else None
+
+
+def _with_bands(
+    photo: Uint8Array, places: Float32Array, chance: np.random.Generator
+) -> tuple[Uint8Array, Float32Array]:
+    """Lay some photos between grey bands; not those with a matte, to which bands would be a part of the subject."""
+    if chance.random() >= BANDS_SHARE or photo[..., 3].min() < 255:
+        return photo, places
+    share = float(chance.uniform(1, WIDEST_PHOTO)) - 1
+    axis = int(chance.integers(2))
+    band = round(share * photo.shape[axis] / 2)
+    padded = np.pad(
+        photo, [(band, band) if a == axis else (0, 0) for a in range(3)], constant_values=round(PADDING_GREY)
+    )
+    padded[..., 3] = 255
+    return padded, places + np.array([band if axis == 1 else 0, band if axis == 0 else 0], np.float32)
 
 
 def _nearest_rotation(linear: Tensor) -> Tensor:

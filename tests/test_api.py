@@ -15,7 +15,7 @@ from unseen.errors import UnseenError
 
 def test_public_names_are_there() -> None:
     assert set(unseen.__all__) == {
-        "Prediction", "Predictor", "UnseenError", "__version__", "audit", "load", "test", "train",
+        "Prediction", "Predictor", "UnseenError", "__version__", "audit", "extend", "load", "render", "test", "train",
     }  # fmt: skip
     assert all(getattr(unseen, name) is not None for name in unseen.__all__)
     with pytest.raises(AttributeError, match="no attribute 'magic'"):

@@ -82,3 +82,13 @@ def test_flags_are_the_fields_with_dashes() -> None:
 def test_every_range_and_choice_is_of_a_field() -> None:
     names = {field.name for field in fields(TrainConfig)}
     assert {name for name, _, _ in RANGES} | set(CHOICES) <= names
+
+
+def test_answers_by_class_are_saved_as_one_text() -> None:
+    config = config_from({**GIVEN, "flip": " 9=no, 6 = no", "turn": "yes"})
+    assert (config.flip, config.turn) == ("auto,6=no,9=no", "yes")
+    assert config_from(json.loads(json.dumps(config.as_dict()))) == config
+
+
+def test_answers_by_class_are_refused_with_their_flag() -> None:
+    assert "--turn '6=maybe' asked" in refused(turn="auto,6=maybe")

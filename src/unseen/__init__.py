@@ -10,15 +10,28 @@ from typing import TYPE_CHECKING, Any
 from unseen.errors import UnseenError
 
 if TYPE_CHECKING:
-    from unseen.api import audit, load, test, train
+    from unseen.api import audit, extend, load, render, test, train
     from unseen.serve.predictor import Prediction, Predictor
 
 __version__ = "0.1.0"
-__all__ = ["Prediction", "Predictor", "UnseenError", "__version__", "audit", "load", "test", "train"]
+__all__ = [
+    "Prediction",
+    "Predictor",
+    "UnseenError",
+    "__version__",
+    "audit",
+    "extend",
+    "load",
+    "render",
+    "test",
+    "train",
+]
 
 _HOMES = {
     "audit": "unseen.api",
+    "extend": "unseen.api",
     "load": "unseen.api",
+    "render": "unseen.api",
     "test": "unseen.api",
     "train": "unseen.api",
     "Prediction": "unseen.serve.predictor",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from unseen.workflow.audited import Audited
     from unseen.workflow.cut import CutOut
     from unseen.workflow.finish import Finished
+    from unseen.workflow.synth import RenderedSet
     from unseen.workflow.test import Tested
 
 
@@ -73,6 +74,31 @@ def test(
     return measure(Path(run), Path(photos), Path(out) if out else None, progress or Silent())
 
 
+def extend(
+    run: str | Path,
+    photos: str | Path | None = None,
+    out: str | Path | None = None,
+    *,
+    adapt: str | Path | None = None,
+    layout: str = "auto",
+    groups: str = "",
+    device: str = "auto",
+    progress: Progress | None = None,
+) -> "Finished":
+    """Teach the finished run `run` new labelled `photos` of old or new classes; `run` itself stays as it is.
+
+    out: the new run folder, the first free `RUN-2`, `RUN-3`, ... by default. adapt: photos without labels, whose
+    batch-norm statistics are mixed in. layout, groups, device: as in `TrainConfig`. Needs `unseen[train]`.
+    """
+    with _training_extra():
+        from unseen.workflow.extend import Extension
+        from unseen.workflow.extend import extend as go
+    asked = Extension(
+        str(run), str(out or default_extended(Path(run))), str(photos or ""), str(adapt or ""), layout, groups, device
+    )
+    return go(asked, progress or Silent())
+
+
 @contextmanager
 def _training_extra() -> Iterator[None]:
     """Say in one line what to install where an import in the block fails.
@@ -106,6 +132,20 @@ def cut(
     )
 
 
+def render(out: str | Path, *, workers: int = 1, progress: Progress | None = None, **settings: Any) -> "RenderedSet":
+    """Render photos of hands that show signs into class folders in `out`; needs `unseen[train]`.
+
+    settings: the flags of `unseen synth` by their names in `SynthConfig`, such as `signs="rps"`. workers: processes;
+    more than one need a script that is guarded by `if __name__ == "__main__"`.
+    """
+    from unseen.synth.shots import SynthConfig
+
+    config = config_from(settings, SynthConfig)  # type: ignore[type-var] # settings of a layer above `config`
+    with _training_extra():
+        from unseen.workflow.synth import synth
+    return synth(config, Path(out), progress or Silent(), workers)
+
+
 def default_cut_out(photos: Path) -> Path:
     """Return `runs/NAME-cut.png`."""
     return Path("runs") / f"{_name_of(photos)}-cut.png"
@@ -118,13 +158,19 @@ def default_audit_out(photos: Path) -> Path:
 
 def default_out(photos: Path) -> Path:
     """Return the first of `runs/NAME`, `runs/NAME-2`, ... that is free."""
-    name = _name_of(photos)
+    return _free(Path("runs") / _name_of(photos))
+
+
+def default_extended(run: Path) -> Path:
+    """Return the first of `RUN-2`, `RUN-3`, ... that is free."""
+    return _free(run.resolve() if run.name in ("", "..") else run)
+
+
+def _free(folder: Path) -> Path:
     number = 1
-    while True:
-        folder = Path("runs") / (name if number == 1 else f"{name}-{number}")
-        if not folder.exists():
-            return folder
+    while (found := folder if number == 1 else folder.with_name(f"{folder.name}-{number}")).exists():
         number += 1
+    return found
 
 
 def _name_of(photos: Path) -> str:

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, TypeVar, get_origin, get_type_hints
 
 from unseen.errors import UnseenError
+from unseen.per_class import ANSWERS, per_class
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class TrainConfig:
     seed: int = 0
     audit: bool = True
     # model
-    model: str = "mobilenetv2"
+    model: str = "auto"
     width: float = 1.0
     weights: str = "auto"
     head: str = "auto"
@@ -60,7 +61,11 @@ class TrainConfig:
             if value is not None and not low <= value <= high:
                 raise UnseenError(f"--{flag(name)} {value:g} asked: use a value from {low:g} to {high:g}")
         for name, choices in CHOICES.items():
-            _require_choice(name, getattr(self, name), choices)
+            if name in PER_CLASS:
+                # two ways to write the same settings are saved as one
+                object.__setattr__(self, name, str(per_class(flag(name), getattr(self, name))))
+            else:
+                _require_choice(name, getattr(self, name), choices)
         _require_shares(self.fractions)
 
     def as_dict(self) -> dict[str, Any]:
@@ -132,10 +137,12 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "fit": ("letterbox", "squash", "crop"),
     "normalise": ("auto", "pretrained", "unit", "center", "standardize"),
     "imbalance": ("auto", "none", "weights", "sampling"),
-    "flip": ("auto", "no", "yes"),
-    "turn": ("auto", "no", "yes"),
+    "flip": ANSWERS,
+    "turn": ANSWERS,
     "precision": ("auto", "fp32", "bf16"),
 }
+# Of these, single classes may have another one.
+PER_CLASS = ("flip", "turn")
 
 
 def flag(field: str) -> str:

@@ -1,6 +1,7 @@
+import numpy as np
 import torch
 
-from unseen.augment.permitted import Permitted
+from unseen.augment.permitted import Permitted, decide
 
 
 def test_a_photo_has_the_answer_of_its_class() -> None:
@@ -8,3 +9,10 @@ def test_a_photo_has_the_answer_of_its_class() -> None:
     mirror, turn = permitted.of(torch.tensor([2, 1, 0, 2]))
     assert mirror.tolist() == [True, False, True, True]
     assert turn.tolist() == [True, False, False, True]
+
+
+def test_the_users_word_goes_before_what_was_found() -> None:
+    answers = ["auto", "auto", "no", "no", "yes", "yes"]
+    found = np.array([True, False, True, False, True, False])
+    assert decide(answers, found).tolist() == [True, False, False, False, True, True]
+    assert decide(answers, None).tolist() == [False, False, False, False, True, True]

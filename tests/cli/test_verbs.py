@@ -182,7 +182,7 @@ def test_models_lists_every_network(run: Any) -> None:
     code, out, _ = run("models", "--json")
     rows = json.loads(out)["models"]
     assert code == 0
-    assert {row["name"] for row in rows} == {"mobilenetv2", "vgg16", "cnn-fingers", "cnn-asl"}
+    assert {row["name"] for row in rows} == {"mobilenetv2", "handnet", "vgg16", "cnn-fingers", "cnn-asl"}
     # Sandler et al., 2018, table 4: 3.4 M parameters with the classifier of 1,000 classes, which has 1.281 M.
     (full,) = [row for row in rows if row["name"] == "mobilenetv2" and row["width"] == 1.0]
     assert full["parameters"] == 2_223_872

@@ -22,7 +22,7 @@ def test_every_model_keeps_the_contract_of_a_backbone(name: str) -> None:
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:
-    with pytest.raises(UnseenError, match=r"model 'resnet' is not known: use mobilenetv2, vgg16, cnn-fingers, cnn-asl"):
+    with pytest.raises(UnseenError, match="model 'resnet' is not known: use mobilenetv2, handnet, vgg16, cnn-fingers"):
         find_spec("resnet")
 
 
@@ -53,7 +53,8 @@ def test_a_side_too_small_is_refused_with_a_normalisation_too(side_px: int) -> N
 def test_the_list_has_one_row_a_width_and_states_where_weights_are() -> None:
     rows = list_models((0.35, 1.0))
     assert [(r.name, r.width) for r in rows] == [
-        ("mobilenetv2", 0.35), ("mobilenetv2", 1.0), ("vgg16", 1.0), ("cnn-fingers", 1.0), ("cnn-asl", 1.0),
+        ("mobilenetv2", 0.35), ("mobilenetv2", 1.0), ("handnet", 1.0), ("vgg16", 1.0), ("cnn-fingers", 1.0),
+        ("cnn-asl", 1.0),
     ]  # fmt: skip
     assert [r.parameters for r in rows[:3]] == [396_128, 2_223_872, 14_714_688]
     assert [r.weights for r in rows[:2]] == [None, "timm/mobilenetv2_100.ra_in1k"]

@@ -1,7 +1,10 @@
 """Which classes may be mirrored and turned: one answer a class in, one a photo out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 from torch import Tensor
 
 
@@ -15,3 +18,12 @@ class Permitted:
     def of(self, labels: Tensor) -> tuple[Tensor, Tensor]:
         """Return (N,) bool for mirroring and for turning photos with class indices `labels` (N,)."""
         return self.mirror.to(labels.device)[labels], self.turn.to(labels.device)[labels]
+
+
+def decide(answers: Sequence[str], found: npt.NDArray[np.bool_] | None) -> npt.NDArray[np.bool_]:
+    """Return (C,) bool from `auto`, `no` or `yes` a class: the user's word, else what was `found` (C,) in the photos.
+
+    Where nothing was looked for (`None`), `auto` is no.
+    """
+    safe = np.zeros(len(answers), np.bool_) if found is None else found
+    return np.array([answer == "yes" or (answer == "auto" and ok) for answer, ok in zip(answers, safe, strict=True)])

@@ -31,6 +31,7 @@ def option(name: str, field: str, text: str, **more: Any) -> Any:
     return click.option(name, field, help=text, **more)
 
 
+SAFE = "where that turns no class into another"
 OPTIONS = (
     option("--layout", "layout", "Which folder level is the class: auto, class/group or group/class."),
     option("--classes", "classes", "Only these classes, separated by commas."),
@@ -39,9 +40,9 @@ OPTIONS = (
     option("--fractions", "fractions", "Train/validation/test shares.", default="70/15/15", show_default=True),
     option("--seed", "seed", "Same seed, same result."),
     option("--audit/--no-audit", "audit", "Look first what is wrong with the photos, as `unseen audit` does."),
-    option("--model", "model", "See `unseen models`."),
+    option("--model", "model", "See `unseen models`; auto is handnet where most photos show a hand, else mobilenetv2."),
     option("--width", "width", "Width of MobileNetV2: 0.35 is the smallest usual one."),
-    option("--weights", "weights", "none, imagenet (from the model hub), or a .safetensors file; auto takes imagenet."),
+    option("--weights", "weights", "none, builtin, imagenet (from the hub), or a file; auto is what the model has."),
     option("--head", "head", "linear, or hidden widths such as 100 or 512,128."),
     option("--dropout", "dropout", "Dropout before each dense layer.", type=float),
     option("--norm", "norm", "none, batch or batch-renorm."),
@@ -50,8 +51,8 @@ OPTIONS = (
     option("--normalise", "normalise", "pretrained, unit, center or standardize."),
     option("--unfreeze", "unfreeze", "Stages that fine-tuning trains: none, last, all or a number."),
     option("--augment", "augment", "none, basic, strong or unseen; auto is unseen with weights, basic without."),
-    option("--flip", "flip", "Mirror photos: yes, no, or auto, where that turns no class into another."),
-    option("--turn", "turn", "Turn photos any way round: yes, no, or auto, where that turns no class into another."),
+    option("--flip", "flip", f"Mirror photos: yes, no, or auto, {SAFE}; by class: auto,left=no."),
+    option("--turn", "turn", f"Turn photos any way round: yes, no, or auto, {SAFE}; by class: auto,6=no,9=no."),
     option("--backgrounds", "backgrounds", "Folder of photos to put behind subjects, beside drawn ones."),
     option("--imbalance", "imbalance", "none, weights or sampling; auto weighs classes that differ in size."),
     option("--l2", "l2", "Weight decay."),

@@ -11,7 +11,7 @@ from unseen.model.summary import summarise
 
 @dataclass(frozen=True, slots=True)
 class ModelRow:
-    """One network at one width: counts without the head; `weights` is the hub repository, if there is one."""
+    """One network at one width: counts without the head; `weights` is the hub repository or `builtin`, if any."""
 
     name: str
     width: float
@@ -40,7 +40,7 @@ def list_models(widths: Sequence[float]) -> list[ModelRow]:
                     spec.name, width, spec.has_width, spec.side_px,
                     sum(layer.trainable + layer.frozen for layer in layers),
                     sum(layer.multiply_adds for layer in layers),
-                    backbone.features, hub.repository if hub else None,
+                    backbone.features, "builtin" if spec.builtin else hub.repository if hub else None,
                 )
             )  # fmt: skip
     return rows

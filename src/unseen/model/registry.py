@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from unseen.errors import UnseenError
 from unseen.model.backbone import Backbone
 from unseen.model.convnet import TABLES, ConvNet
+from unseen.model.handnet import HandNet
 from unseen.model.mobilenet import MobileNetV2, Padding
 from unseen.model.norm import NORMS
 from unseen.model.preprocess import CENTER, IMAGENET, UNIT, Normalisation
@@ -38,6 +39,7 @@ class ModelSpec:
     """One row of `unseen models`.
 
     side_px: the input side it trains and serves at unless told otherwise. hub: published weights by width.
+    builtin: file of the weights that come with this package, beside `weights.py`, '' for none.
     renames: prefix in a weight file to prefix here. scratch: normalisation where no weights are loaded.
     """
 
@@ -50,6 +52,7 @@ class ModelSpec:
     dropout: float = 0.2
     has_width: bool = False
     hub: Mapping[float, HubWeights] = field(default_factory=dict)
+    builtin: str = ""
     renames: Mapping[str, str] = field(default_factory=dict)
     scratch: Normalisation = CENTER
 
@@ -68,6 +71,13 @@ SPECS: dict[str, ModelSpec] = {
                 1.0: HubWeights("timm/mobilenetv2_100.ra_in1k"),
                 1.4: HubWeights("timm/mobilenetv2_140.ra_in1k"),
             },
+        ),
+        ModelSpec(
+            name="handnet",
+            build=lambda o: HandNet(o.padding, o.norm),
+            side_px=128,
+            text="built in: MobileNetV2 that was taught hands, their joints and where they are (docs/handnet.md)",
+            builtin="handnet.safetensors",
         ),
         ModelSpec(
             name="vgg16",

@@ -35,12 +35,15 @@ class PretrainedWeights:
 
 
 def find_weights(asked: str, spec: ModelSpec, width: float) -> PretrainedWeights | None:
-    """Return the weights that `asked` names (`none`, `cached`, `imagenet`, or a path), or `None` where there are none.
+    """Return the weights that `asked` names, or `None` where there are none.
 
-    `cached`: those of ImageNet if the hub's client has fetched them before; the network is not asked.
+    `none`, `imagenet`, a path, `builtin`: those that come with this package, `cached`: the built-in ones, or those of
+    ImageNet if the hub's client has fetched them before; the network is not asked.
     """
     if asked == "none":
         return None
+    if asked == "builtin" or (asked == "cached" and spec.builtin):
+        return builtin_weights(spec)
     if asked == "cached":
         return _cached(spec, width)
     if asked == "imagenet":
@@ -53,6 +56,15 @@ def find_weights(asked: str, spec: ModelSpec, width: float) -> PretrainedWeights
     if METADATA in metadata:
         return own_weights(path, tensors, metadata[METADATA])
     return PretrainedWeights(tensors, stated_normalisation(metadata), stated_padding(metadata), path.name)
+
+
+def builtin_weights(spec: ModelSpec) -> PretrainedWeights:
+    """Return the weights of `spec` that lie in this package."""
+    if not spec.builtin:
+        raise UnseenError(f"{spec.name} has no built-in weights: use --model handnet, --weights imagenet or a file")
+    tensors, metadata = read_tensors(Path(__file__).with_name(spec.builtin))
+    source = f"built in ({metadata.get('licence', 'Apache-2.0')})"
+    return PretrainedWeights(tensors, stated_normalisation(metadata), stated_padding(metadata), source)
 
 
 def own_weights(path: Path, tensors: Mapping[str, Tensor], stated: str) -> PretrainedWeights:

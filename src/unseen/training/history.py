@@ -1,10 +1,10 @@
-"""The course of a training run: one row an epoch in, `history.csv` out."""
+"""The course of a training run: one row an epoch in, `history.csv` out, and back in."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from unseen.runs import write_rows
+from unseen.runs import read_rows, write_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +24,15 @@ class EpochRow:
 def write_history(path: Path, rows: Sequence[EpochRow]) -> None:
     """Write the rows so far; called after each epoch, so that a killed run has its curves."""
     write_rows(path, [field.name for field in fields(EpochRow)], [asdict(row).values() for row in rows])  # type: ignore[misc]
+
+
+def read_history(path: Path) -> list[EpochRow]:
+    """Return the rows of a `history.csv`."""
+    return [
+        EpochRow(int(row.pop("epoch")), row.pop("phase"), **{name: _number(cell) for name, cell in row.items()})  # type: ignore[arg-type]
+        for row in read_rows(path)
+    ]
+
+
+def _number(cell: str) -> float | None:
+    return float(cell) if cell else None

@@ -131,6 +131,11 @@ def loss_weights(imbalance: str, labels: Int64Array, classes: int) -> Tensor | N
     return torch.from_numpy(class_weights(labels, classes)) if imbalance == "weights" else None
 
 
+def joined(first: FeatureSet, second: FeatureSet) -> FeatureSet:
+    """Return the rows of both."""
+    return FeatureSet(np.concatenate([first.features, second.features]), np.concatenate([first.labels, second.labels]))
+
+
 def subset(features: Float32Array, labels: Int64Array, positions: Int64Array) -> FeatureSet:
     """Take the rows at `positions`."""
     return FeatureSet(np.ascontiguousarray(features[positions]), labels[positions])

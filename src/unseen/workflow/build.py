@@ -40,10 +40,12 @@ class Recipe:
 
 def resolve(config: TrainConfig) -> Recipe:
     """Resolve every `auto` that does not depend on the photos, and find the weights."""
+    if config.model == "auto":  # nobody has looked at the photos: `choose.choose_model` does
+        config = replace(config, model="mobilenetv2")
     spec = find_spec(config.model)
     asked = config.weights
     if asked == "auto":
-        asked = "imagenet" if spec.hub else "none"
+        asked = "builtin" if spec.builtin else "imagenet" if spec.hub else "none"
     weights = find_weights(asked, spec, config.width)
     normalise = config.normalise
     if normalise == "auto":

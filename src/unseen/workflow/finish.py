@@ -1,8 +1,8 @@
 """The end of a run: a trained classifier in; the bundle, `metrics.json`, the report and the manifest out."""
 
 import shutil
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from unseen import __version__, seeds
@@ -41,6 +41,17 @@ class Finished:
     sentence: str
 
 
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """What a run says beside the usual numbers. metrics: under a key of their own in `metrics.json`; notes: sentences
+    for the page; sentence: for the screen, before the usual one.
+    """
+
+    metrics: Mapping[str, Any]
+    notes: tuple[str, ...]
+    sentence: str
+
+
 def finish(
     run: RunFolder,
     recipe: Recipe,
@@ -50,23 +61,30 @@ def finish(
     random_split: Mapping[str, Any],
     clock: Clock,
     progress: Progress,
+    add: Callable[[Measured], Addition] = lambda _: Addition({}, (), ""),
 ) -> Finished:
-    """Export, measure what was exported, report, and close the run with its manifest."""
+    """Export, measure what was exported, report, and close the run with its manifest.
+
+    add: makes what this run says beside the usual numbers of what was measured.
+    """
     rows = stage_parameters(model.backbone, model.head)
     with clock.stage("export"):
         _export(run, recipe, data, model, progress)
     predictor = Predictor(run.model)
     with clock.stage("measure"):
         measured = measure_parts(predictor, data, recipe.config.seed, progress)
-    metrics = _write_metrics(run, measured, random_split, clock)
+    added = add(measured)
+    metrics = _write_metrics(run, measured, random_split, added, clock)
     with clock.stage("report"):
         content = _content(run, data, predictor, measured, metrics, history, rows)
+        content = replace(content, notes=(*content.notes, *added.notes))
         write_text(run.report, render(content))
     facts = _facts(recipe, data, model)
     # where the split leaks, nothing may be said of photos and groups it "never saw"
     sentence = verdict(metrics, data.grouping.reasons, held_out=not data.leaks).sentence
+    sentence = f"{added.sentence} {sentence}".strip()
     write_text(run.model / "README.md", write_card(facts, metrics, sentence))
-    metrics = _write_metrics(run, measured, random_split, clock)
+    metrics = _write_metrics(run, measured, random_split, added, clock)
     run.write_manifest()
     shutil.rmtree(run.checkpoint, ignore_errors=True)
     return Finished(run, metrics, sentence)
@@ -110,11 +128,14 @@ def _export(run: RunFolder, recipe: Recipe, data: Prepared, model: Classifier, p
     )
 
 
-def _write_metrics(run: RunFolder, measured: Measured, random_split: Mapping[str, Any], clock: Clock) -> dict[str, Any]:
+def _write_metrics(
+    run: RunFolder, measured: Measured, random_split: Mapping[str, Any], added: Addition, clock: Clock
+) -> dict[str, Any]:
     seconds = {name: round(value, 2) for name, value in clock.stages.items()}
     metrics = {
         **{part: measured.blocks[part] for part in ("test", "validation", "train")},
         "random_split": dict(random_split),
+        **added.metrics,
         "seconds": seconds | {"total": round(clock.elapsed, 2)},
     }
     write_json(run.metrics, metrics)

@@ -77,11 +77,11 @@ def gather(asked: Selection, side_px: int, progress: Progress, *, least_classes:
     named = open_photos(Path(asked.photos), layout=asked.layout, least_classes=least_classes)
     if asked.classes:
         named = select_classes(named, [name.strip() for name in asked.classes.split(",") if name.strip()])
-    named = _with_groups(named, asked.groups)
+    named = with_stated_groups(named, asked.groups)
     loaded = PixelCache().load(named.photos, decode_side_px(side_px), progress)
     photos = named.keep([int(i) for i in loaded.positions])
     rejected = (*named.rejected, *loaded.rejected)
-    for note in (*photos.notes, *_rejected_note(rejected)):
+    for note in (*photos.notes, *rejected_note(rejected)):
         progress.say(note)
     if not photos.photos:
         raise UnseenError(f"none of {len(rejected)} files in {asked.photos} can be used: {_reasons(rejected)}")
@@ -100,7 +100,7 @@ def without_parts(photos: PhotoSet) -> PhotoSet:
     return replace(photos, photos=tuple(replace(photo, part=None) for photo in photos.photos))
 
 
-def _with_groups(photos: PhotoSet, groups: str) -> PhotoSet:
+def with_stated_groups(photos: PhotoSet, groups: str) -> PhotoSet:
     """Apply `--groups`: a CSV file of `path,group`, or a regular expression on the path."""
     if not groups:
         return photos
@@ -113,7 +113,8 @@ def _with_groups(photos: PhotoSet, groups: str) -> PhotoSet:
     return state_groups_by_pattern(photos, groups)
 
 
-def _rejected_note(rejected: tuple[Rejected, ...]) -> list[str]:
+def rejected_note(rejected: tuple[Rejected, ...]) -> list[str]:
+    """Return the sentence that counts what could not be used, if there is anything."""
     if not rejected:
         return []
     return [f"{len(rejected)} files cannot be used: {_reasons(rejected)} (all are listed in the report)"]

@@ -1,7 +1,10 @@
 """What the steps of a run share: its folder, settings, machine and clock; and `run.json`, which says them."""
 
 import platform
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import torch
@@ -32,12 +35,14 @@ class Job:
         return self.recipe.config
 
 
-def write_config(job: Job, config: TrainConfig, data: Prepared) -> None:
-    """Write `run.json`: the settings as given (to resume with) and as resolved, versions, data fingerprint."""
+def write_config(
+    job: Job, config: TrainConfig | None, data: Prepared, more: Mapping[str, Any] = MappingProxyType({})
+) -> None:
+    """Write `run.json`: the settings as given (`None`: there is no resuming) and as resolved, versions, fingerprint."""
     write_json(
         job.run.config,
         {
-            "config": config.as_dict(),
+            "config": config.as_dict() if config else None,
             "resolved": job.config.as_dict(),
             "versions": {
                 "unseen": __version__,
@@ -52,6 +57,7 @@ def write_config(job: Job, config: TrainConfig, data: Prepared) -> None:
             "classes": list(data.photos.classes),
             "grouping": [asdict(reason) for reason in data.grouping.reasons],
             "fingerprint": data.fingerprint,
+            **more,
         },
     )
 

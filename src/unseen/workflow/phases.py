@@ -8,26 +8,31 @@ from safetensors.torch import load_file, save_file
 
 from unseen.errors import UnseenError
 from unseen.model.classifier import Classifier
-from unseen.records import Float32Array
+from unseen.records import Float32Array, Int64Array
 from unseen.runs import atomic_path, read_json, write_json
 from unseen.training.balance import resolve_imbalance
 from unseen.training.features import extract
 from unseen.training.finetune import FineTuneOptions, FineTuner, FitState
 from unseen.training.history import EpochRow, write_history
 from unseen.training.photos import TrainingPhotos
-from unseen.training.probe import ProbeOptions, fit_head, subset
+from unseen.training.probe import FeatureSet, ProbeOptions, fit_head, joined, subset
 from unseen.training.schedule import Plan, plan_steps
+from unseen.training.views import varied_features
 from unseen.workflow.careless import compare_splits, thumbnails
 from unseen.workflow.job import Job
 from unseen.workflow.prepare import Prepared, fractions_of
 from unseen.workflow.sheet import write_sheet
-from unseen.workflow.variety import find_variety
+from unseen.workflow.variety import Variety
 
 # Seconds kept for what comes after fine-tuning (export, measuring, the page): a fixed part and one a photo.
 FINISH_SECONDS = 25.0
 FINISH_SECONDS_A_PHOTO = 0.006
 # Batch statistics of fewer photos than this are too noisy to replace those of a pre-trained backbone.
 SMALL_BATCH = 64
+# Varied views of each photo that the head is fitted on beside the photo itself, and how many there are in all: of
+# photos of one person before one wall, a head on plain features alone got 0.75 of another's right, with views 0.99
+# (docs/log.md).
+VIEWS, MOST_VIEWS = 4, 12_000
 
 
 def frozen_features(job: Job, data: Prepared, model: Classifier) -> Float32Array | None:
@@ -49,9 +54,9 @@ def frozen_features(job: Job, data: Prepared, model: Classifier) -> Float32Array
 
 
 def first_phase(
-    job: Job, data: Prepared, model: Classifier, features: Float32Array | None
+    job: Job, data: Prepared, model: Classifier, features: Float32Array | None, variety: Variety
 ) -> tuple[list[EpochRow], dict[str, Any]]:
-    """Fit the head on frozen features, and compare the honest with a careless split.
+    """Fit the head on frozen features of photos and of varied views, and compare the honest with a careless split.
 
     Without pre-trained weights there is nothing to probe: the head stays as it is, and the comparison is made on
     thumbnails.
@@ -66,24 +71,46 @@ def first_phase(
                 data, thumbnails(data.pixels), options, fractions_of(config.fractions), "16 px thumbnails"
             )
         return [], found
+    validation = data.split.positions("validation")
+    learnt, held_out = subset(features, labels, train), subset(features, labels, validation)
+    if variety.varies:
+        learnt = joined(learnt, _views(job, data, model, variety, train, VIEWS))
+        held_out = joined(held_out, _views(job, data, model, variety, validation, 1))
     with job.clock.stage("head"):
-        validation = data.split.positions("validation")
         torch.manual_seed(options.seed)
-        history = fit_head(
-            model.head, subset(features, labels, train), subset(features, labels, validation), options, job.progress
-        )
+        history = fit_head(model.head, learnt, held_out, options, job.progress)
     with job.clock.stage("compare splits"):
         return history, compare_splits(data, features, options, fractions_of(config.fractions), "frozen features")
 
 
+def _views(
+    job: Job, data: Prepared, model: Classifier, variety: Variety, positions: Int64Array, views: int
+) -> FeatureSet:
+    """Return features of varied views of the photos at `positions`: at least one of each, before another background
+    where the subject is known. A resumed run reads those that it has.
+    """
+    path = job.run.checkpoint / f"views-{views}.safetensors"
+    views = max(1, min(views, MOST_VIEWS // max(1, len(positions))))
+    if path.exists():
+        return FeatureSet(load_file(path)["features"].numpy(), np.tile(data.labels[positions], views))
+    photos = data.pixels if variety.matted is None else variety.matted
+    with job.clock.stage("views"):
+        found = varied_features(
+            model, variety.augment, photos, data.labels, positions, views, job.config.seed, job.runtime.device,
+            job.progress,
+        )  # fmt: skip
+    with atomic_path(path) as temporary:
+        save_file({"features": torch.from_numpy(found.features)}, temporary)
+    return found
+
+
 def second_phase(
-    job: Job, data: Prepared, model: Classifier, features: Float32Array | None, history: list[EpochRow]
+    job: Job, data: Prepared, model: Classifier, variety: Variety, history: list[EpochRow]
 ) -> list[EpochRow]:
     """Fine-tune by the plan, which is measured once and then kept; return the whole history."""
     config = job.config
     labels, train = data.labels, data.split.positions("train")
     assert config.learning_rate is not None
-    variety = find_variety(job, data, model, features)
     tuner = FineTuner(
         model,
         variety.augment,

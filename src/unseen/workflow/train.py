@@ -15,11 +15,14 @@ from unseen.training.runtime import find_runtime
 from unseen.workflow.audit import audit_prepared
 from unseen.workflow.audited import AuditFolder
 from unseen.workflow.build import build, check, resolve
+from unseen.workflow.choose import choose_model
 from unseen.workflow.clock import Clock
 from unseen.workflow.finish import Finished, finish
 from unseen.workflow.job import Job, spent_seconds, write_config
+from unseen.workflow.label_safe import require_classes
 from unseen.workflow.phases import first_phase, frozen_features, second_phase
 from unseen.workflow.prepare import Prepared, prepare
+from unseen.workflow.variety import find_variety
 
 # Findings of the audit that are said on the screen; all are on its page.
 SAID, SAID_FROM = 3, 0.3
@@ -30,7 +33,7 @@ def train(config: TrainConfig, progress: Progress) -> Finished:
     run = RunFolder(Path(config.out))
     if run.root.exists() and (not run.root.is_dir() or any(run.root.iterdir())):
         raise UnseenError(f"{run.root} is there already: use --resume {run.root}, another --out, or delete it")
-    return _run(config, run, progress, spent=0.0, fingerprint=None)
+    return _run(choose_model(config, progress), run, progress, spent=0.0, fingerprint=None)
 
 
 def resume(folder: Path, progress: Progress) -> Finished:
@@ -50,23 +53,25 @@ def _run(config: TrainConfig, run: RunFolder, progress: Progress, spent: float, 
     recipe = resolve(config)
     check(recipe)
     job = Job(run, recipe, find_runtime(config.device, config.precision), clock, progress)
-    _make_folder(run)
+    make_folder(run)
     with clock.stage("read photos and split"):
         data = prepare(config, recipe.side_px, run, progress)
     if fingerprint not in (None, data.fingerprint):
         raise UnseenError(
             f"the photos in {config.photos} are not those {run.root} started with: train into a new --out"
         )
+    require_classes(config, data.photos.classes)
     write_config(job, config, data)
     model = build(recipe, len(data.photos.classes), data.pixels, data.split.positions("train"))
     stages = unfreeze(model.backbone, job.config.unfreeze)
     progress.say(_describe(job, model, stages))
     features = frozen_features(job, data, model)
     look_for_faults(job, data, features)
-    history, random_split = first_phase(job, data, model, features)
+    variety = find_variety(job, data, model, features)
+    history, random_split = first_phase(job, data, model, features, variety)
     if stages and job.config.epochs:
         with clock.stage("fine-tune"):
-            history = second_phase(job, data, model, features, history)
+            history = second_phase(job, data, model, variety, history)
     else:
         write_history(run.history, history)
     return finish(run, recipe, data, model, history, random_split, clock, progress)
@@ -84,7 +89,7 @@ def look_for_faults(job: Job, data: Prepared, features: Float32Array | None) -> 
     job.progress.say(f"audit: {counted(len(audited.findings), 'finding')} in {folder.report}")
 
 
-def _make_folder(run: RunFolder) -> None:
+def make_folder(run: RunFolder) -> None:
     """Make the run folder, so that a place that cannot be written to is known before photos are read."""
     try:
         run.root.mkdir(parents=True, exist_ok=True)

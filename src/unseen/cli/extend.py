@@ -1,0 +1,48 @@
+"""`unseen extend RUN PHOTOS`: a trained run and a few new photos in, a new run that knows them too out."""
+
+from pathlib import Path
+
+import click
+
+from unseen.api import default_extended, extend
+from unseen.cli.screen import Screen, print_json
+
+
+@click.command(name="extend", short_help="Teach a trained run more photos or more classes, in under a minute.")
+@click.argument("run")
+@click.argument("photos", required=False)
+@click.option("--out", help="New run folder; the first free RUN-2, RUN-3, ... by default.")
+@click.option("--adapt", metavar="FOLDER", help="Photos without labels: mix in the statistics of their light and room.")
+@click.option("--layout", default="auto", show_default=True, help="Which folder level of PHOTOS is the class.")
+@click.option("--groups", default="", help="CSV of path,group of PHOTOS, or a pattern such as '(person[0-9]+)'.")
+@click.option("--device", default="auto", show_default=True, help="auto, cpu or cuda.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
+def command(
+    run: str,
+    photos: str | None,
+    out: str | None,
+    adapt: str | None,
+    layout: str,
+    groups: str,
+    device: str,
+    as_json: bool,
+) -> None:
+    """Teach RUN the new PHOTOS, and say what that gained on some that are kept back.
+
+    PHOTOS has class folders as for `unseen train`: more photos of classes that RUN knows, or new classes, or both.
+    RUN stays as it is; the new run is written beside it.
+    """
+    screen = Screen()
+    folder = Path(out) if out else default_extended(Path(run))
+    try:
+        finished = extend(
+            run, photos, folder, adapt=adapt, layout=layout, groups=groups, device=device, progress=screen
+        )
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(f"stopped: {folder} was not written, {run} is as it was") from None
+    if as_json:
+        print_json({"run": str(finished.run.root), "sentence": finished.sentence, **finished.metrics})
+        return
+    screen.say(finished.sentence)
+    screen.say(f"report: {finished.run.report}")
+    screen.say(f"model:  {finished.run.model}")

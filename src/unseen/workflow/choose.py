@@ -1,0 +1,91 @@
+"""Which network to start from, where the user named none: settings in, settings with a model out, and why."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from unseen.config import TrainConfig
+from unseen.errors import UnseenError
+from unseen.model.focus import BELIEVED, FINDER_INPUT, FINDER_PX
+from unseen.model.handnet import HandNet
+from unseen.model.preprocess import Preprocess
+from unseen.model.registry import find_spec
+from unseen.model.weights import find_weights, load_into
+from unseen.photos.cache import PixelCache
+from unseen.photos.labels import select_classes
+from unseen.photos.sources import open_photos
+from unseen.progress import Progress
+from unseen.records import PhotoPixels, PhotoSet
+from unseen.training.features import see
+
+HANDS, THINGS = "handnet", "mobilenetv2"
+# Photos that are looked at, at even steps through the classes; hands are the subject where most show one.
+LOOKED_AT = 96
+MOST = 0.5
+DECODED_PX = 192
+
+
+def choose_model(config: TrainConfig, progress: Progress) -> TrainConfig:
+    """Return `config` with a model instead of `auto`: `handnet` where most photos show a hand, else ImageNet's.
+
+    Weights, a width or anything else that only MobileNetV2 has decide without a look. Where ImageNet weights can be had
+    neither from this machine nor from the hub, `handnet` is what there is, and a warning says so.
+    """
+    if config.model != "auto":
+        return config
+    if config.weights == "builtin":
+        return replace(config, model=HANDS)
+    if config.weights != "auto" or config.width != 1.0:
+        return replace(config, model=THINGS)
+    hands, photos = count_hands(_some(config), progress)
+    seen = f"{hands} of {photos} photos looked at show a hand"
+    if photos and hands / photos >= MOST:
+        progress.say(f"{seen}: training starts from {HANDS}, which comes with unseen (--model chooses another)")
+        return replace(config, model=HANDS)
+    try:
+        find_weights("imagenet", find_spec(THINGS), config.width)
+    except UnseenError as error:
+        progress.say(f"{seen}, but {error}; training starts from {HANDS}, which knows little but hands")
+        return replace(config, model=HANDS)
+    progress.say(f"{seen}: training starts from {THINGS} with ImageNet weights")
+    return replace(config, model=THINGS, weights="imagenet")
+
+
+def count_hands(photos: PhotoSet, progress: Progress) -> tuple[int, int]:
+    """Return how many of `photos` show a hand, and how many could be opened."""
+    loaded = PixelCache().load(photos.photos, DECODED_PX, progress)
+    present = presence(hand_finder(), loaded.pixels)
+    return int((present >= BELIEVED).sum()), len(present)
+
+
+def hand_finder() -> HandNet:
+    """Return the built-in network, frozen, in evaluation mode."""
+    spec = find_spec(HANDS)
+    weights = find_weights("builtin", spec, 1.0)
+    assert weights is not None
+    finder = HandNet(weights.padding)
+    load_into(finder, weights, spec)
+    return finder.eval().requires_grad_(False)
+
+
+def presence(finder: HandNet, photos: PhotoPixels) -> np.ndarray:
+    """Return P(a hand is in view), (N,) float32."""
+    look = Preprocess(FINDER_PX, "letterbox", FINDER_INPUT)
+    found = [np.zeros(0, np.float32)]
+    with torch.inference_mode():
+        for start in range(0, len(photos), 32):
+            some = [photos[i] for i in range(start, min(start + 32, len(photos)))]
+            pixels = look.normalise(torch.from_numpy(see(look, some)).float())
+            found.append(torch.sigmoid(finder.read(pixels).present).numpy())
+    return np.concatenate(found)
+
+
+def _some(config: TrainConfig) -> PhotoSet:
+    named = open_photos(Path(config.photos), layout=config.layout)
+    if config.classes:
+        named = select_classes(named, [name.strip() for name in config.classes.split(",") if name.strip()])
+    order = sorted(range(len(named.photos)), key=lambda i: (named.photos[i].label, named.photos[i].path))
+    steps = np.linspace(0, len(order) - 1, min(LOOKED_AT, len(order))).round().astype(int)
+    return named.keep([order[i] for i in steps.tolist()])

@@ -1,0 +1,97 @@
+"""Photos and a frozen backbone in, their features out; kept by the content of both, so that a second look is quick.
+
+They lie in the cache of decoded photos: a run that is extended stays as it was, and the run that comes of it has the
+same backbone and finds them too.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from unseen.errors import UnseenError
+from unseen.model.classifier import Classifier
+from unseen.photos.cachedir import cache_root, writable
+from unseen.progress import Progress
+from unseen.records import Float32Array, Int64Array, PhotoPixels
+from unseen.runs import atomic_path
+from unseen.training.features import extract
+
+KEPT_FILES = 8  # backbones whose features are kept, the last used: 2,000 photos take 10 MB
+KEPT_BYTES = 512 * 2**20  # of one backbone; beyond, features are not kept
+
+
+def kept_features(
+    model: Classifier,
+    pixels: PhotoPixels,
+    digests: Sequence[str],
+    positions: Int64Array,
+    device: torch.device,
+    progress: Progress,
+) -> Float32Array:
+    """Return the features (n, D) float32 of the photos at `positions`; digests: SHA-256 of every photo's file."""
+    path = _folder() / f"{_name(model)}.safetensors"
+    known = _read(path, model.backbone.features)
+    wanted = [digests[i] for i in positions.tolist()]
+    missing = np.array(
+        [i for i, digest in zip(positions.tolist(), wanted, strict=True) if digest not in known], np.int64
+    )
+    if len(missing):
+        found = extract(model.preprocess, model.backbone, pixels, missing, device, progress)
+        known |= {digests[i]: row for i, row in zip(missing.tolist(), found, strict=True)}
+        _write(path, known)
+    elif path.exists():
+        path.touch()
+    if not wanted:
+        return np.zeros((0, model.backbone.features), np.float32)
+    return np.stack([known[digest] for digest in wanted])
+
+
+def _folder() -> Path:
+    root, _ = writable(cache_root())
+    folder = root / "features"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def _name(model: Classifier) -> str:
+    """Return a hash of all that decides on features: weights and statistics of the backbone, and the preprocessing."""
+    hashed = hashlib.sha256()
+    preprocess = model.preprocess
+    hashed.update(repr((preprocess.side_px, preprocess.fit, preprocess.normalisation)).encode())
+    for name, value in sorted(model.backbone.state_dict().items()):
+        hashed.update(f"{name} {value.dtype} {tuple(value.shape)}".encode())
+        hashed.update(value.detach().cpu().contiguous().numpy().tobytes())
+    return hashed.hexdigest()
+
+
+def _read(path: Path, width: int) -> dict[str, Float32Array]:
+    """Return features by digest; nothing where there are none, or where the file is not what was written."""
+    try:
+        content = load_file(path)
+        features, digests = content["features"], content["digests"]
+    except (OSError, SafetensorError, KeyError):
+        return {}
+    if features.dtype != np.float32 or features.shape != (len(digests), width) or digests.shape[1:] != (32,):
+        return {}
+    return {digest.tobytes().hex(): row for digest, row in zip(digests, features, strict=True)}
+
+
+def _write(path: Path, known: dict[str, Float32Array]) -> None:
+    features = np.stack(list(known.values()))
+    if features.nbytes > KEPT_BYTES:
+        return
+    digests = np.stack([np.frombuffer(bytes.fromhex(digest), np.uint8) for digest in known])
+    try:
+        with atomic_path(path) as temporary:
+            save_file({"features": features, "digests": digests}, temporary)
+        for old in sorted(path.parent.glob("*.safetensors"), key=lambda one: one.stat().st_mtime_ns)[:-KEPT_FILES]:
+            old.unlink(missing_ok=True)
+    except OSError as error:
+        raise UnseenError(
+            f"{path.parent} cannot be written ({error.strerror}): free some space or set UNSEEN_CACHE"
+        ) from None

@@ -1,0 +1,81 @@
+"""The square about the hand: found where a finder says, whole where it says nothing."""
+
+import pytest
+import torch
+from torch import Tensor
+
+from unseen.model.focus import SMALLEST, HandFocus
+from unseen.model.handnet import HandNet, HandReading
+from unseen.model.preprocess import IMAGENET, Preprocess
+
+SIDE = 64
+
+
+class BrightFinder(HandNet):
+    """Takes the brightest pixels for the hand, and black photos for hand-free."""
+
+    def read(self, x: Tensor) -> HandReading:
+        found = super().read(x)
+        bright = x[:, 0] > 0.5
+        steps = (torch.arange(x.shape[2]) + 0.5) * (2 / x.shape[2]) - 1
+        places = torch.zeros(len(x), 21, 2)
+        for i, seen in enumerate(bright):
+            rows, columns = seen.any(1).nonzero()[:, 0], seen.any(0).nonzero()[:, 0]
+            if len(rows):
+                places[i, :10] = torch.stack([steps[columns[0]], steps[rows[0]]])
+                places[i, 10:] = torch.stack([steps[columns[-1]], steps[rows[-1]]])
+        present = torch.where(bright.flatten(1).any(1), 9.0, -9.0)
+        return HandReading(found.embedding, found.joints, found.palm, places, present, found.left, found.mask)
+
+
+@pytest.fixture(scope="module")
+def focus() -> HandFocus:
+    return HandFocus(SIDE, "crop", IMAGENET, BrightFinder())
+
+
+def photo(top: int, left: int, side: int, shape: tuple[int, int] = (240, 320)) -> Tensor:
+    picture = torch.zeros(1, *shape, 3, dtype=torch.uint8)
+    picture[:, top : top + side, left : left + side] = 255
+    return picture
+
+
+@pytest.mark.parametrize(("top", "left"), [(60, 60), (100, 200), (150, 20)])
+def test_the_hand_fills_the_same_share_wherever_it_is(focus: HandFocus, top: int, left: int) -> None:
+    with torch.no_grad():
+        seen = focus.resize(photo(top, left, 60))[0, 0] > 127
+    share = float(seen.float().mean()) ** 0.5
+    assert share == pytest.approx(1 / 1.5, abs=0.08)
+    middle = seen.nonzero().float().mean(0) + 0.5
+    assert torch.allclose(middle, torch.full((2,), SIDE / 2), atol=3.0)
+
+
+def test_a_hand_in_the_corner_is_not_padded(focus: HandFocus) -> None:
+    picture = photo(0, 0, 60)
+    picture[picture == 0] = 90
+    with torch.no_grad():
+        seen = focus.resize(picture)
+    values = set(seen.flatten().tolist())
+    assert values >= {90.0, 255.0}
+    assert 128.0 not in values
+
+
+def test_without_a_hand_the_photo_is_fitted_as_always(focus: HandFocus) -> None:
+    gradient = torch.linspace(0, 100, 320).round().to(torch.uint8).expand(1, 240, 320)[..., None].repeat(1, 1, 1, 3)
+    with torch.no_grad():
+        seen, plain = focus.resize(gradient), Preprocess(SIDE, "crop", IMAGENET).resize(gradient)
+    assert (seen - plain).abs().max() <= 1.5
+
+
+def test_a_tiny_hand_is_not_blown_up_without_end(focus: HandFocus) -> None:
+    with torch.no_grad():
+        wide = focus.whole.resize(photo(100, 100, 8))
+        square = focus.squares(wide, 240, 320)[0]
+    assert float(square[2]) == pytest.approx(SMALLEST, abs=1 / 32)
+
+
+def test_photos_of_one_batch_are_looked_at_apart(focus: HandFocus) -> None:
+    both = torch.cat([photo(60, 60, 60), torch.zeros_like(photo(0, 0, 1))])
+    with torch.no_grad():
+        together = focus.resize(both)
+        assert torch.equal(together[:1], focus.resize(both[:1]))
+        assert float(together[1].max()) == 0

@@ -1,0 +1,35 @@
+"""Features of varied views: those of the photos themselves where nothing varies, others where something does."""
+
+import numpy as np
+import torch
+
+from tests.planted_photos import drawn
+from unseen.augment.pipeline import Augment
+from unseen.augment.policy import find_policy
+from unseen.model.classifier import Classifier
+from unseen.model.head import Head
+from unseen.model.preprocess import UNIT, Preprocess
+from unseen.model.registry import BackboneOptions, build_backbone, find_spec
+from unseen.progress import Silent
+from unseen.training.features import extract
+from unseen.training.views import varied_features
+
+
+def test_views_follow_one_another_and_vary_only_by_policy() -> None:
+    torch.manual_seed(0)
+    backbone = build_backbone(find_spec("cnn-fingers"), BackboneOptions(48, norm="none")).eval()
+    model = Classifier(Preprocess(48, "squash", UNIT), backbone, Head(backbone.features, 2))
+    chance = np.random.default_rng(1)
+    photos = [drawn(chance, channel, 48, 48) for channel in (0, 1, 2, 0)]
+    labels, some = np.array([0, 1, 1, 0]), np.array([3, 1])
+    cpu = torch.device("cpu")
+    plain = extract(model.preprocess, backbone, photos, some, cpu, Silent())
+    still = varied_features(
+        model, Augment(find_policy("none"), 48, "squash"), photos, labels, some, 2, 0, cpu, Silent()
+    )
+    assert still.labels.tolist() == [0, 1, 0, 1]
+    np.testing.assert_allclose(still.features, np.tile(plain, (2, 1)), atol=1e-4)
+    varied = varied_features(
+        model, Augment(find_policy("strong"), 48, "squash"), photos, labels, some, 2, 0, cpu, Silent()
+    )
+    assert np.abs(varied.features[:2] - varied.features[2:]).max() > 1e-3
