@@ -4,17 +4,21 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# Photos to train on: class folders, a zip, a CSV. Without any, simple hands are drawn.
+# Photos to train on: class folders, a zip, a CSV. Without any, hands are rendered.
 PHOTOS ?=
-# Pre-trained weights: a .safetensors file, `imagenet` (from the model hub), or `none`.
+# Pre-trained weights: `builtin`, a .safetensors file, `imagenet` (from the model hub), or `none`.
 WEIGHTS ?=
-MINUTES ?= 10
+# Limit on training: 10, or 5 with rendered hands.
+MINUTES ?=
 OUT ?= runs/demo
+# `no` leaves the browser alone.
+OPEN ?= yes
 
 .PHONY: demo test test-slow check bench docs clean
 
 demo: $(VENV)/.train
-	$(BIN)/python examples/demo.py --photos "$(PHOTOS)" --weights "$(WEIGHTS)" --minutes $(MINUTES) --out "$(OUT)"
+	$(BIN)/python examples/demo.py --photos "$(PHOTOS)" --weights "$(WEIGHTS)" --minutes "$(MINUTES)" --out "$(OUT)" \
+		$(if $(filter no,$(OPEN)),--no-open)
 
 test: check
 	$(BIN)/python -m pytest

@@ -1,46 +1,68 @@
-"""What `make demo` runs: train on PHOTOS, or on drawn hands where none are named, and print the result."""
+"""What `make demo` runs: train on PHOTOS, or on rendered hands where none are named, and open the report."""
 
 import argparse
+import os
 import shutil
 import subprocess
 import sys
+import webbrowser
+from collections.abc import Mapping
 from pathlib import Path
 
-from drawn_hands import draw_photos
+from unseen import __version__
+
+# Everybody has a room of their own, so the test part has people and rooms that were never seen.
+RENDER = ("--signs", "digits", "--people", "40", "--rooms", "40", "--photos", "1200")
+# With photos of your own as `unseen train` has it; rendered ones are there to see it all within ten minutes.
+MINUTES, RENDERED_MINUTES = "10", "5"
 
 
-def main() -> int:
-    """Build the command, show it, run it."""
+def main(words: list[str] | None = None) -> int:
+    """Render where there are no photos, train, open the report; return an exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     for name in ("photos", "weights", "minutes", "out"):
         parser.add_argument(f"--{name}", default="")
-    arguments = parser.parse_args()
-    out = Path(arguments.out)
-    settings = ["--weights", arguments.weights] if arguments.weights else []
-    photos = arguments.photos
+    parser.add_argument("--no-open", action="store_true", help="leave the browser alone")
+    arguments = parser.parse_args(words)
+    out = Path(arguments.out or "runs/demo")
+    photos, minutes = arguments.photos, arguments.minutes or MINUTES
     if not photos:
-        photos = str(out.parent / "drawn-hands")
-        shutil.rmtree(photos, ignore_errors=True)
-        print(f"PHOTOS is not set: drawing {draw_photos(Path(photos))} simple hands in {photos}", file=sys.stderr)
-        if not arguments.weights:
-            # drawn hands need no pre-trained weights, and so no network
-            settings = [
-                "--weights",
-                "none",
-                "--model",
-                "cnn-fingers",
-                "--norm",
-                "batch",
-                "--side",
-                "96",
-                "--epochs",
-                "40",
-            ]
+        # The version is in the name because a folder that another version rendered is refused.
+        photos = str(out.parent / f"rendered-hands-{__version__}")
+        minutes = arguments.minutes or RENDERED_MINUTES
+        print("PHOTOS is not set: rendering hands", file=sys.stderr)
+        if code := unseen("synth", photos, *RENDER):
+            return code
     if (out / "run.json").exists():  # the demo's own folder from an earlier time, never anything else
         shutil.rmtree(out)
-    command = ["unseen", "train", photos, "--out", str(out), "--minutes", arguments.minutes or "10", *settings]
-    print("$", " ".join(command), file=sys.stderr)
-    return subprocess.run([sys.executable, "-m", *command], check=False).returncode
+    weights = ["--weights", arguments.weights] if arguments.weights else []
+    if code := unseen("train", photos, "--out", str(out), "--minutes", minutes, *weights):
+        return code
+    if not arguments.no_open and has_display(sys.platform, os.environ):
+        show(out / "report.html")
+    return 0
+
+
+def unseen(*words: str) -> int:
+    """Show a command and run it; return its exit code."""
+    print("$ unseen", " ".join(words), file=sys.stderr)
+    return subprocess.run([sys.executable, "-m", "unseen", *words], check=False).returncode
+
+
+def has_display(platform: str, environment: Mapping[str, str]) -> bool:
+    """Tell whether a window would be seen: never in CI or over SSH, elsewhere as the platform says."""
+    if environment.get("CI") or environment.get("SSH_CONNECTION"):
+        return False
+    # Without a display, webbrowser starts a text browser, which takes the terminal.
+    return platform in ("darwin", "win32") or any(environment.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+
+
+def show(page: Path) -> None:
+    """Open a page in the browser; without one nothing happens, for its path is on the screen already."""
+    try:
+        webbrowser.open(page.resolve().as_uri())
+    except webbrowser.Error:
+        return
 
 
 if __name__ == "__main__":

@@ -36,6 +36,7 @@ class TrainConfig:
     norm: str = "auto"
     side_px: int | None = None
     fit: str = "crop"
+    focus: str = "auto"
     normalise: str = "auto"
     # training
     unfreeze: str = "all"
@@ -135,6 +136,7 @@ RANGES: tuple[tuple[str, float, float], ...] = (
 CHOICES: dict[str, tuple[str, ...]] = {
     "layout": ("auto", "class/group", "group/class"),
     "fit": ("letterbox", "squash", "crop"),
+    "focus": ("auto", "hand", "whole"),
     "normalise": ("auto", "pretrained", "unit", "center", "standardize"),
     "imbalance": ("auto", "none", "weights", "sampling"),
     "flip": ANSWERS,

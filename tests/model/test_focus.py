@@ -69,8 +69,9 @@ def test_without_a_hand_the_photo_is_fitted_as_always(focus: HandFocus) -> None:
 def test_a_tiny_hand_is_not_blown_up_without_end(focus: HandFocus) -> None:
     with torch.no_grad():
         wide = focus.whole.resize(photo(100, 100, 8))
-        square = focus.squares(wide, 240, 320)[0]
-    assert float(square[2]) == pytest.approx(SMALLEST, abs=1 / 32)
+        extent = torch.tensor([[1.0, 0.75]])
+        square = focus.squares(wide, extent, extent)[0]
+    assert float(square[2]) == pytest.approx(SMALLEST, abs=1 / 64)
 
 
 def test_photos_of_one_batch_are_looked_at_apart(focus: HandFocus) -> None:

@@ -7,7 +7,7 @@ import torch
 from unseen.model.head import Head
 from unseen.progress import Silent
 from unseen.training.probe import FeatureSet, ProbeOptions, fit_head
-from unseen.training.refit import MIXES, head_logits, mix_heads, refit, right_share, widened
+from unseen.training.refit import MIXES, head_logits, mix_heads, rebased, refit, right_share, widened
 
 OPTIONS = ProbeOptions(seed=3, imbalance="none", l2=0.01, label_smoothing=0.05)
 # Four classes lie in four directions of an 8-dimensional space.
@@ -47,13 +47,13 @@ def test_a_widened_head_says_what_it_said_and_never_a_class_it_has_not_learnt(ol
 def test_new_classes_are_learnt_from_ten_photos_and_old_ones_stay(old_head: Head) -> None:
     wide = widened(old_head, 4)
     kinds = [blobs([0, 1], 100, 1), blobs([2, 3], 10, 4)]
-    fitted = refit(wide, 2, kinds, OPTIONS, Silent())
+    fitted = refit(rebased(wide, kinds), 2, kinds, OPTIONS, Silent())
     assert right_share(fitted, blobs([2, 3], 200, 5)) > 0.9
     assert right_share(fitted, blobs([0, 1], 200, 6)) > right_share(old_head, blobs([0, 1], 200, 6)) - 0.03
     # the start stays as it was, and chance is a function of the seed
     photos = kinds[0].features
     np.testing.assert_allclose(head_logits(wide, photos)[:, :2], head_logits(old_head, photos), atol=1e-5)
-    again = refit(wide, 2, kinds, OPTIONS, Silent())
+    again = refit(rebased(wide, kinds), 2, kinds, OPTIONS, Silent())
     assert all(torch.equal(a, b) for a, b in zip(fitted.parameters(), again.parameters(), strict=True))
 
 
@@ -85,3 +85,14 @@ def test_a_new_head_that_loses_nothing_is_taken_whole(old_head: Head) -> None:
     assert (unseen.mix, unseen.before, unseen.after) == (1.0, None, None)
     # an accuracy that nothing reaches: the last one asked for
     assert mix_heads(old_head, old_head, blobs([0, 1], 50, 9), 0.01, before=2.0, mixes=MIXES).mix == 0.0
+
+
+def test_a_rebased_head_says_what_it_said(old_head: Head) -> None:
+    known = blobs([0, 1], 100, 1)
+    moved = rebased(old_head, [known, blobs([2, 3], 10, 4)])
+    near = np.abs(known.features - old_head.standardise.mean.numpy()) < 2.5 * old_head.standardise.std.numpy()
+    inside = torch.from_numpy(known.features[near.all(axis=1)])
+    assert len(inside) > 50
+    with torch.no_grad():
+        assert torch.allclose(moved.eval()(inside), old_head.eval()(inside), atol=1e-3)
+    assert bool((moved.standardise.std >= old_head.standardise.std).all())

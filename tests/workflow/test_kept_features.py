@@ -14,7 +14,7 @@ from unseen.model.registry import BackboneOptions, build_backbone, find_spec
 from unseen.progress import Silent
 from unseen.training.features import extract
 from unseen.workflow import kept_features as module
-from unseen.workflow.kept_features import kept_features
+from unseen.workflow.kept_features import keep_features, kept_features
 
 CPU = torch.device("cpu")
 DIGESTS = [f"{i:064x}" for i in range(6)]
@@ -55,3 +55,20 @@ def test_only_what_is_missing_is_computed(tmp_path: Path, monkeypatch: pytest.Mo
         file.write_bytes(b"not tensors")
     np.testing.assert_allclose(ask(model, [1]), expected[[1]], atol=1e-5)
     assert computed[4:] == [[1]]
+
+
+def test_features_that_training_keeps_are_found_and_take_the_place_of_older_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UNSEEN_CACHE", str(tmp_path))
+    model = network()
+    planted = np.arange(6 * model.backbone.features, dtype=np.float32).reshape(6, -1)
+    keep_features(model, DIGESTS[:2], planted[2:4])
+    keep_features(model, DIGESTS[1:5], planted[1:5])
+
+    def never(*_: object) -> None:
+        raise AssertionError("extracted what is kept")
+
+    monkeypatch.setattr(module, "extract", never)
+    found = kept_features(model, PHOTOS, DIGESTS, np.array([0, 4, 1]), CPU, Silent())
+    np.testing.assert_array_equal(found, planted[[2, 4, 1]])

@@ -8,10 +8,16 @@ import pytest
 from tests.conftest import TINY, TinyRun
 from unseen.api import train
 from unseen.augment.label_safety import Safety, Turned
+from unseen.config import TrainConfig
 from unseen.errors import UnseenError
+from unseen.model.registry import find_spec
 from unseen.progress import Silent
-from unseen.runs import read_json
-from unseen.workflow.label_safe import say_permitted, say_turned
+from unseen.runs import RunFolder, read_json, write_json
+from unseen.training.runtime import find_runtime
+from unseen.workflow.build import Recipe
+from unseen.workflow.clock import Clock
+from unseen.workflow.job import Job
+from unseen.workflow.label_safe import carry_permitted, say_permitted, say_turned
 
 CLASSES = ("6", "9", "fist")
 # Planted: a probe that took 6 and 9 on their heads for each other.
@@ -73,6 +79,32 @@ def test_a_run_holds_to_the_answers_by_class(tiny_run: TinyRun, tmp_path: Path) 
     assert written["permitted"]["mirrored"] == {name: name != first for name in classes}
     assert written["permitted"]["turned any way round"] == {name: name == second for name in classes}
     assert written["resolved"]["turn"] == f"auto,{second}=yes"
+
+
+@pytest.mark.parametrize(
+    ("flip", "classes", "saved", "mirrored"),
+    [
+        ("auto", "a b", {"a": True, "b": False}, [True, False]),
+        ("auto", "a b new", {"a": True, "b": True}, [False, False, False]),  # 'new' may be a mirrored 'a'
+        ("auto,a=yes", "a b new", {"a": True, "b": True}, [True, False, False]),
+        ("yes", "a b new", {"a": True, "b": True}, [True, True, True]),
+        ("no", "a b", {"a": False, "b": False}, [False, False]),
+        ("auto", "a b", None, [False, False]),
+    ],
+)
+def test_a_run_that_goes_on_permits_what_still_holds(
+    flip: str, classes: str, saved: dict[str, bool] | None, mirrored: list[bool], tmp_path: Path
+) -> None:
+    names = classes.split()
+    recipe = Recipe(TrainConfig("photos", str(tmp_path), flip=flip), find_spec("cnn-fingers"), None)
+    job = Job(RunFolder(tmp_path), recipe, find_runtime("cpu", "fp32"), Clock(1.0), Silent())
+    write_json(job.run.config, {"kept": 1})
+    was = {} if saved is None else {"permitted": {"mirrored": saved, "turned any way round": saved}}
+    permitted = carry_permitted(job, was, names)
+    assert permitted.mirror.tolist() == mirrored
+    written = read_json(job.run.config)
+    assert written["kept"] == 1
+    assert written["permitted"]["mirrored"] == dict(zip(names, mirrored, strict=True))
 
 
 def test_a_class_that_is_none_is_told_before_anything_is_learnt(tiny_run: TinyRun, tmp_path: Path) -> None:

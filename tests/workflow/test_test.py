@@ -58,6 +58,15 @@ def test_a_part_of_the_classes_keeps_the_order_of_the_model(tiny_run: TinyRun, t
     }  # fmt: skip
 
 
+def test_photos_of_one_class_are_measured(tiny_run: TinyRun, tmp_path: Path) -> None:
+    photos = write_photos(tmp_path / "new", ("red",), photos=4, sessions=2, seed=8)
+    tested = run_test(tiny_run.root, photos, out=tmp_path / "out")
+    predictor = Predictor(tiny_run.root)
+    right = sum(predictor.predict(path).label == "red" for path in photos.rglob("*.png"))
+    assert tested.metrics["test"]["accuracy"]["n"] == 4
+    assert tested.metrics["test"]["accuracy"]["value"] == right / 4
+
+
 def test_no_class_in_common_is_refused(tiny_run: TinyRun, tmp_path: Path) -> None:
     photos = write_photos(tmp_path / "new", ("violet", "white"), photos=4)
     with pytest.raises(UnseenError, match="it knows blue, green, red, found violet, white: rename the folders"):

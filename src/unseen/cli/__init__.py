@@ -14,7 +14,7 @@ VERBS = {
     "audit": "Say what is wrong with photos before training; repair the split.",
     "train": "Train a classifier on your photos and say honestly how good it is.",
     "test": "Measure a trained run on new labelled photos.",
-    "extend": "Teach a trained run more photos or more classes, in under a minute.",
+    "extend": "Teach a trained run more photos or classes in a minute or two.",
     "predict": "Say what is on photos, with a trained run.",
     "cut": "Show what is taken for the subject of photos.",
     "synth": "Render photos of hands that show signs, to try everything on.",

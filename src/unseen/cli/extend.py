@@ -8,7 +8,7 @@ from unseen.api import default_extended, extend
 from unseen.cli.screen import Screen, print_json
 
 
-@click.command(name="extend", short_help="Teach a trained run more photos or more classes, in under a minute.")
+@click.command(name="extend", short_help="Teach a trained run more photos or more classes, in a minute or two.")
 @click.argument("run")
 @click.argument("photos", required=False)
 @click.option("--out", help="New run folder; the first free RUN-2, RUN-3, ... by default.")

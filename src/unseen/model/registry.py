@@ -39,7 +39,8 @@ class ModelSpec:
     """One row of `unseen models`.
 
     side_px: the input side it trains and serves at unless told otherwise. hub: published weights by width.
-    builtin: file of the weights that come with this package, beside `weights.py`, '' for none.
+    builtin: file of the weights that come with this package, beside `weights.py`, '' for none. sees_scenes: whether
+    features of two photos of one scene are alike; not where they were taught to tell hands before any background.
     renames: prefix in a weight file to prefix here. scratch: normalisation where no weights are loaded.
     """
 
@@ -53,6 +54,7 @@ class ModelSpec:
     has_width: bool = False
     hub: Mapping[float, HubWeights] = field(default_factory=dict)
     builtin: str = ""
+    sees_scenes: bool = True
     renames: Mapping[str, str] = field(default_factory=dict)
     scratch: Normalisation = CENTER
 
@@ -78,6 +80,7 @@ SPECS: dict[str, ModelSpec] = {
             side_px=128,
             text="built in: MobileNetV2 that was taught hands, their joints and where they are (docs/handnet.md)",
             builtin="handnet.safetensors",
+            sees_scenes=False,
         ),
         ModelSpec(
             name="vgg16",

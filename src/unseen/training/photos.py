@@ -11,8 +11,9 @@ from unseen.records import Int64Array, PhotoPixels, Uint8Array
 class TrainingPhotos:
     """Decoded photos, the class index of each (N,), and which of them train and validate.
 
-    varied: the same photos with alpha saying what is subject, or `None`; a photo is read from there `varied_share` of
-    the time, else as it is: colours beside a matte are made for another background and would show on its own.
+    plain: the same photos cut to the hand, where they are looked at so, or `None`: those that judge are cut by the
+    preprocessing itself. varied: the same with alpha saying what is subject, or `None`; a photo is read from there
+    `varied_share` of the time, else as it is: colours beside a matte are made for another background and would show.
     """
 
     pixels: PhotoPixels
@@ -21,9 +22,11 @@ class TrainingPhotos:
     validation: Int64Array
     varied: PhotoPixels | None = None
     varied_share: float = 1.0
+    plain: PhotoPixels | None = None
 
     def read(self, positions: Int64Array, chance: np.random.Generator) -> list[Uint8Array]:
         """Return the photos at `positions` as training varies them."""
         chosen = chance.random(len(positions)) < self.varied_share
-        varied = self.pixels if self.varied is None else self.varied
-        return [(varied if use else self.pixels)[i] for i, use in zip(positions.tolist(), chosen, strict=True)]
+        plain = self.pixels if self.plain is None else self.plain
+        varied = plain if self.varied is None else self.varied
+        return [(varied if use else plain)[i] for i, use in zip(positions.tolist(), chosen, strict=True)]

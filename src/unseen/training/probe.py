@@ -131,7 +131,7 @@ def loss_weights(imbalance: str, labels: Int64Array, classes: int) -> Tensor | N
     return torch.from_numpy(class_weights(labels, classes)) if imbalance == "weights" else None
 
 
-def joined(first: FeatureSet, second: FeatureSet) -> FeatureSet:
+def pooled(first: FeatureSet, second: FeatureSet) -> FeatureSet:
     """Return the rows of both."""
     return FeatureSet(np.concatenate([first.features, second.features]), np.concatenate([first.labels, second.labels]))
 

@@ -60,6 +60,25 @@ def widened(head: Head, classes: int) -> Head:
     return wide
 
 
+def rebased(head: Head, kinds: Sequence[FeatureSet]) -> Head:
+    """Return a copy that standardises by all `kinds`, each weighing the same, and says what `head` said.
+
+    New classes may lie beyond the limit that the features of the old ones set.
+    """
+    moved = copy.deepcopy(head)
+    scale, first = moved.standardise, next(layer for layer in moved if isinstance(layer, nn.Linear))
+    features = [torch.from_numpy(kind.features) for kind in kinds]
+    mean = torch.stack([one.mean(dim=0) for one in features]).mean(dim=0)
+    spread = torch.stack([(one - mean).square().mean(dim=0) for one in features]).mean(dim=0).sqrt()
+    std = torch.maximum(spread, scale.std)
+    with torch.no_grad():
+        first.bias.add_(first.weight @ ((mean - scale.mean) / scale.std))
+        first.weight.mul_(std / scale.std)
+        scale.mean.copy_(mean)
+        scale.std.copy_(std)
+    return moved
+
+
 def refit(start: Head, known: int, kinds: Sequence[FeatureSet], options: ProbeOptions, progress: Progress) -> Head:
     """Return a copy of `start` fitted on all `kinds` of photos: each weighs the same, and so do its classes.
 
@@ -136,6 +155,10 @@ def _between(old: Head, new: Head, mix: float) -> Head:
     """Return the head whose every weight lies `mix` of the way from `old` to `new`; both have one shape."""
     head = copy.deepcopy(new)
     theirs = old.state_dict()
-    mixed = {name: torch.lerp(theirs[name], value, mix) for name, value in new.state_dict().items()}
+    # what is the same in both stays: between two infinities lies no number
+    mixed = {
+        name: torch.where(theirs[name] == value, value, torch.lerp(theirs[name], value, mix))
+        for name, value in new.state_dict().items()
+    }
     head.load_state_dict(mixed)
     return head.eval()

@@ -4,6 +4,9 @@ A head that is fitted on a dozen photos learns their angle and light; on varied 
 more on other sessions, in the mean of twelve cases from -1 to 18 (docs/log.md).
 """
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+
 import numpy as np
 import torch
 
@@ -27,10 +30,11 @@ def varied_features(
     seed: int,
     device: torch.device,
     progress: Progress,
+    autocast: Callable[[], AbstractContextManager[object]] = nullcontext,
 ) -> FeatureSet:
     """Return features of `views` variations of each photo at `positions`, all of one view before the next.
 
-    labels: (N,) class indices of all photos.
+    labels: (N,) class indices of all photos. autocast: the precision that the backbone runs in.
     """
     backbone, preprocess = model.backbone.to(device).eval(), model.preprocess.to(device)
     augment = augment.to(device)
@@ -42,7 +46,9 @@ def varied_features(
                 canvas, shapes = collate([photos[i] for i in some.tolist()])
                 targets = torch.from_numpy(labels[some]).to(device)
                 pixels = augment(canvas.to(device), shapes.to(device), seeds.derive(seed, "view", view, start), targets)
-                batch = backbone(preprocess.normalise(pixels).contiguous(memory_format=torch.channels_last))
+                planes = preprocess.normalise(pixels).contiguous(memory_format=torch.channels_last)
+                with autocast():
+                    batch = backbone(planes)
                 found[view, start : start + len(some)] = batch.float().cpu().numpy()
                 task.advance(len(some))
     return FeatureSet(found.reshape(-1, backbone.features), np.tile(labels[positions], views))

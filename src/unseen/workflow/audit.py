@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from unseen.config import AuditConfig, TrainConfig
+from unseen.model.registry import find_spec
 from unseen.progress import Progress
 from unseen.records import Float32Array, Split
 from unseen.split.table import apply_table, read_table
@@ -50,7 +51,7 @@ def audit_prepared(
     """Audit the photos of a run with the features it has already; training compares the splits itself."""
     clock = Clock(minutes=float("inf"))
     with clock.stage("measure photos"):
-        seen = look(data.gathered, features, progress)
+        seen = look(data.gathered, features, progress, scenes=find_spec(config.model).sees_scenes)
     with clock.stage("checks"):
         checked = run_checks(seen, Judged(data.split, data.leaks), config.seed, progress)
     return publish(folder, Outcome(data.gathered, checked, None, (), None, "", config.as_dict(), clock.stages))
@@ -66,7 +67,7 @@ def _see(
     with clock.stage("features"):
         features = frozen.features(gathered.pixels, progress) if frozen else None
     with clock.stage("measure photos"):
-        return look(gathered, features, progress)
+        return look(gathered, features, progress, scenes=find_spec(config.model).sees_scenes)
 
 
 def judge(config: AuditConfig, gathered: Gathered) -> Judged | None:

@@ -19,17 +19,22 @@ from unseen.split.verify import Leak
 from unseen.workflow.gather import Gathered
 
 NO_WEIGHTS = "skipped: it needs a pre-trained network, name one with --weights"
+NO_SCENES = "skipped: the network was taught to see hands, not the scene about them"
 ONE_CLASS = "skipped: there is one class only"
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What was measured of each photo of one set. features: (N, D) float32, `None` without a network."""
+    """What was measured of each photo of one set.
+
+    features: (N, D) float32, `None` without a network. scenes: whether two photos of one scene have near features.
+    """
 
     gathered: Gathered
     facts: Facts
     backgrounds: Backgrounds
     features: Float32Array | None
+    scenes: bool = True
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -53,10 +58,10 @@ class Checked:
     checks: tuple[tuple[str, str], ...]
 
 
-def look(gathered: Gathered, features: Float32Array | None, progress: Progress) -> Look:
-    """Measure every photo once."""
+def look(gathered: Gathered, features: Float32Array | None, progress: Progress, *, scenes: bool = True) -> Look:
+    """Measure every photo once; features and scenes as in `Look`."""
     facts = measure_facts(gathered.photos, gathered.pixels, progress, headers=gathered.headers)
-    return Look(gathered, facts, describe_backgrounds(gathered.pixels, None, progress), features)
+    return Look(gathered, facts, describe_backgrounds(gathered.pixels, None, progress), features, scenes)
 
 
 def run_checks(seen: Look, judged: Judged | None, seed: int, progress: Progress) -> Checked:
@@ -65,12 +70,17 @@ def run_checks(seen: Look, judged: Judged | None, seed: int, progress: Progress)
     one_class = ONE_CLASS if len(photos.classes) < 2 else ""
     unstated = "" if judged else "skipped: no parts are stated"
     blind = NO_WEIGHTS if features is None else ""
+    sceneless = "" if seen.scenes else NO_SCENES
     alike = find_alike(photos, seen.gathered.prints, seen.gathered.digests)
     near = None if features is None else nearest_neighbours(features, seed=seed)
     checks: list[tuple[str, str, Callable[[], Iterable[Finding]]]] = [
         ("copies, twins, bursts and label conflicts", "", lambda: duplicate_findings(photos, alike, grouping)),
         ("leaks between the stated parts", unstated, lambda: _leaks(seen, judged, alike)),
-        ("same scene a moment later", blind, lambda: _same_scene(seen, near, judged)),
+        (
+            "same scene a moment later",
+            blind or sceneless,
+            lambda: _same_scene(seen, near, judged),
+        ),
         ("light, sharpness, noise, size and other quality", "", lambda: quality_findings(photos, seen.facts)),
         ("balance of classes and groups", one_class, lambda: balance_findings(photos, grouping, seed)),
         ("labels that look wrong", one_class or blind, lambda: _labels(seen, near, seed)),

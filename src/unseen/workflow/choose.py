@@ -8,11 +8,11 @@ import torch
 
 from unseen.config import TrainConfig
 from unseen.errors import UnseenError
-from unseen.model.focus import BELIEVED, FINDER_INPUT, FINDER_PX
+from unseen.model.focus import BELIEVED, FINDER_INPUT, FINDER_PX, hand_finder
 from unseen.model.handnet import HandNet
 from unseen.model.preprocess import Preprocess
 from unseen.model.registry import find_spec
-from unseen.model.weights import find_weights, load_into
+from unseen.model.weights import find_weights
 from unseen.photos.cache import PixelCache
 from unseen.photos.labels import select_classes
 from unseen.photos.sources import open_photos
@@ -58,16 +58,6 @@ def count_hands(photos: PhotoSet, progress: Progress) -> tuple[int, int]:
     loaded = PixelCache().load(photos.photos, DECODED_PX, progress)
     present = presence(hand_finder(), loaded.pixels)
     return int((present >= BELIEVED).sum()), len(present)
-
-
-def hand_finder() -> HandNet:
-    """Return the built-in network, frozen, in evaluation mode."""
-    spec = find_spec(HANDS)
-    weights = find_weights("builtin", spec, 1.0)
-    assert weights is not None
-    finder = HandNet(weights.padding)
-    load_into(finder, weights, spec)
-    return finder.eval().requires_grad_(False)
 
 
 def presence(finder: HandNet, photos: PhotoPixels) -> np.ndarray:

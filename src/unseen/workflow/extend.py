@@ -1,6 +1,6 @@
 """`unseen extend`: a finished run and a few new photos in; a new run that knows both, and what that gained, out.
 
-The backbone stays as it is, so that features of old photos are looked up and the whole takes less than a minute.
+The backbone stays as it is: features of old photos are looked up, and only the head learns.
 """
 
 import shutil
@@ -18,13 +18,15 @@ from unseen.augment.pipeline import Augment
 from unseen.augment.policy import find_policy
 from unseen.errors import UnseenError
 from unseen.model.classifier import Classifier
+from unseen.model.focus import HandFocus
 from unseen.photos.fit import Fit
 from unseen.progress import Progress
-from unseen.records import Float32Array, Int64Array, Interval
+from unseen.records import Float32Array, Int64Array, Interval, PhotoPixels
 from unseen.runs import RunFolder
+from unseen.training.close_ups import close_ups
 from unseen.training.history import read_history, write_history
-from unseen.training.probe import FeatureSet, ProbeOptions, subset
-from unseen.training.refit import MIXES, Mixed, mix_heads, refit, right_share, widened
+from unseen.training.probe import FeatureSet, ProbeOptions, pooled, subset
+from unseen.training.refit import MIXES, Mixed, mix_heads, rebased, refit, right_share, widened
 from unseen.training.runtime import find_runtime
 from unseen.training.views import varied_features
 from unseen.workflow.adapt import Adapted, adapted
@@ -33,6 +35,7 @@ from unseen.workflow.finish import Finished, finish
 from unseen.workflow.gained import MOST_LOST, Gains
 from unseen.workflow.job import Job, write_config
 from unseen.workflow.kept_features import kept_features
+from unseen.workflow.label_safe import carry_permitted
 from unseen.workflow.newcomers import Joined, join
 from unseen.workflow.prepare import Prepared
 from unseen.workflow.train import make_folder
@@ -81,6 +84,7 @@ def _run(asked: Extension, trained: Trained, job: Job) -> Finished:
     sources = [*trained.sources, *([joined.source] if joined.source else [])]
     more = {"extended": asdict(asked), "sources": [asdict(source) for source in sources]}
     write_config(job, None, data, more)
+    permitted = carry_permitted(job, trained.saved, data.photos.classes)
     features = _features(job, trained.model, data)
     guards = _guards(joined)
     before = right_share(trained.model.head, subset(features, data.labels, guards)) if len(guards) else None
@@ -89,7 +93,7 @@ def _run(asked: Extension, trained: Trained, job: Job) -> Finished:
         with clock.stage("adapt"):
             change = adapted(trained.model, asked.adapt, trained.facts.decode_side_px, job)
         features = _features(job, trained.model, data)
-    mixed = _fit(job, trained.model, joined, features, before)
+    mixed = _fit(job, trained.model, joined, features, before, permitted)
     with clock.stage("measure before"):
         gains = Gains(trained, joined, mixed, change, progress)
     model = Classifier(trained.model.preprocess, trained.model.backbone, mixed.head)
@@ -98,7 +102,9 @@ def _run(asked: Extension, trained: Trained, job: Job) -> Finished:
     return finish(run, job.recipe, data, model, history, _no_random_split(), clock, progress, gains.compare)
 
 
-def _fit(job: Job, model: Classifier, joined: Joined, features: Float32Array, before: float | None) -> Mixed:
+def _fit(
+    job: Job, model: Classifier, joined: Joined, features: Float32Array, before: float | None, permitted: Permitted
+) -> Mixed:
     """Fit a head for old and new photos, as new as the old validation photos permit; before: what they were."""
     config, data, clock, progress = job.config, joined.data, job.clock, job.progress
     train, labels = data.split.positions("train"), data.labels
@@ -107,9 +113,11 @@ def _fit(job: Job, model: Classifier, joined: Joined, features: Float32Array, be
     kinds = [subset(features, labels, old)]
     if len(new):
         with clock.stage("views"):
-            kinds.append(_joined(subset(features, labels, new), _views(job, model, data, new)))
+            kinds.append(pooled(subset(features, labels, new), _views(job, model, data, new, permitted)))
     with clock.stage("head"):
         start = widened(model.head, classes).cpu()
+        if classes > known:
+            start = rebased(start, kinds)
         options = ProbeOptions(config.seed, "weights", config.l2, config.label_smoothing)
         torch.manual_seed(seeds.derive(config.seed, "refit"))
         fitted = refit(start, known, kinds, options, progress)
@@ -131,22 +139,21 @@ def _features(job: Job, model: Classifier, data: Prepared) -> Float32Array:
     return features
 
 
-def _views(job: Job, model: Classifier, data: Prepared, new: Int64Array) -> FeatureSet:
+def _views(job: Job, model: Classifier, data: Prepared, new: Int64Array, permitted: Permitted) -> FeatureSet:
     """Return features of varied views of the photos at `new`, by the run's own policy."""
-    config, classes = job.config, len(data.photos.classes)
-    policy = find_policy(config.augment)
-    views = 0 if config.augment == "none" else max(1, min(VIEWS, MOST_VIEWS // len(new)))
-    # a run does not keep which classes may be mirrored or turned, and of new ones nobody knows
-    never = torch.zeros(classes, dtype=torch.bool)
-    fit: Fit = config.fit  # type: ignore[assignment]  # checked by TrainConfig
-    augment = Augment(replace(policy, background=0.0), job.recipe.side_px, fit, None, Permitted(never, never))
+    views = 0 if job.config.augment == "none" else max(1, min(VIEWS, MOST_VIEWS // len(new)))
+    if not views:
+        return FeatureSet(np.zeros((0, model.backbone.features), np.float32), np.zeros(0, np.int64))
+    # other backgrounds behind new photos gained nothing for twice the time (docs/log.md)
+    policy = replace(find_policy(job.config.augment), background=0.0)
+    fit: Fit = job.config.fit  # type: ignore[assignment]  # checked by TrainConfig
+    augment = Augment(policy, job.recipe.side_px, fit, None, permitted)
+    photos: PhotoPixels = data.pixels
+    if isinstance(model.preprocess, HandFocus):
+        photos = close_ups(model.preprocess, photos, new, job.progress)
     return varied_features(
-        model, augment, data.pixels, data.labels, new, views, config.seed, job.runtime.device, job.progress
+        model, augment, photos, data.labels, new, views, job.config.seed, job.runtime.device, job.progress
     )
-
-
-def _joined(one: FeatureSet, other: FeatureSet) -> FeatureSet:
-    return FeatureSet(np.concatenate([one.features, other.features]), np.concatenate([one.labels, other.labels]))
 
 
 def _guards(joined: Joined) -> Int64Array:

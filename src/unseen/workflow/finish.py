@@ -98,7 +98,7 @@ def _facts(recipe: Recipe, data: Prepared, model: Classifier) -> BundleFacts:
         classes=data.photos.classes,
         model=name,
         side_px=recipe.side_px,
-        decode_side_px=decode_side_px(recipe.side_px),
+        decode_side_px=decode_side_px(recipe.read_px),
         fit=config.fit,
         mean=normalisation.mean,
         std=normalisation.std,

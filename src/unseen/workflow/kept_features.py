@@ -13,6 +13,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
+from unseen import __version__
 from unseen.errors import UnseenError
 from unseen.model.classifier import Classifier
 from unseen.photos.cachedir import cache_root, writable
@@ -42,13 +43,21 @@ def kept_features(
     )
     if len(missing):
         found = extract(model.preprocess, model.backbone, pixels, missing, device, progress)
-        known |= {digests[i]: row for i, row in zip(missing.tolist(), found, strict=True)}
-        _write(path, known)
+        _write(path, known := known | {digests[i]: row for i, row in zip(missing.tolist(), found, strict=True)})
     elif path.exists():
         path.touch()
     if not wanted:
         return np.zeros((0, model.backbone.features), np.float32)
     return np.stack([known[digest] for digest in wanted])
+
+
+def keep_features(model: Classifier, digests: Sequence[str], features: Float32Array) -> None:
+    """Keep features (N, D) that were just extracted, in place of those there are: `kept_features` finds them.
+
+    digests: SHA-256 of each of the N files.
+    """
+    path = _folder() / f"{_name(model)}.safetensors"
+    _write(path, _read(path, model.backbone.features) | dict(zip(digests, features, strict=True)))
 
 
 def _folder() -> Path:
@@ -59,11 +68,13 @@ def _folder() -> Path:
 
 
 def _name(model: Classifier) -> str:
-    """Return a hash of all that decides on features: weights and statistics of the backbone, and the preprocessing."""
+    """Return a hash of all that decides on features: this program, weights and statistics, and the preprocessing."""
     hashed = hashlib.sha256()
     preprocess = model.preprocess
-    hashed.update(repr((preprocess.side_px, preprocess.fit, preprocess.normalisation)).encode())
-    for name, value in sorted(model.backbone.state_dict().items()):
+    kind = type(preprocess).__name__
+    hashed.update(repr((__version__, kind, preprocess.side_px, preprocess.fit, preprocess.normalisation)).encode())
+    finder = {f"preprocess.{name}": value for name, value in preprocess.state_dict().items()}
+    for name, value in sorted({**model.backbone.state_dict(), **finder}.items()):
         hashed.update(f"{name} {value.dtype} {tuple(value.shape)}".encode())
         hashed.update(value.detach().cpu().contiguous().numpy().tobytes())
     return hashed.hexdigest()

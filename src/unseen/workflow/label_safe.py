@@ -1,6 +1,7 @@
 """Which classes of a run may be mirrored and turned: settings, photos and frozen features in, `Permitted` out."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -80,6 +81,21 @@ def _keep(job: Job, classes: Sequence[str], safe: Mapping[str, BoolArray]) -> Pe
     decided = {DONE[name]: dict(zip(classes, may.tolist(), strict=True)) for name, may in safe.items()}
     write_json(job.run.config, {**read_json(job.run.config), "permitted": decided})
     return Permitted(torch.from_numpy(safe["mirror"]), torch.from_numpy(safe["turn"]))
+
+
+def carry_permitted(job: Job, saved: Mapping[str, Any], classes: Sequence[str]) -> Permitted:
+    """Return what a run that goes on from another, whose `run.json` is `saved`, may mirror and turn; write it too.
+
+    The user's word holds. What was found in the photos holds until classes are added: an arrow to the left is safe to
+    mirror as long as none to the right is known. A run that does not say what it found found nothing.
+    """
+    block = saved.get("permitted", {})
+    safe = {}
+    for name, asked in asked_of(job.config).items():
+        before = block.get(DONE[name], {})
+        found = np.array([before[c] for c in classes]) if set(before) == set(classes) else None
+        safe[name] = decide(asked.of(classes), found)
+    return _keep(job, classes, safe)
 
 
 def _label_safe(job: Job, data: Prepared, model: Classifier, features: Float32Array) -> Safety:

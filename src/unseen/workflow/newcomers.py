@@ -52,7 +52,7 @@ def join(trained: Trained, asked: Source | None, run: RunFolder, progress: Progr
         progress.say(f"{counted(len(gone), 'photo')} of {trained.run.root} are gone (such as {gone[0].path}): left out")
     new = PhotoSet((), (), ()) if asked is None else _arrivals(asked, trained.facts.classes)
     progress_notes = [*new.notes, *rejected_note(new.rejected)]
-    gathered, copies = _gather(past, new, trained.recipe.side_px, progress)
+    gathered, copies = _gather(past, new, trained.recipe.read_px, progress)
     progress_notes += [_copies_note(copies)] if copies else []
     rejected = (*gone, *gathered.rejected, *copies)
     old_paths = {photo.path for photo in past.photos}

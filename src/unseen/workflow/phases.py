@@ -15,7 +15,7 @@ from unseen.training.features import extract
 from unseen.training.finetune import FineTuneOptions, FineTuner, FitState
 from unseen.training.history import EpochRow, write_history
 from unseen.training.photos import TrainingPhotos
-from unseen.training.probe import FeatureSet, ProbeOptions, fit_head, joined, subset
+from unseen.training.probe import FeatureSet, ProbeOptions, fit_head, pooled, subset
 from unseen.training.schedule import Plan, plan_steps
 from unseen.training.views import varied_features
 from unseen.workflow.careless import compare_splits, thumbnails
@@ -74,8 +74,8 @@ def first_phase(
     validation = data.split.positions("validation")
     learnt, held_out = subset(features, labels, train), subset(features, labels, validation)
     if variety.varies:
-        learnt = joined(learnt, _views(job, data, model, variety, train, VIEWS))
-        held_out = joined(held_out, _views(job, data, model, variety, validation, 1))
+        learnt = pooled(learnt, _views(job, data, model, variety, train, VIEWS))
+        held_out = pooled(held_out, _views(job, data, model, variety, validation, 1))
     with job.clock.stage("head"):
         torch.manual_seed(options.seed)
         history = fit_head(model.head, learnt, held_out, options, job.progress)
@@ -93,11 +93,11 @@ def _views(
     views = max(1, min(views, MOST_VIEWS // max(1, len(positions))))
     if path.exists():
         return FeatureSet(load_file(path)["features"].numpy(), np.tile(data.labels[positions], views))
-    photos = data.pixels if variety.matted is None else variety.matted
+    photos = next(source for source in (variety.matted, variety.plain, data.pixels) if source is not None)
     with job.clock.stage("views"):
         found = varied_features(
             model, variety.augment, photos, data.labels, positions, views, job.config.seed, job.runtime.device,
-            job.progress,
+            job.progress, job.runtime.autocast,
         )  # fmt: skip
     with atomic_path(path) as temporary:
         save_file({"features": torch.from_numpy(found.features)}, temporary)

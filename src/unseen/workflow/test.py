@@ -38,7 +38,7 @@ def test(run: Path, source: Path, out: Path | None, progress: Progress) -> Teste
     A photo whose class the model does not know is a rejected row; the run's own photos are not touched.
     """
     predictor = Predictor(run)
-    named, unknown = _known(open_photos(source), predictor.classes)
+    named, unknown = _known(open_photos(source, least_classes=1), predictor.classes)
     loaded = PixelCache().load(named.photos, predictor.facts.decode_side_px, progress)
     photos = named.keep([int(i) for i in loaded.positions])
     if not photos.photos:

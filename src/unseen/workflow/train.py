@@ -19,6 +19,7 @@ from unseen.workflow.choose import choose_model
 from unseen.workflow.clock import Clock
 from unseen.workflow.finish import Finished, finish
 from unseen.workflow.job import Job, spent_seconds, write_config
+from unseen.workflow.kept_features import keep_features
 from unseen.workflow.label_safe import require_classes
 from unseen.workflow.phases import first_phase, frozen_features, second_phase
 from unseen.workflow.prepare import Prepared, prepare
@@ -55,7 +56,7 @@ def _run(config: TrainConfig, run: RunFolder, progress: Progress, spent: float, 
     job = Job(run, recipe, find_runtime(config.device, config.precision), clock, progress)
     make_folder(run)
     with clock.stage("read photos and split"):
-        data = prepare(config, recipe.side_px, run, progress)
+        data = prepare(config, recipe.read_px, run, progress)
     if fingerprint not in (None, data.fingerprint):
         raise UnseenError(
             f"the photos in {config.photos} are not those {run.root} started with: train into a new --out"
@@ -74,6 +75,8 @@ def _run(config: TrainConfig, run: RunFolder, progress: Progress, spent: float, 
             history = second_phase(job, data, model, variety, history)
     else:
         write_history(run.history, history)
+        if features is not None:  # `unseen extend` will ask for them
+            keep_features(model, data.gathered.digests, features)
     return finish(run, recipe, data, model, history, random_split, clock, progress)
 
 

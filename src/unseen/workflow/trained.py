@@ -10,12 +10,10 @@ from unseen.errors import UnseenError
 from unseen.export.bundle import WEIGHTS, BundleFacts, find_bundle, read_facts
 from unseen.model.classifier import Classifier
 from unseen.model.head import Head
-from unseen.model.preprocess import Preprocess
 from unseen.model.registry import find_spec
 from unseen.model.weights import METADATA, own_weights, read_tensors
-from unseen.photos.fit import Fit
 from unseen.runs import RunFolder, read_json
-from unseen.workflow.build import Recipe, bare_backbone
+from unseen.workflow.build import Recipe, bare_backbone, make_preprocess
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +56,9 @@ def load_trained(folder: Path) -> Trained:
     own = replace(own_weights(bundle / WEIGHTS, tensors, metadata.get(METADATA, "")), source=facts.weights)
     config = config_from(settings)
     recipe = Recipe(config, find_spec(config.model), own)
-    fit: Fit = config.fit  # type: ignore[assignment]  # checked by TrainConfig
     backbone = bare_backbone(recipe)
     head = Head(backbone.features, len(facts.classes), config.head, config.dropout or 0.0)
-    model = Classifier(Preprocess(recipe.side_px, fit, own.normalisation), backbone, head).eval()
+    model = Classifier(make_preprocess(recipe, own.normalisation), backbone, head).eval()
     try:
         model.load_state_dict(tensors)
     except RuntimeError as error:

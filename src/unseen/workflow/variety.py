@@ -11,11 +11,13 @@ from unseen.augment.pipeline import Augment
 from unseen.augment.policy import Policy, find_policy
 from unseen.config import TrainConfig
 from unseen.model.classifier import Classifier
+from unseen.model.focus import HandFocus
 from unseen.photos.fit import Fit
 from unseen.records import Float32Array, Int64Array, PhotoPixels, Uint8Array
 from unseen.seeds import generator
 from unseen.subject.matted import MattedPixels
 from unseen.subject.mattes import Mattes, find_mattes
+from unseen.training.close_ups import CloseUps, close_ups
 from unseen.workflow.job import Job
 from unseen.workflow.label_safe import asked_of, find_permitted
 from unseen.workflow.pictures import folder_bank, photo_bank
@@ -30,9 +32,14 @@ FOLDER_WEIGHT, PHOTO_WEIGHT = 2.0, 0.3
 
 @dataclass(frozen=True, slots=True)
 class Variety:
-    """What varies photos, and the photos with alpha saying what is subject; they are read `share` of the time."""
+    """What varies photos, and the photos that it is shown.
+
+    plain: cut to the hand where they are looked at so, or `None`. matted: the same with alpha saying what is subject,
+    or `None`; they are read `share` of the time.
+    """
 
     augment: Augment
+    plain: PhotoPixels | None
     matted: PhotoPixels | None
     share: float
 
@@ -42,9 +49,9 @@ class Variety:
         return self.augment.policy.own < 1
 
     @property
-    def source(self) -> tuple[PhotoPixels | None, float]:
-        """`varied` and `varied_share` of `TrainingPhotos`."""
-        return self.matted, self.share
+    def source(self) -> tuple[PhotoPixels | None, float, PhotoPixels | None]:
+        """`varied`, `varied_share` and `plain` of `TrainingPhotos`."""
+        return self.matted, self.share, self.plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +100,13 @@ def find_variety(job: Job, data: Prepared, model: Classifier, features: Float32A
                 backgrounds = _backgrounds(job, data, mattes)
     # whether a photo keeps its background is decided when it is read, so that every matte that comes is replaced
     augment = Augment(replace(policy, background=1.0), job.recipe.side_px, fit, backgrounds, permitted)
-    return Variety(augment, matted, policy.background)
+    if not isinstance(model.preprocess, HandFocus) or policy.own == 1:
+        return Variety(augment, None, matted, policy.background)
+    with job.clock.stage("find hands"):
+        learnt = np.concatenate([data.split.positions("train"), data.split.positions("validation")])
+        plain = close_ups(model.preprocess, data.pixels, np.sort(learnt), job.progress)
+    close = None if matted is None else CloseUps(matted, plain.boxes)
+    return Variety(augment, plain, close, policy.background)
 
 
 def _asked(policy: Policy, config: TrainConfig) -> Policy:
