@@ -13,9 +13,17 @@ from safetensors.torch import save_file
 from tests.conftest import TINY, TinyRun
 from tests.planted_photos import CLASSES, write_photos
 from unseen.api import resume, train
+from unseen.config import TrainConfig
 from unseen.errors import UnseenError
 from unseen.model.registry import BackboneOptions, build_backbone, find_spec
+from unseen.progress import Silent
 from unseen.runs import RunFolder, read_json, read_rows, sha256
+from unseen.training.history import EpochRow
+from unseen.training.runtime import find_runtime
+from unseen.workflow.build import resolve
+from unseen.workflow.clock import Clock
+from unseen.workflow.job import Job
+from unseen.workflow.train import head_suffices
 
 PARTS = ("train", "validation", "test")
 
@@ -215,3 +223,16 @@ def test_a_finished_run_is_not_resumed(tiny_run: TinyRun, tmp_path: Path) -> Non
         resume(tiny_run.root)
     with pytest.raises(UnseenError, match=r"run\.json is not there"):
         resume(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("model", "accuracy", "suffices"), [("handnet", 0.99, True), ("handnet", 0.9, False), ("mobilenetv2", 0.99, False)]
+)
+def test_the_built_in_network_is_left_alone_where_its_head_suffices(
+    model: str, accuracy: float, suffices: bool, tmp_path: Path
+) -> None:
+    config = TrainConfig("photos", str(tmp_path), model=model, weights="builtin" if model == "handnet" else "none")
+    job = Job(RunFolder(tmp_path), resolve(config), find_runtime("cpu", "fp32"), Clock(1.0, 0.0), Silent())
+    rows = [EpochRow(1, "head", 1.0, 0.5, 0.9, 0.4, 1e-3, 1.0), EpochRow(2, "head", 0.5, 0.9, 0.3, accuracy, 1e-3, 1.0)]
+    assert head_suffices(job, rows) is suffices
+    assert not head_suffices(job, [])

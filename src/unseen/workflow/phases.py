@@ -104,14 +104,12 @@ def _views(
     return found
 
 
-def second_phase(
-    job: Job, data: Prepared, model: Classifier, variety: Variety, history: list[EpochRow]
-) -> list[EpochRow]:
-    """Fine-tune by the plan, which is measured once and then kept; return the whole history."""
+def make_tuner(job: Job, data: Prepared, model: Classifier, variety: Variety, history: list[EpochRow]) -> FineTuner:
+    """Return what fine-tunes `model`, and shows what training sees."""
     config = job.config
     labels, train = data.labels, data.split.positions("train")
     assert config.learning_rate is not None
-    tuner = FineTuner(
+    return FineTuner(
         model,
         variety.augment,
         TrainingPhotos(data.pixels, labels, train, data.split.positions("validation"), *variety.source),
@@ -128,6 +126,13 @@ def second_phase(
         job.runtime,
         first_epoch=len(history),
     )
+
+
+def second_phase(
+    job: Job, data: Prepared, model: Classifier, variety: Variety, history: list[EpochRow]
+) -> list[EpochRow]:
+    """Fine-tune by the plan, which is measured once and then kept; return the whole history."""
+    tuner = make_tuner(job, data, model, variety, history)
     write_sheet(job.run.varied, tuner)
     plan = _plan(job, tuner, len(data.labels))
     job.progress.say(f"fine-tune: {plan.reason}")

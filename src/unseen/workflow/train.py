@@ -10,7 +10,7 @@ from unseen.progress import Progress
 from unseen.records import Float32Array
 from unseen.runs import RunFolder, read_json
 from unseen.split.reasons import counted
-from unseen.training.history import write_history
+from unseen.training.history import EpochRow, write_history
 from unseen.training.runtime import find_runtime
 from unseen.workflow.audit import audit_prepared
 from unseen.workflow.audited import AuditFolder
@@ -21,12 +21,16 @@ from unseen.workflow.finish import Finished, finish
 from unseen.workflow.job import Job, spent_seconds, write_config
 from unseen.workflow.kept_features import keep_features
 from unseen.workflow.label_safe import require_classes
-from unseen.workflow.phases import first_phase, frozen_features, second_phase
+from unseen.workflow.phases import first_phase, frozen_features, make_tuner, second_phase
 from unseen.workflow.prepare import Prepared, prepare
+from unseen.workflow.sheet import write_sheet
 from unseen.workflow.variety import find_variety
 
 # Findings of the audit that are said on the screen; all are on its page.
 SAID, SAID_FROM = 3, 0.3
+# Share of validation photos and varied views from which a head on the built-in network's features is left at that:
+# fine-tuning on rps_freeman then cost 3 points on other people's photos (docs/log.md). Of 24 letters it knows 0.92.
+HEAD_SUFFICES = 0.98
 
 
 def train(config: TrainConfig, progress: Progress) -> Finished:
@@ -70,14 +74,32 @@ def _run(config: TrainConfig, run: RunFolder, progress: Progress, spent: float, 
     look_for_faults(job, data, features)
     variety = find_variety(job, data, model, features)
     history, random_split = first_phase(job, data, model, features, variety)
-    if stages and job.config.epochs:
+    if stages and job.config.epochs and not (config.epochs is None and head_suffices(job, history)):
         with clock.stage("fine-tune"):
             history = second_phase(job, data, model, variety, history)
     else:
         write_history(run.history, history)
+        if variety.varies:
+            write_sheet(run.varied, make_tuner(job, data, model, variety, history))
         if features is not None:  # `unseen extend` will ask for them
             keep_features(model, data.gathered.digests, features)
     return finish(run, recipe, data, model, history, random_split, clock, progress)
+
+
+def head_suffices(job: Job, history: list[EpochRow]) -> bool:
+    """Say whether the built-in network is better left as it is, where the user did not ask for epochs."""
+    best = min(
+        (row for row in history if row.validation_loss is not None),
+        key=lambda row: row.validation_loss or 0.0,
+        default=None,
+    )
+    if not job.recipe.spec.builtin or best is None or (best.validation_accuracy or 0.0) < HEAD_SUFFICES:
+        return False
+    job.progress.say(
+        f"a new head tells {best.validation_accuracy:.1%} of the validation photos and their varied views: "
+        f"{job.recipe.spec.name} stays as it is, which keeps what it knows of other people (--epochs fine-tunes it)"
+    )
+    return True
 
 
 def look_for_faults(job: Job, data: Prepared, features: Float32Array | None) -> None:
