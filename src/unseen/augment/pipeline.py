@@ -91,7 +91,9 @@ class Augment(nn.Module):
         """Warp all photos, and put another background behind those that are chosen for it; return the maps too."""
         photos, policy = len(canvas), self.policy
         subjects = find_subjects(canvas[..., 3], shapes)
-        chosen = draw.chosen(photos, policy.background).bool() & ~draw.left_alone(photos, policy.own) & subjects.known
+        alone = draw.left_alone(photos, policy.own)
+        # where every matte is to be replaced, colours beside it are made for that and would show as a rim without
+        chosen = draw.chosen(photos, policy.background).bool() & (~alone | (policy.background >= 1)) & subjects.known
         placed = place(maps, subjects, shapes, self.fit, policy, draw)
         maps = torch.where(chosen[:, None, None], placed, maps)
         warped = warp(canvas, shapes, maps, self.side_px, self.fit)
