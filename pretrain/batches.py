@@ -37,7 +37,7 @@ class HandBatch:
 
     places: (N, 21, 2) in the view, which spans -1 to 1. joints: (N, 21, 3) in the palm frame. palm: (N, 6), its x and
     y axes in the view. left: (N,) 0..1. mask: (N, S / 16, S / 16) in 0..1, with mask_known: (N,) bool. score: (N,), 0
-    where nothing is known of the pose. present: (N,) 1, 0, or -1 for unknown. photo: (N,) which views are of one photo.
+    where nothing is known of the pose. present: (N,) 1, 0, or -1 for unknown.
     """
 
     pixels: Tensor
@@ -49,7 +49,6 @@ class HandBatch:
     mask_known: Tensor
     score: Tensor
     present: Tensor
-    photo: Tensor
 
 
 class Batches:
@@ -71,18 +70,18 @@ class Batches:
         chance = np.random.default_rng((self.seed, step))
         empty = round(views * EMPTY_SHARE)
         photos, places, rows = [], [], []
-        for number in range((views - empty) // VIEWS):
+        for _ in range((views - empty) // VIEWS):
             which = int(chance.choice(len(self.sets), p=self.shares))
             chosen = int(chance.integers(len(self.sets[which])))
             for _ in range(VIEWS):
                 photo, shifted = self._crop(which, chosen, chance)
                 photos.append(photo)
                 places.append(shifted)
-                rows.append((which, chosen, number))
+                rows.append((which, chosen))
         for _ in range(empty):
             photos.append(self._empty(chance))
             places.append(np.zeros((21, 2), np.float32))
-            rows.append((-1, -1, -1 - len(rows)))
+            rows.append((-1, -1))
         return self._truth(photos, np.stack(places), rows, int(chance.integers(2**62)))
 
     def _crop(self, which: int, chosen: int, chance: np.random.Generator) -> tuple[Uint8Array, Float32Array]:
@@ -110,7 +109,7 @@ class Batches:
         return np.dstack([picture, np.full(picture.shape[:2], 255, np.uint8)])
 
     def _truth(
-        self, photos: list[Uint8Array], places: Float32Array, rows: list[tuple[int, int, int]], seed: int
+        self, photos: list[Uint8Array], places: Float32Array, rows: list[tuple[int, int]], seed: int
     ) -> HandBatch:
         canvas, shapes = collate(photos)
         pixels, maps = self.augment.with_maps(canvas, shapes, seed % 2**31)
@@ -141,14 +140,13 @@ class Batches:
             mask_known=known | nothing,
             score=score,
             present=present,
-            photo=torch.tensor([row[2] for row in rows]),
         )
 
-    def _poses(self, rows: list[tuple[int, int, int]]) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+    def _poses(self, rows: list[tuple[int, int]]) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
         count = len(rows)
         joints, axes = np.zeros((count, 21, 3), np.float32), np.tile(np.eye(3, dtype=np.float32), (count, 1, 1))
         left, score, present = np.full(count, 0.5, np.float32), np.zeros(count, np.float32), np.zeros(count, np.float32)
-        for i, (which, chosen, _) in enumerate(rows):
+        for i, (which, chosen) in enumerate(rows):
             if which < 0:
                 continue
             pose = self.sets[which].pose

@@ -1,6 +1,5 @@
 """Photos and their landmark files in; hands as RGBA with the joints in source pixels, kept in memory, out."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +23,6 @@ class Hands:
     source pixels, and the pose. A score of 0 says that the teacher saw no hand.
     """
 
-    name: str
     photos: list[Uint8Array]
     places: Float32Array
     pose: PoseTargets
@@ -54,9 +52,4 @@ def read_hands(landmarks: Path, progress: Progress) -> Hands:
     matted: PhotoPixels = MattedPixels(loaded.pixels, mattes)
     photos = [matted[i] if mattes.matted[i] else loaded.pixels[i] for i in range(len(paths))]
     extent = np.array([photo.shape[1::-1] for photo in photos], np.float32)
-    return Hands(landmarks.stem, photos, image[:, :, :2] * extent[:, None], pose_targets(world, left, score))
-
-
-def total(sets: Sequence[Hands]) -> int:
-    """Return how many photos there are in all."""
-    return sum(len(one) for one in sets)
+    return Hands(photos, image[:, :, :2] * extent[:, None], pose_targets(world, left, score))

@@ -1,6 +1,6 @@
 """Landmark files in, `handnet.safetensors` out: pre-training that can be stopped and goes on.
 
-    python -m pretrain.train LANDMARKS.npz... --weights IMAGENET.safetensors --minutes 60 --out FOLDER
+    python -m pretrain.train LANDMARKS.npz... --weights IMAGENET.safetensors --steps 3600 --out FOLDER
 
 LANDMARKS come from `pretrain.teacher`. It starts from ImageNet weights of MobileNetV2 1.0 with TensorFlow's padding,
 keeps its features near theirs, and learns hands from the rest. Labels of signs are not read. Started again with the
@@ -24,6 +24,7 @@ from unseen.model.handnet import EMBEDDING, HandNet
 from unseen.model.mobilenet import MobileNetV2
 from unseen.model.weights import read_tensors
 from unseen.progress import Silent
+from unseen.training.average import follow
 from unseen.training.checkpoint import (
     Checkpoint,
     load_checkpoint,
@@ -122,17 +123,10 @@ def take_step(learner: Learner, batches: Batches, views: int, steps: int, runtim
     total(parts).backward()  # type: ignore[no-untyped-call]
     nn.utils.clip_grad_norm_(learner.network.parameters(), 5.0)
     learner.optimiser.step()
-    _follow(learner, steps)
+    decay = min(1 - 1 / min(EMA_STEPS, steps / 10), (1 + learner.step) / (10 + learner.step))
+    follow(learner.average, learner.network, 1 - decay)
     learner.step += 1
     return {name: float(value.detach()) for name, value in parts.items()}
-
-
-@torch.no_grad()
-def _follow(learner: Learner, steps: int) -> None:
-    share = 1 - min(1 - 1 / min(EMA_STEPS, steps / 10), (1 + learner.step) / (10 + learner.step))
-    ours, theirs = learner.average.state_dict(), learner.network.state_dict()
-    floating = [name for name, value in ours.items() if value.is_floating_point()]
-    torch._foreach_lerp_([ours[n] for n in floating], [theirs[n] for n in floating], share)
 
 
 def main() -> None:

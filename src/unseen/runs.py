@@ -134,6 +134,10 @@ class RunFolder:
         """Names and SHA-256 of the files above; written last, so its presence means the run is whole."""
         return self.root / "manifest.json"
 
+    def taken(self) -> bool:
+        """Say whether anything is there already, so that a new run needs another folder."""
+        return self.root.exists() and (not self.root.is_dir() or any(self.root.iterdir()))
+
     def finished(self) -> bool:
         """Say whether the run was written to its end."""
         return self.manifest.exists()

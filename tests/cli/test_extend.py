@@ -1,26 +1,14 @@
 """`unseen extend` from the outside: one JSON object, the next step in an error, and a run that the other verbs take."""
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.cli.in_process import unseen
 from tests.conftest import TinyRun
 from tests.planted_photos import write_photos
-from unseen.cli import main
 from unseen.runs import read_json
-
-
-def unseen(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *words: object) -> tuple[int, str, str]:
-    monkeypatch.setattr(sys, "argv", ["unseen", *map(str, words)])
-    code = 0
-    try:
-        main()
-    except SystemExit as stopped:
-        code = stopped.code if isinstance(stopped.code, int) else 0
-    out, err = capfd.readouterr()
-    return code, out, err
 
 
 def test_the_new_run_lies_beside_the_old_one_and_the_other_verbs_take_it(

@@ -11,24 +11,13 @@ from typing import Any
 
 import pytest
 
+from tests.cli.in_process import unseen
 from tests.conftest import TinyRun
 from tests.planted_photos import write_photos
 from unseen import __version__
-from unseen.cli import VERBS, main
+from unseen.cli import VERBS
 
 TINY_FLAGS = ["--weights", "none", "--model", "cnn-fingers", "--side", "48", "--epochs", "1"]
-
-
-def unseen(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *words: object) -> tuple[int, str, str]:
-    """Run the command line in this process; return its exit code, stdout and stderr, of the process itself."""
-    monkeypatch.setattr(sys, "argv", ["unseen", *map(str, words)])
-    code = 0
-    try:
-        main()
-    except SystemExit as stopped:
-        code = stopped.code if isinstance(stopped.code, int) else 0
-    out, err = capfd.readouterr()
-    return code, out, err
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from unseen.api import default_extended, extend
-from unseen.cli.screen import Screen, print_json
+from unseen.cli.finished import show_finished
+from unseen.cli.screen import Screen
 
 
 @click.command(name="extend", short_help="Teach a trained run more photos or more classes, in a minute or two.")
@@ -40,9 +41,4 @@ def command(
         )
     except KeyboardInterrupt:
         raise KeyboardInterrupt(f"stopped: {folder} was not written, {run} is as it was") from None
-    if as_json:
-        print_json({"run": str(finished.run.root), "sentence": finished.sentence, **finished.metrics})
-        return
-    screen.say(finished.sentence)
-    screen.say(f"report: {finished.run.report}")
-    screen.say(f"model:  {finished.run.model}")
+    show_finished(finished, screen, as_json=as_json)

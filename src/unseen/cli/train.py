@@ -6,7 +6,8 @@ from typing import Any
 import click
 
 from unseen.api import default_out, resume, train_config
-from unseen.cli.screen import Screen, print_json
+from unseen.cli.finished import show_finished
+from unseen.cli.screen import Screen
 from unseen.config import TrainConfig, config_from
 from unseen.errors import UnseenError
 from unseen.runs import RunFolder
@@ -91,12 +92,7 @@ def command(photos: str | None, out: str | None, resumed: str | None, as_json: b
         folder = Path(out) if out else default_out(Path(photos))
         config = config_from({"photos": photos, "out": str(folder), **settings})
         finished = _guarded(lambda: train_config(config, screen), folder)
-    if as_json:
-        print_json({"run": str(finished.run.root), "sentence": finished.sentence, **finished.metrics})
-        return
-    screen.say(finished.sentence)
-    screen.say(f"report: {finished.run.report}")
-    screen.say(f"model:  {finished.run.model}")
+    show_finished(finished, screen, as_json=as_json)
 
 
 for _option in OPTIONS:

@@ -6,6 +6,7 @@ The average of late weights generalises better than the last ones (Izmailov et a
 import copy
 
 import torch
+from torch import nn
 
 from unseen.model.classifier import Classifier
 
@@ -21,13 +22,18 @@ class MovingAverage:
         self.model = copy.deepcopy(model).eval().requires_grad_(False)
         self.decay = 1 - 1 / max(LEAST_HORIZON, steps * HORIZON_SHARE)
 
-    @torch.no_grad()
     def update(self, model: Classifier, step: int) -> None:
         """Move towards `model` after `step` (from 0); early steps count more, so that the start is forgotten."""
         decay = min(self.decay, (1 + step) / (10 + step))
-        ours, theirs = self.model.state_dict(), model.state_dict()
-        floating = [name for name, value in ours.items() if value.is_floating_point()]
-        torch._foreach_lerp_([ours[n] for n in floating], [theirs[n] for n in floating], 1 - decay)
-        for name, value in ours.items():
-            if not value.is_floating_point():
-                value.copy_(theirs[name])
+        follow(self.model, model, 1 - decay)
+
+
+@torch.no_grad()
+def follow(average: nn.Module, model: nn.Module, share: float) -> None:
+    """Move the weights and statistics of `average` by `share` of the way to those of `model`; counters are copied."""
+    ours, theirs = average.state_dict(), model.state_dict()
+    floating = [name for name, value in ours.items() if value.is_floating_point()]
+    torch._foreach_lerp_([ours[n] for n in floating], [theirs[n] for n in floating], share)
+    for name, value in ours.items():
+        if not value.is_floating_point():
+            value.copy_(theirs[name])

@@ -44,7 +44,7 @@ def close_ups(focus: HandFocus, photos: PhotoPixels, positions: Int64Array, prog
         for where, pixels in seen_batches(focus.whole, photos, positions, BATCH):
             shapes = np.array([photos[i].shape[1::-1] for i in positions[where].tolist()], np.float32)
             extent = torch.from_numpy(shapes / shapes.max(axis=1, keepdims=True))
-            squares = focus.squares(torch.from_numpy(pixels).float(), extent, torch.ones_like(extent) * 2)
+            squares = focus.squares(torch.from_numpy(pixels).float(), extent, extent)
             boxes[positions[where]] = _boxes(squares, extent).numpy()
             task.advance(len(pixels))
     return CloseUps(photos, boxes)

@@ -1,7 +1,6 @@
 """Which network to start from, where the user named none: settings in, settings with a model out, and why."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -14,17 +13,17 @@ from unseen.model.preprocess import Preprocess
 from unseen.model.registry import find_spec
 from unseen.model.weights import find_weights
 from unseen.photos.cache import PixelCache
-from unseen.photos.labels import select_classes
-from unseen.photos.sources import open_photos
 from unseen.progress import Progress
-from unseen.records import PhotoPixels, PhotoSet
-from unseen.training.features import see
+from unseen.records import Float32Array, PhotoPixels, PhotoSet
+from unseen.training.features import seen_batches
+from unseen.workflow.gather import named_photos
 
 HANDS, THINGS = "handnet", "mobilenetv2"
 # Photos that are looked at, at even steps through the classes; hands are the subject where most show one.
 LOOKED_AT = 96
 MOST = 0.5
 DECODED_PX = 192
+BATCH = 32
 
 
 def choose_model(config: TrainConfig, progress: Progress) -> TrainConfig:
@@ -60,22 +59,19 @@ def count_hands(photos: PhotoSet, progress: Progress) -> tuple[int, int]:
     return int((present >= BELIEVED).sum()), len(present)
 
 
-def presence(finder: HandNet, photos: PhotoPixels) -> np.ndarray:
+def presence(finder: HandNet, photos: PhotoPixels) -> Float32Array:
     """Return P(a hand is in view), (N,) float32."""
     look = Preprocess(FINDER_PX, "letterbox", FINDER_INPUT)
-    found = [np.zeros(0, np.float32)]
+    present = np.zeros(len(photos), np.float32)
     with torch.inference_mode():
-        for start in range(0, len(photos), 32):
-            some = [photos[i] for i in range(start, min(start + 32, len(photos)))]
-            pixels = look.normalise(torch.from_numpy(see(look, some)).float())
-            found.append(torch.sigmoid(finder.read(pixels).present).numpy())
-    return np.concatenate(found)
+        for where, pixels in seen_batches(look, photos, np.arange(len(photos)), BATCH):
+            read = finder.read(look.normalise(torch.from_numpy(pixels).float()))
+            present[where] = torch.sigmoid(read.present).numpy()
+    return present
 
 
 def _some(config: TrainConfig) -> PhotoSet:
-    named = open_photos(Path(config.photos), layout=config.layout)
-    if config.classes:
-        named = select_classes(named, [name.strip() for name in config.classes.split(",") if name.strip()])
+    named = named_photos(config)
     order = sorted(range(len(named.photos)), key=lambda i: (named.photos[i].label, named.photos[i].path))
     steps = np.linspace(0, len(order) - 1, min(LOOKED_AT, len(order))).round().astype(int)
     return named.keep([order[i] for i in steps.tolist()])

@@ -66,7 +66,7 @@ def extend(asked: Extension, progress: Progress) -> Finished:
     if not asked.photos and not asked.adapt:
         raise UnseenError("no photos named: unseen extend RUN PHOTOS, or unseen extend RUN --adapt PHOTOS")
     run = RunFolder(Path(asked.out))
-    if run.root.exists() and (not run.root.is_dir() or any(run.root.iterdir())):
+    if run.taken():
         raise UnseenError(f"{run.root} is there already: use another --out, or delete it")
     trained = load_trained(Path(asked.run))
     runtime = find_runtime(asked.device, "fp32")

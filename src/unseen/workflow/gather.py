@@ -74,9 +74,7 @@ def gather(asked: Selection, side_px: int, progress: Progress, *, least_classes:
     side_px: side of the square that a network will see. Raises `UnseenError` where there are fewer than
     `least_classes` classes or no usable photos.
     """
-    named = open_photos(Path(asked.photos), layout=asked.layout, least_classes=least_classes)
-    if asked.classes:
-        named = select_classes(named, [name.strip() for name in asked.classes.split(",") if name.strip()])
+    named = named_photos(asked, least_classes)
     named = with_stated_groups(named, asked.groups)
     loaded = PixelCache().load(named.photos, decode_side_px(side_px), progress)
     photos = named.keep([int(i) for i in loaded.positions])
@@ -93,6 +91,14 @@ def gather(asked: Selection, side_px: int, progress: Progress, *, least_classes:
     for reason in grouping.reasons:
         progress.say(reason.text)
     return Gathered(photos, loaded.pixels, prints, headers, loaded.digests, grouping, rejected)
+
+
+def named_photos(asked: Selection, least_classes: int = 2) -> PhotoSet:
+    """Return the photos of the classes that are meant, not yet opened."""
+    named = open_photos(Path(asked.photos), layout=asked.layout, least_classes=least_classes)
+    if not asked.classes:
+        return named
+    return select_classes(named, [name.strip() for name in asked.classes.split(",") if name.strip()])
 
 
 def without_parts(photos: PhotoSet) -> PhotoSet:

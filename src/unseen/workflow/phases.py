@@ -1,5 +1,6 @@
 """The two phases of training: a job, prepared photos and a classifier in; the fitted classifier and its history out."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -42,12 +43,21 @@ def frozen_features(job: Job, data: Prepared, model: Classifier) -> Float32Array
     """
     if job.recipe.weights is None:
         return None
-    path = job.run.checkpoint / "features.safetensors"
+    everything = np.arange(len(data.labels))
+    return _once(
+        job,
+        "features",
+        lambda: extract(model.preprocess, model.backbone, data.pixels, everything, job.runtime.device, job.progress),
+    )
+
+
+def _once(job: Job, name: str, make: Callable[[], Float32Array]) -> Float32Array:
+    """Return the features that an interrupted run left under `name`, or make and leave them."""
+    path = job.run.checkpoint / f"{name}.safetensors"
     if path.exists():
         return load_file(path)["features"].numpy()
-    everything = np.arange(len(data.labels))
-    with job.clock.stage("features"):
-        features = extract(model.preprocess, model.backbone, data.pixels, everything, job.runtime.device, job.progress)
+    with job.clock.stage(name.partition("-")[0]):
+        features = make()
     with atomic_path(path) as temporary:
         save_file({"features": torch.from_numpy(features)}, temporary)
     return features
@@ -87,21 +97,19 @@ def _views(
     job: Job, data: Prepared, model: Classifier, variety: Variety, positions: Int64Array, views: int
 ) -> FeatureSet:
     """Return features of varied views of the photos at `positions`: at least one of each, before another background
-    where the subject is known. A resumed run reads those that it has.
+    where the subject is known.
     """
-    path = job.run.checkpoint / f"views-{views}.safetensors"
+    name = f"views-{views}"
     views = max(1, min(views, MOST_VIEWS // max(1, len(positions))))
-    if path.exists():
-        return FeatureSet(load_file(path)["features"].numpy(), np.tile(data.labels[positions], views))
     photos = next(source for source in (variety.matted, variety.plain, data.pixels) if source is not None)
-    with job.clock.stage("views"):
-        found = varied_features(
+
+    def make() -> Float32Array:
+        return varied_features(
             model, variety.augment, photos, data.labels, positions, views, job.config.seed, job.runtime.device,
             job.progress, job.runtime.autocast,
-        )  # fmt: skip
-    with atomic_path(path) as temporary:
-        save_file({"features": torch.from_numpy(found.features)}, temporary)
-    return found
+        ).features  # fmt: skip
+
+    return FeatureSet(_once(job, name, make), np.tile(data.labels[positions], views))
 
 
 def make_tuner(job: Job, data: Prepared, model: Classifier, variety: Variety, history: list[EpochRow]) -> FineTuner:

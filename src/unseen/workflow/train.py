@@ -36,7 +36,7 @@ HEAD_SUFFICES = 0.98
 def train(config: TrainConfig, progress: Progress) -> Finished:
     """Train from `config.photos` into `config.out`, a folder that is new or empty."""
     run = RunFolder(Path(config.out))
-    if run.root.exists() and (not run.root.is_dir() or any(run.root.iterdir())):
+    if run.taken():
         raise UnseenError(f"{run.root} is there already: use --resume {run.root}, another --out, or delete it")
     return _run(choose_model(config, progress), run, progress, spent=0.0, fingerprint=None)
 
