@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 import torch
 from torch import Tensor
@@ -15,6 +16,8 @@ from unseen.augment.pipeline import Augment, collate
 from unseen.augment.policy import POLICIES
 from unseen.photos.fit import PADDING_GREY
 from unseen.records import Float32Array, Uint8Array
+from unseen.subject.regions import free_square
+from unseen.synth.people import TONES, skin_colours
 
 # From the hand cut close to the hand in a room: the crop's side as a share of the hand's, log-uniform.
 TIGHTEST, WIDEST = 1.15, 5.5
@@ -22,13 +25,19 @@ VIEWS = 2
 # Photos shown with the bands of a letterbox, as the finder sees whole photos.
 BANDS_SHARE, WIDEST_PHOTO = 0.2, 16 / 9
 # Views without a hand: drawn pictures and what photos show beside their hands.
-EMPTY_SHARE = 0.12
-ROOM_PICTURES = 1500
+EMPTY_SHARE = 0.16
+ROOM_PICTURES, LEAST_ROOM_PX = 3000, 44
+# Views with a hand that is small in a room, where it can be cut out; and views without one in the colours of skin.
+FAR_SHARE, SKIN_SHARE = 0.22, 0.3
+# Shares of the view's side: a hand of the first is too small for its pose to be read, one of the second is not.
+UNCLEAR, CLEAR = 0.12, 0.3
 MASK_PX = 32
 POLICY = replace(
-    POLICIES["unseen"], own=0.05, zoom=1.35, smallest=0.42, largest=1.2, hue_degrees=18, grey=0.12, background=1.0,
+    POLICIES["unseen"], own=0.05, zoom=1.35, smallest=0.42, largest=1.2, hue_degrees=18, grey=0.16, background=1.0,
     subject_brightness=0.6, subject_tint=0.12, scene_tint=0.15, low_light=0.12, blur_px=2.2, erase=0.15,
 )  # fmt: skip
+# With its arm a hand takes twice the room.
+FAR_POLICY = replace(POLICY, smallest=0.2, largest=0.7, anchored=0.35, erase=0.05, blur_px=1.2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +46,8 @@ class HandBatch:
 
     places: (N, 21, 2) in the view, which spans -1 to 1. joints: (N, 21, 3) in the palm frame. palm: (N, 6), its x and
     y axes in the view. left: (N,) 0..1. mask: (N, S / 16, S / 16) in 0..1, with mask_known: (N,) bool. score: (N,), 0
-    where nothing is known of the pose. present: (N,) 1, 0, or -1 for unknown.
+    where nothing is known of the pose. clear: (N,) 0..1, how well the pose can be seen at the hand's size. present:
+    (N,) 1, 0, or -1 for unknown.
     """
 
     pixels: Tensor
@@ -48,7 +58,28 @@ class HandBatch:
     mask: Tensor
     mask_known: Tensor
     score: Tensor
+    clear: Tensor
     present: Tensor
+
+    @classmethod
+    def of(cls, parts: Sequence["HandBatch"]) -> "HandBatch":
+        """Put the views of several batches one behind the other."""
+        return cls(*(torch.cat([getattr(part, name) for part in parts]) for name in cls.__slots__))
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """What one batch is made of: photos (H, W, 4), places (21, 2) in their pixels, and (set, photo) or (-1, -1)."""
+
+    photos: list[Uint8Array]
+    places: list[Float32Array]
+    rows: list[tuple[int, int]]
+
+    def add(self, photo: Uint8Array, places: Float32Array, row: tuple[int, int]) -> None:
+        """Take one more."""
+        self.photos.append(photo)
+        self.places.append(places)
+        self.rows.append(row)
 
 
 class Batches:
@@ -62,27 +93,28 @@ class Batches:
         self.seed = seed
         rooms = room_bank(sets, side_px, np.random.default_rng(seed))
         self.backgrounds = Backgrounds(side_px, [procedural_bank(seed, side_px), rooms])
-        self.augment = Augment(POLICY, side_px, "crop", self.backgrounds)
+        self.near, self.far = (Augment(policy, side_px, "crop", self.backgrounds) for policy in (POLICY, FAR_POLICY))
         self.boxes = [one.boxes() for one in sets]
 
     def draw(self, step: int, views: int) -> HandBatch:
-        """Draw `views` views: pairs of one photo, then empty ones."""
+        """Draw `views` views: of each photo two, one of them perhaps from afar; and empty ones."""
         chance = np.random.default_rng((self.seed, step))
         empty = round(views * EMPTY_SHARE)
-        photos, places, rows = [], [], []
+        near, far = Views([], [], []), Views([], [], [])
         for _ in range((views - empty) // VIEWS):
             which = int(chance.choice(len(self.sets), p=self.shares))
             chosen = int(chance.integers(len(self.sets[which])))
+            photo, places = self.sets[which].photos[chosen], self.sets[which].places[chosen]
             for _ in range(VIEWS):
-                photo, shifted = self._crop(which, chosen, chance)
-                photos.append(photo)
-                places.append(shifted)
-                rows.append((which, chosen))
+                if photo[..., 3].min() < 255 and chance.random() < FAR_SHARE:
+                    far.add(photo, places, (which, chosen))
+                else:
+                    near.add(*self._crop(which, chosen, chance), (which, chosen))
         for _ in range(empty):
-            photos.append(self._empty(chance))
-            places.append(np.zeros((21, 2), np.float32))
-            rows.append((-1, -1))
-        return self._truth(photos, np.stack(places), rows, int(chance.integers(2**62)))
+            near.add(self._empty(chance), np.zeros((21, 2), np.float32), (-1, -1))
+        seeds = chance.integers(2**31, size=2).tolist()
+        drawn = [(self.near, near, seeds[0]), (self.far, far, seeds[1])]
+        return HandBatch.of([self._truth(*one) for one in drawn if one[1].photos])
 
     def _crop(self, which: int, chosen: int, chance: np.random.Generator) -> tuple[Uint8Array, Float32Array]:
         """Cut a rectangle about the hand, at most the photo; without a known hand the photo as it is."""
@@ -106,13 +138,16 @@ class Batches:
         banks = [self.backgrounds.get_buffer(f"pictures{i}") for i in range(2)]
         bank = banks[int(chance.random() < 0.6)]
         picture = bank[int(chance.integers(len(bank)))].permute(1, 2, 0).numpy()
+        if chance.random() < SKIN_SHARE:  # faces, arms and wood are of that colour too
+            tone = skin_colours(float(chance.uniform(0, TONES - 1)), float(chance.random()))[int(chance.integers(2))]
+            grey = picture.mean(axis=2, keepdims=True) * chance.uniform(0.7, 1.6)
+            picture = np.clip(grey * (tone / tone.mean()) ** (1 / 2.2), 0, 255).astype(np.uint8)
         return np.dstack([picture, np.full(picture.shape[:2], 255, np.uint8)])
 
-    def _truth(
-        self, photos: list[Uint8Array], places: Float32Array, rows: list[tuple[int, int]], seed: int
-    ) -> HandBatch:
+    def _truth(self, augment: Augment, views: "Views", seed: int) -> HandBatch:
+        photos, rows, places = views.photos, views.rows, np.stack(views.places)
         canvas, shapes = collate(photos)
-        pixels, maps = self.augment.with_maps(canvas, shapes, seed % 2**31)
+        pixels, maps = augment.with_maps(canvas, shapes, seed)
         out = torch.linalg.inv(fit_maps(shapes, "crop") @ maps)
         seen = torch.from_numpy(places) @ out[:, :, :2].transpose(1, 2) + out[:, None, :, 2]
         seen = seen[..., :2] / seen[..., 2:].clamp(min=1e-3)
@@ -124,6 +159,7 @@ class Batches:
         inside = (seen.abs() < 1).all(dim=2).float().mean(dim=1)
         score = torch.where(inside > 0.7, score, 0.0)
         present = torch.where((present == 1) & (inside < 0.5), -1.0, present)
+        share = (seen.amax(dim=1) - seen.amin(dim=1)).amax(dim=1) / 2
         alpha = warp(canvas, shapes, maps, MASK_PX, "crop")[:, 3:] / 255
         known = torch.tensor([bool((photo[..., 3] < 255).any()) for photo in photos])
         # an empty view has no mask but a known one: nothing
@@ -139,6 +175,7 @@ class Batches:
             mask=mask,
             mask_known=known | nothing,
             score=score,
+            clear=((share - UNCLEAR) / (CLEAR - UNCLEAR)).clamp(0, 1),
             present=present,
         )
 
@@ -158,20 +195,13 @@ class Batches:
 
 
 def room_bank(sets: Sequence[Hands], side_px: int, chance: np.random.Generator) -> Bank:
-    """Cut squares without the hand from sets of rooms: those of which most photos have no matte."""
+    """Cut squares without the hand from sets that show rooms."""
     pictures = []
-    opaque = [[photo[..., 3].min() == 255 for photo in one.photos] for one in sets]
-    candidates = [
-        (one, i)
-        for one, bare in zip(sets, opaque, strict=True)
-        if np.mean(bare) > 0.5
-        for i in range(len(one))
-        if bare[i] and one.pose.score[i] > 0.8
-    ]
+    candidates = [(one, i) for one in sets if one.in_rooms for i in range(len(one)) if one.pose.score[i] > 0.8]
     target = round(side_px * 1.3)
     for j in chance.permutation(len(candidates)).tolist():
         hands, i = candidates[j]
-        crop = beside(hands.photos[i][..., :3], hands.places[i])
+        crop = beside(hands.photos[i], hands.places[i])
         if crop is not None:
             tensor = torch.from_numpy(np.ascontiguousarray(crop)).permute(2, 0, 1)[None].float()
             large = F.interpolate(tensor, size=(target, target), mode="bilinear", align_corners=False)
@@ -184,19 +214,21 @@ def room_bank(sets: Sequence[Hands], side_px: int, chance: np.random.Generator) 
 
 
 def beside(photo: Uint8Array, places: Float32Array) -> Uint8Array | None:
-    """Return the largest square at a photo's edge that holds none of the hand, with a margin, or `None`."""
-    height, width = photo.shape[:2]
-    (left, top), (right, bottom) = places.min(axis=0), places.max(axis=0)
-    margin = 0.4 * max(right - left, bottom - top)
-    spans = [
-        (slice(0, height), slice(0, max(0, int(left - margin)))),
-        (slice(0, height), slice(min(width, int(right + margin)), width)),
-        (slice(0, max(0, int(top - margin))), slice(0, width)),
-    ]  # nothing from below: the arm is there
-    bands = [photo[span] for span in spans]
-    best = max(bands, key=lambda band: min(band.shape[:2]))
-    side = min(best.shape[:2])
-    return best[:side, :side] if side >= 40 else None
+    """Return the largest square (S, S, 3) of a photo that holds none of the hand, or `None` where it is small.
+
+    Where the photo (H, W, 4) has a matte none of the arm either; else the hand's box with a margin is left out, and
+    what is below it, where the arm is.
+    """
+    alpha = photo[..., 3]
+    if alpha.min() < 255:
+        taken = cv2.dilate(alpha, np.ones((13, 13), np.uint8)) > 0
+    else:
+        (left, top), (right, bottom) = places.min(axis=0), places.max(axis=0)
+        margin = 0.4 * max(right - left, bottom - top)
+        taken = np.zeros(alpha.shape, np.bool_)
+        taken[max(0, int(top - margin)) :, max(0, int(left - margin)) : max(0, int(right + margin))] = True
+    square = photo[free_square(taken)][..., :3]
+    return square if min(square.shape[:2]) >= LEAST_ROOM_PX else None
 
 
 def _with_bands(

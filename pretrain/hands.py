@@ -20,12 +20,14 @@ SIDE_PX = 192
 @dataclass(frozen=True, slots=True)
 class Hands:
     """N photos of one set: RGBA (alpha 255 everywhere where the subject is not known), `places` (N, 21, 2) float32 in
-    source pixels, and the pose. A score of 0 says that the teacher saw no hand.
+    source pixels, and the pose. A score of 0 says that the teacher saw no hand. in_rooms: whether they show rooms, not
+    walls of one colour.
     """
 
     photos: list[Uint8Array]
     places: Float32Array
     pose: PoseTargets
+    in_rooms: bool
 
     def __len__(self) -> int:
         return len(self.photos)
@@ -47,9 +49,12 @@ def read_hands(landmarks: Path, progress: Progress) -> Hands:
     loaded = PixelCache().load(named, SIDE_PX, progress)
     if loaded.rejected:
         raise UnseenError(f"{loaded.rejected[0].path} cannot be read: run pretrain.teacher again")
-    mattes = find_mattes(PhotoSet(tuple(named), (), ("hand",)), loaded.pixels, [path.name for path in paths], progress)
+    seen = np.where(score[:, None, None] > 0, image[:, :, :2], np.nan).astype(np.float32)
+    photo_set, alone = PhotoSet(tuple(named), (), ("hand",)), [path.name for path in paths]
+    mattes = find_mattes(photo_set, loaded.pixels, alone, progress, joints=seen)
     progress.say(f"{landmarks.stem}: {mattes.describe()}")
     matted: PhotoPixels = MattedPixels(loaded.pixels, mattes)
     photos = [matted[i] if mattes.matted[i] else loaded.pixels[i] for i in range(len(paths))]
     extent = np.array([photo.shape[1::-1] for photo in photos], np.float32)
-    return Hands(photos, image[:, :, :2] * extent[:, None], pose_targets(world, left, score))
+    plain = sum(method in ("border", "transparency") for method in mattes.methods) > len(photos) / 2
+    return Hands(photos, image[:, :, :2] * extent[:, None], pose_targets(world, left, score), not plain)

@@ -14,12 +14,15 @@ WEIGHTS = {
 }  # fmt: skip
 # How near two poses must be to count as alike, in palms, and how sharply embeddings are compared.
 POSE_SCALE, TEMPERATURE = 0.15, 0.1
+# A hand of this share of the view's side weighs as much as it did before others weighed by their size.
+NEAR_ENOUGH = 0.5
 
 
 def hand_losses(read: HandReading, true: HandBatch) -> dict[str, Tensor]:
     """Return each part of the loss, a scalar of order 1, unweighted."""
-    score = true.score
-    known = score / score.sum().clamp(min=1e-6)
+    read_off = _shares(true.score * true.clear)
+    # a small hand must be found as exactly as a large one, in its own size
+    found = _shares(true.score * (NEAR_ENOUGH / _extent(true.places)).clamp(0.5, 2.5))
     joints = F.smooth_l1_loss(read.joints, true.joints, beta=0.05, reduction="none").mean(dim=(1, 2))
     palm = F.smooth_l1_loss(read.palm, true.palm, beta=0.1, reduction="none").mean(dim=1)
     places = F.smooth_l1_loss(read.places, true.places, beta=0.05, reduction="none").mean(dim=(1, 2))
@@ -31,15 +34,24 @@ def hand_losses(read: HandReading, true: HandBatch) -> dict[str, Tensor]:
     mask = F.binary_cross_entropy_with_logits(read.mask, true.mask, reduction="none").mean(dim=(1, 2))
     with_mask = true.mask_known.float()
     return {
-        "joints": (joints * known).sum(),
-        "palm": (palm * known).sum(),
-        "places": (places * known).sum(),
-        "describe": (described * known).sum(),
+        "joints": (joints * read_off).sum(),
+        "palm": (palm * read_off).sum(),
+        "places": (places * found).sum(),
+        "describe": (described * read_off).sum(),
         "present": (present * sure).sum() / sure.sum().clamp(min=1),
-        "left": (left * known).sum(),
+        "left": (left * read_off).sum(),
         "mask": (mask * with_mask).sum() / with_mask.sum().clamp(min=1),
         "alike": alike_loss(read.embedding, true),
     }
+
+
+def _shares(weights: Tensor) -> Tensor:
+    return weights / weights.sum().clamp(min=1e-6)
+
+
+def _extent(places: Tensor) -> Tensor:
+    """Joints (N, 21, 2) in the view to the longer side of their box, in view sides, (N,)."""
+    return (places.amax(dim=1) - places.amin(dim=1)).amax(dim=1).clamp(min=1e-3) / 2
 
 
 def alike_loss(embedding: Tensor, true: HandBatch) -> Tensor:
@@ -48,7 +60,7 @@ def alike_loss(embedding: Tensor, true: HandBatch) -> Tensor:
     Views of one photo, before two backgrounds, are each other's first choice (Chen et al., 2020, arXiv:2002.05709,
     NT-Xent); another photo counts by how near its pose is, where a plain contrast would push two fists apart.
     """
-    chosen = true.score > 0.5
+    chosen = (true.score > 0.5) & (true.clear > 0.5)
     z = F.normalize(embedding[chosen], dim=1)
     pose = torch.cat([true.joints[chosen].flatten(1), 3 * true.palm[chosen]], dim=1)
     apart = torch.cdist(pose, pose).square() / (2 * pose.shape[1] * POSE_SCALE**2)

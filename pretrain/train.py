@@ -80,8 +80,11 @@ class Learner:
         self.step = int(saved.facts["step"])
 
 
-def start(weights: Path, device: torch.device) -> Learner:
-    """Begin with ImageNet's trunk; of its last convolution the channels with the largest weights are kept."""
+def start(weights: Path, begun: Path | None, device: torch.device) -> Learner:
+    """Begin with ImageNet's trunk; of its last convolution the channels with the largest weights are kept.
+
+    begun: a file that `write_weights` wrote, to go on from instead.
+    """
     tensors, _ = read_tensors(weights)
     teacher = MobileNetV2(1.0, "same")
     teacher.load_state_dict({name: tensors[name] for name in teacher.state_dict() if name in tensors}, strict=False)
@@ -91,6 +94,8 @@ def start(weights: Path, device: torch.device) -> Learner:
     for name, value in teacher.state_dict().items():
         fits = name in own and own[name].shape == value.shape
         own[name] = value if fits else value[kept]
+    if begun is not None:
+        own.update({name: value.float() for name, value in read_tensors(begun)[0].items()})
     network.load_state_dict(own)
     for one in (network, teacher):
         one.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -104,7 +109,9 @@ def start(weights: Path, device: torch.device) -> Learner:
     )
 
 
-def take_step(learner: Learner, batches: Batches, views: int, steps: int, runtime: Runtime) -> dict[str, float]:
+def take_step(
+    learner: Learner, batches: Batches, views: int, steps: int, rate: float, runtime: Runtime
+) -> dict[str, float]:
     """Learn from one batch; return the parts of the loss."""
     batch = batches.draw(learner.step, views)
     x = ((batch.pixels - MEAN) / STD).contiguous(memory_format=torch.channels_last)
@@ -118,7 +125,7 @@ def take_step(learner: Learner, batches: Batches, views: int, steps: int, runtim
         ours = learner.bridge(read.embedding.float())
         parts["teacher"] = 1 - F.cosine_similarity(ours, theirs, dim=1).mean()
     for group in learner.optimiser.param_groups:
-        group["lr"] = RATE * warmup_cosine(learner.step, steps, 0.03)
+        group["lr"] = rate * warmup_cosine(learner.step, steps, 0.03)
     learner.optimiser.zero_grad(set_to_none=True)
     total(parts).backward()  # type: ignore[no-untyped-call]
     nn.utils.clip_grad_norm_(learner.network.parameters(), 5.0)
@@ -137,6 +144,8 @@ def main() -> None:
         "--shares", default="", help="how often each is drawn, separated by commas; equally if not given"
     )
     flags.add_argument("--weights", type=Path, required=True, help="ImageNet weights of MobileNetV2 1.0")
+    flags.add_argument("--start", type=Path, help="a handnet.safetensors to go on from")
+    flags.add_argument("--rate", type=float, default=RATE, help="peak learning rate")
     flags.add_argument("--out", type=Path, required=True, help="folder of the checkpoint and of handnet.safetensors")
     flags.add_argument("--steps", type=int, default=8000)
     flags.add_argument("--views", type=int, default=64, help="views a batch")
@@ -149,21 +158,21 @@ def main() -> None:
     shares = [float(share) for share in given.shares.split(",")] if given.shares else [1.0] * len(sets)
     batches = Batches(sets, shares, given.side, given.seed)
     torch.manual_seed(given.seed)
-    learner = start(given.weights, runtime.device)
+    learner = start(given.weights, given.start, runtime.device)
     given.out.mkdir(parents=True, exist_ok=True)
     saved = load_checkpoint(given.out)
     if saved:
         learner.restore(saved)
-    learn(learner, batches, given.views, given.steps, runtime, given.out)
+    learn(learner, batches, given.views, given.steps, given.rate, runtime, given.out)
     write_weights(learner.average, given.out / "handnet.safetensors", given.side)
 
 
-def learn(learner: Learner, batches: Batches, views: int, steps: int, runtime: Runtime, out: Path) -> None:
+def learn(learner: Learner, batches: Batches, views: int, steps: int, rate: float, runtime: Runtime, out: Path) -> None:
     """Take the steps that are left, saying the losses and the time left, saving every two minutes."""
     began, first, saved_at = time.monotonic(), learner.step, time.monotonic()
     mean: dict[str, float] = {}
     while learner.step < steps:
-        for name, value in take_step(learner, batches, views, steps, runtime).items():
+        for name, value in take_step(learner, batches, views, steps, rate, runtime).items():
             mean[name] = 0.98 * mean.get(name, value) + 0.02 * value
         now = time.monotonic()
         if learner.step % 100 == 0:

@@ -70,7 +70,7 @@ def test_a_tiny_hand_is_not_blown_up_without_end(focus: HandFocus) -> None:
     with torch.no_grad():
         wide = focus.whole.resize(photo(100, 100, 8))
         extent = torch.tensor([[1.0, 0.75]])
-        square = focus.squares(wide, extent, extent)[0]
+        square = focus.find(wide, extent, extent).squares[0]
     assert float(square[2]) == pytest.approx(SMALLEST, abs=1 / 64)
 
 
@@ -80,3 +80,13 @@ def test_photos_of_one_batch_are_looked_at_apart(focus: HandFocus) -> None:
         together = focus.resize(both)
         assert torch.equal(together[:1], focus.resize(both[:1]))
         assert float(together[1].max()) == 0
+
+
+def test_a_hand_as_long_as_an_upright_photo_is_seen_whole(focus: HandFocus) -> None:
+    upright = torch.full((1, 320, 200, 3), 60, dtype=torch.uint8)
+    upright[:, 10:310, 60:140] = 255
+    with torch.no_grad():
+        seen = focus.resize(upright)[0, 0]
+    rows = (seen > 200).any(1).nonzero()[:, 0]
+    assert len(rows) / SIDE == pytest.approx(300 / 320, abs=0.04)
+    assert float(seen[SIDE // 2, 0]) == float(seen[SIDE // 2, -1]) == 128

@@ -2,7 +2,15 @@ import numpy as np
 
 from tests.subject.planted import SKIN
 from unseen.subject.backdrop import to_lab
-from unseen.subject.regions import drop_specks, drop_threads, fill_holes, largest_region, main_region, skin_like
+from unseen.subject.regions import (
+    drop_specks,
+    drop_threads,
+    fill_holes,
+    free_square,
+    largest_region,
+    main_region,
+    skin_like,
+)
 
 
 def test_a_cable_is_dropped_and_a_finger_stays() -> None:
@@ -47,3 +55,17 @@ def test_the_subject_is_the_skin_like_region_of_two() -> None:
     subject = main_region(mask, lab)
     assert subject[50, 150]
     assert not subject[50, 50]
+
+
+def test_the_largest_free_square_touches_nothing_taken() -> None:
+    taken = np.zeros((90, 140), np.bool_)
+    taken[:, 60:70] = taken[40:50, :60] = True
+    rows, columns = free_square(taken)
+    assert not taken[rows, columns].any()
+    assert columns.start >= 70
+    assert 67 <= rows.stop - rows.start == columns.stop - columns.start <= 70
+
+
+def test_where_all_is_taken_no_square_is_free() -> None:
+    taken = np.ones((20, 30), np.bool_)
+    assert taken[free_square(taken)].size == 0

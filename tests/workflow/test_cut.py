@@ -6,6 +6,8 @@ import numpy as np
 from PIL import Image
 
 from unseen.api import cut
+from unseen.augment.procedural import make_pool
+from unseen.synth.sampling import any_hand
 
 
 def test_the_sheet_shows_the_discs_without_their_wall(tmp_path: Path) -> None:
@@ -24,3 +26,15 @@ def test_the_sheet_shows_the_discs_without_their_wall(tmp_path: Path) -> None:
     checks = ((sheet == 150).all(axis=2) | (sheet == 210).all(axis=2)).mean()
     assert 0.2 < wall < 0.55  # half of the pictures are the photos as they are
     assert 0.2 < checks < 0.55
+
+
+def test_hands_before_clutter_are_cut_out_by_their_joints(tmp_path: Path) -> None:
+    rooms = make_pool(1, 160, 12).permute(0, 2, 3, 1).numpy().astype(float)
+    for i, room in enumerate(rooms):
+        folder = tmp_path / "photos" / ("a" if i % 2 else "b")
+        folder.mkdir(parents=True, exist_ok=True)
+        hand = any_hand(i, 160, samples=1).seen.rgba.astype(float)
+        share = hand[..., 3:] / 255
+        Image.fromarray((hand[..., :3] * share + room * (1 - share)).astype(np.uint8)).save(folder / f"{i}.png")
+    found = cut(tmp_path / "photos", tmp_path / "sheet.png")
+    assert found.mattes.methods.count("joints") >= 4

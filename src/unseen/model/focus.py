@@ -1,15 +1,18 @@
 """Preprocessing that finds the hand first: uint8 photos (N, H, W, 3) in, the square about the hand (N, 3, S, S) out.
 
 A hand that is a fifth of a photo is 25 pixels of 128 when the whole photo is shrunk. Here the whole photo is shrunk to
-a larger square, `handnet` says about where the joints are, looks again more closely, and the square about them is cut
-out. Where it sees no hand the whole photo is taken, as `Preprocess` does it: no photo is dropped.
+a larger square, `handnet` says about where the joints are, looks again more and more closely, and the square about them
+is cut out. Where it sees no hand the whole photo is taken, as `Preprocess` does it: no photo is dropped.
 """
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - the field's name for it
 
-from unseen.model.handnet import HandNet, HandReading
+from unseen.model.handnet import HandNet
 from unseen.model.preprocess import IMAGENET, Normalisation, Preprocess
 from unseen.model.registry import find_spec
 from unseen.model.weights import builtin_weights, load_into
@@ -18,17 +21,38 @@ from unseen.photos.fit import Fit, fitted_span
 # The side `handnet` was taught at, and what it expects.
 FINDER_PX = 128
 FINDER_INPUT = Normalisation((128.0,) * 3, (128.0,) * 3)
-# The square's side in extents of the joints, which end a fingernail before the hand does; at the first look, which
-# is the less exact the smaller the hand, more. With one look 0.49 of hands in a fifth of the photo were right, with two
-# 0.69 (docs/log.md).
-MARGIN, FIRST_MARGIN = 1.5, 3.3
+# The square's side in extents of the joints, which end a fingernail before the hand does.
+MARGIN = 1.5
+# The same from look to look, when it is looked for: the first is the less exact the smaller the hand. With one look
+# 0.68 of hands in a fifth of the photo's height were found, with two 0.83 (docs/log.md).
+NEARER = (3.3, 2.0)
 # A smaller square would be blown up from a few pixels.
 SMALLEST = 0.12
-# P(hand) from which a hand is said to be there, and from which it is looked for more closely: to look at the wrong
-# place costs nothing where there is no hand.
+# P(hand) from which a hand is said to be there, and from which the square about it is taken: to look at the wrong place
+# costs nothing where there is no hand.
 BELIEVED, SUSPECTED = 0.5, 0.1
+# IoU of the joints' boxes in the last two looks from which both saw the same thing: of floors and gardens that one look
+# takes for a hand the next one sees it elsewhere.
+AGREEMENT = 0.3
+# The whole photo is kept this many times as large as the first look needs it, for the later ones.
+DETAIL = 3
 # Boxes are rounded to so many steps a half view, so that the last bits of another runtime move no pixel.
 STEPS = 256
+
+Look = Callable[[Tensor], tuple[Tensor, Tensor]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What was found in N photos, in the coordinates of the letterboxed view, which spans -1 to 1.
+
+    squares: (N, 4), centre x and y, half width, half height of where to look: about the hand, or the whole photo.
+    places: (N, 21, 2), the joints. present: (N,), P(there is a hand where they are), 0 where the looks disagree.
+    """
+
+    squares: Tensor
+    places: Tensor
+    present: Tensor
 
 
 class HandFocus(Preprocess):
@@ -36,10 +60,12 @@ class HandFocus(Preprocess):
 
     def __init__(self, side_px: int, fit: Fit, normalisation: Normalisation, finder: HandNet) -> None:
         super().__init__(side_px, fit, normalisation)
-        self.reduced = -(-2 * side_px // FINDER_PX)
+        self.reduced = max(DETAIL, -(-2 * side_px // FINDER_PX))
         self.whole = Preprocess(self.reduced * FINDER_PX, "letterbox", IMAGENET)
         self.finder_input = Preprocess(FINDER_PX, "letterbox", FINDER_INPUT)
         self.finder = finder.eval().requires_grad_(False)
+        # another runtime may look instead for a while, see `training.quick_looks`
+        self.look: Look = self.look_in_torch
 
     def train(self, mode: bool = True) -> "HandFocus":
         """Leave the finder as it is: it is not what learns."""
@@ -58,25 +84,29 @@ class HandFocus(Preprocess):
             torch.stack([_share(length, longest, wide.device) for length in lengths])[None]
             for lengths in ((width, height), spans)
         )
-        return cut_square(wide, self.squares(wide, extent, fitted), self.side_px)
+        return cut_square(wide, self.find(wide, extent, fitted).squares, self.side_px)
 
-    def squares(self, wide: Tensor, extent: Tensor, fitted: Tensor) -> Tensor:
-        """Return where to look, (N, 4): centre x and y, half width, half height, in the letterboxed view's -1 to 1.
+    def find(self, wide: Tensor, extent: Tensor, fitted: Tensor) -> Sighting:
+        """Find the hand in each photo.
 
         wide: (N, 3, W, W), photos as `whole` resizes them. extent: (N or 1, 2), half of each photo's width and height
         in that view. fitted: the same of what is seen of a photo without a hand.
         """
-        far = self._look(F.avg_pool2d(wide, self.reduced))
-        about = _square(far.places, FIRST_MARGIN, extent)
-        near = self._look(cut_square(wide, about, FINDER_PX))
-        places = about[:, None, :2] + about[:, None, 2:] * near.places
+        places, suspected = self.look(F.avg_pool2d(wide, self.reduced))
+        before, present = places, suspected
+        for margin in NEARER:
+            before, about = places, _square(places, margin, extent)
+            seen, present = self.look(cut_square(wide, about, FINDER_PX))
+            places = about[:, None, :2] + about[:, None, 2:] * seen
         whole = torch.cat([torch.zeros_like(fitted), fitted], dim=1)
-        fits = _extents(places) * (MARGIN / 2) < extent.amin(dim=1)
-        found = (torch.sigmoid(far.present) >= SUSPECTED) & fits
-        return torch.where(found[:, None], _square(places, MARGIN, extent), whole)
+        found = torch.maximum(suspected, present) >= SUSPECTED
+        squares = torch.where(found[:, None], _square(places, MARGIN, extent), whole)
+        return Sighting(squares, places, torch.where(_overlap(before, places) >= AGREEMENT, present, 0.0))
 
-    def _look(self, pixels: Tensor) -> HandReading:
-        return self.finder.read(self.finder_input.normalise(pixels))
+    def look_in_torch(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
+        """(N, 3, 128, 128) float32 in 0..255 to the joints (N, 21, 2) in the view and P(there is a hand), (N,)."""
+        read = self.finder.read(self.finder_input.normalise(pixels))
+        return read.places, torch.sigmoid(read.present)
 
 
 def _extents(places: Tensor) -> Tensor:
@@ -84,13 +114,25 @@ def _extents(places: Tensor) -> Tensor:
     return (places.amax(dim=1) - places.amin(dim=1)).amax(dim=1)
 
 
+def _overlap(first: Tensor, second: Tensor) -> Tensor:
+    """Joints (N, 21, 2) of two looks to the IoU of their boxes, (N,)."""
+    low = torch.maximum(first.amin(dim=1), second.amin(dim=1))
+    high = torch.minimum(first.amax(dim=1), second.amax(dim=1))
+    shared = (high - low).clamp(min=0).prod(dim=1)
+    areas = [(one.amax(dim=1) - one.amin(dim=1)).prod(dim=1) for one in (first, second)]
+    return shared / (areas[0] + areas[1] - shared).clamp(min=1e-9)
+
+
 def _square(places: Tensor, margin: float, extent: Tensor) -> Tensor:
-    """Return the square about joints (N, 21, 2), moved into the photo and no larger than it, (N, 4)."""
+    """Return the square about joints (N, 21, 2), (N, 4): in the photo where it fits, over its middle where it does not.
+
+    A hand as long as an upright photo is seen whole, between the bands of a letterbox; it would lose its fingertips.
+    """
     half = torch.clamp(_extents(places) * (margin / 2), min=SMALLEST)
-    half = torch.minimum(torch.ceil(half * STEPS) / STEPS, extent.amin(dim=1))[:, None]
+    half = torch.clamp(torch.ceil(half * STEPS) / STEPS, max=1.0)[:, None]
     centre = torch.round((places.amin(dim=1) + places.amax(dim=1)) / 2 * STEPS) / STEPS
-    centre = torch.minimum(torch.maximum(centre, half - extent), extent - half)
-    return torch.cat([centre, half, half], dim=1)
+    slack = torch.clamp(extent - half, min=0.0)
+    return torch.cat([torch.minimum(torch.maximum(centre, -slack), slack), half, half], dim=1)
 
 
 def _share(length: int, longest: int, device: torch.device) -> Tensor:
@@ -99,12 +141,17 @@ def _share(length: int, longest: int, device: torch.device) -> Tensor:
 
 
 def cut_square(wide: Tensor, squares: Tensor, side_px: int) -> Tensor:
-    """Sample (N, 3, W, W) in 0..255 over `squares` (N, 4) to (N, 3, side_px, side_px) whole numbers."""
-    steps = (torch.arange(side_px, device=wide.device) + 0.5) * (2 / side_px) - 1
-    x = squares[:, 0, None] + squares[:, 2, None] * steps  # (N, S)
+    """Sample (N, 3, W, W) in 0..255 over `squares` (N, 4) to (N, 3, side_px, side_px) whole numbers.
+
+    Each pixel is the mean of four samples: a large square shrinks to a third, and single ones would skip pixels.
+    """
+    samples = 2 * side_px
+    steps = (torch.arange(samples, device=wide.device) + 0.5) * (2 / samples) - 1
+    x = squares[:, 0, None] + squares[:, 2, None] * steps  # (N, 2 S)
     y = squares[:, 1, None] + squares[:, 3, None] * steps
-    grid = torch.stack([x[:, None, :].expand(-1, side_px, -1), y[:, :, None].expand(-1, -1, side_px)], dim=3)
-    return torch.round(F.grid_sample(wide, grid, mode="bilinear", padding_mode="border", align_corners=False))
+    grid = torch.stack([x[:, None, :].expand(-1, samples, -1), y[:, :, None].expand(-1, -1, samples)], dim=3)
+    sampled = F.grid_sample(wide, grid, mode="bilinear", padding_mode="border", align_corners=False)
+    return torch.round(F.avg_pool2d(sampled, 2))
 
 
 def hand_finder() -> HandNet:

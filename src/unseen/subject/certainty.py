@@ -93,6 +93,26 @@ def judge_with(cut: Cut, alpha: Float32Array, lab: Float32Array, second: SecondC
     )
 
 
+def judge_by_joints(
+    mask: BoolArray, lab: Float32Array, *, core: BoolArray, covered: BoolArray, near: BoolArray
+) -> Certainty:
+    """Judge a cut (H, W) about known joints by how well bones and mask cover each other.
+
+    core: surely hand; covered: what fingers cover; near: what hand and arm may cover, all (H, W) bool.
+    """
+    _, crisp, _ = _crispness(lab, mask)
+    area = max(1, int(mask.sum()))
+    return Certainty(
+        {
+            "core": _ramp(float(mask[core].mean()) if core.any() else 0.0, 0.9, 0.96),
+            "covered": _ramp(float((covered & ~mask).sum() / max(1, covered.sum())), 0.16, 0.08),
+            "extra": _ramp(float((mask & ~near).sum() / area), 0.14, 0.06),
+            "crisp": _ramp(crisp, 0.55, 0.75),
+            "ragged": _ramp(_raggedness(mask), 0.7, 0.4),
+        }
+    )
+
+
 def _shape(cut: Cut, alpha: Float32Array, lab: Float32Array) -> dict[str, float]:
     area = float(cut.mask.mean())
     contour, crisp, flat = _crispness(lab, cut.mask)

@@ -11,6 +11,7 @@ from unseen.subject.border import border_backdrop
 from unseen.subject.certainty import doubt, is_hopeless, is_keyed, is_plain, judge_alone, judge_with
 from unseen.subject.cut import Cut, cut_out
 from unseen.subject.grabcut import SecondCut, cut_by_colour
+from unseen.subject.joints import matte_by_joints
 from unseen.subject.matte import BoolArray, Matte, Method, opaque
 from unseen.subject.plate import plate_backdrop
 from unseen.subject.refine import soft_edge
@@ -20,10 +21,11 @@ LEAST_SIDE_PX = 32  # a smaller photo has no edge to learn from
 CLUTTER = 0.03  # of the subject: a piece as large that is not of its colour is taken off
 
 
-def find_matte(rgba: Uint8Array, plate: Float32Array | None = None) -> Matte:
+def find_matte(rgba: Uint8Array, plate: Float32Array | None = None, joints: Float32Array | None = None) -> Matte:
     """Return the matte of a photo (H, W, 3 or 4) uint8; one with transparency of its own keeps it.
 
-    plate: (H, W, 3) float32, what a static camera saw behind the subject, as `find_plates` returns it.
+    plate: (H, W, 3) float32, what a static camera saw behind the subject, as `find_plates` returns it. joints: (21, 2)
+    float32, x and y in pixels of the joints of the hand, where one is known to be there.
     """
     height, width = rgba.shape[:2]
     if rgba.shape[2] == 4 and rgba[..., 3].min() < 255:
@@ -39,6 +41,8 @@ def find_matte(rgba: Uint8Array, plate: Float32Array | None = None) -> Matte:
         found.append(_by_backdrop(rgb, lab, plate_backdrop(plate, lab), "plate"))
     if not found[-1].usable and len(backdrop.layers) > 1:
         found.append(_by_backdrop(rgb, lab, backdrop, "border"))
+    if not found[-1].usable and joints is not None:
+        found.append(matte_by_joints(rgb, lab, joints))
     return max(found, key=lambda matte: matte.sure)
 
 

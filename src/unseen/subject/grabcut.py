@@ -64,7 +64,7 @@ def cut_by_colour(rgb: Uint8Array, lab: Float32Array, expected: BoolArray) -> Se
     seed = skin_like(coarse) & there
     if seed.mean() < 0.01:
         return None
-    away = _from_main_colour(coarse, seed)
+    away = from_main_colour(coarse, seed)
     core = cv2.erode(((away < 1.2) & there).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     marks = np.where(away < 2.0, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
     marks[strip_of(*coarse.shape[:2]) & (away > 2.6)] = cv2.GC_BGD
@@ -76,7 +76,7 @@ def cut_by_colour(rgb: Uint8Array, lab: Float32Array, expected: BoolArray) -> Se
     return SecondCut(enlarge(mask, height, width) > 0.5, enlarge(away < 3.0, height, width) > 0.5)
 
 
-def _from_main_colour(lab: Float32Array, seed: BoolArray) -> Float32Array:
+def from_main_colour(lab: Float32Array, seed: BoolArray) -> Float32Array:
     """Return the distance of each pixel from the main colour of `seed`, in its standard deviations, (h, w)."""
     points = lab[seed]
     for _ in range(3):

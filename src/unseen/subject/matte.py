@@ -15,8 +15,8 @@ BoolArray = npt.NDArray[np.bool_]
 # asl_kept/train 7 of 30 from 0.5 to it lacked a fingertip or held clutter.
 SURE = 0.75
 
-Method = Literal["transparency", "border", "plate", "grabcut", "none"]
-METHODS: tuple[Method, ...] = ("transparency", "border", "plate", "grabcut", "none")
+Method = Literal["transparency", "border", "plate", "grabcut", "joints", "none"]
+METHODS: tuple[Method, ...] = ("transparency", "border", "plate", "grabcut", "joints", "none")
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,12 +79,15 @@ def find_mattes(
     groups: Sequence[str],
     progress: Progress | None = None,
     *,
+    joints: Float32Array | None = None,
     folder: Path | None = None,
 ) -> Mattes:
     """Find the subject of every photo, on all cores; photos seen before are not looked at again.
 
     pixels: N photos (H, W, 4) uint8 aligned with `photo_set`. groups: N names; a group may share a static camera.
-    folder: where mattes are kept, by default in the cache. Alphas are never all in memory.
+    joints: (N, 21, 2) float32, x and y of the hand's joints in shares of the photo's width and height, NaN where none
+    is known; they help where the background cannot tell. folder: where mattes are kept, by default in the cache.
+    Alphas are never all in memory.
     """
     if not len(photo_set.photos) == len(pixels) == len(groups):
         raise UnseenError(
@@ -96,20 +99,23 @@ def find_mattes(
         progress.say(said)
     try:
         with closing(MatteStore(root)) as store:
-            kept = _find_all(pixels, groups, store, progress)
+            kept = _find_all(pixels, groups, joints, store, progress)
         return Mattes(root, kept)
     except (OSError, sqlite3.Error) as error:
         raise UnseenError(f"mattes in {root} cannot be kept ({error}): free some space, or delete it") from None
 
 
-def _find_all(pixels: PhotoPixels, groups: Sequence[str], store: MatteStore, progress: Progress) -> list[Kept]:
+def _find_all(
+    pixels: PhotoPixels, groups: Sequence[str], joints: Float32Array | None, store: MatteStore, progress: Progress
+) -> list[Kept]:
     with progress.task("find subjects", len(pixels), "photos") as task:
         plates = find_plates(pixels, groups)
-        keys = _keys(pixels, plates)
+        hands = [_hand(joints, i) for i in range(len(pixels))]
+        keys = _keys(pixels, plates, hands)
         known = store.known(keys)
         missing = {key: i for i, key in enumerate(keys) if key not in known}.values()  # equal photos once
         task.advance(len(pixels) - len(missing))
-        for done, (i, matte) in enumerate(_matte_all(pixels, plates, sorted(missing)), start=1):
+        for done, (i, matte) in enumerate(_matte_all(pixels, plates, hands, sorted(missing)), start=1):
             known[keys[i]] = store.add(keys[i], matte)
             if done % _COMMIT_PHOTOS == 0:
                 store.commit()
@@ -117,16 +123,26 @@ def _find_all(pixels: PhotoPixels, groups: Sequence[str], store: MatteStore, pro
     return [known[key] for key in keys]
 
 
-def _keys(pixels: PhotoPixels, plates: Sequence[Float32Array | None]) -> list[str]:
-    """Return a text for each photo, equal where the matte must be: of its pixels, its plate and this program."""
+def _hand(joints: Float32Array | None, position: int) -> Float32Array | None:
+    """Return the joints of one photo, (21, 2) in shares of it, to a thousandth; `None` where they are not known."""
+    if joints is None or not np.isfinite(joints[position]).all():
+        return None
+    return np.asarray(np.round(joints[position], 3), np.float32)
+
+
+def _keys(
+    pixels: PhotoPixels, plates: Sequence[Float32Array | None], hands: Sequence[Float32Array | None]
+) -> list[str]:
+    """Return a text for each photo, equal where the matte must be: of its pixels, plate, joints and this program."""
     program = f"{MATTE_VERSION}/opencv-{cv2.__version__}/{SURE}"
     plate_digests = {id(plate): hashlib.blake2b(plate.tobytes(), digest_size=16).hexdigest() for plate in _own(plates)}
     keys = []
-    for i, plate in enumerate(plates):
+    for i, (plate, hand) in enumerate(zip(plates, hands, strict=True)):
         photo = pixels[i]
         digest = hashlib.blake2b(np.ascontiguousarray(photo).data, digest_size=16).hexdigest()
         height, width = photo.shape[:2]
-        keys.append(f"{digest}/{height}x{width}/{plate_digests.get(id(plate), '')}/{program}")
+        bones = "" if hand is None else f"/{hashlib.blake2b(hand.tobytes(), digest_size=16).hexdigest()}"
+        keys.append(f"{digest}/{height}x{width}/{plate_digests.get(id(plate), '')}/{program}{bones}")
     return keys
 
 
@@ -135,11 +151,20 @@ def _own(plates: Sequence[Float32Array | None]) -> list[Float32Array]:
 
 
 def _matte_all(
-    pixels: PhotoPixels, plates: Sequence[Float32Array | None], positions: Sequence[int]
+    pixels: PhotoPixels,
+    plates: Sequence[Float32Array | None],
+    hands: Sequence[Float32Array | None],
+    positions: Sequence[int],
 ) -> Iterator[tuple[int, Matte]]:
     """Yield mattes in the order of `positions`; a few a thread are ahead, so memory stays bounded."""
+
+    def find(i: int) -> Matte:
+        photo, hand = pixels[i], hands[i]
+        extent = np.array(photo.shape[1::-1], np.float32)
+        return find_matte(photo, plates[i], None if hand is None else hand * extent)
+
     with _one_thread_each():
-        found = work_ahead(lambda i: find_matte(pixels[i], plates[i]), positions, "matte")
+        found = work_ahead(find, positions, "matte")
         yield from zip(positions, found, strict=True)
 
 

@@ -72,3 +72,11 @@ def largest_region(mask: BoolArray) -> BoolArray:
     """Return the largest region of `mask` alone."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=4)
     return np.asarray(labels == 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax()), np.bool_) if count > 1 else mask
+
+
+def free_square(taken: BoolArray) -> tuple[slice, slice]:
+    """Return rows and columns of the largest square of (H, W) bool in which nothing is taken; empty where all is."""
+    reach = cv2.distanceTransform(np.pad((~taken).astype(np.uint8), 1), cv2.DIST_C, 3)[1:-1, 1:-1]
+    row, column = (int(place) for place in np.unravel_index(int(reach.argmax()), reach.shape))
+    half = int(reach[row, column]) - 1
+    return slice(row - half, row + half + 1), slice(column - half, column + half + 1)

@@ -1,21 +1,41 @@
-"""Photos and a `HandFocus` in; photos cut to a little more than the square about the hand, for training, out.
+"""Photos and a `HandFocus` in; where their hands are, and photos cut to the square about the hand and some room, out.
 
 Training varies photos before they become a square, so it takes the cut from the photo itself, with room to move in.
 """
 
+import os
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
-from unseen.model.focus import HandFocus
+from unseen.model.focus import BELIEVED, HandFocus, Sighting
+from unseen.model.hand_pose import JOINTS
+from unseen.photos.fit import PADDING_GREY
 from unseen.progress import Progress
 from unseen.records import Float32Array, Int64Array, PhotoPixels, Uint8Array
-from unseen.training.features import seen_batches
+from unseen.training.features import ONNX_PAYS_FROM, see
+from unseen.training.quick_looks import quick_looks
 
 # Side of what is cut, as a multiple of the side of the square that the network will see.
 ROOM = 1.25
-BATCH = 32
+# Photos a thread looks at in one go.
+TOGETHER = 4
+
+
+@dataclass(frozen=True, slots=True)
+class FoundHands:
+    """Where the hands of N photos are, in shares of each photo's width and height.
+
+    boxes: (N, 4) float32 left, top, right, bottom of the square about the hand with some room, beyond the photo where
+    that square is wider than it; the whole photo where no hand was found, or none looked for. joints: (N, 21, 2)
+    float32 x and y; NaN where a hand is not likely enough.
+    """
+
+    boxes: Float32Array
+    joints: Float32Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,24 +54,59 @@ class CloseUps:
         photo = self.photos[position]
         height, width = photo.shape[:2]
         left, top, right, bottom = (self.boxes[position] * [width, height, width, height]).round().astype(int).tolist()
-        return photo[top : max(bottom, top + 1), left : max(right, left + 1)]
+        right, bottom = max(right, left + 1), max(bottom, top + 1)
+        cut = photo[max(top, 0) : bottom, max(left, 0) : right]
+        beyond = ((max(-top, 0), max(bottom - height, 0)), (max(-left, 0), max(right - width, 0)), (0, 0))
+        return cut if not np.any(beyond) else _with_bands(cut, beyond)
 
 
-def close_ups(focus: HandFocus, photos: PhotoPixels, positions: Int64Array, progress: Progress) -> CloseUps:
-    """Cut the photos at `positions` to the hand; the others, and photos without a hand, stay whole."""
+def find_hands(focus: HandFocus, photos: PhotoPixels, positions: Int64Array, progress: Progress) -> FoundHands:
+    """Look for the hands of the photos at `positions`; the others stay whole."""
     boxes = np.tile(np.array([0, 0, 1, 1], np.float32), (len(photos), 1))
-    with torch.inference_mode(), progress.task("find hands", len(positions), "photos") as task:
-        for where, pixels in seen_batches(focus.whole, photos, positions, BATCH):
-            shapes = np.array([photos[i].shape[1::-1] for i in positions[where].tolist()], np.float32)
-            extent = torch.from_numpy(shapes / shapes.max(axis=1, keepdims=True))
-            squares = focus.squares(torch.from_numpy(pixels).float(), extent, extent)
-            boxes[positions[where]] = _boxes(squares, extent).numpy()
-            task.advance(len(pixels))
-    return CloseUps(photos, boxes)
+    joints = np.full((len(photos), JOINTS, 2), np.nan, np.float32)
+    chunks = [positions[start : start + TOGETHER] for start in range(0, len(positions), TOGETHER)]
+    quick = quick_looks(focus) if len(positions) >= ONNX_PAYS_FROM else nullcontext()
+    workers = os.cpu_count() or 1
+    with (
+        quick,
+        ThreadPoolExecutor(workers, initializer=torch.set_num_threads, initargs=(1,)) as pool,
+        progress.task("find hands", len(positions), "photos") as task,
+    ):
+        for some, (box, joint) in zip(
+            chunks, pool.map(lambda chunk: _look_at(focus, photos, chunk), chunks), strict=True
+        ):
+            boxes[some], joints[some] = box, joint
+            task.advance(len(some))
+    return FoundHands(boxes, joints)
 
 
-def _boxes(squares: torch.Tensor, extent: torch.Tensor) -> torch.Tensor:
-    """Squares in the letterboxed view's -1 to 1 to boxes in shares of each photo, with room about them."""
-    half = squares[:, 2:] * ROOM
-    box = torch.cat([squares[:, :2] - half, squares[:, :2] + half], dim=1)
-    return (box / extent.repeat(1, 2) / 2 + 0.5).clamp(0, 1)
+def _look_at(focus: HandFocus, photos: PhotoPixels, chunk: Int64Array) -> tuple[Float32Array, Float32Array]:
+    """Return boxes (n, 4) and joints (n, 21, 2) of the photos at `chunk`."""
+    some = [photos[i] for i in chunk.tolist()]
+    shapes = np.array([photo.shape[1::-1] for photo in some], np.float32)
+    extent = torch.from_numpy(shapes / shapes.max(axis=1, keepdims=True))
+    with torch.inference_mode():
+        seen = focus.find(torch.from_numpy(see(focus.whole, some)).float(), extent, extent)
+        return _boxes(seen, extent).numpy(), _joints(seen, extent).numpy()
+
+
+def _boxes(seen: Sighting, extent: torch.Tensor) -> torch.Tensor:
+    """Squares in the letterboxed view's -1 to 1 to boxes in shares of each photo: the square, and room in the photo."""
+    centre, half = seen.squares[:, :2], seen.squares[:, 2:]
+    low = torch.maximum(centre - half * ROOM, torch.minimum(centre - half, -extent))
+    high = torch.minimum(centre + half * ROOM, torch.maximum(centre + half, extent))
+    return torch.cat([low, high], dim=1) / extent.repeat(1, 2) / 2 + 0.5
+
+
+def _with_bands(photo: Uint8Array, beyond: tuple[tuple[int, int], ...]) -> Uint8Array:
+    """Lay a photo (H, W, 4) between the grey bands of a letterbox; where it has a matte they are no subject."""
+    matted = bool(photo[..., 3].min() < 255)
+    padded = np.pad(photo, beyond, constant_values=round(PADDING_GREY))
+    alpha = np.pad(photo[..., 3], beyond[:2], constant_values=0 if matted else 255)
+    return np.dstack([padded[..., :3], alpha])
+
+
+def _joints(seen: Sighting, extent: torch.Tensor) -> torch.Tensor:
+    """Joints in the letterboxed view's -1 to 1 to shares of each photo, NaN where no hand is believed to be."""
+    shares = seen.places / extent[:, None] / 2 + 0.5
+    return torch.where((seen.present >= BELIEVED)[:, None, None], shares, torch.nan)

@@ -8,7 +8,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from unseen.model.onnx_graph import cpu_session, export_onnx
 from unseen.model.preprocess import Preprocess
 from unseen.progress import Progress
 from unseen.records import Float32Array, Int64Array, PhotoPixels, Uint8Array
+from unseen.training.quick_looks import quick_looks
 
 # Few photos keep the activations of a 160 px photo in a core's cache: 8 ran faster than 1, 4, 16 and 32.
 ONNX_BATCH = 8
@@ -96,6 +97,7 @@ def extract(
     on_cpu = device.type == "cpu" and len(positions) >= ONNX_PAYS_FROM
     make_runner = _onnx_runner if on_cpu else _torch_runner
     with (
+        quick_looks(preprocess) if on_cpu else nullcontext(),
         make_runner(network, device) as (run, batch),
         progress.task("features", len(positions), "photos") as task,
     ):

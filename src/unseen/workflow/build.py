@@ -22,9 +22,8 @@ from unseen.training.features import see
 
 # Photos whose pixels `--normalise standardize` is measured on: the error of a mean over so many is under 1 level.
 MEASURED_PHOTOS = 512
-# Where the hand is looked for first, photos are read at this many times the side. More detail for small hands would
-# cost as much memory again.
-CUT_FROM = 1.25
+# Where the hand is looked for first, photos are read at this many times the side: what the looks at small hands use.
+CUT_FROM = 1.9
 
 
 @dataclass(frozen=True, slots=True)

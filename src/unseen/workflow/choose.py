@@ -3,27 +3,21 @@
 from dataclasses import replace
 
 import numpy as np
-import torch
 
 from unseen.config import TrainConfig
 from unseen.errors import UnseenError
-from unseen.model.focus import BELIEVED, FINDER_INPUT, FINDER_PX, hand_finder
-from unseen.model.handnet import HandNet
-from unseen.model.preprocess import Preprocess
 from unseen.model.registry import find_spec
 from unseen.model.weights import find_weights
 from unseen.photos.cache import PixelCache
 from unseen.progress import Progress
-from unseen.records import Float32Array, PhotoPixels, PhotoSet
-from unseen.training.features import seen_batches
+from unseen.records import PhotoSet
 from unseen.workflow.gather import named_photos
+from unseen.workflow.hands import MOST, count_seen, see_hands
 
 HANDS, THINGS = "handnet", "mobilenetv2"
-# Photos that are looked at, at even steps through the classes; hands are the subject where most show one.
+# Photos that are looked at, at even steps through the classes.
 LOOKED_AT = 96
-MOST = 0.5
 DECODED_PX = 192
-BATCH = 32
 
 
 def choose_model(config: TrainConfig, progress: Progress) -> TrainConfig:
@@ -55,19 +49,7 @@ def choose_model(config: TrainConfig, progress: Progress) -> TrainConfig:
 def count_hands(photos: PhotoSet, progress: Progress) -> tuple[int, int]:
     """Return how many of `photos` show a hand, and how many could be opened."""
     loaded = PixelCache().load(photos.photos, DECODED_PX, progress)
-    present = presence(hand_finder(), loaded.pixels)
-    return int((present >= BELIEVED).sum()), len(present)
-
-
-def presence(finder: HandNet, photos: PhotoPixels) -> Float32Array:
-    """Return P(a hand is in view), (N,) float32."""
-    look = Preprocess(FINDER_PX, "letterbox", FINDER_INPUT)
-    present = np.zeros(len(photos), np.float32)
-    with torch.inference_mode():
-        for where, pixels in seen_batches(look, photos, np.arange(len(photos)), BATCH):
-            read = finder.read(look.normalise(torch.from_numpy(pixels).float()))
-            present[where] = torch.sigmoid(read.present).numpy()
-    return present
+    return count_seen(see_hands(loaded.pixels, progress)), len(loaded.pixels)
 
 
 def _some(config: TrainConfig) -> PhotoSet:

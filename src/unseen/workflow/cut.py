@@ -15,6 +15,7 @@ from unseen.seeds import generator
 from unseen.subject.matted import MattedPixels
 from unseen.subject.mattes import Mattes, find_mattes
 from unseen.workflow.gather import gather
+from unseen.workflow.hands import joints_of_hands
 
 SHOWN = 48
 PAIRS_A_ROW = 6
@@ -37,7 +38,8 @@ def cut(config: AuditConfig, sheet: Path, side_px: int, progress: Progress) -> C
     A photo whose subject is not sure is shown whole: training leaves its background alone.
     """
     gathered = gather(config, side_px, progress, least_classes=1)
-    mattes = find_mattes(gathered.photos, gathered.pixels, gathered.grouping.groups, progress)
+    joints = joints_of_hands(gathered.pixels, progress)
+    mattes = find_mattes(gathered.photos, gathered.pixels, gathered.grouping.groups, progress, joints=joints)
     matted = MattedPixels(gathered.pixels, mattes)
     chosen = np.sort(generator(config.seed, "cut").permutation(len(mattes))[:SHOWN]).tolist()
     pictures = [picture for i in chosen for picture in (_small(gathered.pixels[i]), _on_checks(matted[i]))]

@@ -23,7 +23,7 @@ from unseen.photos.fit import Fit
 from unseen.progress import Progress
 from unseen.records import Float32Array, Int64Array, Interval, PhotoPixels
 from unseen.runs import RunFolder
-from unseen.training.close_ups import close_ups
+from unseen.training.close_ups import CloseUps, find_hands
 from unseen.training.history import read_history, write_history
 from unseen.training.probe import FeatureSet, ProbeOptions, pooled, subset
 from unseen.training.refit import MIXES, Mixed, mix_heads, rebased, refit, right_share, widened
@@ -150,7 +150,7 @@ def _views(job: Job, model: Classifier, data: Prepared, new: Int64Array, permitt
     augment = Augment(policy, job.recipe.side_px, fit, None, permitted)
     photos: PhotoPixels = data.pixels
     if isinstance(model.preprocess, HandFocus):
-        photos = close_ups(model.preprocess, photos, new, job.progress)
+        photos = CloseUps(photos, find_hands(model.preprocess, photos, new, job.progress).boxes)
     return varied_features(
         model, augment, photos, data.labels, new, views, job.config.seed, job.runtime.device, job.progress
     )

@@ -14,6 +14,7 @@ from unseen.photos.scan import scan
 from unseen.progress import Progress
 from unseen.records import Int64Array, PhotoPixels, Uint8Array
 from unseen.subject.mattes import Mattes
+from unseen.subject.regions import free_square
 
 MOST_PICTURES = 1_000  # 130 MB at 160 px
 LEAST_SHARE = 0.4  # of the photo's short side; a smaller crop would be a blur
@@ -45,7 +46,7 @@ def folder_bank(folder: Path, side_px: int, weight: float, progress: Progress) -
 def photo_bank(
     pixels: PhotoPixels, mattes: Mattes, labels: Int64Array, train: Int64Array, side_px: int, weight: float
 ) -> Bank | None:
-    """Cut from training photos the largest square at an edge that shows no subject.
+    """Cut from training photos the largest square that shows no subject.
 
     `None` where no photo has one, and where all show the same backdrop, which would only be put back behind subjects.
     """
@@ -62,20 +63,9 @@ def photo_bank(
 
 
 def _beside(photo: Uint8Array, alpha: Uint8Array) -> Uint8Array | None:
-    """Return the largest square at an edge or corner without subject, `None` where it would be too small."""
-    height, width = alpha.shape
-    rows, columns = np.flatnonzero((alpha > 0).any(axis=1)), np.flatnonzero((alpha > 0).any(axis=0))
-    if not len(rows):
-        return photo
-    bands = (
-        (slice(0, rows[0]), slice(0, width)),
-        (slice(rows[-1] + 1, height), slice(0, width)),
-        (slice(0, height), slice(0, columns[0])),
-        (slice(0, height), slice(columns[-1] + 1, width)),
-    )
-    band = max((photo[band] for band in bands), key=lambda one: min(one.shape[:2]))
-    side = min(band.shape[:2])
-    return band[:side, :side] if side >= LEAST_SHARE * min(height, width) else None
+    """Return the largest square without subject, `None` where it would be too small."""
+    square = photo[free_square(alpha > 0)]
+    return square if min(square.shape[:2]) >= LEAST_SHARE * min(alpha.shape) else None
 
 
 def _square(photo: Uint8Array, side_px: int) -> Uint8Array:

@@ -8,6 +8,7 @@ from unseen.seeds import generator
 from unseen.subject.mattes import find_mattes
 from unseen.workflow.frozen import Altered
 from unseen.workflow.gather import Gathered
+from unseen.workflow.hands import joints_of_hands
 
 LOOKED_AT = 300  # photos of a set; a matte takes 20 to 50 ms, and a median needs no more
 
@@ -21,7 +22,8 @@ def subject_boxes(gathered: Gathered, seed: int, progress: Progress) -> Float32A
     chosen = np.sort(generator(seed, "subject boxes").permutation(len(boxes))[:LOOKED_AT])
     photos = gathered.photos.keep(chosen.tolist())
     groups = [gathered.grouping.groups[i] for i in chosen.tolist()]
-    mattes = find_mattes(photos, Altered(gathered.pixels, chosen, (lambda photo: photo,)), groups, progress)
+    pixels = Altered(gathered.pixels, chosen, (lambda photo: photo,))
+    mattes = find_mattes(photos, pixels, groups, progress, joints=joints_of_hands(pixels, progress))
     for row, (position, sure) in enumerate(zip(chosen.tolist(), mattes.matted.tolist(), strict=True)):
         if sure:
             boxes[position] = _box(mattes[row])

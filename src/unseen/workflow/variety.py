@@ -17,7 +17,7 @@ from unseen.records import Float32Array, Int64Array, PhotoPixels, Uint8Array
 from unseen.seeds import generator
 from unseen.subject.matted import MattedPixels
 from unseen.subject.mattes import Mattes, find_mattes
-from unseen.training.close_ups import CloseUps, close_ups
+from unseen.training.close_ups import CloseUps, FoundHands, find_hands
 from unseen.workflow.job import Job
 from unseen.workflow.label_safe import asked_of, find_permitted
 from unseen.workflow.pictures import folder_bank, photo_bank
@@ -72,41 +72,47 @@ class Chosen:
 
 
 def find_variety(job: Job, data: Prepared, model: Classifier, features: Float32Array | None) -> Variety:
-    """Find the subjects, decide what may be mirrored and turned, and make the backgrounds; say each."""
+    """Find hands and subjects, decide what may be mirrored and turned, and make the backgrounds; say each."""
     config = job.config
     usual = find_policy(config.augment)
     policy = _asked(usual, config)
     fit: Fit = config.fit  # type: ignore[assignment]  # checked by TrainConfig
     permitted = find_permitted(job, data, model, features, usual)
-    matted: PhotoPixels | None = None
-    backgrounds = None
-    if policy.background > 0:
-        with job.clock.stage("find subjects"):
-            mattes = find_mattes(data.photos, data.pixels, data.split.groups, job.progress)
-        job.progress.say(mattes.describe())
-        chosen, validation = (
-            replaceable(mattes.matted, data.labels, data.split.positions(part), config.seed)
-            for part in ("train", "validation")
-        )
-        if chosen is None:
-            job.progress.say("backgrounds stay as they are: in some class hardly any photo has a known subject")
-        else:
-            with job.clock.stage("backgrounds"):
-                matted = Chosen(
-                    data.pixels,
-                    MattedPixels(data.pixels, mattes),
-                    frozenset(chosen.tolist()) | frozenset([] if validation is None else validation.tolist()),
-                )
-                backgrounds = _backgrounds(job, data, mattes)
+    hands = _hands(job, data, model, policy)
+    matted, backgrounds = (None, None) if policy.background <= 0 else _subjects(job, data, hands)
     # whether a photo keeps its background is decided when it is read, so that every matte that comes is replaced
     augment = Augment(replace(policy, background=1.0), job.recipe.side_px, fit, backgrounds, permitted)
-    if not isinstance(model.preprocess, HandFocus) or policy.own == 1:
+    if hands is None or not isinstance(model.preprocess, HandFocus):
         return Variety(augment, None, matted, policy.background)
+    close = None if matted is None else CloseUps(matted, hands.boxes)
+    return Variety(augment, CloseUps(data.pixels, hands.boxes), close, policy.background)
+
+
+def _hands(job: Job, data: Prepared, model: Classifier, policy: Policy) -> FoundHands | None:
+    """Look for hands in the photos that learn and validate, where the network looks at hands and photos vary."""
+    if not isinstance(model.preprocess, HandFocus) or policy.own == 1:
+        return None
     with job.clock.stage("find hands"):
         learnt = np.concatenate([data.split.positions("train"), data.split.positions("validation")])
-        plain = close_ups(model.preprocess, data.pixels, np.sort(learnt), job.progress)
-    close = None if matted is None else CloseUps(matted, plain.boxes)
-    return Variety(augment, plain, close, policy.background)
+        return find_hands(model.preprocess, data.pixels, np.sort(learnt), job.progress)
+
+
+def _subjects(job: Job, data: Prepared, hands: FoundHands | None) -> tuple[PhotoPixels | None, Backgrounds | None]:
+    """Return the photos with their mattes and what to put behind them, `None` where too few subjects are known."""
+    with job.clock.stage("find subjects"):
+        joints = None if hands is None else hands.joints
+        mattes = find_mattes(data.photos, data.pixels, data.split.groups, job.progress, joints=joints)
+    job.progress.say(mattes.describe())
+    chosen, validation = (
+        replaceable(mattes.matted, data.labels, data.split.positions(part), job.config.seed)
+        for part in ("train", "validation")
+    )
+    if chosen is None:
+        job.progress.say("backgrounds stay as they are: in some class hardly any photo has a known subject")
+        return None, None
+    with job.clock.stage("backgrounds"):
+        positions = frozenset(chosen.tolist()) | frozenset([] if validation is None else validation.tolist())
+        return Chosen(data.pixels, MattedPixels(data.pixels, mattes), positions), _backgrounds(job, data, mattes)
 
 
 def _asked(policy: Policy, config: TrainConfig) -> Policy:
