@@ -5,7 +5,7 @@
 already are not repeated, so it can be stopped and started again. A whole table takes hours on two cores: `--recipes`,
 `--pairs`, `--seeds` and `--minutes` say how much of it. `--model a,b --weights FILE,FILE` puts several networks into
 one table, `--rival-python PYTHON` (with mediapipe==0.10.21) hand landmarks beside them, `--write PAGE` the table into a
-page, between two comments.
+page, between the two comments that name the `--table`.
 """
 
 import argparse
@@ -37,7 +37,9 @@ def flags() -> argparse.ArgumentParser:
     made.add_argument("--recipes", default=",".join(RECIPES), help="which recipes, separated by commas; none for none")
     made.add_argument("--pairs", default="1,2,3,4", help="which pairs, by number")
     made.add_argument("--rival-python", type=Path, help="a Python with mediapipe==0.10.21")
+    made.add_argument("--side", type=int, help="side of what the networks see, in pixels; each its own if not given")
     made.add_argument("--write", type=Path, help="the page to put the table into")
+    made.add_argument("--table", default="all", help="which of the page's tables it is, as its comments name it")
     return made
 
 
@@ -53,6 +55,7 @@ def rows_of(given: argparse.Namespace, pairs: list[Pair]) -> list[Row]:
                 cells.setdefault(LANDMARK_ROW, {}).setdefault(pair.name, []).append(found)
             for model, weights, recipe in columns(given):
                 settings = {"model": model, "weights": weights, "seed": seed, "minutes": given.minutes}
+                settings |= {"side_px": given.side} if given.side else {}
                 found = [ours(part, recipe, settings, given.out) for part in parts]
                 cells.setdefault((model, recipe), {}).setdefault(pair.name, []).append(found)
     order = [
@@ -75,6 +78,7 @@ def command(given: argparse.Namespace) -> str:
     weights = ",".join(Path(one).name for one in given.weights.split(","))
     said = f"python -m bench.generalise --data DIR --model {given.model} --weights {weights} --recipes {given.recipes}"
     said += f" --pairs {given.pairs} --seeds {given.seeds} --minutes {given.minutes:g}"
+    said += f" --side {given.side}" if given.side else ""
     return said + (" --rival-python PYTHON" if given.rival_python else "")
 
 
@@ -109,7 +113,7 @@ def main() -> None:
     text = f"{heading(given)}\n\n{markdown(rows)}"
     print(text)
     if given.write:
-        put_into(given.write, text)
+        put_into(given.write, given.table, text)
 
 
 if __name__ == "__main__":

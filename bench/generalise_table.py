@@ -16,7 +16,8 @@ from unseen.records import Interval
 from unseen.runs import write_text
 from unseen.seeds import generator
 
-START, END = "<!-- generalise: written by bench.generalise -->", "<!-- generalise: end -->"
+# About a table in a page, with its name.
+START, END = "<!-- generalise {}: written by bench.generalise -->", "<!-- generalise {}: end -->"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +94,14 @@ def written(found: Interval) -> str:
     return f"{found.value:.3f} ({found.low:.2f} to {found.high:.2f})"
 
 
-def put_into(page: Path, text: str) -> None:
-    """Replace what is between the markers of `page`; raise `UnseenError` where they are not both there, in order."""
+def put_into(page: Path, table: str, text: str) -> None:
+    """Replace what is between the markers of `table` in `page`; raise `UnseenError` where they are not both there."""
+    start, end = START.format(table), END.format(table)
     whole = page.read_text(encoding="utf-8")
-    before, start, rest = whole.partition(START)
-    _, end, after = rest.partition(END)
-    if not start or not end:
-        raise UnseenError(f"{page} does not hold {START} and then {END}: put them where the table belongs")
+    before, found, rest = whole.partition(start)
+    _, closed, after = rest.partition(end)
+    if not found or not closed:
+        raise UnseenError(f"{page} does not hold {start} and then {end}: put them where the table belongs")
     # only empty lines: the first line may be indented, as a block of code
     kept = text.strip("\n")
-    write_text(page, f"{before}{START}\n\n{kept}\n\n{END}{after}")
+    write_text(page, f"{before}{start}\n\n{kept}\n\n{end}{after}")

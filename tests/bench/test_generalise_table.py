@@ -62,23 +62,28 @@ def test_the_worst_pair_and_the_mean_are_of_the_pairs() -> None:
 
 def test_a_page_keeps_what_is_around_the_markers(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
-    page.write_text(f"before\n\n{START}\nold\n{END}\n\nafter\n")
-    put_into(page, "new")
-    put_into(page, "\n    code\n\nnewer\n")
-    assert page.read_text() == f"before\n\n{START}\n\n    code\n\nnewer\n\n{END}\n\nafter\n"
+    one, other = ((START.format(name), END.format(name)) for name in ("one", "other"))
+    page.write_text(f"before\n\n{one[0]}\nold\n{one[1]}\n{other[0]}\nkept\n{other[1]}\n\nafter\n")
+    put_into(page, "one", "new")
+    put_into(page, "one", "\n    code\n\nnewer\n")
+    assert page.read_text() == (
+        f"before\n\n{one[0]}\n\n    code\n\nnewer\n\n{one[1]}\n{other[0]}\nkept\n{other[1]}\n\nafter\n"
+    )
 
 
 def test_a_page_without_markers_is_left_alone(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
-    page.write_text(f"{END}{START}")
+    turned = f"{END.format('all')}{START.format('all')}"
+    page.write_text(turned)
     with pytest.raises(UnseenError, match="does not hold"):
-        put_into(page, "new")
-    assert page.read_text() == f"{END}{START}"
+        put_into(page, "all", "new")
+    assert page.read_text() == turned
 
 
 def test_the_page_of_the_project_has_the_markers(tmp_path: Path) -> None:
     page = Path(__file__).parents[2] / "docs" / "generalisation.md"
     copy = tmp_path / "page.md"
     copy.write_text(page.read_text())
-    put_into(copy, "new")
+    for name in ("imagenet", "handnet"):
+        put_into(copy, name, f"new {name}")
     assert "new" in copy.read_text()

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from torch import Tensor, nn
 
 from tests.conftest import TinyRun
 from tests.planted_photos import drawn
@@ -19,9 +20,11 @@ from unseen.errors import UnseenError
 from unseen.export.bundle import BundleFacts, read_facts
 from unseen.export.onnx import Agreement, compare, write_bundle
 from unseen.model.classifier import Classifier
+from unseen.model.focus import HandFocus
+from unseen.model.handnet import HandNet
 from unseen.model.head import Head
 from unseen.model.onnx_graph import cpu_session
-from unseen.model.preprocess import CENTER, Normalisation, Preprocess
+from unseen.model.preprocess import CENTER, IMAGENET, Normalisation, Preprocess
 from unseen.model.registry import BackboneOptions, build_backbone, find_spec
 from unseen.model.weights import find_weights, load_into
 from unseen.photos.decode import decode
@@ -175,3 +178,32 @@ def test_a_runs_own_weights_can_be_trained_on_from(tmp_path: Path) -> None:
     load_into(fresh, weights, spec)
     for name, value in model.backbone.state_dict().items():
         assert torch.equal(fresh.state_dict()[name], value), name
+
+
+@pytest.mark.parametrize(("moved", "finds", "holds"), [(1, True, True), (4, True, False), (1, False, False)])
+def test_one_photo_in_fifty_may_be_looked_at_otherwise(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, moved: int, finds: bool, holds: bool
+) -> None:
+    """Planted: of 60 photos the other runtime answers `moved` differently."""
+
+    class Brightness(nn.Module):
+        preprocess = HandFocus(32, "crop", IMAGENET, HandNet()) if finds else Preprocess(32, "crop", IMAGENET)
+
+        def forward(self, photos: Tensor) -> Tensor:
+            level = photos.float().mean(dim=(1, 2, 3)) / 64
+            return torch.stack([level, 1 - level], dim=1)
+
+    class Moving:
+        seen = 0
+
+        def run(self, names: list[str], fed: dict[str, np.ndarray]) -> list[np.ndarray]:
+            said = torch.softmax(Brightness()(torch.from_numpy(fed["photos"])), dim=1).numpy()
+            for row in range(len(said)):
+                self.seen += 1
+                said[row] = said[row, ::-1] if self.seen <= moved else said[row]
+            return [said]
+
+    monkeypatch.setattr("unseen.export.onnx.cpu_session", lambda _: Moving())
+    photos = [np.full((8, 8, 3), 4 * i, np.uint8) for i in range(60)]
+    agreement = compare(Brightness(), tmp_path, photos)  # type: ignore[arg-type]
+    assert agreement.holds is holds

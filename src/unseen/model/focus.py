@@ -23,8 +23,8 @@ FINDER_PX = 128
 FINDER_INPUT = Normalisation((128.0,) * 3, (128.0,) * 3)
 # The square's side in extents of the joints, which end a fingernail before the hand does.
 MARGIN = 1.5
-# The same from look to look, when it is looked for: the first is the less exact the smaller the hand. With one look
-# 0.68 of hands in a fifth of the photo's height were found, with two 0.83 (docs/log.md).
+# The same from look to look, when it is looked for: the first is the less exact the smaller the hand. With the
+# first alone 0.68 of hands in a fifth of the photo's height were found, with both 0.83 (docs/log.md).
 NEARER = (3.3, 2.0)
 # A smaller square would be blown up from a few pixels.
 SMALLEST = 0.12
@@ -141,17 +141,29 @@ def _share(length: int, longest: int, device: torch.device) -> Tensor:
 
 
 def cut_square(wide: Tensor, squares: Tensor, side_px: int) -> Tensor:
-    """Sample (N, 3, W, W) in 0..255 over `squares` (N, 4) to (N, 3, side_px, side_px) whole numbers.
+    """Resize what lies in `squares` (N, 4) of (N, 3, W, W) in 0..255 to (N, 3, side_px, side_px) whole numbers.
 
-    Each pixel is the mean of four samples: a large square shrinks to a third, and single ones would skip pixels.
+    Two products with triangle weights, which shrink without skipping pixels: in ONNX Runtime a third of the time of
+    `GridSample` with four samples a pixel.
     """
-    samples = 2 * side_px
-    steps = (torch.arange(samples, device=wide.device) + 0.5) * (2 / samples) - 1
-    x = squares[:, 0, None] + squares[:, 2, None] * steps  # (N, 2 S)
-    y = squares[:, 1, None] + squares[:, 3, None] * steps
-    grid = torch.stack([x[:, None, :].expand(-1, samples, -1), y[:, :, None].expand(-1, -1, samples)], dim=3)
-    sampled = F.grid_sample(wide, grid, mode="bilinear", padding_mode="border", align_corners=False)
-    return torch.round(F.avg_pool2d(sampled, 2))
+    across = _weights(squares[:, 0], squares[:, 2], side_px, wide.shape[3])
+    down = _weights(squares[:, 1], squares[:, 3], side_px, wide.shape[2])
+    return torch.round(down[:, None] @ (wide @ across[:, None].transpose(2, 3)))
+
+
+def _weights(centre: Tensor, half: Tensor, side_px: int, length: int) -> Tensor:
+    """Weights (N, side_px, length) of an axis' pixels, from -1 to 1, in the span `centre` -+ `half`, (N,) each.
+
+    What lies beyond the span, such as the band of a letterbox, has no part in it.
+    """
+    steps = (torch.arange(side_px, device=centre.device) + 0.5) * (2 / side_px) - 1
+    pixels = (torch.arange(length, device=centre.device) + 0.5) * (2 / length) - 1
+    wanted = centre[:, None] + half[:, None] * steps
+    reach = torch.clamp(half * (2 / side_px), min=2 / length)
+    inside = ((pixels - centre[:, None]).abs() <= half[:, None]).to(pixels.dtype)
+    # never quite 0, so that each row has a sum
+    triangle = torch.clamp(1 - (wanted[:, :, None] - pixels).abs() / reach[:, None, None], min=1e-6) * inside[:, None]
+    return triangle / triangle.sum(dim=2, keepdim=True)
 
 
 def hand_finder() -> HandNet:

@@ -16,7 +16,7 @@ from unseen.model.hand_pose import JOINTS
 from unseen.photos.fit import PADDING_GREY
 from unseen.progress import Progress
 from unseen.records import Float32Array, Int64Array, PhotoPixels, Uint8Array
-from unseen.training.features import ONNX_PAYS_FROM, see
+from unseen.training.features import in_onnx, see
 from unseen.training.quick_looks import quick_looks
 
 # Side of what is cut, as a multiple of the side of the square that the network will see.
@@ -65,7 +65,7 @@ def find_hands(focus: HandFocus, photos: PhotoPixels, positions: Int64Array, pro
     boxes = np.tile(np.array([0, 0, 1, 1], np.float32), (len(photos), 1))
     joints = np.full((len(photos), JOINTS, 2), np.nan, np.float32)
     chunks = [positions[start : start + TOGETHER] for start in range(0, len(positions), TOGETHER)]
-    quick = quick_looks(focus) if len(positions) >= ONNX_PAYS_FROM else nullcontext()
+    quick = quick_looks(focus) if in_onnx(focus.mean.device, len(positions)) else nullcontext()
     workers = os.cpu_count() or 1
     with (
         quick,

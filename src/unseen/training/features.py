@@ -8,7 +8,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 
@@ -94,11 +94,9 @@ def extract(
     """Run the frozen backbone over the photos at `positions`, to features (n, D) float32 in that order."""
     network = PixelsToFeatures(preprocess, backbone).eval()
     features = np.empty((len(positions), backbone.features), dtype=np.float32)
-    on_cpu = device.type == "cpu" and len(positions) >= ONNX_PAYS_FROM
-    make_runner = _onnx_runner if on_cpu else _torch_runner
     with (
-        quick_looks(preprocess) if on_cpu else nullcontext(),
-        make_runner(network, device) as (run, batch),
+        quick_looks(preprocess) if in_onnx(device, len(positions)) else nullcontext(),
+        feature_runner(network, device, len(positions)) as (run, batch),
         progress.task("features", len(positions), "photos") as task,
     ):
         for where, pixels in seen_batches(preprocess, photos, positions, batch):
@@ -108,6 +106,18 @@ def extract(
 
 
 Run = Callable[[Uint8Array], Float32Array]
+
+
+def in_onnx(device: torch.device, photos: int) -> bool:
+    """Say whether ONNX Runtime takes less time for so many photos, the export included."""
+    return device.type == "cpu" and photos >= ONNX_PAYS_FROM
+
+
+def feature_runner(
+    network: PixelsToFeatures, device: torch.device, photos: int
+) -> AbstractContextManager[tuple[Run, int]]:
+    """Return what opens (run, batch): pixels (n, 3, S, S) uint8, n at most `batch`, to features (n, D) float32."""
+    return (_onnx_runner if in_onnx(device, photos) else _torch_runner)(network, device)
 
 
 @contextmanager

@@ -4,9 +4,6 @@ A head that is fitted on a dozen photos learns their angle and light; on varied 
 more on other sessions, in the mean of twelve cases from -1 to 18 (docs/log.md).
 """
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
-
 import numpy as np
 import torch
 
@@ -15,6 +12,7 @@ from unseen.augment.pipeline import Augment, collate
 from unseen.model.classifier import Classifier
 from unseen.progress import Progress
 from unseen.records import Int64Array, PhotoPixels
+from unseen.training.features import PixelsToFeatures, feature_runner
 from unseen.training.probe import FeatureSet
 
 BATCH = 32
@@ -30,25 +28,29 @@ def varied_features(
     seed: int,
     device: torch.device,
     progress: Progress,
-    autocast: Callable[[], AbstractContextManager[object]] = nullcontext,
 ) -> FeatureSet:
     """Return features of `views` variations of each photo at `positions`, all of one view before the next.
 
-    labels: (N,) class indices of all photos. autocast: the precision that the backbone runs in.
+    labels: (N,) class indices of all photos.
     """
-    backbone, preprocess = model.backbone.to(device).eval(), model.preprocess.to(device)
+    network = PixelsToFeatures(model.preprocess, model.backbone).eval()
     augment = augment.to(device)
-    found = np.empty((views, len(positions), backbone.features), np.float32)
-    with torch.inference_mode(), progress.task("views", views * len(positions), "views") as task:
-        for view in range(views):
-            for start in range(0, len(positions), BATCH):
-                some = positions[start : start + BATCH]
-                canvas, shapes = collate([photos[i] for i in some.tolist()])
-                targets = torch.from_numpy(labels[some]).to(device)
-                pixels = augment(canvas.to(device), shapes.to(device), seeds.derive(seed, "view", view, start), targets)
-                planes = preprocess.normalise(pixels).contiguous(memory_format=torch.channels_last)
-                with autocast():
-                    batch = backbone(planes)
-                found[view, start : start + len(some)] = batch.float().cpu().numpy()
+    found = np.empty((views, len(positions), model.backbone.features), np.float32)
+    with (
+        torch.inference_mode(),
+        feature_runner(network, device, views * len(positions)) as (run, batch),
+        progress.task("views", views * len(positions), "views") as task,
+    ):
+        for start in range(0, len(positions), BATCH):
+            # read once for all views: taking the old background's colours off a matte's edge is a third of the work
+            some = positions[start : start + BATCH]
+            canvas, shapes = (one.to(device) for one in collate([photos[i] for i in some.tolist()]))
+            targets = torch.from_numpy(labels[some]).to(device)
+            for view in range(views):
+                pixels = augment(canvas, shapes, seeds.derive(seed, "view", view, start), targets)
+                seen = pixels.round().clamp(0, 255).to(torch.uint8).cpu().numpy()
+                for first in range(0, len(seen), batch):
+                    chunk = seen[first : first + batch]
+                    found[view, start + first : start + first + len(chunk)] = run(chunk)
                 task.advance(len(some))
-    return FeatureSet(found.reshape(-1, backbone.features), np.tile(labels[positions], views))
+    return FeatureSet(found.reshape(-1, model.backbone.features), np.tile(labels[positions], views))

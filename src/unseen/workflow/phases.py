@@ -106,7 +106,7 @@ def _views(
     def make() -> Float32Array:
         return varied_features(
             model, variety.augment, photos, data.labels, positions, views, job.config.seed, job.runtime.device,
-            job.progress, job.runtime.autocast,
+            job.progress,
         ).features  # fmt: skip
 
     return FeatureSet(_once(job, name, make), np.tile(data.labels[positions], views))

@@ -1,0 +1,41 @@
+"""Weight files of `pretrain.train` that went on from each other in; one file with their mean out.
+
+    python -m pretrain.average FIRST.safetensors SECOND.safetensors --out handnet.safetensors
+
+Weights that lie on one path of training can be averaged, and the mean keeps more of what each one knows than either
+does (Wortsman et al., 2022, "Model soups", arXiv:2203.05482).
+"""
+
+import argparse
+from pathlib import Path
+
+import torch
+
+from pretrain.train import write_weights
+from unseen.model.handnet import HandNet
+from unseen.model.weights import read_tensors
+
+SIDE_PX = 128
+
+
+def mean_of(files: list[Path]) -> HandNet:
+    """Return the network whose weights are the mean of those in `files`."""
+    read = [read_tensors(file)[0] for file in files]
+    network = HandNet("same")
+    own = network.state_dict()
+    own.update({name: torch.stack([one[name].float() for one in read]).mean(dim=0) for name in read[0]})
+    network.load_state_dict(own)
+    return network
+
+
+def main() -> None:
+    """Read the flags, average, write."""
+    flags = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    flags.add_argument("files", nargs="+", type=Path, help="weight files of pretrain.train")
+    flags.add_argument("--out", type=Path, required=True, help="the file to write")
+    given = flags.parse_args()
+    write_weights(mean_of(given.files), given.out, SIDE_PX)
+
+
+if __name__ == "__main__":
+    main()
