@@ -35,10 +35,11 @@ def iou(found: Uint8Array, true: Uint8Array) -> float:
 
 def test_sure_mattes_are_right_and_most_hands_have_one(planted: list[Planted]) -> None:
     mattes = [matte_by_joints(photo, to_lab(photo), joints) for photo, _, joints in planted]
-    sure = [iou(matte.alpha, true) for matte, (_, true, _) in zip(mattes, planted, strict=True) if matte.usable]
+    sure = [(matte.alpha, true) for matte, (_, true, _) in zip(mattes, planted, strict=True) if matte.usable]
     assert len(sure) >= HANDS / 2
-    assert np.median(sure) > 0.9
-    assert min(sure) > 0.75
+    assert np.median([iou(found, true) for found, true in sure]) > 0.9
+    # a sleeve may be missing, which is of another colour than the hand; background may not be there
+    assert min(float((true[found > 127] > 127).mean()) for found, true in sure) > 0.88
 
 
 def test_joints_of_another_place_give_no_sure_matte(planted: list[Planted]) -> None:
