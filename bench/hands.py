@@ -14,22 +14,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from PIL import Image
 
 from bench.landmarks import find_landmarks, hands_of
 from bench.photosets import parser
-from unseen.model.focus import FINDER_INPUT, FINDER_PX, HandFocus, hand_finder
+from unseen.model.focus import FINDER_PX, hand_focus
 from unseen.photos.cache import PixelCache
 from unseen.progress import Silent
 from unseen.records import Float32Array, Photo, PhotoPixels, PhotoSet, Uint8Array
 from unseen.seeds import generator
 from unseen.subject.matted import MattedPixels
 from unseen.subject.mattes import find_mattes
-from unseen.training.close_ups import FoundHands, find_hands
+from unseen.training.close_ups import known_joints
 from unseen.training.features import see
 from unseen.training.quick_looks import quick_looks
+from unseen.workflow.build import CUT_FROM
+from unseen.workflow.hands import see_hands
 
 SETS = ("rps_subhi", "fingers_subhi/train", "asl_kept/test")
 ROOMS, ROOM_SET = 24, "asl_kept/train"
@@ -56,18 +57,7 @@ def open_seen(data: Path, name: str, out: Path, python: Path) -> Seen:
     named = tuple(Photo(file.as_posix(), file, file.parent.name) for file in files)
     hands = hands_of(files, rows, cache)
     joints = np.where(hands.seen[:, None, None], hands.image[:, :, :2], np.nan).astype(np.float32)
-    return Seen(named, PixelCache().load(named, 243, Silent()).pixels, joints)
-
-
-def look(photos: PhotoPixels) -> FoundHands:
-    """Find hands as `unseen train` does."""
-    focus = HandFocus(FINDER_PX, "crop", FINDER_INPUT, hand_finder())
-    return find_hands(focus, photos, np.arange(len(photos)), Silent())
-
-
-def known(joints: Float32Array) -> npt.NDArray[np.bool_]:
-    """Say of which photos the joints (N, 21, 2) are known, (N,) bool."""
-    return np.asarray(np.isfinite(joints).all(axis=(1, 2)), np.bool_)
+    return Seen(named, PixelCache().load(named, round(CUT_FROM * FINDER_PX), Silent()).pixels, joints)
 
 
 def boxes(joints: Float32Array) -> Float32Array:
@@ -85,17 +75,16 @@ def overlaps(first: Float32Array, second: Float32Array) -> Float32Array:
 
 def beside_teacher(name: str, seen: Seen) -> str:
     """One row: hands kept, and how far boxes agree with the teacher's."""
-    hands = known(seen.joints)
-    ours = look(seen.pixels).joints
-    kept = known(ours)
-    both = np.logical_and(hands, kept)
-    agree = overlaps(boxes(ours[both]), boxes(seen.joints[both]))
-    return f"| {name} | {len(hands)} | {hands.sum()} | {kept[hands].mean():.3f} | {np.median(agree):.2f} |"
+    hands = known_joints(seen.joints)
+    ours = see_hands(seen.pixels, Silent())
+    both = np.logical_and(hands, ours.seen)
+    agree = overlaps(boxes(ours.joints[both]), boxes(seen.joints[both]))
+    return f"| {name} | {len(hands)} | {hands.sum()} | {ours.seen[hands].mean():.3f} | {np.median(agree):.2f} |"
 
 
 def cut_out(seen: Seen, number: int) -> list[tuple[Uint8Array, Float32Array]]:
     """Return hands with a sure matte, RGBA and joints (21, 2) in its pixels; of `number` photos drawn."""
-    drawn = generator(0, "bench hands").permutation(np.flatnonzero(known(seen.joints)))[:number]
+    drawn = generator(0, "bench hands").permutation(np.flatnonzero(known_joints(seen.joints)))[:number]
     photos = [seen.pixels[int(i)] for i in drawn]
     names = tuple(seen.names[int(i)] for i in drawn)
     mattes = find_mattes(PhotoSet(names, (), ()), photos, [one.path for one in names], joints=seen.joints[drawn])
@@ -125,7 +114,7 @@ def plant(
 
 def share_found(photos: Sequence[Uint8Array], joints: Float32Array) -> float:
     """Share of the planted hands that the square is about."""
-    focus = HandFocus(FINDER_PX, "crop", FINDER_INPUT, hand_finder())
+    focus = hand_focus()
     extent = torch.tensor([[1.0, HEIGHT / WIDTH]])
     squares = []
     with torch.inference_mode(), quick_looks(focus):
@@ -153,7 +142,7 @@ def main() -> None:
     bare = open_seen(given.data, ROOM_SET, given.out, given.rival_python)
     empty = [i for i in range(len(bare.names)) if bare.names[i].label == "Nothing" and np.isnan(bare.joints[i]).any()]
     rooms = [bare.pixels[i] for i in empty[:ROOMS]]
-    taken = known(look(rooms).joints)
+    taken = see_hands(rooms, Silent()).seen
     print(f"\n{taken.sum()} of {len(rooms)} rooms are taken for hands\n")
     wide = [np.asarray(Image.fromarray(room[..., :3]).resize((WIDTH, HEIGHT))) for room in rooms]
     hands = [hand for name in SETS[1:] for hand in cut_out(sets[name], PLANTED // 2)]

@@ -12,10 +12,9 @@ from pathlib import Path
 import torch
 
 from pretrain.train import write_weights
+from unseen.model.focus import FINDER_PX
 from unseen.model.handnet import HandNet
 from unseen.model.weights import read_tensors
-
-SIDE_PX = 128
 
 
 def mean_of(files: list[Path]) -> HandNet:
@@ -34,7 +33,7 @@ def main() -> None:
     flags.add_argument("files", nargs="+", type=Path, help="weight files of pretrain.train")
     flags.add_argument("--out", type=Path, required=True, help="the file to write")
     given = flags.parse_args()
-    write_weights(mean_of(given.files), given.out, SIDE_PX)
+    write_weights(mean_of(given.files), given.out, FINDER_PX)
 
 
 if __name__ == "__main__":

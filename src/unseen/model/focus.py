@@ -166,6 +166,11 @@ def _weights(centre: Tensor, half: Tensor, side_px: int, length: int) -> Tensor:
     return triangle / triangle.sum(dim=2, keepdim=True)
 
 
+def hand_focus() -> HandFocus:
+    """Return what finds hands by itself, for whoever wants to know where they are and not what they show."""
+    return HandFocus(FINDER_PX, "crop", FINDER_INPUT, hand_finder())
+
+
 def hand_finder() -> HandNet:
     """Return the built-in network, frozen, in evaluation mode."""
     spec = find_spec("handnet")

@@ -9,6 +9,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from unseen.model.focus import BELIEVED, HandFocus, Sighting
@@ -18,6 +19,8 @@ from unseen.progress import Progress
 from unseen.records import Float32Array, Int64Array, PhotoPixels, Uint8Array
 from unseen.training.features import in_onnx, see
 from unseen.training.quick_looks import quick_looks
+
+BoolArray = npt.NDArray[np.bool_]
 
 # Side of what is cut, as a multiple of the side of the square that the network will see.
 ROOM = 1.25
@@ -36,6 +39,11 @@ class FoundHands:
 
     boxes: Float32Array
     joints: Float32Array
+
+    @property
+    def seen(self) -> BoolArray:
+        """Of which photos the joints are known, (N,) bool."""
+        return known_joints(self.joints)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +66,11 @@ class CloseUps:
         cut = photo[max(top, 0) : bottom, max(left, 0) : right]
         beyond = ((max(-top, 0), max(bottom - height, 0)), (max(-left, 0), max(right - width, 0)), (0, 0))
         return cut if not np.any(beyond) else _with_bands(cut, beyond)
+
+
+def known_joints(joints: Float32Array) -> BoolArray:
+    """Say of which photos the joints (N, 21, 2) are known, (N,) bool."""
+    return np.asarray(np.isfinite(joints).all(axis=(1, 2)), np.bool_)
 
 
 def find_hands(focus: HandFocus, photos: PhotoPixels, positions: Int64Array, progress: Progress) -> FoundHands:

@@ -1,4 +1,4 @@
-"""A `HandFocus` in; for a while it looks for hands in ONNX Runtime, which takes a third of torch's time on a CPU."""
+"""A `HandFocus` in; for a while it looks for hands in ONNX Runtime, which is faster than torch on a CPU."""
 
 import tempfile
 from collections.abc import Iterator

@@ -42,7 +42,7 @@ def varied_features(
         progress.task("views", views * len(positions), "views") as task,
     ):
         for start in range(0, len(positions), BATCH):
-            # read once for all views: taking the old background's colours off a matte's edge is a third of the work
+            # read once for all views, for each reading takes the old background's colours off the matte's edge anew
             some = positions[start : start + BATCH]
             canvas, shapes = (one.to(device) for one in collate([photos[i] for i in some.tolist()]))
             targets = torch.from_numpy(labels[some]).to(device)

@@ -12,7 +12,7 @@ from unseen.photos.cache import PixelCache
 from unseen.progress import Progress
 from unseen.records import PhotoSet
 from unseen.workflow.gather import named_photos
-from unseen.workflow.hands import MOST, count_seen, see_hands
+from unseen.workflow.hands import MOST, see_hands
 
 HANDS, THINGS = "handnet", "mobilenetv2"
 # Photos that are looked at, at even steps through the classes.
@@ -49,7 +49,7 @@ def choose_model(config: TrainConfig, progress: Progress) -> TrainConfig:
 def count_hands(photos: PhotoSet, progress: Progress) -> tuple[int, int]:
     """Return how many of `photos` show a hand, and how many could be opened."""
     loaded = PixelCache().load(photos.photos, DECODED_PX, progress)
-    return count_seen(see_hands(loaded.pixels, progress)), len(loaded.pixels)
+    return int(see_hands(loaded.pixels, progress).seen.sum()), len(loaded.pixels)
 
 
 def _some(config: TrainConfig) -> PhotoSet:
