@@ -33,3 +33,14 @@ def test_views_follow_one_another_and_vary_only_by_policy() -> None:
         model, Augment(find_policy("strong"), 48, "squash"), photos, labels, some, 2, 0, cpu, Silent()
     )
     assert np.abs(varied.features[:2] - varied.features[2:]).max() > 1e-3
+
+
+def test_the_network_can_be_trained_after_its_views_were_taken() -> None:
+    """A network that is moved in inference mode has weights whose gradient is refused."""
+    backbone = build_backbone(find_spec("mobilenetv2"), BackboneOptions(32, 0.35))
+    model = Classifier(Preprocess(32, "squash", UNIT), backbone, Head(backbone.features, 2))
+    photos = [drawn(np.random.default_rng(1), channel, 32, 32) for channel in (0, 1)]
+    augment = Augment(find_policy("strong"), 32, "squash")
+    varied_features(model, augment, photos, np.array([0, 1]), np.array([0, 1]), 1, 0, torch.device("cpu"), Silent())
+    model.train().from_pixels(torch.rand(2, 3, 32, 32)).sum().backward()
+    assert not any(parameter.is_inference() for parameter in model.parameters())

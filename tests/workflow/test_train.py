@@ -148,10 +148,13 @@ def test_a_run_from_a_weight_file_without_test_or_validation(planted: Path, weig
     assert facts["model"] == "mobilenetv2 width 0.35"
 
 
-def test_a_run_from_a_weight_file_fine_tunes_after_the_head(planted: Path, weights: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("unfreeze", ["last", "all"])
+def test_a_run_from_a_weight_file_fine_tunes_after_the_head(
+    planted: Path, weights: Path, tmp_path: Path, unfreeze: str
+) -> None:
     finished = train(
         planted, tmp_path / "run", model="mobilenetv2", width=0.35, weights=str(weights), side_px=48,
-        unfreeze="last", epochs=1, minutes=1000,
+        unfreeze=unfreeze, epochs=1, minutes=1000,
     )  # fmt: skip
     assert finished.metrics["random_split"]["probed"] == "frozen features"
     # 9 photos, and a third by guessing: the probe did learn.

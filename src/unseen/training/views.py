@@ -37,8 +37,9 @@ def varied_features(
     augment = augment.to(device)
     found = np.empty((views, len(positions), model.backbone.features), np.float32)
     with (
-        torch.inference_mode(),
+        # before inference mode, in which moving the network would leave weights that no longer can be trained
         feature_runner(network, device, views * len(positions)) as (run, batch),
+        torch.inference_mode(),
         progress.task("views", views * len(positions), "views") as task,
     ):
         for start in range(0, len(positions), BATCH):
