@@ -42,5 +42,5 @@ def test_the_network_can_be_trained_after_its_views_were_taken() -> None:
     photos = [drawn(np.random.default_rng(1), channel, 32, 32) for channel in (0, 1)]
     augment = Augment(find_policy("strong"), 32, "squash")
     varied_features(model, augment, photos, np.array([0, 1]), np.array([0, 1]), 1, 0, torch.device("cpu"), Silent())
-    model.train().from_pixels(torch.rand(2, 3, 32, 32)).sum().backward()
+    model.train().from_pixels(torch.rand(2, 3, 32, 32)).sum().backward()  # type: ignore[no-untyped-call]
     assert not any(parameter.is_inference() for parameter in model.parameters())

@@ -12,34 +12,6 @@ from unseen.errors import UnseenError
 from unseen.progress import Silent
 from unseen.runs import read_json
 from unseen.workflow.pictures import folder_bank, photo_bank
-from unseen.workflow.variety import Chosen, replaceable
-
-
-def test_every_class_gets_the_same_share_of_other_backgrounds() -> None:
-    """Planted: 90% of class 0 have a matte, 30% of class 1; photos from 200 on are no training photos."""
-    labels = np.arange(300) % 2
-    matted = np.where(labels == 0, np.arange(300) % 20 < 18, np.arange(300) % 20 < 6)
-    train = np.arange(200)
-    chosen = replaceable(matted, labels, train, 0)
-    assert chosen is not None
-    assert set(chosen.tolist()) <= set(np.flatnonzero(matted).tolist()) & set(train.tolist())
-    counts = np.bincount(labels[chosen])
-    assert counts.tolist() == [30, 30]
-    again = replaceable(matted, labels, train, 0)
-    assert again is not None
-    assert np.array_equal(chosen, again)
-
-
-def test_a_class_without_mattes_keeps_all_backgrounds() -> None:
-    labels = np.arange(100) % 2
-    assert replaceable(labels == 0, labels, np.arange(100), 0) is None
-
-
-def test_chosen_photos_come_with_their_matte_and_the_others_as_they_are() -> None:
-    plain = [np.full((2, 2, 4), i, np.uint8) for i in range(3)]
-    matted = [np.full((2, 2, 4), 100 + i, np.uint8) for i in range(3)]
-    photos = Chosen(plain, matted, frozenset({1}))
-    assert [int(photos[i][0, 0, 0]) for i in range(len(photos))] == [0, 101, 2]
 
 
 class Squares:

@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-import numpy as np
-
 from unseen.config import TrainConfig
 from unseen.errors import UnseenError
 from unseen.model.registry import find_spec
@@ -12,11 +10,9 @@ from unseen.photos.cache import PixelCache
 from unseen.progress import Progress
 from unseen.records import PhotoSet
 from unseen.workflow.gather import named_photos
-from unseen.workflow.hands import MOST, see_hands
+from unseen.workflow.hands import MOST, even_steps, see_hands
 
 HANDS, THINGS = "handnet", "mobilenetv2"
-# Photos that are looked at, at even steps through the classes.
-LOOKED_AT = 96
 DECODED_PX = 192
 
 
@@ -54,6 +50,6 @@ def count_hands(photos: PhotoSet, progress: Progress) -> tuple[int, int]:
 
 def _some(config: TrainConfig) -> PhotoSet:
     named = named_photos(config)
+    # by class, so that each is looked at
     order = sorted(range(len(named.photos)), key=lambda i: (named.photos[i].label, named.photos[i].path))
-    steps = np.linspace(0, len(order) - 1, min(LOOKED_AT, len(order))).round().astype(int)
-    return named.keep([order[i] for i in steps.tolist()])
+    return named.keep([order[i] for i in even_steps(len(order)).tolist()])

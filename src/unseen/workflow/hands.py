@@ -4,16 +4,23 @@ import numpy as np
 
 from unseen.model.focus import hand_focus
 from unseen.progress import Progress
-from unseen.records import Float32Array, PhotoPixels
+from unseen.records import Float32Array, Int64Array, PhotoPixels
 from unseen.training.close_ups import FoundHands, find_hands
 
 # Hands are the subject of a set where this share of the photos shows one.
 MOST = 0.5
+# Photos that are looked at to find that out, at even steps.
+LOOKED_AT = 96
 
 
 def see_hands(photos: PhotoPixels, progress: Progress) -> FoundHands:
     """Look for hands in all of `photos`."""
     return find_hands(hand_focus(), photos, np.arange(len(photos)), progress)
+
+
+def even_steps(photos: int) -> Int64Array:
+    """Return which of so many photos are looked at, at most `LOOKED_AT`."""
+    return np.unique(np.linspace(0, photos - 1, min(LOOKED_AT, photos)).round().astype(np.int64))
 
 
 def joints_of_hands(photos: PhotoPixels, progress: Progress) -> Float32Array | None:
@@ -22,5 +29,7 @@ def joints_of_hands(photos: PhotoPixels, progress: Progress) -> Float32Array | N
     `None` where most photos show no hand: among photos of other things a few will look like one, and would be cut out
     as one.
     """
-    hands = see_hands(photos, progress)
-    return hands.joints if len(photos) and hands.seen.mean() >= MOST else None
+    focus, some = hand_focus(), even_steps(len(photos))
+    if len(some) == 0 or find_hands(focus, photos, some, progress).seen[some].mean() < MOST:
+        return None
+    return find_hands(focus, photos, np.arange(len(photos)), progress).joints

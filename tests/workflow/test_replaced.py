@@ -1,0 +1,38 @@
+"""Another background must tell no label: every photo has one of its own class, with a matte, that stands in for it."""
+
+import numpy as np
+
+from unseen.workflow.replaced import LEAST_MATTED, Replaced, find_stand_ins
+
+
+def test_every_photo_is_shown_by_one_of_its_class_and_part_with_a_matte() -> None:
+    """Planted: 90% of class 0 have a matte, 10% of class 1; photos from 200 on are no training photos."""
+    labels = np.arange(300) % 2
+    matted = np.where(labels == 0, np.arange(300) % 20 < 18, np.arange(300) % 20 < 2)
+    train = np.arange(200)
+    stand_ins = find_stand_ins(matted, labels, train, 0)
+    assert stand_ins is not None
+    assert sorted(stand_ins) == train.tolist()
+    shown = np.array([stand_ins[i] for i in train.tolist()])
+    assert matted[shown].all()
+    assert shown.max() < 200
+    assert np.array_equal(labels[shown], labels[train])
+    assert np.array_equal(shown[matted[train]], train[matted[train]])
+    # the ten of class 1 that have a matte share the work
+    assert np.bincount(shown[labels[train] == 1]).max() < 30
+    assert find_stand_ins(matted, labels, train, 0) == stand_ins
+
+
+def test_a_class_with_too_few_mattes_keeps_all_backgrounds() -> None:
+    labels = np.arange(100) % 2
+    for known, enough in ((LEAST_MATTED - 1, False), (LEAST_MATTED, True)):
+        matted = (labels == 0) | (np.arange(100) < 2 * known)
+        assert (find_stand_ins(matted, labels, np.arange(100), 0) is not None) is enough
+    assert find_stand_ins(labels == 0, labels, np.arange(100), 0, least=1) is None
+
+
+def test_stand_ins_come_with_their_matte_and_the_others_as_they_are() -> None:
+    plain = [np.full((2, 2, 4), i, np.uint8) for i in range(3)]
+    matted = [np.full((2, 2, 4), 100 + i, np.uint8) for i in range(3)]
+    photos = Replaced(plain, matted, {1: 1, 2: 1})
+    assert [int(photos[i][0, 0, 0]) for i in range(len(photos))] == [0, 101, 101]
