@@ -13,13 +13,17 @@ BoolArray = npt.NDArray[np.bool_]
 
 # Fewer training photos with a matte in some class, and no background is replaced: the network would learn those few.
 LEAST_MATTED = 8
+# The photos with a matte of the class that has the fewest are shown at most this many times as often, so that its share
+# of other backgrounds can be that of the other classes. Letters of which 11% had a matte, shown nine times as often,
+# were told 3 points worse (docs/log.md).
+REPEATED = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Replaced:
     """Photos before other backgrounds; a `PhotoPixels`.
 
-    stand_ins: position to the photo with a matte that is shown for it, often itself. All others are as `plain` has
+    stand_ins: position to the photo with a matte that is shown for it, mostly itself. All others are as `plain` has
     them.
     """
 
@@ -40,17 +44,20 @@ class Replaced:
 def find_stand_ins(
     matted: BoolArray, labels: Int64Array, part: Int64Array, seed: int, least: int = LEAST_MATTED
 ) -> dict[int, int] | None:
-    """Return for each photo of `part` one of its class and part that has a matte: itself, or else one drawn at random.
+    """Choose an equal share of each class in `part`; return for each of them a photo of its class that has a matte.
 
-    matted: (N,) bool. Were photos without a matte left out instead, the class with the fewest would hardly ever be seen
-    before another background, and that would tell the label. `None` where a class has fewer than `least` with a matte.
+    That is the photo itself, or where too few have one, another of them drawn at random. matted: (N,) bool. Were the
+    shares not equal, another background would tell the label. `None` where a class has fewer than `least` with a matte.
     """
+    classes = [part[labels[part] == label] for label in np.unique(labels[part])]
+    if any(matted[members].sum() < least for members in classes):
+        return None
+    share = min(1.0, REPEATED * min((float(matted[members].mean()) for members in classes), default=0.0))
     stand_ins: dict[int, int] = {}
-    for label in np.unique(labels[part]).tolist():
-        members = part[labels[part] == label]
-        known = members[matted[members]]
-        if len(known) < least:
-            return None
-        drawn = generator(seed, "stand-ins", label).choice(known, len(members))
-        stand_ins |= dict(zip(members.tolist(), np.where(matted[members], members, drawn).tolist(), strict=True))
+    for members in classes:
+        chance = generator(seed, "stand-ins", int(labels[members[0]]))
+        order = chance.permutation(members)
+        chosen = order[np.argsort(~matted[order], kind="stable")][: round(share * len(members))]
+        others = chance.choice(members[matted[members]], len(chosen))
+        stand_ins |= dict(zip(chosen.tolist(), np.where(matted[chosen], chosen, others).tolist(), strict=True))
     return stand_ins
