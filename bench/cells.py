@@ -17,9 +17,10 @@ from unseen.progress import Silent
 from unseen.runs import RunFolder, read_json, read_rows
 
 RECIPES: dict[str, dict[str, Any]] = {
-    "tutorial": {"epochs": 0, "augment": "none"},
-    "plain": {"augment": "none"},
-    "classic": {"augment": "strong", "flip": "no", "turn": "no"},
+    "tutorial": {"epochs": 0, "augment": "none", "focus": "whole"},
+    "plain": {"augment": "none", "focus": "whole"},
+    "classic": {"augment": "strong", "flip": "no", "turn": "no", "focus": "whole"},
+    "frozen": {"epochs": 0},
     "default": {},
 }
 

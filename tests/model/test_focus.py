@@ -1,5 +1,6 @@
 """The square about the hand: found where a finder says, whole where it says nothing."""
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -7,6 +8,7 @@ from torch import Tensor
 from unseen.model.focus import SMALLEST, HandFocus
 from unseen.model.handnet import HandNet, HandReading
 from unseen.model.preprocess import IMAGENET, Preprocess
+from unseen.training.features import squares_seen
 
 SIDE = 64
 
@@ -90,3 +92,13 @@ def test_a_hand_as_long_as_an_upright_photo_is_seen_whole(focus: HandFocus) -> N
     rows = (seen > 200).any(1).nonzero()[:, 0]
     assert len(rows) / SIDE == pytest.approx(300 / 320, abs=0.04)
     assert float(seen[SIDE // 2, 0]) == float(seen[SIDE // 2, -1]) == 128
+
+
+def test_squares_that_were_cut_before_need_no_second_look(focus: HandFocus) -> None:
+    photos = [photo(60, 60, 60)[0].numpy(), photo(20, 10, 30)[0].numpy()]
+    squares = squares_seen(focus, photos, np.array([1, 0]), torch.device("cpu"))
+    assert [one.shape for one in squares] == [(SIDE, SIDE, 3)] * 2
+    again = focus.of_squares()(torch.from_numpy(np.stack(squares)))
+    with torch.no_grad():
+        at_once = torch.cat([focus(torch.from_numpy(photos[i])[None]) for i in (1, 0)])
+    torch.testing.assert_close(again, at_once)

@@ -84,12 +84,22 @@ def test_other_things_without_a_hub_start_from_handnet_with_a_warning(
 @pytest.mark.parametrize(
     ("settings", "model"),
     [
-        ({"model": "vgg16"}, "vgg16"),
+        ({"model": "vgg16", "focus": "whole"}, "vgg16"),
+        ({"model": "cnn-fingers"}, "cnn-fingers"),
         ({"weights": "builtin"}, "handnet"),
         ({"weights": "none"}, "mobilenetv2"),
-        ({"weights": "file.safetensors"}, "mobilenetv2"),
-        ({"width": 0.35}, "mobilenetv2"),
+        ({"weights": "file.safetensors", "focus": "hand"}, "mobilenetv2"),
+        ({"width": 0.35, "focus": "whole"}, "mobilenetv2"),
     ],
 )
 def test_what_the_user_says_decides_without_a_look(settings: dict[str, Any], model: str) -> None:
-    assert choose_model(TrainConfig("/nowhere", "out", **settings), Silent()).model == model
+    chosen = choose_model(TrainConfig("/nowhere", "out", **settings), Silent())
+    assert (chosen.model, chosen.focus) == (model, settings.get("focus", "auto"))
+
+
+@pytest.mark.parametrize(("draw", "focus"), [(hand_photo, "hand"), (stripes, "auto")])
+def test_a_named_network_with_weights_looks_at_hands_where_there_are(tmp_path: Path, draw: Any, focus: str) -> None:
+    heard = Heard()
+    config = TrainConfig(str(class_folders(tmp_path / "p", draw)), "out", model="mobilenetv2", weights="w.safetensors")
+    assert choose_model(config, heard).focus == focus
+    assert any("is told the pose" in line for line in heard.lines) is (focus == "hand")

@@ -49,7 +49,11 @@ OPTIONS = (
     option("--norm", "norm", "none, batch or batch-renorm."),
     option("--side", "side_px", "Side of the square the network sees, in pixels.", type=int),
     option("--fit", "fit", "How a photo becomes square: crop keeps the centre, squash distorts, letterbox pads."),
-    option("--focus", "focus", "hand: find the hand and look at the square about it; auto does with handnet."),
+    option(
+        "--focus",
+        "focus",
+        "hand: look at the square about the hand, and be told its pose; whole; or auto.",
+    ),
     option("--normalise", "normalise", "pretrained, unit, center or standardize."),
     option("--unfreeze", "unfreeze", "Stages that fine-tuning trains: none, last, all or a number."),
     option("--augment", "augment", "none, basic, strong or unseen; auto is unseen with weights, basic without."),

@@ -86,6 +86,10 @@ class HandFocus(Preprocess):
         )
         return cut_square(wide, self.find(wide, extent, fitted).squares, self.side_px)
 
+    def of_squares(self) -> Preprocess:
+        """Return the preprocessing of what `resize` returned: it is normalised, and no hand is looked for again."""
+        return Preprocess(self.side_px, "squash", self.normalisation)
+
     def find(self, wide: Tensor, extent: Tensor, fitted: Tensor) -> Sighting:
         """Find the hand in each photo.
 

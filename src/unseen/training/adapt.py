@@ -65,7 +65,8 @@ def adapt_statistics(
     Each layer sees what the layers before it, adapted already, hand on. Raises `UnseenError` where the backbone has no
     batch norm.
     """
-    norms = [module for module in backbone.modules() if isinstance(module, nn.BatchNorm2d)]
+    stages = nn.ModuleList(module for _, modules in backbone.stages() for module in modules)
+    norms = [module for module in stages.modules() if isinstance(module, nn.BatchNorm2d)]
     if not norms:
         raise UnseenError(
             "the network of this run has no batch normalisation, so --adapt can change nothing: leave it out"

@@ -83,6 +83,15 @@ def seen_batches(
                 yield slice(start + offset, start + offset + len(chunk)), chunk
 
 
+def squares_seen(
+    preprocess: Preprocess, photos: PhotoPixels, positions: Int64Array, device: torch.device
+) -> list[Uint8Array]:
+    """Return the pixels the model sees of the photos at `positions`, as photos (S, S, 3) uint8."""
+    with quick_looks(preprocess) if in_onnx(device, len(positions)) else nullcontext():
+        batches = seen_batches(preprocess, photos, positions, WINDOW)
+        return [np.ascontiguousarray(one.transpose(1, 2, 0)) for _, pixels in batches for one in pixels]
+
+
 def extract(
     preprocess: Preprocess,
     backbone: Backbone,

@@ -16,6 +16,7 @@ from unseen.model.head import Head
 from unseen.model.preprocess import FIXED_NORMALISATIONS, Normalisation, Preprocess
 from unseen.model.registry import BackboneOptions, ModelSpec, build_backbone, find_spec
 from unseen.model.weights import PretrainedWeights, find_weights, load_into
+from unseen.model.with_pose import WithPose
 from unseen.photos.fit import Fit
 from unseen.records import Int64Array, PhotoPixels
 from unseen.training.features import see
@@ -85,10 +86,17 @@ def build(recipe: Recipe, classes: int, photos: PhotoPixels, train: Int64Array) 
     config = recipe.config
     fit: Fit = config.fit  # type: ignore[assignment]  # checked by TrainConfig
     torch.manual_seed(seeds.derive(config.seed, "weights"))
-    backbone = bare_backbone(recipe)
     normalisation = _normalisation(recipe, photos, train, fit)
+    backbone = told_pose(recipe, bare_backbone(recipe), normalisation)
     head = Head(backbone.features, classes, config.head, config.dropout or 0.0)
     return Classifier(make_preprocess(recipe, normalisation), backbone, head)
+
+
+def told_pose(recipe: Recipe, backbone: Backbone, normalisation: Normalisation) -> Backbone:
+    """Return `backbone`, told the pose of the hand where it looks at hands and does not read it itself."""
+    if recipe.config.focus == "hand" and recipe.spec.name != "handnet":
+        return WithPose(backbone, hand_finder(), normalisation)
+    return backbone
 
 
 def make_preprocess(recipe: Recipe, normalisation: Normalisation) -> Preprocess:

@@ -20,14 +20,13 @@ def choose_model(config: TrainConfig, progress: Progress) -> TrainConfig:
     """Return `config` with a model instead of `auto`: `handnet` where most photos show a hand, else ImageNet's.
 
     Weights, a width or anything else that only MobileNetV2 has decide without a look. Where ImageNet weights can be had
-    neither from this machine nor from the hub, `handnet` is what there is, and a warning says so.
+    neither from this machine nor from the hub, `handnet` is what there is, and a warning says so. Any other network
+    with pre-trained weights gets `--focus hand` for `auto` where most photos show a hand.
     """
+    if config.model == "auto" and (config.weights != "auto" or config.width != 1.0):
+        config = replace(config, model=HANDS if config.weights == "builtin" else THINGS)
     if config.model != "auto":
-        return config
-    if config.weights == "builtin":
-        return replace(config, model=HANDS)
-    if config.weights != "auto" or config.width != 1.0:
-        return replace(config, model=THINGS)
+        return _choose_focus(config, progress)
     hands, photos = count_hands(_some(config), progress)
     seen = f"{hands} of {photos} photos looked at show a hand"
     if photos and hands / photos >= MOST:
@@ -40,6 +39,21 @@ def choose_model(config: TrainConfig, progress: Progress) -> TrainConfig:
         return replace(config, model=HANDS)
     progress.say(f"{seen}: training starts from {THINGS} with ImageNet weights")
     return replace(config, model=THINGS, weights="imagenet")
+
+
+def _choose_focus(config: TrainConfig, progress: Progress) -> TrainConfig:
+    spec = find_spec(config.model)
+    pretrained = config.weights != "none" and (config.weights != "auto" or bool(spec.hub))
+    if config.focus != "auto" or spec.name == HANDS or not pretrained:
+        return config
+    hands, photos = count_hands(_some(config), progress)
+    if not photos or hands / photos < MOST:
+        return config
+    progress.say(
+        f"{hands} of {photos} photos looked at show a hand: {spec.name} looks at the square about it, and is told the "
+        f"pose that {HANDS} reads (--focus whole leaves both out)"
+    )
+    return replace(config, focus="hand")
 
 
 def count_hands(photos: PhotoSet, progress: Progress) -> tuple[int, int]:

@@ -13,11 +13,12 @@ from unseen.augment.permitted import Permitted, decide
 from unseen.augment.policy import Policy
 from unseen.config import TrainConfig
 from unseen.model.classifier import Classifier
+from unseen.model.focus import HandFocus
 from unseen.per_class import PerClass, per_class
 from unseen.progress import Progress
-from unseen.records import Float32Array
+from unseen.records import Float32Array, PhotoPixels
 from unseen.runs import read_json, write_json
-from unseen.training.features import extract
+from unseen.training.features import extract, squares_seen
 from unseen.workflow.frozen import ALTERATIONS, Altered
 from unseen.workflow.job import Job
 from unseen.workflow.prepare import Prepared
@@ -103,11 +104,15 @@ def _label_safe(job: Job, data: Prepared, model: Classifier, features: Float32Ar
     train = data.split.positions("train")
     groups = [data.split.groups[i] for i in train.tolist()]
     chosen = train[some_groups(groups, SAFETY_PHOTOS, job.config.seed, "label safety")]
-    hows = list(ALTERATIONS)
-    photos = Altered(data.pixels, chosen, tuple(ALTERATIONS.values()))
-    everything = extract(
-        model.preprocess, model.backbone, photos, np.arange(len(photos)), job.runtime.device, job.progress
-    )
+    hows, device = list(ALTERATIONS), job.runtime.device
+    photos: PhotoPixels = data.pixels
+    positions, preprocess = chosen, model.preprocess
+    if isinstance(preprocess, HandFocus):
+        # the hand is found once, and the square about it altered: four looks more would find it again
+        photos, preprocess = squares_seen(preprocess, photos, positions, device), preprocess.of_squares()
+        positions = np.arange(len(positions))
+    every = Altered(photos, positions, tuple(ALTERATIONS.values()))
+    everything = extract(preprocess, model.backbone, every, np.arange(len(every)), device, job.progress)
     altered = dict(zip(hows, np.split(everything, len(hows)), strict=True))
     names = [data.split.groups[i] for i in chosen.tolist()]
     return classes_turned(

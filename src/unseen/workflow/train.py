@@ -28,8 +28,9 @@ from unseen.workflow.variety import find_variety
 
 # Findings of the audit that are said on the screen; all are on its page.
 SAID, SAID_FROM = 3, 0.3
-# Share of validation photos and varied views from which a head on the built-in network's features is left at that:
-# fine-tuning on rps_freeman then cost 3 points on other people's photos (docs/log.md). Of 24 letters it knows 0.92.
+# Share of validation photos and varied views from which a head on what the built-in network reads is left at that:
+# fine-tuning handnet on rps_freeman then cost 3 points on other people's photos, and won nothing with ImageNet weights
+# told the pose (docs/log.md). Of 24 letters it knows 0.92.
 HEAD_SUFFICES = 0.98
 
 
@@ -87,13 +88,14 @@ def _run(config: TrainConfig, run: RunFolder, progress: Progress, spent: float, 
 
 
 def head_suffices(job: Job, history: list[EpochRow]) -> bool:
-    """Say whether the built-in network is better left as it is, where the user did not ask for epochs."""
+    """Say whether a network that knows hands is better left as it is, where the user did not ask for epochs."""
     best = min(
         (row for row in history if row.validation_loss is not None),
         key=lambda row: row.validation_loss or 0.0,
         default=None,
     )
-    if not job.recipe.spec.builtin or best is None or (best.validation_accuracy or 0.0) < HEAD_SUFFICES:
+    knows_hands = bool(job.recipe.spec.builtin) or job.config.focus == "hand"
+    if not knows_hands or best is None or (best.validation_accuracy or 0.0) < HEAD_SUFFICES:
         return False
     job.progress.say(
         f"a new head tells {best.validation_accuracy:.1%} of the validation photos and their varied views: "

@@ -13,7 +13,7 @@ from unseen.model.head import Head
 from unseen.model.registry import find_spec
 from unseen.model.weights import METADATA, own_weights, read_tensors
 from unseen.runs import RunFolder, read_json
-from unseen.workflow.build import Recipe, bare_backbone, make_preprocess
+from unseen.workflow.build import Recipe, bare_backbone, make_preprocess, told_pose
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def load_trained(folder: Path) -> Trained:
     own = replace(own_weights(bundle / WEIGHTS, tensors, metadata.get(METADATA, "")), source=facts.weights)
     config = config_from(settings)
     recipe = Recipe(config, find_spec(config.model), own)
-    backbone = bare_backbone(recipe)
+    backbone = told_pose(recipe, bare_backbone(recipe), own.normalisation)
     head = Head(backbone.features, len(facts.classes), config.head, config.dropout or 0.0)
     model = Classifier(make_preprocess(recipe, own.normalisation), backbone, head).eval()
     try:
