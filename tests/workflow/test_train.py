@@ -6,8 +6,10 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 from safetensors.torch import save_file
 
 from tests.conftest import TINY, TinyRun
@@ -15,15 +17,18 @@ from tests.planted_photos import CLASSES, write_photos
 from unseen.api import resume, train
 from unseen.config import TrainConfig
 from unseen.errors import UnseenError
+from unseen.model.hand_pose import DESCRIPTORS
 from unseen.model.registry import BackboneOptions, build_backbone, find_spec
 from unseen.progress import Silent
 from unseen.runs import RunFolder, read_json, read_rows, sha256
+from unseen.serve.predictor import Predictor
 from unseen.training.history import EpochRow
 from unseen.training.runtime import find_runtime
 from unseen.workflow.build import resolve
 from unseen.workflow.clock import Clock
 from unseen.workflow.job import Job
 from unseen.workflow.train import head_suffices
+from unseen.workflow.trained import load_trained
 
 PARTS = ("train", "validation", "test")
 
@@ -162,6 +167,21 @@ def test_a_run_from_a_weight_file_fine_tunes_after_the_head(
     assert {"features", "head", "fine-tune"} <= set(finished.metrics["seconds"])
     phases = [row["phase"] for row in read_rows(finished.run.history)]
     assert phases == ["head"] * (len(phases) - 1) + ["fine-tune"]
+
+
+@pytest.mark.slow  # the graph that looks for hands takes half a minute to write
+def test_a_run_that_is_told_the_pose_ships_and_loads_it(planted: Path, weights: Path, tmp_path: Path) -> None:
+    finished = train(
+        planted, tmp_path / "run", model="mobilenetv2", width=0.35, weights=str(weights), side_px=48, focus="hand",
+        augment="none", epochs=0,
+    )  # fmt: skip
+    trained = load_trained(finished.run.root)
+    assert trained.facts.features == 1280 + DESCRIPTORS
+    photo = np.array(Image.open(next(planted.rglob("*.png"))).convert("RGB"))
+    with torch.inference_mode():
+        logits = trained.model(torch.from_numpy(photo)[None])
+    np.testing.assert_allclose(Predictor(finished.run.root).run([photo]).logits, logits.numpy(), atol=1e-2)
+    assert float(logits.std()) > 0.1
 
 
 def refused(photos: Path, out: Path, **settings: Any) -> str:

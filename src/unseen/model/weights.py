@@ -20,6 +20,8 @@ from unseen.model.registry import HubWeights, ModelSpec
 METADATA = "unseen"
 # Where a run's own weights keep the backbone; the head and the rest are left behind.
 OWN_PREFIX = "backbone."
+# of a backbone that stands beside the reader of `with_pose.WithPose`
+TOLD_PREFIX = "backbone.backbone."
 # Classifiers and dense layers of published files, which a new head replaces.
 CLASSIFIER_PREFIXES = ("classifier.", "head.", "fc.", "pre_logits.")
 
@@ -76,7 +78,8 @@ def own_weights(path: Path, tensors: Mapping[str, Tensor], stated: str) -> Pretr
         padding: Padding = {"same": "same", "symmetric": "symmetric"}[facts["padding"]]  # type: ignore[assignment]
     except (ValueError, KeyError, TypeError) as error:
         raise UnseenError(f"{path} does not state what its weights expect ({error!r}): export the run again") from None
-    kept = {name.removeprefix(OWN_PREFIX): value for name, value in tensors.items() if name.startswith(OWN_PREFIX)}
+    prefix = TOLD_PREFIX if any(name.startswith(TOLD_PREFIX) for name in tensors) else OWN_PREFIX
+    kept = {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
     return PretrainedWeights(kept, normalisation, padding, str(path))
 
 

@@ -51,7 +51,7 @@ class WithPose(Backbone):
         with torch.no_grad():
             pixels = x * self.std + self.mean
             if x.shape[-1] != FINDER_PX:
-                whole = torch.tensor([[0.0, 0.0, 1.0, 1.0]], device=x.device).expand(len(x), 4)
+                whole = torch.tensor([[0.0, 0.0, 1.0, 1.0]], device=x.device)  # one square for all
                 pixels = cut_square(pixels, whole, FINDER_PX)
             read: Tensor = self.reader((pixels - self.get_buffer("reader_mean")) / self.get_buffer("reader_std"))
         return read[:, -DESCRIPTORS:]
