@@ -102,3 +102,33 @@ def test_squares_that_were_cut_before_need_no_second_look(focus: HandFocus) -> N
     with torch.no_grad():
         at_once = torch.cat([focus(torch.from_numpy(photos[i])[None]) for i in (1, 0)])
     torch.testing.assert_close(again, at_once)
+
+
+class TwoThings(HandNet):
+    """Takes whatever is bright for a hand, surely where it is white; sees the largest bright thing of a view."""
+
+    def read(self, x: Tensor) -> HandReading:
+        found = super().read(x)
+        steps = (torch.arange(x.shape[2]) + 0.5) * (2 / x.shape[2]) - 1
+        places, present = torch.zeros(len(x), 21, 2), torch.full((len(x),), -9.0)
+        for i, view in enumerate(x[:, 0]):
+            grey, white = (view > 0.2) & (view < 0.7), view >= 0.7
+            seen, sure = (grey, 3.0) if grey.sum() > white.sum() else (white, 9.0)
+            rows, columns = seen.any(1).nonzero()[:, 0], seen.any(0).nonzero()[:, 0]
+            if len(rows):
+                places[i, :10] = torch.stack([steps[columns[0]], steps[rows[0]]])
+                places[i, 10:] = torch.stack([steps[columns[-1]], steps[rows[-1]]])
+                present[i] = sure
+        return HandReading(found.embedding, found.joints, found.palm, places, present, found.left, found.mask)
+
+
+def test_where_the_first_place_is_not_sure_the_parts_are_looked_at() -> None:
+    """Planted: a large grey thing, which is seen first and not quite believed, and a small white one, which is sure."""
+    both = HandFocus(SIDE, "crop", IMAGENET, TwoThings())
+    picture = torch.zeros(3, 240, 320, 3, dtype=torch.uint8)
+    picture[:2, 20:110, 20:110] = 180
+    picture[1:, 170:210, 250:290] = 255
+    with torch.no_grad():
+        seen = both.resize(picture)[:, 0]
+    assert [bool((one > 250).float().mean() > 0.3) for one in seen] == [False, True, True]
+    assert float((seen[0] == 180).float().mean()) > 0.3

@@ -16,6 +16,7 @@ from unseen.errors import UnseenError
 from unseen.export.bundle import CARD, GRAPH, INPUT, OUTPUTS, WEIGHTS, BundleFacts, write_facts
 from unseen.model.classifier import Classifier, Exported
 from unseen.model.focus import HandFocus
+from unseen.model.folding import folded
 from unseen.model.onnx_graph import cpu_session, export_onnx
 from unseen.model.weights import METADATA
 from unseen.records import Uint8Array
@@ -58,7 +59,7 @@ def write_bundle(
         # two photos, neither square nor alike in shape: an axis that was fixed by mistake would show
         example = torch.zeros(2, 61, 97, 3, dtype=torch.uint8)
         sides = {0: Dim("photo_count", min=1), 1: Dim("height", min=1), 2: Dim("width", min=1)}
-        export_onnx(Exported(model), example, graph, [INPUT], OUTPUTS, (sides,))
+        export_onnx(Exported(folded(model)), example, graph, [INPUT], OUTPUTS, (sides,))
         agreement = compare(model, graph, photos)
         if not agreement.holds:
             raise UnseenError(

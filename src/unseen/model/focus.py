@@ -35,6 +35,9 @@ BELIEVED, SUSPECTED = 0.9, 0.1
 # IoU of the joints' boxes in the last two looks from which both saw the same thing: of floors and gardens that one look
 # takes for a hand the next one sees it elsewhere.
 AGREEMENT = 0.3
+# Below this the last look is not believed to show the only or the best place: a face has 0.97 or less, hands more than
+# 0.998 where they are looked at rightly (docs/log.md). Then four parts of the photo are looked at, half of this wide.
+SURE, PART = 0.995, 0.6
 # The whole photo is kept this many times as large as the first look needs it, for the later ones.
 DETAIL = 3
 # Boxes are rounded to so many steps a half view, so that the last bits of another runtime move no pixel.
@@ -97,21 +100,78 @@ class HandFocus(Preprocess):
         wide: (N, 3, W, W), photos as `whole` resizes them. extent: (N or 1, 2), half of each photo's width and height
         in that view. fitted: the same of what is seen of a photo without a hand.
         """
-        places, suspected = self.look(F.avg_pool2d(wide, self.reduced))
+        extent = extent.expand(wide.shape[0], 2)
+        places, likely, present = self._approach(wide, extent, *self.look(F.avg_pool2d(wide, self.reduced)))
+        unsure = present < SURE
+        if torch.compiler.is_compiling():  # an exported graph looks at all photos of a batch again, or at none
+            places, likely, present = torch.cond(
+                unsure.any(), self._look_elsewhere, _as_it_is, (wide, extent, places, likely, present)
+            )
+        elif bool(unsure.any()):
+            some = unsure.nonzero()[:, 0]
+            known = (wide, extent, places, likely, present)
+            found = self._look_elsewhere(*(one[some] for one in known))
+            places, likely, present = (one.index_copy(0, some, new) for one, new in zip(known[2:], found, strict=True))
+        whole = torch.cat([torch.zeros_like(fitted), fitted], dim=1)
+        squares = torch.where((likely >= SUSPECTED)[:, None], _square(places, MARGIN, extent), whole)
+        return Sighting(squares, places, present)
+
+    def _approach(
+        self, wide: Tensor, extent: Tensor, places: Tensor, suspected: Tensor, sets: int = 1
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Look more and more closely at what a first look saw, joints (sets * N, 21, 2) with P(hand) `suspected`.
+
+        There may be several `sets` of them, each of all N photos. Returns the joints, the highest P(hand) of the first
+        and the last look, and that of the last one, 0 where it saw something else than the one before.
+        """
         before, present = places, suspected
         for margin in NEARER:
-            before, about = places, _square(places, margin, extent)
-            seen, present = self.look(cut_square(wide, about, FINDER_PX))
-            places = about[:, None, :2] + about[:, None, 2:] * seen
-        whole = torch.cat([torch.zeros_like(fitted), fitted], dim=1)
-        found = torch.maximum(suspected, present) >= SUSPECTED
-        squares = torch.where(found[:, None], _square(places, MARGIN, extent), whole)
-        return Sighting(squares, places, torch.where(_overlap(before, places) >= AGREEMENT, present, 0.0))
+            before, about = places, _square(places, margin, extent.repeat(sets, 1))
+            cuts = [cut_square(wide, some, FINDER_PX) for some in about.reshape(sets, -1, 4).unbind()]
+            seen, present = self.look(torch.cat(cuts))
+            places = _in_view(seen, about)
+        agreed = torch.where(_overlap(before, places) >= AGREEMENT, present, 0.0)
+        return places, torch.maximum(suspected, present), agreed
+
+    def _look_elsewhere(
+        self, wide: Tensor, extent: Tensor, places: Tensor, likely: Tensor, present: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Approach what each of four parts of the photo shows; return the surest of five, as `_approach` does.
+
+        One that is sure already stays as it is.
+        """
+        offset, half = torch.clamp(extent - PART, min=0.0), torch.full_like(extent, PART)
+        sides = ((-1.0, -1.0), (1.0, -1.0), (-1.0, 1.0), (1.0, 1.0))
+        parts = [torch.cat([offset[:, :1] * x, offset[:, 1:] * y, half], dim=1) for x, y in sides]
+        seen, suspected = self.look(torch.cat([cut_square(wide, part, FINDER_PX) for part in parts]))
+        found = self._approach(wide, extent, _in_view(seen, torch.cat(parts)), suspected, len(parts))
+        unsure, others = present < SURE, [one.reshape(len(parts), -1, *one.shape[1:]).unbind() for one in found]
+        for other_places, other_likely, other in zip(*others, strict=True):
+            better = unsure & (other > present)
+            places = torch.where(better[:, None, None], other_places, places)
+            likely, present = torch.where(better, other_likely, likely), torch.where(better, other, present)
+        return places, likely, present
 
     def look_in_torch(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
         """(N, 3, 128, 128) float32 in 0..255 to the joints (N, 21, 2) in the view and P(there is a hand), (N,)."""
         read = self.finder.read(self.finder_input.normalise(pixels))
         return read.places, torch.sigmoid(read.present)
+
+
+def _in_view(seen: Tensor, squares: Tensor) -> Tensor:
+    """Joints (N, 21, 2) in what `squares` (N, 4) show, -1 to 1, to joints in the view that these lie in."""
+    return squares[:, None, :2] + squares[:, None, 2:] * seen
+
+
+def _as_it_is(
+    wide: Tensor,  # noqa: ARG001 - the other branch needs it
+    extent: Tensor,  # noqa: ARG001
+    places: Tensor,
+    likely: Tensor,
+    present: Tensor,
+) -> tuple[Tensor, Tensor, Tensor]:
+    # copies, for a branch may not return what it was given
+    return places.clone(), likely.clone(), present.clone()
 
 
 def _extents(places: Tensor) -> Tensor:

@@ -39,6 +39,9 @@ def export_onnx(
                 input_names=list(inputs), output_names=list(outputs), dynamic_shapes=dynamic_shapes,
             )  # fmt: skip
             assert program is not None
+            # where in this machine's files each node came from: ten times the weights, and nobody's business
+            for node in program.model.graph.all_nodes():
+                node.metadata_props.clear()
             with atomic_path(path) as temporary:
                 program.save(temporary, external_data=False)
     except torch.onnx.errors.OnnxExporterError as error:
