@@ -12,7 +12,7 @@ from unseen.model.backbone import Backbone
 from unseen.model.focus import FINDER_INPUT, FINDER_PX, cut_square
 from unseen.model.hand_pose import DESCRIPTORS
 from unseen.model.handnet import HandNet
-from unseen.model.preprocess import Normalisation
+from unseen.model.preprocess import Normalisation, Preprocess
 
 
 class WithPose(Backbone):
@@ -27,10 +27,10 @@ class WithPose(Backbone):
         self.backbone = backbone
         self.reader = reader.eval().requires_grad_(False)
         self.features = backbone.features + DESCRIPTORS
+        self.reader_input = Preprocess(FINDER_PX, "squash", FINDER_INPUT)
         for name in ("mean", "std"):
-            here, there = (torch.tensor(getattr(one, name)) for one in (normalisation, FINDER_INPUT))
-            self.register_buffer(name, here.reshape(1, 3, 1, 1), persistent=False)
-            self.register_buffer(f"reader_{name}", there.reshape(1, 3, 1, 1), persistent=False)
+            value = torch.tensor(getattr(normalisation, name)).reshape(1, 3, 1, 1)
+            self.register_buffer(name, value, persistent=False)
 
     def train(self, mode: bool = True) -> "WithPose":
         """Leave the reader as it is: it is not what learns."""
@@ -53,5 +53,5 @@ class WithPose(Backbone):
             if x.shape[-1] != FINDER_PX:
                 whole = torch.tensor([[0.0, 0.0, 1.0, 1.0]], device=x.device)  # one square for all
                 pixels = cut_square(pixels, whole, FINDER_PX)
-            read: Tensor = self.reader((pixels - self.get_buffer("reader_mean")) / self.get_buffer("reader_std"))
+            read: Tensor = self.reader(self.reader_input.normalise(pixels))
         return read[:, -DESCRIPTORS:]

@@ -5,7 +5,6 @@ Training varies photos before they become a square, so it takes the cut from the
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,8 +16,7 @@ from unseen.model.hand_pose import JOINTS
 from unseen.photos.fit import PADDING_GREY
 from unseen.progress import Progress
 from unseen.records import Float32Array, Int64Array, PhotoPixels, Uint8Array
-from unseen.training.features import in_onnx, see
-from unseen.training.quick_looks import quick_looks
+from unseen.training.features import looks, see
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -78,10 +76,9 @@ def find_hands(focus: HandFocus, photos: PhotoPixels, positions: Int64Array, pro
     boxes = np.tile(np.array([0, 0, 1, 1], np.float32), (len(photos), 1))
     joints = np.full((len(photos), JOINTS, 2), np.nan, np.float32)
     chunks = [positions[start : start + TOGETHER] for start in range(0, len(positions), TOGETHER)]
-    quick = quick_looks(focus) if in_onnx(focus.mean.device, len(positions)) else nullcontext()
     workers = os.cpu_count() or 1
     with (
-        quick,
+        looks(focus, focus.mean.device, len(positions)),
         ThreadPoolExecutor(workers, initializer=torch.set_num_threads, initargs=(1,)) as pool,
         progress.task("find hands", len(positions), "photos") as task,
     ):

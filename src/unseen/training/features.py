@@ -87,7 +87,7 @@ def squares_seen(
     preprocess: Preprocess, photos: PhotoPixels, positions: Int64Array, device: torch.device
 ) -> list[Uint8Array]:
     """Return the pixels the model sees of the photos at `positions`, as photos (S, S, 3) uint8."""
-    with quick_looks(preprocess) if in_onnx(device, len(positions)) else nullcontext():
+    with looks(preprocess, device, len(positions)):
         batches = seen_batches(preprocess, photos, positions, WINDOW)
         return [np.ascontiguousarray(one.transpose(1, 2, 0)) for _, pixels in batches for one in pixels]
 
@@ -104,7 +104,7 @@ def extract(
     network = PixelsToFeatures(preprocess, backbone).eval()
     features = np.empty((len(positions), backbone.features), dtype=np.float32)
     with (
-        quick_looks(preprocess) if in_onnx(device, len(positions)) else nullcontext(),
+        looks(preprocess, device, len(positions)),
         feature_runner(network, device, len(positions)) as (run, batch),
         progress.task("features", len(positions), "photos") as task,
     ):
@@ -120,6 +120,11 @@ Run = Callable[[Uint8Array], Float32Array]
 def in_onnx(device: torch.device, photos: int) -> bool:
     """Say whether ONNX Runtime takes less time for so many photos, the export included."""
     return device.type == "cpu" and photos >= ONNX_PAYS_FROM
+
+
+def looks(preprocess: Preprocess, device: torch.device, photos: int) -> AbstractContextManager[None]:
+    """Return what lets `preprocess` look for hands in ONNX Runtime where that pays for so many photos."""
+    return quick_looks(preprocess) if in_onnx(device, photos) else nullcontext()
 
 
 def feature_runner(

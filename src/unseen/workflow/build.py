@@ -47,14 +47,19 @@ class Recipe:
         return round(CUT_FROM * self.side_px) if self.config.focus == "hand" else self.side_px
 
 
+def asked_weights(config: TrainConfig, spec: ModelSpec) -> str:
+    """Return the weights that were asked for: what the model has where that is `auto`."""
+    if config.weights != "auto":
+        return config.weights
+    return "builtin" if spec.builtin else "imagenet" if spec.hub else "none"
+
+
 def resolve(config: TrainConfig) -> Recipe:
     """Resolve every `auto` that does not depend on the photos, and find the weights."""
     if config.model == "auto":  # nobody has looked at the photos: `choose.choose_model` does
         config = replace(config, model="mobilenetv2")
     spec = find_spec(config.model)
-    asked = config.weights
-    if asked == "auto":
-        asked = "builtin" if spec.builtin else "imagenet" if spec.hub else "none"
+    asked = asked_weights(config, spec)
     weights = find_weights(asked, spec, config.width)
     normalise = config.normalise
     if normalise == "auto":

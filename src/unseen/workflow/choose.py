@@ -9,6 +9,7 @@ from unseen.model.weights import find_weights
 from unseen.photos.cache import PixelCache
 from unseen.progress import Progress
 from unseen.records import PhotoSet
+from unseen.workflow.build import asked_weights
 from unseen.workflow.gather import named_photos
 from unseen.workflow.hands import MOST, even_steps, see_hands
 
@@ -43,8 +44,7 @@ def choose_model(config: TrainConfig, progress: Progress) -> TrainConfig:
 
 def _choose_focus(config: TrainConfig, progress: Progress) -> TrainConfig:
     spec = find_spec(config.model)
-    pretrained = config.weights != "none" and (config.weights != "auto" or bool(spec.hub))
-    if config.focus != "auto" or spec.name == HANDS or not pretrained:
+    if config.focus != "auto" or spec.name == HANDS or asked_weights(config, spec) == "none":
         return config
     hands, photos = count_hands(_some(config), progress)
     if not photos or hands / photos < MOST:
