@@ -49,6 +49,17 @@ def test_the_pose_is_what_the_reader_says_of_the_photo(told: WithPose, photos: l
     assert apart.argmin(dim=1).tolist() == list(range(6))
 
 
+def test_while_it_learns_half_of_the_photos_are_given_the_mean_pose(told: WithPose, photos: list[np.ndarray]) -> None:
+    many = seen([photos[i % 6] for i in range(60)], SIDE_PX)
+    with torch.no_grad():
+        pose = told.pose(many)
+        torch.manual_seed(0)
+        given = told.train()(many)[:, -DESCRIPTORS:]
+    untold = (given - pose.mean(dim=0)).abs().amax(dim=1) < 1e-5
+    assert 15 < int(untold.sum()) < 45
+    torch.testing.assert_close(given[~untold], pose[~untold])
+
+
 def test_training_un_freezing_and_adapting_leave_the_reader_alone(told: WithPose, photos: list[np.ndarray]) -> None:
     before = {name: value.clone() for name, value in told.reader.state_dict().items()}
     model = Classifier(Preprocess(SIDE_PX, "squash", IMAGENET), told, Head(told.features, 2))

@@ -107,6 +107,13 @@ def test_early_stopping_keeps_the_best_epochs_average(tmp_path: Path) -> None:
     assert not same(shown[1], shown[3])
 
 
+def test_it_never_stops_before_the_learning_rate_has_fallen_by_half(tmp_path: Path) -> None:
+    training = tuner(patience=1)
+    scripted(training, [0.1, 0.9, 0.8, 0.7, 0.6, 0.5])
+    state = fit(training, tmp_path, epochs=6)
+    assert (len(state.history), state.best_epoch) == (4, 1)
+
+
 def test_a_stale_checkpoint_is_not_trained_on(tmp_path: Path) -> None:
     training = tuner(patience=2)
     scripted(training, [0.9, 0.4, 0.6, 0.5])

@@ -66,7 +66,7 @@ OPTIONS = (
     option("--batch", "batch", "Photos a step."),
     option("--learning-rate", "learning_rate", "Peak rate of the head; earlier stages learn slower.", type=float),
     option("--epochs", "epochs", "Most passes of fine-tuning.", type=int),
-    option("--patience", "patience", "Passes without a better validation loss before it stops."),
+    option("--patience", "patience", "Passes without a better validation loss before it stops, in the second half."),
     option("--minutes", "minutes", "Limit on the whole run."),
     option("--device", "device", "auto, cpu or cuda."),
     option("--precision", "precision", "auto, fp32 or bf16."),
