@@ -11,7 +11,7 @@ from unseen.progress import Progress
 from unseen.records import PhotoSet
 from unseen.workflow.build import asked_weights
 from unseen.workflow.gather import named_photos
-from unseen.workflow.hands import MOST, even_steps, see_hands
+from unseen.workflow.hands import even_steps, mostly_hands, see_hands
 
 HANDS, THINGS = "handnet", "mobilenetv2"
 DECODED_PX = 192
@@ -30,7 +30,7 @@ def choose_model(config: TrainConfig, progress: Progress) -> TrainConfig:
         return _choose_focus(config, progress)
     hands, photos = count_hands(_some(config), progress)
     seen = f"{hands} of {photos} photos looked at show a hand"
-    if photos and hands / photos >= MOST:
+    if mostly_hands(hands, photos):
         progress.say(f"{seen}: training starts from {HANDS}, which comes with unseen (--model chooses another)")
         return replace(config, model=HANDS)
     try:
@@ -47,7 +47,7 @@ def _choose_focus(config: TrainConfig, progress: Progress) -> TrainConfig:
     if config.focus != "auto" or spec.name == HANDS or asked_weights(config, spec) == "none":
         return config
     hands, photos = count_hands(_some(config), progress)
-    if not photos or hands / photos < MOST:
+    if not mostly_hands(hands, photos):
         return config
     progress.say(
         f"{hands} of {photos} photos looked at show a hand: {spec.name} looks at the square about it, and is told the "

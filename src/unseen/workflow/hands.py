@@ -23,6 +23,11 @@ def even_steps(photos: int) -> Int64Array:
     return np.unique(np.linspace(0, photos - 1, min(LOOKED_AT, photos)).round().astype(np.int64))
 
 
+def mostly_hands(hands: int, photos: int) -> bool:
+    """Say whether hands are the subject where `hands` of `photos` that were looked at show one."""
+    return photos > 0 and hands / photos >= MOST
+
+
 def joints_of_hands(photos: PhotoPixels, progress: Progress) -> Float32Array | None:
     """Return the joints in shares of each photo, (N, 21, 2) float32, NaN where no hand is seen.
 
@@ -30,6 +35,6 @@ def joints_of_hands(photos: PhotoPixels, progress: Progress) -> Float32Array | N
     as one.
     """
     focus, some = hand_focus(), even_steps(len(photos))
-    if len(some) == 0 or find_hands(focus, photos, some, progress).seen[some].mean() < MOST:
+    if not mostly_hands(int(find_hands(focus, photos, some, progress).seen[some].sum()), len(some)):
         return None
     return find_hands(focus, photos, np.arange(len(photos)), progress).joints
