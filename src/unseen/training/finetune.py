@@ -188,9 +188,9 @@ class FineTuner:
     def _stale(self, state: FitState) -> bool:
         """Early stopping: the validation loss has not fallen for `patience` epochs, all in the second half of the plan.
 
-        Near its peak the learning rate holds the loss up, and what it was good for shows when it falls: letters, stopped
-        after 7 of 12 epochs with the first as the best, got 0.785 of another person's right, 0.897 by a full course
-        (docs/log.md).
+        Near its peak the learning rate holds the loss up, and what it was good for shows when it falls: of letters that
+        another person shows, 0.785 were told where it stopped after 7 of 12 epochs, with the first as the best, and
+        0.897 by a full course (docs/log.md).
         """
         halfway = state.planned // (2 * self.epoch_steps)
         waited = len(state.history) - max(state.best_epoch, halfway)
