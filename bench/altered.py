@@ -1,0 +1,115 @@
+"""How a rock-paper-scissors classifier fares on photos that differ in known ways: a run folder in, a table out.
+
+    unseen train DIR/rps_freeman --out RUN
+    python -m bench.altered RUN --data DIR
+
+The photos are 100 a class of rps_subhi, of fingers_subhi/train (0, 5, 2) and of asl_kept/test (A and S, B, V), none of
+which the built-in network has seen. Rooms are the 24 photos of asl_kept/train/Nothing that show no hand; faces are cut
+from five photos of rps_subhi. `--sheet FILE` shows one photo of each kind.
+"""
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from bench.alterations import ALTERATIONS, Alter, Places
+from unseen.records import Uint8Array
+from unseen.runs import write_json
+from unseen.seeds import generator
+from unseen.serve.predictor import Predictor
+
+SETS = {
+    "rps_subhi": (("rock", "rock"), ("paper", "paper"), ("scissors", "scissors")),
+    "fingers_subhi/train": (("0", "rock"), ("5", "paper"), ("2", "scissors")),
+    "asl_kept/test": (("A", "rock"), ("S", "rock"), ("B", "paper"), ("V", "scissors")),
+}
+PHOTOS = 100
+SHARES = {"a half": 0.5, "a third": 0.34, "a fifth": 0.2, "an eighth": 0.125}
+FACE, BESIDE = 0.42, ("a third", "a fifth")
+ROOMS = "asl_kept/train/Nothing/N[0-9]*.jpg"
+# file of rps_subhi, and left, top, right, bottom of head and shoulders in it
+FACES = (
+    ("paper/16_pic00039_0.jpg", (0, 20, 74, 180)),
+    ("paper/16_pic00038_1.jpg", (0, 0, 80, 150)),
+    ("paper/26_pic00035_0.jpg", (0, 0, 80, 120)),
+    ("paper/996_pic00024_1.jpg", (0, 0, 80, 150)),
+    ("paper/pic00092_0.jpg", (225, 40, 320, 220)),
+)
+
+
+def alterations(data: Path) -> dict[str, Alter]:
+    """Return every kind by name: those of the photo itself, small ones in rooms, small ones beside a face."""
+    rooms = [Image.open(file).convert("RGB") for file in sorted(data.glob(ROOMS))]
+    people = [Image.open(data / "rps_subhi" / name).convert("RGB").crop(box) for name, box in FACES]
+    places = Places(rooms, people)
+    return {
+        **ALTERATIONS,
+        **{f"{name} of a room": places.small(share) for name, share in SHARES.items()},
+        **{f"{name}, beside a face": places.small(SHARES[name], FACE) for name in BESIDE},
+    }
+
+
+def files_of(data: Path, name: str) -> list[tuple[Path, str]]:
+    """Draw up to `PHOTOS` a folder: file and class."""
+    found = []
+    for folder, label in SETS[name]:
+        files = sorted(file for file in (data / name / folder).iterdir() if file.is_file())
+        drawn = generator(0, "altered").permutation(len(files))[:PHOTOS]
+        found += [(files[i], label) for i in drawn.tolist()]
+    return found
+
+
+def altered(files: list[tuple[Path, str]], alter: Alter) -> Iterator[Uint8Array]:
+    """Open and alter each photo, (H, W, 3) uint8."""
+    for number, (file, _) in enumerate(files):
+        yield np.asarray(alter(Image.open(file).convert("RGB"), number))
+
+
+def accuracy(predictor: Predictor, files: list[tuple[Path, str]], alter: Alter) -> float:
+    """Return the share that is told right."""
+    told = predictor.run(list(altered(files, alter))).probabilities.argmax(axis=1).tolist()
+    right = [predictor.classes[one] == label for one, (_, label) in zip(told, files, strict=True)]
+    return float(np.mean(right))
+
+
+def write_sheet(path: Path, files: list[tuple[Path, str]], kinds: dict[str, Alter]) -> None:
+    """Show six photos of each kind, a row each."""
+    some = files[:: max(1, len(files) // 6)][:6]
+    sheet = Image.new("RGB", (160 * len(some), 120 * len(kinds)), "white")
+    for row, alter in enumerate(kinds.values()):
+        for column, pixels in enumerate(altered(some, alter)):
+            picture = Image.fromarray(pixels)
+            picture.thumbnail((158, 118))
+            sheet.paste(picture, (160 * column, 120 * row))
+    sheet.save(path)
+
+
+def main() -> None:
+    """Measure and print."""
+    made = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    made.add_argument("run", type=Path, help="a finished run of rock, paper and scissors")
+    made.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder of the photo sets")
+    made.add_argument("--out", type=Path, help="a JSON file for the numbers")
+    made.add_argument("--sheet", type=Path, help="a PNG file for a few photos of each kind")
+    given = made.parse_args()
+    kinds = alterations(given.data)
+    sets = {name: files_of(given.data, name) for name in SETS}
+    if given.sheet:
+        write_sheet(given.sheet, [one for files in sets.values() for one in files], kinds)
+    predictor = Predictor(given.run)
+    found: dict[str, list[float]] = {}
+    print(f"| {'kind':24} | {' | '.join(sets)} |\n|---|{'---|' * len(sets)}")
+    for kind, alter in kinds.items():
+        found[kind] = [accuracy(predictor, files, alter) for files in sets.values()]
+        print(f"| {kind:24} | {' | '.join(f'{one:.3f}' for one in found[kind])} |", flush=True)
+    everything = [one for row in found.values() for one in row]
+    print(f"\nmean {np.mean(everything):.3f}, worst {min(everything):.3f}")
+    if given.out:
+        write_json(given.out, found)
+
+
+if __name__ == "__main__":
+    main()
