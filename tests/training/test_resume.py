@@ -12,7 +12,8 @@ from tests.training.tiny import fit, same, timeless, tuner, weights
 from unseen.progress import Silent, Task
 from unseen.training import finetune
 from unseen.training.average import MovingAverage
-from unseen.training.finetune import FineTuner, FitState
+from unseen.training.finetune import FineTuner
+from unseen.training.fit_state import FitState
 
 EPOCHS = 3
 

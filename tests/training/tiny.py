@@ -16,7 +16,8 @@ from unseen.model.head import Head
 from unseen.model.preprocess import CENTER, Preprocess
 from unseen.progress import Progress, Silent
 from unseen.records import Uint8Array
-from unseen.training.finetune import FineTuneOptions, FineTuner, FitState
+from unseen.training.finetune import FineTuneOptions, FineTuner
+from unseen.training.fit_state import FitState
 from unseen.training.history import EpochRow
 from unseen.training.photos import TrainingPhotos
 from unseen.training.runtime import Runtime

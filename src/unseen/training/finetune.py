@@ -8,11 +8,10 @@ import copy
 import math
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
-from torch import Tensor
 
 from unseen import seeds
 from unseen.augment.pipeline import Augment, collate
@@ -31,6 +30,7 @@ from unseen.training.checkpoint import (
     under_prefix,
     with_prefix,
 )
+from unseen.training.fit_state import FitState
 from unseen.training.history import EpochRow
 from unseen.training.optimise import Batch, Objective, Stepper, parameter_groups
 from unseen.training.photos import TrainingPhotos
@@ -54,27 +54,6 @@ class FineTuneOptions:
     imbalance: str
     patience: int
     frozen_statistics: bool
-
-
-@dataclass
-class FitState:
-    """What a checkpoint holds. best_loss is that of `best`, the averaged weights kept so far."""
-
-    step: int = 0
-    seconds: float = 0.0
-    history: list[EpochRow] = field(default_factory=list)
-    best: dict[str, Tensor] | None = None
-    best_loss: float = float("inf")
-    best_epoch: int = 0
-    loss_sum: float = 0.0
-    right: int = 0
-    seen: int = 0
-    stopped: bool = False
-    planned: int = 0
-
-
-# The fields of `FitState` that JSON holds as they are.
-PLAIN_FACTS = ("step", "seconds", "best_epoch", "loss_sum", "right", "seen", "stopped", "planned")
 
 
 class FineTuner:
@@ -247,10 +226,7 @@ class FineTuner:
             **with_prefix("optimiser", optimiser_tensors(self.stepper.optimiser)),
             **with_prefix("best", state.best or {}),
         }
-        facts = {name: getattr(state, name) for name in PLAIN_FACTS}
-        facts["best_loss"] = state.best_loss if state.best_loss < float("inf") else None
-        facts["history"] = [asdict(row) for row in state.history]
-        save_checkpoint(folder, Checkpoint(tensors, facts))
+        save_checkpoint(folder, Checkpoint(tensors, state.facts()))
 
     def _restore(self, folder: Path, average: MovingAverage) -> FitState:
         checkpoint = load_checkpoint(folder)
@@ -259,10 +235,4 @@ class FineTuner:
         self.model.load_state_dict(under_prefix("model", checkpoint.tensors))
         average.model.load_state_dict(under_prefix("average", checkpoint.tensors))
         restore_optimiser(self.stepper.optimiser, under_prefix("optimiser", checkpoint.tensors))
-        facts = checkpoint.facts
-        return FitState(
-            **{name: facts[name] for name in PLAIN_FACTS},
-            history=[EpochRow(**row) for row in facts["history"]],
-            best=under_prefix("best", checkpoint.tensors) or None,
-            best_loss=float("inf") if facts["best_loss"] is None else facts["best_loss"],
-        )
+        return FitState.of(checkpoint.facts, under_prefix("best", checkpoint.tensors) or None)

@@ -13,7 +13,8 @@ from unseen.records import Float32Array, Int64Array
 from unseen.runs import atomic_path, read_json, write_json
 from unseen.training.balance import resolve_imbalance
 from unseen.training.features import extract
-from unseen.training.finetune import FineTuneOptions, FineTuner, FitState
+from unseen.training.finetune import FineTuneOptions, FineTuner
+from unseen.training.fit_state import FitState
 from unseen.training.history import EpochRow, write_history
 from unseen.training.photos import TrainingPhotos
 from unseen.training.probe import FeatureSet, ProbeOptions, fit_head, pooled, subset

@@ -1,0 +1,46 @@
+"""How far a fine-tuning is: what a checkpoint holds beside the tensors, as JSON-ready facts and back."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from torch import Tensor
+
+from unseen.training.history import EpochRow
+
+# The fields that JSON holds as they are.
+PLAIN_FACTS = ("step", "seconds", "best_epoch", "loss_sum", "right", "seen", "stopped", "planned")
+
+
+@dataclass
+class FitState:
+    """What a checkpoint holds. best_loss is that of `best`, the averaged weights kept so far."""
+
+    step: int = 0
+    seconds: float = 0.0
+    history: list[EpochRow] = field(default_factory=list)
+    best: dict[str, Tensor] | None = None
+    best_loss: float = float("inf")
+    best_epoch: int = 0
+    loss_sum: float = 0.0
+    right: int = 0
+    seen: int = 0
+    stopped: bool = False
+    planned: int = 0
+
+    def facts(self) -> dict[str, Any]:
+        """Return everything but `best` as JSON holds it, which knows no infinity."""
+        facts = {name: getattr(self, name) for name in PLAIN_FACTS}
+        facts["best_loss"] = self.best_loss if self.best_loss < float("inf") else None
+        facts["history"] = [asdict(row) for row in self.history]
+        return facts
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any], best: dict[str, Tensor] | None) -> "FitState":
+        """Undo `facts`."""
+        return cls(
+            **{name: facts[name] for name in PLAIN_FACTS},
+            history=[EpochRow(**row) for row in facts["history"]],
+            best=best,
+            best_loss=float("inf") if facts["best_loss"] is None else facts["best_loss"],
+        )
