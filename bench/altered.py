@@ -15,8 +15,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from bench.alterations import ALTERATIONS, Alter, Places
+from bench.alterations import ALTERATIONS, HEIGHT, Alter, Places
+from unseen.photos.decode import decode
 from unseen.records import Uint8Array
+from unseen.report.pictures import contact_sheet
 from unseen.runs import write_json
 from unseen.seeds import generator
 from unseen.serve.predictor import Predictor
@@ -28,6 +30,7 @@ SETS = {
 }
 PHOTOS = 100
 SHARES = {"a half": 0.5, "a third": 0.34, "a fifth": 0.2, "an eighth": 0.125}
+SHOWN, SHOWN_PX = 6, (158, 118)
 FACE, BESIDE = 0.42, ("a third", "a fifth")
 ROOMS = "asl_kept/train/Nothing/N[0-9]*.jpg"
 # file of rps_subhi, and left, top, right, bottom of head and shoulders in it
@@ -40,10 +43,15 @@ FACES = (
 )
 
 
+def opened(file: Path) -> Image.Image:
+    """Open a photo; those of the sets are smaller than the room, so that none is shrunk."""
+    return Image.fromarray(decode(file, HEIGHT)[..., :3])
+
+
 def alterations(data: Path) -> dict[str, Alter]:
     """Return every kind by name: those of the photo itself, small ones in rooms, small ones beside a face."""
-    rooms = [Image.open(file).convert("RGB") for file in sorted(data.glob(ROOMS))]
-    people = [Image.open(data / "rps_subhi" / name).convert("RGB").crop(box) for name, box in FACES]
+    rooms = [opened(file) for file in sorted(data.glob(ROOMS))]
+    people = [opened(data / "rps_subhi" / name).crop(box) for name, box in FACES]
     places = Places(rooms, people)
     return {
         **ALTERATIONS,
@@ -65,7 +73,7 @@ def files_of(data: Path, name: str) -> list[tuple[Path, str]]:
 def altered(files: list[tuple[Path, str]], alter: Alter) -> Iterator[Uint8Array]:
     """Open and alter each photo, (H, W, 3) uint8."""
     for number, (file, _) in enumerate(files):
-        yield np.asarray(alter(Image.open(file).convert("RGB"), number))
+        yield np.asarray(alter(opened(file), number))
 
 
 def accuracy(predictor: Predictor, files: list[tuple[Path, str]], alter: Alter) -> float:
@@ -77,14 +85,11 @@ def accuracy(predictor: Predictor, files: list[tuple[Path, str]], alter: Alter) 
 
 def write_sheet(path: Path, files: list[tuple[Path, str]], kinds: dict[str, Alter]) -> None:
     """Show six photos of each kind, a row each."""
-    some = files[:: max(1, len(files) // 6)][:6]
-    sheet = Image.new("RGB", (160 * len(some), 120 * len(kinds)), "white")
-    for row, alter in enumerate(kinds.values()):
-        for column, pixels in enumerate(altered(some, alter)):
-            picture = Image.fromarray(pixels)
-            picture.thumbnail((158, 118))
-            sheet.paste(picture, (160 * column, 120 * row))
-    sheet.save(path)
+    some = files[:: max(1, len(files) // SHOWN)][:SHOWN]
+    pictures = [Image.fromarray(pixels) for alter in kinds.values() for pixels in altered(some, alter)]
+    for picture in pictures:
+        picture.thumbnail(SHOWN_PX)
+    Image.fromarray(contact_sheet([np.asarray(one) for one in pictures], len(some))).save(path)
 
 
 def main() -> None:

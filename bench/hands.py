@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from PIL import Image
 
+from bench.alterations import HEIGHT, WIDTH
 from bench.landmarks import find_landmarks, hands_of
 from bench.photosets import parser
 from unseen.model.focus import FINDER_PX, hand_focus
@@ -34,7 +35,6 @@ from unseen.workflow.hands import see_hands
 
 SETS = ("rps_subhi", "fingers_subhi/train", "asl_kept/test")
 ROOMS, ROOM_SET = 24, "asl_kept/train"
-HEIGHT, WIDTH = 480, 640
 SHARES = (0.6, 0.4, 0.3, 0.2, 0.15, 0.1)
 PLANTED, BATCH = 240, 16
 FOUND_JOINTS, LARGEST_SQUARE = 0.9, 2.6

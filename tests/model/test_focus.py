@@ -13,19 +13,24 @@ from unseen.training.features import squares_seen
 SIDE = 64
 
 
+def at_its_corners(seen: Tensor) -> Tensor:
+    """Joints (21, 2), in a view that spans -1 to 1, at the top left and the bottom right of `seen` (S, S)."""
+    steps = (torch.arange(len(seen)) + 0.5) * (2 / len(seen)) - 1
+    rows, columns = seen.any(1).nonzero()[:, 0], seen.any(0).nonzero()[:, 0]
+    first, last = (torch.stack([steps[columns[end]], steps[rows[end]]]) for end in (0, -1))
+    return torch.stack([first] * 10 + [last] * 11)
+
+
 class BrightFinder(HandNet):
     """Takes the brightest pixels for the hand, and black photos for hand-free."""
 
     def read(self, x: Tensor) -> HandReading:
         found = super().read(x)
         bright = x[:, 0] > 0.5
-        steps = (torch.arange(x.shape[2]) + 0.5) * (2 / x.shape[2]) - 1
         places = torch.zeros(len(x), 21, 2)
         for i, seen in enumerate(bright):
-            rows, columns = seen.any(1).nonzero()[:, 0], seen.any(0).nonzero()[:, 0]
-            if len(rows):
-                places[i, :10] = torch.stack([steps[columns[0]], steps[rows[0]]])
-                places[i, 10:] = torch.stack([steps[columns[-1]], steps[rows[-1]]])
+            if seen.any():
+                places[i] = at_its_corners(seen)
         present = torch.where(bright.flatten(1).any(1), 9.0, -9.0)
         return HandReading(found.embedding, found.joints, found.palm, places, present, found.left, found.mask)
 
@@ -109,16 +114,12 @@ class TwoThings(HandNet):
 
     def read(self, x: Tensor) -> HandReading:
         found = super().read(x)
-        steps = (torch.arange(x.shape[2]) + 0.5) * (2 / x.shape[2]) - 1
         places, present = torch.zeros(len(x), 21, 2), torch.full((len(x),), -9.0)
         for i, view in enumerate(x[:, 0]):
             grey, white = (view > 0.2) & (view < 0.7), view >= 0.7
             seen, sure = (grey, 3.0) if grey.sum() > white.sum() else (white, 9.0)
-            rows, columns = seen.any(1).nonzero()[:, 0], seen.any(0).nonzero()[:, 0]
-            if len(rows):
-                places[i, :10] = torch.stack([steps[columns[0]], steps[rows[0]]])
-                places[i, 10:] = torch.stack([steps[columns[-1]], steps[rows[-1]]])
-                present[i] = sure
+            if seen.any():
+                places[i], present[i] = at_its_corners(seen), sure
         return HandReading(found.embedding, found.joints, found.palm, places, present, found.left, found.mask)
 
 

@@ -36,7 +36,8 @@ BELIEVED, SUSPECTED = 0.9, 0.1
 # takes for a hand the next one sees it elsewhere.
 AGREEMENT = 0.3
 # Below this the last look is not believed to show the only or the best place: a face has 0.97 or less, hands more than
-# 0.998 where they are looked at rightly (docs/log.md). Then four parts of the photo are looked at, half of this wide.
+# 0.998 where they are looked at rightly (docs/log.md). Then four parts of the photo are looked at, of this half
+# width each.
 SURE, PART = 0.995, 0.6
 # The whole photo is kept this many times as large as the first look needs it, for the later ones.
 DETAIL = 3

@@ -28,9 +28,8 @@ def choose_model(config: TrainConfig, progress: Progress) -> TrainConfig:
         config = replace(config, model=HANDS if config.weights == "builtin" else THINGS)
     if config.model != "auto":
         return _choose_focus(config, progress)
-    hands, photos = count_hands(_some(config), progress)
-    seen = f"{hands} of {photos} photos looked at show a hand"
-    if mostly_hands(hands, photos):
+    are_hands, seen = _look(config, progress)
+    if are_hands:
         progress.say(f"{seen}: training starts from {HANDS}, which comes with unseen (--model chooses another)")
         return replace(config, model=HANDS)
     try:
@@ -46,20 +45,21 @@ def _choose_focus(config: TrainConfig, progress: Progress) -> TrainConfig:
     spec = find_spec(config.model)
     if config.focus != "auto" or spec.name == HANDS or asked_weights(config, spec) == "none":
         return config
-    hands, photos = count_hands(_some(config), progress)
-    if not mostly_hands(hands, photos):
+    are_hands, seen = _look(config, progress)
+    if not are_hands:
         return config
     progress.say(
-        f"{hands} of {photos} photos looked at show a hand: {spec.name} looks at the square about it, and is told the "
+        f"{seen}: {spec.name} looks at the square about it, and is told the "
         f"pose that {HANDS} reads (--focus whole leaves both out)"
     )
     return replace(config, focus="hand")
 
 
-def count_hands(photos: PhotoSet, progress: Progress) -> tuple[int, int]:
-    """Return how many of `photos` show a hand, and how many could be opened."""
-    loaded = PixelCache().load(photos.photos, DECODED_PX, progress)
-    return int(see_hands(loaded.pixels, progress).seen.sum()), len(loaded.pixels)
+def _look(config: TrainConfig, progress: Progress) -> tuple[bool, str]:
+    """Look at some of the photos; return whether hands are their subject, and how many show one, as a sentence."""
+    loaded = PixelCache().load(_some(config).photos, DECODED_PX, progress)
+    hands, photos = int(see_hands(loaded.pixels, progress).seen.sum()), len(loaded.pixels)
+    return mostly_hands(hands, photos), f"{hands} of {photos} photos looked at show a hand"
 
 
 def _some(config: TrainConfig) -> PhotoSet:
