@@ -9,6 +9,7 @@ from unseen.errors import UnseenError
 from unseen.records import Photo, PhotoSet, Uint8Array
 from unseen.subject import mattes as module
 from unseen.subject.find import find_matte
+from unseen.subject.matte import Matte
 from unseen.subject.mattes import find_mattes
 
 PHOTOS = [
@@ -46,6 +47,23 @@ def test_threads_and_store_give_what_one_photo_alone_gives(tmp_path: Path) -> No
     found = find_mattes(_set(4), PHOTOS, _names(PHOTOS), folder=tmp_path)
     for i in (0, 2, 3):
         assert (found[i] == find_matte(PHOTOS[i]).alpha).all()
+
+
+def test_photos_that_are_not_asked_for_stay_opaque(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[int] = []
+
+    def find(photo: Uint8Array, *rest: None) -> Matte:
+        looked.append(id(photo))
+        return find_matte(photo, *rest)
+
+    monkeypatch.setattr(module, "find_matte", find)
+    found = find_mattes(_set(4), PHOTOS, _names(PHOTOS), which=np.array([2]), folder=tmp_path)
+    assert looked == [id(PHOTOS[2])]
+    assert found.matted.tolist() == [False, False, True, False]
+    assert (found[0] == 255).all()
+    assert found[0].shape == PHOTOS[0].shape[:2]
+    assert overlap(found[2], hand(shift=(-10, 5))) > 0.95
+    assert "1 of 1 photos (100%" in found.describe()
 
 
 def test_a_second_run_looks_at_no_photo_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

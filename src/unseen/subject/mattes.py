@@ -5,6 +5,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -15,7 +16,7 @@ from unseen.photos.ahead import work_ahead
 from unseen.photos.cachedir import cache_root, writable
 from unseen.photos.pixels import map_pack
 from unseen.progress import Progress, Silent
-from unseen.records import Float32Array, PhotoPixels, PhotoSet, Uint8Array
+from unseen.records import Float32Array, Int64Array, PhotoPixels, PhotoSet, Uint8Array
 from unseen.subject.find import find_matte
 from unseen.subject.matte import SURE, BoolArray, Matte, Method
 from unseen.subject.plate import find_plates
@@ -28,18 +29,20 @@ _COMMIT_PHOTOS = 500  # mattes at most lost to a kill: about ten seconds of work
 class Mattes(Sequence[Uint8Array]):
     """N mattes aligned with their photos, (H, W) uint8 each, read-only; 255 everywhere where it is not sure.
 
-    sure: (N,) float32, 0 to 1. methods: what found each. Goes to worker processes by path, not by content.
+    looked_at: how many were looked for. sure: (N,) float32, 0 to 1. methods: what found each. Goes to worker processes
+    by path, not by content.
     """
 
-    def __init__(self, folder: Path, kept: Sequence[Kept]) -> None:
+    def __init__(self, folder: Path, kept: Sequence[Kept], looked_at: int) -> None:
         self._folder = folder
         self._kept = tuple(kept)
+        self.looked_at = looked_at
         self._maps = {name: map_pack(folder / name) for name in {one.pack for one in kept if one.pack}}
         self.sure: Float32Array = np.array([one.sure for one in kept], dtype=np.float32)
         self.methods: tuple[Method, ...] = tuple(one.method for one in kept)
 
-    def __reduce__(self) -> tuple[type["Mattes"], tuple[Path, tuple[Kept, ...]]]:
-        return Mattes, (self._folder, self._kept)
+    def __reduce__(self) -> tuple[type["Mattes"], tuple[Path, tuple[Kept, ...], int]]:
+        return Mattes, (self._folder, self._kept, self.looked_at)
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -64,12 +67,12 @@ class Mattes(Sequence[Uint8Array]):
 
     def describe(self) -> str:
         """Return a sentence with the counts, for the screen."""
-        if not self._kept:
+        if not self.looked_at:
             return "no photos to find the subject in"
         by = Counter(one.method for one in self._kept if one.pack)
         ways = ", ".join(f"{count:,} by {method}" for method, count in by.most_common())
-        share = self.usable / len(self._kept)
-        said = f"the subject is known in {self.usable:,} of {len(self._kept):,} photos ({share:.0%}"
+        share = self.usable / self.looked_at
+        said = f"the subject is known in {self.usable:,} of {self.looked_at:,} photos ({share:.0%}"
         return f"{said}: {ways})" if by else f"{said})"
 
 
@@ -80,37 +83,63 @@ def find_mattes(
     progress: Progress | None = None,
     *,
     joints: Float32Array | None = None,
+    which: Int64Array | None = None,
     folder: Path | None = None,
 ) -> Mattes:
-    """Find the subject of every photo, on all cores; photos seen before are not looked at again.
+    """Find the subjects of photos, on all cores; photos seen before are not looked at again.
 
     pixels: N photos (H, W, 4) uint8 aligned with `photo_set`. groups: N names; a group may share a static camera.
     joints: (N, 21, 2) float32, x and y of the hand's joints in shares of the photo's width and height, NaN where none
-    is known; they help where the background cannot tell. folder: where mattes are kept, by default in the cache.
-    Alphas are never all in memory.
+    is known; they help where the background cannot tell. which: positions of the photos that are looked at, by default
+    all; the others stay opaque. folder: where mattes are kept, by default in the cache. Alphas are never all in memory.
     """
     if not len(photo_set.photos) == len(pixels) == len(groups):
         raise UnseenError(
             f"{len(photo_set.photos)} photos, {len(pixels)} pixels, {len(groups)} groups: mattes need one of each"
         )
     progress = progress or Silent()
+    some = range(len(pixels)) if which is None else which.tolist()
+    hands = [_hand(joints, i) for i in some]
     root, said = writable(cache_root() / "mattes" if folder is None else folder)
     if said:
         progress.say(said)
     try:
         with closing(MatteStore(root)) as store:
-            kept = _find_all(pixels, groups, joints, store, progress)
-        return Mattes(root, kept)
+            found = _find_all(_Chosen(pixels, some), [groups[i] for i in some], hands, store, progress)
+        kept = dict(zip(some, found, strict=True))
+        return Mattes(root, [kept.get(i) or _opaque(pixels[i]) for i in range(len(pixels))], len(some))
     except (OSError, sqlite3.Error) as error:
         raise UnseenError(f"mattes in {root} cannot be kept ({error}): free some space, or delete it") from None
 
 
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """The photos at `positions`; a `PhotoPixels`."""
+
+    photos: PhotoPixels
+    positions: Sequence[int]
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+    def __getitem__(self, position: int, /) -> Uint8Array:
+        return self.photos[self.positions[position]]
+
+
+def _opaque(photo: Uint8Array) -> Kept:
+    """Return the matte of a photo that is not looked at."""
+    return Kept(0.0, "none", photo.shape[0], photo.shape[1], None, 0, 0)
+
+
 def _find_all(
-    pixels: PhotoPixels, groups: Sequence[str], joints: Float32Array | None, store: MatteStore, progress: Progress
+    pixels: PhotoPixels,
+    groups: Sequence[str],
+    hands: Sequence[Float32Array | None],
+    store: MatteStore,
+    progress: Progress,
 ) -> list[Kept]:
     with progress.task("find subjects", len(pixels), "photos") as task:
         plates = find_plates(pixels, groups)
-        hands = [_hand(joints, i) for i in range(len(pixels))]
         keys = _keys(pixels, plates, hands)
         known = store.known(keys)
         missing = {key: i for i, key in enumerate(keys) if key not in known}.values()  # equal photos once

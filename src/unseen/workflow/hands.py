@@ -28,13 +28,14 @@ def mostly_hands(hands: int, photos: int) -> bool:
     return photos > 0 and hands / photos >= MOST
 
 
-def joints_of_hands(photos: PhotoPixels, progress: Progress) -> Float32Array | None:
+def joints_of_hands(photos: PhotoPixels, progress: Progress, which: Int64Array | None = None) -> Float32Array | None:
     """Return the joints in shares of each photo, (N, 21, 2) float32, NaN where no hand is seen.
 
-    `None` where most photos show no hand: among photos of other things a few will look like one, and would be cut out
-    as one.
+    which: positions of the photos that are looked at, by default all; the others are NaN. `None` where most photos show
+    no hand: among photos of other things a few will look like one, and would be cut out as one.
     """
-    focus, some = hand_focus(), even_steps(len(photos))
+    which = np.arange(len(photos)) if which is None else which
+    focus, some = hand_focus(), which[even_steps(len(which))]
     if not mostly_hands(int(find_hands(focus, photos, some, progress).seen[some].sum()), len(some)):
         return None
-    return find_hands(focus, photos, np.arange(len(photos)), progress).joints
+    return find_hands(focus, photos, which, progress).joints

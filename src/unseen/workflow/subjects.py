@@ -6,7 +6,6 @@ from unseen.progress import Progress
 from unseen.records import Float32Array, Uint8Array
 from unseen.seeds import generator
 from unseen.subject.mattes import find_mattes
-from unseen.workflow.frozen import Altered
 from unseen.workflow.gather import Gathered
 from unseen.workflow.hands import joints_of_hands
 
@@ -20,13 +19,11 @@ def subject_boxes(gathered: Gathered, seed: int, progress: Progress) -> Float32A
     """
     boxes = np.full((len(gathered.labels), 4), np.nan, np.float32)
     chosen = np.sort(generator(seed, "subject boxes").permutation(len(boxes))[:LOOKED_AT])
-    photos = gathered.photos.keep(chosen.tolist())
-    groups = [gathered.grouping.groups[i] for i in chosen.tolist()]
-    pixels = Altered(gathered.pixels, chosen, (lambda photo: photo,))
-    mattes = find_mattes(photos, pixels, groups, progress, joints=joints_of_hands(pixels, progress))
-    for row, (position, sure) in enumerate(zip(chosen.tolist(), mattes.matted.tolist(), strict=True)):
-        if sure:
-            boxes[position] = _box(mattes[row])
+    joints = joints_of_hands(gathered.pixels, progress, chosen)
+    groups = gathered.grouping.groups
+    mattes = find_mattes(gathered.photos, gathered.pixels, groups, progress, joints=joints, which=chosen)
+    for position in np.flatnonzero(mattes.matted).tolist():
+        boxes[position] = _box(mattes[position])
     return boxes
 
 

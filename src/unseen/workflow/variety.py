@@ -12,7 +12,7 @@ from unseen.config import TrainConfig
 from unseen.model.classifier import Classifier
 from unseen.model.focus import HandFocus
 from unseen.photos.fit import Fit
-from unseen.records import Float32Array, PhotoPixels
+from unseen.records import Float32Array, Int64Array, PhotoPixels
 from unseen.subject.matted import MattedPixels
 from unseen.subject.mattes import Mattes, find_mattes
 from unseen.training.close_ups import CloseUps, FoundHands, find_hands
@@ -70,18 +70,23 @@ def _hands(job: Job, data: Prepared, model: Classifier, policy: Policy) -> Found
     if not isinstance(model.preprocess, HandFocus) or policy.own == 1:
         return None
     with job.clock.stage("find hands"):
-        learnt = np.concatenate([data.split.positions("train"), data.split.positions("validation")])
-        return find_hands(model.preprocess, data.pixels, np.sort(learnt), job.progress)
+        return find_hands(model.preprocess, data.pixels, _learnt(data), job.progress)
+
+
+def _learnt(data: Prepared) -> Int64Array:
+    """Return the positions of the photos that learn and validate: nothing else is looked at before the test."""
+    return np.sort(np.concatenate([data.split.positions("train"), data.split.positions("validation")]))
 
 
 def _subjects(
     job: Job, data: Prepared, hands: FoundHands | None, plain: PhotoPixels
 ) -> tuple[PhotoPixels | None, Backgrounds | None]:
     """Return the photos with their mattes and what to put behind them, `None` where too few subjects are known."""
+    which = _learnt(data)
     with job.clock.stage("find hands"):
-        joints = joints_of_hands(data.pixels, job.progress) if hands is None else hands.joints
+        joints = joints_of_hands(data.pixels, job.progress, which) if hands is None else hands.joints
     with job.clock.stage("find subjects"):
-        mattes = find_mattes(data.photos, data.pixels, data.split.groups, job.progress, joints=joints)
+        mattes = find_mattes(data.photos, data.pixels, data.split.groups, job.progress, joints=joints, which=which)
     job.progress.say(mattes.describe())
     stand_ins = find_stand_ins(mattes.matted, data.labels, data.split.positions("train"), job.config.seed)
     if stand_ins is None:
