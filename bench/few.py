@@ -1,0 +1,76 @@
+"""How many photos are needed: a photo set in; how models learnt from a few photos a class fare on another set, out.
+
+`python -m bench.few --data DIR --weights FILE` draws photos of each class at random, trains on them by `unseen.train`
+(the built-in network with defaults, and what tutorials do with ImageNet weights), measures on people and rooms that
+neither saw by `unseen.test`, and prints a Markdown table. Runs that are there already are not repeated.
+"""
+
+import argparse
+from pathlib import Path
+from statistics import mean
+
+from bench.cells import Cell, ours
+from bench.pairs import PAIRS, Pair, Trial
+from bench.photosets import parser
+from unseen.photos.labels import select_classes
+from unseen.photos.sources import open_photos
+from unseen.runs import write_rows
+from unseen.seeds import generator
+
+PHOTOS = (5, 10, 20, 40)
+
+
+def draw(pair: Pair, data: Path, photos: int, seed: int, out: Path) -> Trial:
+    """Write a table of `photos` of each class of the pair's training set, drawn at random; a smaller one is in it."""
+    found = open_photos(data / pair.train)
+    if pair.classes:
+        found = select_classes(found, pair.classes.split(","))
+    members: dict[str, list[int]] = {}
+    for i, photo in enumerate(found.photos):
+        members.setdefault(photo.label, []).append(i)
+    rows = []
+    for label, places in sorted(members.items()):
+        drawn = generator(seed, "few", label).permutation(places)[:photos].tolist()
+        rows += [(str(found.photos[i].file.resolve()), label) for i in drawn]
+    name = f"{pair.train.replace('/', '-')}-{photos}-draw{seed}"
+    table = out / "tables" / f"{name}.csv"
+    write_rows(table, ("path", "label"), rows)  # no groups: somebody with a few photos states none
+    return Trial(name, table, data / pair.test, pair.classes)
+
+
+def accuracy(cell: Cell) -> float:
+    """Return the share of the other set's photos that is told right."""
+    return mean(right for right, _ in cell.answers.values())
+
+
+def line(pair: Pair, photos: int, given: argparse.Namespace) -> str:
+    """Return a row: mean of the draws, and the least and most of them, for both networks."""
+    trials = [draw(pair, given.data, photos, seed, given.out) for seed in range(given.draws)]
+    cells = []
+    for model, weights, recipe in (("mobilenetv2", given.weights, "tutorial"), ("auto", "auto", "default")):
+        settings = {"model": model, "weights": weights, "seed": 0}
+        found = [accuracy(ours(trial, recipe, settings, given.out)) for trial in trials]
+        cells.append(f"{mean(found):.3f} ({min(found):.3f} to {max(found):.3f})")
+    return f"| {pair.name} | {photos} | {' | '.join(cells)} |"
+
+
+def main() -> None:
+    """Measure and print."""
+    made = parser(__doc__ or "")
+    made.add_argument("--out", type=Path, default=Path("runs/few"), help="where the runs go")
+    made.add_argument("--pairs", default="1,2,3", help="which pairs of bench.generalise, by number")
+    made.add_argument("--photos", default=",".join(map(str, PHOTOS)), help="photos of each class")
+    made.add_argument("--draws", type=int, default=3, help="how often photos are drawn")
+    given = made.parse_args()
+    lines = [
+        line(PAIRS[int(number) - 1], int(photos), given)
+        for number in given.pairs.split(",")
+        for photos in given.photos.split(",")
+    ]
+    print("| trained on, measured on | photos of each class | ImageNet MobileNetV2 frozen, new head | `unseen train` |")
+    print("|---|---|---|---|")
+    print("\n".join(lines))
+
+
+if __name__ == "__main__":
+    main()
