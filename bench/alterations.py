@@ -69,6 +69,17 @@ def negative(photo: Image.Image, _: int) -> Image.Image:
     return ImageOps.invert(photo)
 
 
+def two_bits(photo: Image.Image, _: int) -> Image.Image:
+    """Return it with four levels of each colour."""
+    return ImageOps.posterize(photo, 2)
+
+
+def black_and_white(photo: Image.Image, _: int) -> Image.Image:
+    """Return it white where it is brighter than its mean, black elsewhere."""
+    levels = np.asarray(photo.convert("L"))
+    return Image.fromarray(np.where(levels > levels.mean(), 255, 0).astype(np.uint8)).convert("RGB")
+
+
 def turned(degrees: int) -> Alter:
     """Return what turns a photo against the clock."""
     return lambda photo, _: photo.rotate(degrees, expand=True)
@@ -86,6 +97,8 @@ ALTERATIONS: dict[str, Alter] = {
     "blurred": blurred,
     "edges": edges,
     "negative": negative,
+    "four levels of each colour": two_bits,
+    "black and white": black_and_white,
     "turned 90": turned(90),
     "turned 180": turned(180),
 }

@@ -106,10 +106,10 @@ def main() -> None:
         write_sheet(given.sheet, [one for files in sets.values() for one in files], kinds)
     predictor = Predictor(given.run)
     found: dict[str, list[float]] = {}
-    print(f"| {'kind':24} | {' | '.join(sets)} |\n|---|{'---|' * len(sets)}")
+    print(f"| {'kind':26} | {' | '.join(sets)} |\n|---|{'---|' * len(sets)}")
     for kind, alter in kinds.items():
         found[kind] = [accuracy(predictor, files, alter) for files in sets.values()]
-        print(f"| {kind:24} | {' | '.join(f'{one:.3f}' for one in found[kind])} |", flush=True)
+        print(f"| {kind:26} | {' | '.join(f'{one:.3f}' for one in found[kind])} |", flush=True)
     everything = [one for row in found.values() for one in row]
     print(f"\nmean {np.mean(everything):.3f}, worst {min(everything):.3f}")
     if given.out:

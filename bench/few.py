@@ -1,8 +1,8 @@
 """How many photos are needed: a photo set in; how models learnt from a few photos a class fare on another set, out.
 
 `python -m bench.few --data DIR --weights FILE` draws photos of each class at random, trains on them by `unseen.train`
-(the built-in network with defaults, and what tutorials do with ImageNet weights), measures on people and rooms that
-neither saw by `unseen.test`, and prints a Markdown table. Runs that are there already are not repeated.
+(as by default where photos show hands, and as tutorials do with ImageNet weights), measures by `unseen.test` on people
+and rooms that neither saw, and prints a Markdown table. Runs that are there already are not repeated.
 """
 
 import argparse
@@ -47,7 +47,7 @@ def line(pair: Pair, photos: int, given: argparse.Namespace) -> str:
     """Return a row: mean of the draws, and the least and most of them, for both networks."""
     trials = [draw(pair, given.data, photos, seed, given.out) for seed in range(given.draws)]
     cells = []
-    for model, weights, recipe in (("mobilenetv2", given.weights, "tutorial"), ("auto", "auto", "default")):
+    for model, weights, recipe in (("mobilenetv2", given.weights, "tutorial"), ("handnet", "auto", "default")):
         settings = {"model": model, "weights": weights, "seed": 0}
         found = [accuracy(ours(trial, recipe, settings, given.out)) for trial in trials]
         cells.append(f"{mean(found):.3f} ({min(found):.3f} to {max(found):.3f})")
