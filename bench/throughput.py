@@ -78,7 +78,7 @@ def bench_fine_tuning(data: LabelledPhotos, recipe: Recipe, model: Classifier) -
 
     def ours() -> None:
         for _ in range(4):
-            tuner.stepper.step(tuner.make_batch(next(counter) % tuner.epoch_steps), 1e-3)
+            tuner.stepper.step(tuner.make_batch(next(counter) % tuner.pass_steps), 1e-3)
 
     def bare() -> None:
         for _ in range(4):

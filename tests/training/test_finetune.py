@@ -49,7 +49,7 @@ def test_building_a_tuner_and_measuring_its_speed_leave_the_model_as_it_was() ->
 
 def test_each_epoch_visits_every_photo_once_in_its_own_order() -> None:
     training = tuner(quadrants(90, 4))
-    assert training.epoch_steps == 6
+    assert training.pass_steps == 6
 
     def epoch(first: int) -> Tensor:
         return torch.cat([training.make_batch(step).canvas.sum(dim=(1, 2, 3)) for step in range(first, first + 6)])
@@ -63,7 +63,7 @@ def test_each_epoch_visits_every_photo_once_in_its_own_order() -> None:
 @pytest.mark.parametrize(("photos", "steps"), [(16, 1), (17, 1), (18, 2), (5, 1), (32, 2)])
 def test_a_last_batch_of_one_photo_is_dropped(photos: int, steps: int) -> None:
     training = tuner(quadrants(photos, 4))
-    assert training.epoch_steps == steps
+    assert training.pass_steps == steps
     assert all(len(training.make_batch(step).targets) > 1 for step in range(2 * steps))
 
 

@@ -2,7 +2,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unseen.training.schedule import PLANNED_SHARE, Plan, plan_steps, shorten, warmup_cosine
+from unseen.training.schedule import (
+    LEAST_EPOCH_STEPS,
+    PLANNED_SHARE,
+    Plan,
+    plan_steps,
+    shorten,
+    steps_of_epoch,
+    warmup_cosine,
+)
 
 SECONDS = st.floats(0.001, 20)
 
@@ -20,6 +28,12 @@ def test_a_plan_fits_in_the_time(epochs: int, epoch_steps: int, step: float, val
 def test_all_epochs_run_where_there_is_time(epochs: int, epoch_steps: int, step: float, validation: float) -> None:
     enough = epochs * (epoch_steps * step + validation) / PLANNED_SHARE * 1.001
     assert plan_steps(epochs, epoch_steps, step, validation, enough).steps == epochs * epoch_steps
+
+
+def test_few_photos_are_learnt_for_as_long_as_many_where_each_pass_differs() -> None:
+    assert steps_of_epoch(6, varied=True) == LEAST_EPOCH_STEPS
+    assert steps_of_epoch(6, varied=False) == 6
+    assert steps_of_epoch(200, varied=True) == steps_of_epoch(200, varied=False) == 200
 
 
 def test_time_for_two_and_a_half_epochs_is_two() -> None:

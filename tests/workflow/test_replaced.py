@@ -31,6 +31,15 @@ def test_a_class_with_too_few_mattes_keeps_all_backgrounds() -> None:
     assert find_stand_ins(labels == 0, labels, np.arange(100), 0, least=1) is None
 
 
+def test_few_photos_get_other_backgrounds_where_half_of_each_class_has_a_matte() -> None:
+    """Seven photos a class, as of ten that are split."""
+    labels = np.arange(14) % 2
+    for known, enough in ((3, False), (4, True), (7, True)):
+        stand_ins = find_stand_ins(np.arange(14) < 2 * known, labels, np.arange(14), 0)
+        assert (stand_ins is not None) is enough
+        assert stand_ins is None or sorted(stand_ins) == list(range(14))
+
+
 def test_stand_ins_come_with_their_matte_and_the_others_as_they_are() -> None:
     plain = [np.full((2, 2, 4), i, np.uint8) for i in range(3)]
     matted = [np.full((2, 2, 4), 100 + i, np.uint8) for i in range(3)]

@@ -82,16 +82,16 @@ class FineTuner:
         )
 
     @property
-    def epoch_steps(self) -> int:
+    def pass_steps(self) -> int:
         """Batches in one pass over the training photos; a last one of a single photo is dropped."""
         photos, batch = len(self.photos.train), self.options.batch
         return max(1, photos // batch + (1 if photos % batch > 1 else 0))
 
     def make_batch(self, step: int) -> Batch:
         """Return the photos of `step`, a function of the seed and the step alone."""
-        epoch, within = divmod(step, self.epoch_steps)
+        passes, within = divmod(step, self.pass_steps)
         labels = self.photos.labels[self.photos.train]
-        order = epoch_order(labels, self.options.imbalance, seeds.generator(self.options.seed, "order", epoch))
+        order = epoch_order(labels, self.options.imbalance, seeds.generator(self.options.seed, "order", passes))
         chosen = order[within * self.options.batch : (within + 1) * self.options.batch]
         positions = self.photos.train[chosen]
         canvas, shapes = collate(self.photos.read(positions, seeds.generator(self.options.seed, "varied", step)))
@@ -146,7 +146,7 @@ class FineTuner:
         with progress.task("fine-tune", plan.steps * self.options.batch, "photos") as task:
             task.advance(state.step * self.options.batch)
             # nothing is saved on Ctrl-C: it may come inside a step, and half of one would be resumed as none
-            while state.step < plan.steps and not self._stale(state) and not state.stopped:
+            while state.step < plan.steps and not self._stale(state, plan) and not state.stopped:
                 state.stopped = seconds_left() < 0
                 if not state.stopped:
                     self._one_step(state, plan, average, task)
@@ -164,14 +164,14 @@ class FineTuner:
         self.model.eval()
         return state
 
-    def _stale(self, state: FitState) -> bool:
+    def _stale(self, state: FitState, plan: Plan) -> bool:
         """Early stopping: the validation loss has not fallen for `patience` epochs, all in the second half of the plan.
 
         Near its peak the learning rate holds the loss up, and what it was good for shows when it falls: of letters that
         another person shows, 0.785 were told where it stopped after 7 of 12 epochs, with the first as the best, and
         0.897 by a full course (docs/log.md).
         """
-        halfway = state.planned // (2 * self.epoch_steps)
+        halfway = plan.steps // (2 * plan.epoch_steps)
         waited = len(state.history) - max(state.best_epoch, halfway)
         return state.best is not None and len(self.photos.validation) > 0 and waited >= self.options.patience
 

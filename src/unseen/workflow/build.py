@@ -66,7 +66,6 @@ def resolve(config: TrainConfig) -> Recipe:
         normalise = "pretrained" if weights else "standardize"
     if normalise == "pretrained" and weights is None:
         raise UnseenError("--normalise pretrained needs pre-trained weights: use unit, center or standardize")
-    augment = ("unseen" if weights else "basic") if config.augment == "auto" else config.augment
     resolved = replace(
         config,
         weights=asked,
@@ -75,25 +74,16 @@ def resolve(config: TrainConfig) -> Recipe:
         dropout=spec.dropout if config.dropout is None else config.dropout,
         focus=("hand" if spec.name == "handnet" else "whole") if config.focus == "auto" else config.focus,
         norm=spec.norm if config.norm == "auto" else config.norm,
-        augment=augment,
+        augment=("unseen" if weights else "basic") if config.augment == "auto" else config.augment,
         normalise=normalise,
         learning_rate=config.learning_rate or (5e-4 if weights else 1e-3),
-        epochs=most_epochs(weights is not None, augment) if config.epochs is None else config.epochs,
+        epochs=(12 if weights else 60) if config.epochs is None else config.epochs,
     )
     if weights is None and resolved.epochs == 0:
         raise UnseenError("--epochs 0 would keep random weights: leave it out, or use --weights")
     if weights is None and resolved.unfreeze != "all":
         raise UnseenError(f"--unfreeze {resolved.unfreeze} would keep random weights: use --unfreeze all, or --weights")
     return Recipe(resolved, spec, weights)
-
-
-def most_epochs(pretrained: bool, augment: str) -> int:
-    """Return the passes of fine-tuning where none are asked for."""
-    if not pretrained:
-        return 60
-    # What varies most is learnt slowest: after 12 passes one in eight of the varied letters was still missed, and
-    # another person's were told 3 points worse than after 24 (docs/log.md).
-    return 24 if augment == "unseen" else 12
 
 
 def build(recipe: Recipe, classes: int, photos: PhotoPixels, train: Int64Array) -> Classifier:

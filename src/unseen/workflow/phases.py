@@ -18,7 +18,7 @@ from unseen.training.fit_state import FitState
 from unseen.training.history import EpochRow, write_history
 from unseen.training.photos import TrainingPhotos
 from unseen.training.probe import FeatureSet, ProbeOptions, fit_head, pooled, subset
-from unseen.training.schedule import Plan, plan_steps
+from unseen.training.schedule import Plan, plan_steps, steps_of_epoch
 from unseen.training.views import varied_features
 from unseen.workflow.careless import compare_splits, thumbnails
 from unseen.workflow.job import Job
@@ -138,12 +138,16 @@ def make_tuner(job: Job, data: Prepared, model: Classifier, variety: Variety, hi
 
 
 def second_phase(
-    job: Job, data: Prepared, model: Classifier, variety: Variety, history: list[EpochRow]
+    job: Job, data: Prepared, model: Classifier, variety: Variety, history: list[EpochRow], passes: bool
 ) -> list[EpochRow]:
-    """Fine-tune by the plan, which is measured once and then kept; return the whole history."""
+    """Fine-tune by the plan, which is measured once and then kept; return the whole history.
+
+    passes: an epoch is one pass over the photos, however few; else it may hold several where they are varied much.
+    """
     tuner = make_tuner(job, data, model, variety, history)
     write_sheet(job.run.varied, tuner)
-    plan = _plan(job, tuner, len(data.labels))
+    epoch_steps = steps_of_epoch(tuner.pass_steps, varied=not passes and job.config.augment == "unseen")
+    plan = _plan(job, tuner, epoch_steps, len(data.labels))
     job.progress.say(f"fine-tune: {plan.reason}")
     if plan.steps == 0:
         write_history(job.run.history, history)
@@ -160,7 +164,7 @@ def second_phase(
     return [*history, *state.history]
 
 
-def _plan(job: Job, tuner: FineTuner, photos: int) -> Plan:
+def _plan(job: Job, tuner: FineTuner, epoch_steps: int, photos: int) -> Plan:
     """Measure the throughput and plan; a plan that was made before is kept, whatever the machine does now."""
     path = job.run.checkpoint / "plan.json"
     if path.exists():
@@ -170,7 +174,7 @@ def _plan(job: Job, tuner: FineTuner, photos: int) -> Plan:
     step_seconds, validation_seconds = tuner.measure()
     left = job.clock.left - _finish_seconds(photos)
     assert job.config.epochs is not None
-    plan = plan_steps(job.config.epochs, tuner.epoch_steps, step_seconds, validation_seconds, left)
+    plan = plan_steps(job.config.epochs, epoch_steps, step_seconds, validation_seconds, left)
     if plan.steps == 0 and job.recipe.weights is None:
         raise UnseenError(
             f"--minutes {job.config.minutes:g} leave no time for a single step, and nothing is pre-trained: "

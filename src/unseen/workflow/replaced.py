@@ -11,7 +11,8 @@ from unseen.seeds import generator
 
 BoolArray = npt.NDArray[np.bool_]
 
-# Fewer training photos with a matte in some class, and no background is replaced: the network would learn those few.
+# Fewer training photos with a matte in some class, unless they are half of it, and no background is replaced: the
+# network would learn those few.
 LEAST_MATTED = 8
 # The photos with a matte of the class that has the fewest are shown at most this many times as often, so that its share
 # of other backgrounds can be that of the other classes. Letters of which 11% had a matte, shown nine times as often,
@@ -47,10 +48,11 @@ def find_stand_ins(
     """Choose an equal share of each class in `part`; return for each of them a photo of its class that has a matte.
 
     That is the photo itself, or where too few have one, another of them drawn at random. matted: (N,) bool. Were the
-    shares not equal, another background would tell the label. `None` where a class has fewer than `least` with a matte.
+    shares not equal, another background would tell the label. `None` where a class has fewer than `least` with a matte,
+    and fewer than half of its photos.
     """
     classes = [part[labels[part] == label] for label in np.unique(labels[part])]
-    if any(matted[members].sum() < least for members in classes):
+    if any(matted[members].sum() < min(least, -(-len(members) // 2)) for members in classes):
         return None
     share = min(1.0, REPEATED * min((float(matted[members].mean()) for members in classes), default=0.0))
     stand_ins: dict[int, int] = {}

@@ -18,7 +18,7 @@ def write_sheet(path: Path, tuner: FineTuner) -> None:
     """Write a PNG of up to 60 photos exactly as the first steps vary them, for people to look at."""
     pictures: list[Uint8Array] = []
     step = 0
-    while len(pictures) < SHOWN and step < tuner.epoch_steps:
+    while len(pictures) < SHOWN and step < tuner.pass_steps:
         batch = tuner.make_batch(step)
         with torch.inference_mode():
             varied = tuner.stepper.varied(batch)

@@ -77,7 +77,7 @@ def _run(config: TrainConfig, run: RunFolder, progress: Progress, spent: float, 
     history, random_split = first_phase(job, data, model, features, variety)
     if stages and job.config.epochs and not (config.epochs is None and head_suffices(job, history)):
         with clock.stage("fine-tune"):
-            history = second_phase(job, data, model, variety, history)
+            history = second_phase(job, data, model, variety, history, passes=config.epochs is not None)
     else:
         write_history(run.history, history)
         if variety.varies:
