@@ -9,11 +9,11 @@ import argparse
 from pathlib import Path
 from statistics import mean
 
+import numpy as np
+
 from bench.cells import Cell, ours
-from bench.pairs import PAIRS, Pair, Trial
-from bench.photosets import parser
-from unseen.photos.labels import select_classes
-from unseen.photos.sources import open_photos
+from bench.pairs import Pair, Trial, pairs_asked
+from bench.photosets import labelled, parser
 from unseen.runs import write_rows
 from unseen.seeds import generator
 
@@ -22,20 +22,15 @@ PHOTOS = (5, 10, 20, 40)
 
 def draw(pair: Pair, data: Path, photos: int, seed: int, out: Path) -> Trial:
     """Write a table of `photos` of each class of the pair's training set, drawn at random; a smaller one is in it."""
-    found = open_photos(data / pair.train)
-    if pair.classes:
-        found = select_classes(found, pair.classes.split(","))
-    members: dict[str, list[int]] = {}
-    for i, photo in enumerate(found.photos):
-        members.setdefault(photo.label, []).append(i)
+    found = labelled(data / pair.train, pair.classes)
     rows = []
-    for label, places in sorted(members.items()):
-        drawn = generator(seed, "few", label).permutation(places)[:photos].tolist()
-        rows += [(str(found.photos[i].file.resolve()), label) for i in drawn]
-    name = f"{pair.train.replace('/', '-')}-{photos}-draw{seed}"
-    table = out / "tables" / f"{name}.csv"
+    for label, name in enumerate(found.classes):
+        drawn = generator(seed, "few", name).permutation(np.flatnonzero(found.labels == label))[:photos].tolist()
+        rows += [(str(found.photos[i].file.resolve()), name) for i in drawn]
+    trial = f"{pair.train.replace('/', '-')}-{photos}-draw{seed}"
+    table = out / "tables" / f"{trial}.csv"
     write_rows(table, ("path", "label"), rows)  # no groups: somebody with a few photos states none
-    return Trial(name, table, data / pair.test, pair.classes)
+    return Trial(trial, table, data / pair.test, pair.classes)
 
 
 def accuracy(cell: Cell) -> float:
@@ -62,11 +57,7 @@ def main() -> None:
     made.add_argument("--photos", default=",".join(map(str, PHOTOS)), help="photos of each class")
     made.add_argument("--draws", type=int, default=3, help="how often photos are drawn")
     given = made.parse_args()
-    lines = [
-        line(PAIRS[int(number) - 1], int(photos), given)
-        for number in given.pairs.split(",")
-        for photos in given.photos.split(",")
-    ]
+    lines = [line(pair, int(photos), given) for pair in pairs_asked(given.pairs) for photos in given.photos.split(",")]
     print("| trained on, measured on | photos of each class | ImageNet MobileNetV2 frozen, new head | `unseen train` |")
     print("|---|---|---|---|")
     print("\n".join(lines))

@@ -19,7 +19,7 @@ import torch
 from bench.cells import RECIPES, Cell, ours
 from bench.generalise_table import Row, markdown, put_into, row_of
 from bench.landmark_cells import LANDMARKS, LandmarkRival
-from bench.pairs import PAIRS, Pair, trials
+from bench.pairs import Pair, pairs_asked, trials
 from bench.photosets import parser
 from unseen import __version__
 from unseen.runs import write_json
@@ -108,7 +108,7 @@ def main() -> None:
     unknown = [name for name in given.recipes.split(",") if name not in {*RECIPES, "none"}]
     if unknown:
         made.error(f"--recipes {unknown[0]} asked: use {', '.join(RECIPES)} or none")
-    rows = rows_of(given, [PAIRS[int(number) - 1] for number in given.pairs.split(",")])
+    rows = rows_of(given, pairs_asked(given.pairs))
     write_json(given.out / "results.json", {"command": command(given), "rows": [row.as_dict() for row in rows]})
     text = f"{heading(given)}\n\n{markdown(rows)}"
     print(text)

@@ -45,6 +45,11 @@ PAIRS = (
 )
 
 
+def pairs_asked(numbers: str) -> list[Pair]:
+    """Return the pairs with these numbers, from 1 on, separated by commas."""
+    return [PAIRS[int(number) - 1] for number in numbers.split(",")]
+
+
 def trials(pair: Pair, data: Path, out: Path) -> list[Trial]:
     """Return the trials whose tests together are the pair's number; tables of folds go to `out`/folds."""
     name = pair.train.replace("/", "-")

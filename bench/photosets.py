@@ -33,11 +33,15 @@ def parser(text: str) -> argparse.ArgumentParser:
     return made
 
 
-def open_set(folder: Path, side_px: int, classes: str = "") -> LabelledPhotos:
-    """Open, decode and group one folder of class folders, or a table; `classes` as `--classes` of `unseen train`."""
+def labelled(folder: Path, classes: str = "") -> PhotoSet:
+    """Name the photos of a folder of class folders, or of a table; `classes` as `--classes` of `unseen train`."""
     named = open_photos(folder)
-    if classes:
-        named = select_classes(named, classes.split(","))
+    return select_classes(named, classes.split(",")) if classes else named
+
+
+def open_set(folder: Path, side_px: int, classes: str = "") -> LabelledPhotos:
+    """Decode and group what `labelled` names."""
+    named = labelled(folder, classes)
     loaded = PixelCache().load(named.photos, side_px, Silent())
     photos = named.keep([int(i) for i in loaded.positions])
     groups = find_groups(photos, loaded.pixels, loaded.digests).groups

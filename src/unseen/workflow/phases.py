@@ -146,8 +146,7 @@ def second_phase(
     """
     tuner = make_tuner(job, data, model, variety, history)
     write_sheet(job.run.varied, tuner)
-    epoch_steps = steps_of_epoch(tuner.pass_steps, varied=not passes and job.config.augment == "unseen")
-    plan = _plan(job, tuner, epoch_steps, len(data.labels))
+    plan = _plan(job, tuner, len(data.labels), passes)
     job.progress.say(f"fine-tune: {plan.reason}")
     if plan.steps == 0:
         write_history(job.run.history, history)
@@ -164,7 +163,7 @@ def second_phase(
     return [*history, *state.history]
 
 
-def _plan(job: Job, tuner: FineTuner, epoch_steps: int, photos: int) -> Plan:
+def _plan(job: Job, tuner: FineTuner, photos: int, passes: bool) -> Plan:
     """Measure the throughput and plan; a plan that was made before is kept, whatever the machine does now."""
     path = job.run.checkpoint / "plan.json"
     if path.exists():
@@ -174,6 +173,7 @@ def _plan(job: Job, tuner: FineTuner, epoch_steps: int, photos: int) -> Plan:
     step_seconds, validation_seconds = tuner.measure()
     left = job.clock.left - _finish_seconds(photos)
     assert job.config.epochs is not None
+    epoch_steps = steps_of_epoch(tuner.pass_steps, varied=not passes and job.config.augment == "unseen")
     plan = plan_steps(job.config.epochs, epoch_steps, step_seconds, validation_seconds, left)
     if plan.steps == 0 and job.recipe.weights is None:
         raise UnseenError(
