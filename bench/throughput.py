@@ -67,7 +67,7 @@ def bench_fine_tuning(data: LabelledPhotos, recipe: Recipe, model: Classifier) -
     unfreeze(model.backbone, config.unfreeze)
     fit: Fit = config.fit  # type: ignore[assignment]  # checked by TrainConfig
     everything = np.arange(len(data.labels))
-    options = FineTuneOptions(0, config.batch, 5e-4, 0.02, 0.05, "none", 6, frozen_statistics=True)
+    options = FineTuneOptions(0, config.batch, 5e-4, 0.02, 0.05, 0.0, "none", 6, frozen_statistics=True)
     photos = TrainingPhotos(data.pixels, data.labels, everything, everything[:0])
     tuner = FineTuner(model, Augment(find_policy("basic"), recipe.side_px, fit), photos, options, runtime)
     set_training(model, frozen_statistics=True)

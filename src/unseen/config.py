@@ -47,6 +47,7 @@ class TrainConfig:
     imbalance: str = "auto"
     l2: float = 0.02
     label_smoothing: float = 0.05
+    mixup: float = 0.0
     batch: int = 32
     learning_rate: float | None = None
     epochs: int | None = None
@@ -127,6 +128,7 @@ RANGES: tuple[tuple[str, float, float], ...] = (
     ("side_px", 16, 1024),
     ("l2", 0, 10),
     ("label_smoothing", 0, 0.5),
+    ("mixup", 0, 1),
     ("batch", 2, 4096),
     ("learning_rate", 1e-7, 10),
     ("epochs", 0, 100_000),

@@ -28,6 +28,15 @@ def test_a_planted_problem_is_learnt(tmp_path: Path) -> None:
     assert np.mean(right) > 0.9
 
 
+def test_what_is_learnt_from_mixtures_holds_for_photos(tmp_path: Path) -> None:
+    """Two photos laid over each other have two bright quadrants: only as shares of two classes do they make sense."""
+    state = fit(tuner(quadrants(160, 60), mixup=1.0), tmp_path, epochs=12)
+    best = state.history[state.best_epoch - 1]
+    assert best.validation_accuracy is not None
+    assert best.validation_accuracy > 0.9
+    assert best.accuracy < best.validation_accuracy  # of a mixture the smaller part may be named
+
+
 def test_what_cannot_be_learnt_is_not(tmp_path: Path) -> None:
     """Labels drawn at random: validation stays near chance, so the accuracy above is not given away."""
     photos = quadrants(160, 60)

@@ -1,12 +1,16 @@
 import math
+from dataclasses import replace
 
 import pytest
 import torch
+from torch.nn.functional import one_hot
 
 from tests.training.tiny import RUNTIME, SIDE_PX, network
+from unseen.augment.mixup import mixup
 from unseen.augment.pipeline import Augment
 from unseen.augment.policy import POLICIES
 from unseen.model.classifier import unfreeze
+from unseen.seeds import derive
 from unseen.training.optimise import GRADIENT_NORM, STAGE_DECAY, Batch, Objective, Stepper, parameter_groups
 
 
@@ -73,6 +77,18 @@ def test_no_rate_is_no_change() -> None:
     before = [p.clone() for p in training.model.parameters()]
     training.step(batch(), 0.0)
     assert all(torch.equal(p, old) for p, old in zip(training.model.parameters(), before, strict=True))
+
+
+def test_a_mixture_is_learnt_as_the_shares_it_is_made_of() -> None:
+    plain, mixing = stepper(), replace(stepper(), mixup=1.0)
+    for training in (plain, mixing):
+        training.model.eval()
+    whole, mixed = (float(training.step(batch(), 0.0)[0]) for training in (plain, mixing))
+    pixels, shares = mixup(plain.varied(batch()), one_hot(batch().targets, 4).float(), 1.0, derive(5, "mixup"))
+    with torch.inference_mode():
+        logits = plain.model.from_pixels(pixels)
+    assert mixed == pytest.approx(float(-(shares * logits.log_softmax(1)).sum(1).mean()), rel=1e-4)
+    assert mixed != pytest.approx(whole, rel=2e-4)
 
 
 def test_gradients_are_clipped_to_the_norm() -> None:

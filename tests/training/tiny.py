@@ -28,7 +28,7 @@ CLASSES = 4
 TABLE = (Conv(8, 3), Pool(), Conv(12, 3), Pool())
 RUNTIME = Runtime(torch.device("cpu"), bf16=False)
 OPTIONS = FineTuneOptions(
-    seed=7, batch=16, learning_rate=1e-2, l2=0.01, label_smoothing=0.0, imbalance="none", patience=100,
+    seed=7, batch=16, learning_rate=1e-2, l2=0.01, label_smoothing=0.0, mixup=0.0, imbalance="none", patience=100,
     frozen_statistics=False,
 )  # fmt: skip
 

@@ -63,6 +63,7 @@ OPTIONS = (
     option("--imbalance", "imbalance", "none, weights or sampling; auto weighs classes that differ in size."),
     option("--l2", "l2", "Weight decay."),
     option("--label-smoothing", "label_smoothing", "Share of certainty taken from the label."),
+    option("--mixup", "mixup", "Mix photos two by two in fine-tuning: 0 never, 0.2 lightly, 1 by any share."),
     option("--batch", "batch", "Photos a step."),
     option("--learning-rate", "learning_rate", "Peak rate of the head; earlier stages learn slower.", type=float),
     option("--epochs", "epochs", "Most passes of fine-tuning.", type=int),

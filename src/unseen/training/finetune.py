@@ -44,13 +44,17 @@ CHECKPOINT_SECONDS = 20.0
 
 @dataclass(frozen=True, slots=True)
 class FineTuneOptions:
-    """How to fine-tune; everything is resolved. frozen_statistics: keep the backbone's normalisation statistics."""
+    """How to fine-tune; everything is resolved. frozen_statistics: keep the backbone's normalisation statistics.
+
+    mixup: as `augment.mixup` takes its strength.
+    """
 
     seed: int
     batch: int
     learning_rate: float
     l2: float
     label_smoothing: float
+    mixup: float
     imbalance: str
     patience: int
     frozen_statistics: bool
@@ -79,6 +83,7 @@ class FineTuner:
             torch.optim.AdamW(parameter_groups(model, options.learning_rate, options.l2), fused=True),
             Objective(weights, options.label_smoothing),
             runtime,
+            options.mixup,
         )
 
     @property

@@ -6,6 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - the field's name for it
 
+from unseen import seeds
+from unseen.augment.mixup import mixup
 from unseen.augment.pipeline import Augment
 from unseen.model.classifier import Classifier
 from unseen.training.runtime import Runtime
@@ -45,7 +47,7 @@ class Objective:
     label_smoothing: float
 
     def __call__(self, logits: Tensor, targets: Tensor) -> Tensor:
-        """(N, C) logits and (N,) class indices to a scalar."""
+        """(N, C) logits and (N,) class indices, or (N, C) shares of each class, to a scalar."""
         return F.cross_entropy(logits.float(), targets, weight=self.weights, label_smoothing=self.label_smoothing)
 
 
@@ -61,13 +63,14 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Stepper:
-    """Everything one step needs besides the batch."""
+    """Everything one step needs besides the batch. mixup: strength, 0 for none."""
 
     model: Classifier
     augment: Augment
     optimiser: torch.optim.Optimizer
     objective: Objective
     runtime: Runtime
+    mixup: float = 0.0
 
     def varied(self, batch: Batch) -> Tensor:
         """Return the batch's photos as the model is shown them, (N, 3, S, S) float32 in 0..255."""
@@ -77,13 +80,19 @@ class Stepper:
         )
 
     def step(self, batch: Batch, rate_share: float) -> tuple[Tensor, Tensor]:
-        """Update the weights once; return the loss and the number of right answers, both scalars on the device."""
+        """Update the weights once; return the loss and the number of right answers, both scalars on the device.
+
+        Of a mixture the answer is right that names its larger part.
+        """
         targets = batch.targets.to(self.runtime.device)
-        pixels = self.varied(batch).contiguous(memory_format=torch.channels_last)
+        pixels, learnt = self.varied(batch), targets
+        if self.mixup:
+            shares = F.one_hot(targets, self.model.head.classes).float()
+            pixels, learnt = mixup(pixels, shares, self.mixup, seeds.derive(batch.seed, "mixup"))
         torch.manual_seed(batch.seed)  # dropout
         with self.runtime.autocast():
-            logits = self.model.from_pixels(pixels)
-        loss = self.objective(logits, targets)
+            logits = self.model.from_pixels(pixels.contiguous(memory_format=torch.channels_last))
+        loss = self.objective(logits, learnt)
         for group in self.optimiser.param_groups:
             group["lr"] = group["peak"] * rate_share
         self.optimiser.zero_grad(set_to_none=True)

@@ -128,6 +128,7 @@ def make_tuner(job: Job, data: Prepared, model: Classifier, variety: Variety, hi
             learning_rate=config.learning_rate,
             l2=config.l2,
             label_smoothing=config.label_smoothing,
+            mixup=config.mixup,
             imbalance=resolve_imbalance(config.imbalance, labels[train], len(data.photos.classes)),
             patience=config.patience,
             frozen_statistics=job.recipe.weights is not None and config.batch < SMALL_BATCH,
