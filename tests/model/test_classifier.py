@@ -3,7 +3,7 @@ import torch
 from torch import nn
 
 from unseen.errors import UnseenError
-from unseen.model.classifier import Classifier, Exported, set_training, unfreeze
+from unseen.model.classifier import Answers, Classifier, UpToFeatures, set_training, unfreeze
 from unseen.model.head import Head
 from unseen.model.mobilenet import MobileNetV2
 from unseen.model.preprocess import CENTER, Preprocess
@@ -76,7 +76,8 @@ def test_frozen_statistics_freezes_them_all(model: Classifier) -> None:
 
 def test_the_exported_graph_computes_what_the_classifier_does(model: Classifier) -> None:
     with torch.inference_mode():
-        probabilities, logits, features, pixels = Exported(model)(photos())
+        features, pixels = UpToFeatures(model)(photos())
+        probabilities, logits = Answers(model.head)(features)
         assert torch.equal(logits, model(photos()))
         assert torch.equal(probabilities, logits.softmax(dim=1))
         assert torch.equal(pixels, model.preprocess.seen(photos()))

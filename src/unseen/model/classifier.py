@@ -33,20 +33,30 @@ class Classifier(nn.Module):
         return self.from_pixels(self.preprocess.resize(photos))
 
 
-class Exported(nn.Module):
-    """The graph that is shipped: uint8 photos in; probabilities, logits, features and the pixels seen out."""
+class UpToFeatures(nn.Module):
+    """The first part of the graph that is shipped: uint8 photos in; features and the pixels seen out."""
 
     def __init__(self, classifier: Classifier) -> None:
         super().__init__()
-        self.classifier = classifier
+        self.preprocess, self.backbone = classifier.preprocess, classifier.backbone
 
-    def forward(self, photos: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """(N, H, W, 3) uint8 to probabilities and logits (N, C), features (N, D), pixels (N, S, S, 3) uint8."""
-        model = self.classifier
-        pixels = model.preprocess.resize(photos)
-        features = model.backbone(model.preprocess.normalise(pixels))
-        logits = model.head(features)
-        return torch.softmax(logits, dim=1), logits, features, model.preprocess.as_photos(pixels)
+    def forward(self, photos: Tensor) -> tuple[Tensor, Tensor]:
+        """(N, H, W, 3) uint8 to features (N, D) float32 and pixels (N, S, S, 3) uint8."""
+        pixels = self.preprocess.resize(photos)
+        return self.backbone(self.preprocess.normalise(pixels)), self.preprocess.as_photos(pixels)
+
+
+class Answers(nn.Module):
+    """The second part: features in; probabilities and logits out."""
+
+    def __init__(self, head: Head) -> None:
+        super().__init__()
+        self.head = head
+
+    def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """(N, D) float32 to (N, C) and (N, C) float32."""
+        logits = self.head(features)
+        return torch.softmax(logits, dim=1), logits
 
 
 def unfreeze(backbone: Backbone, asked: str) -> list[str]:

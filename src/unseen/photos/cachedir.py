@@ -40,6 +40,13 @@ def writable(root: Path) -> tuple[Path, str | None]:
         )
 
 
+def keep_latest(folder: Path, count: int) -> None:
+    """Delete all files of `folder` but the `count` that were written or touched last."""
+    files = [path for path in folder.iterdir() if path.is_file()]
+    for old in sorted(files, key=lambda path: path.stat().st_mtime_ns)[:-count]:
+        old.unlink(missing_ok=True)
+
+
 def cache_size(folder: Path | None = None) -> int:
     """Return the bytes that cached photos take on disk."""
     root = cache_root(folder)

@@ -4,7 +4,6 @@ They lie in the cache of decoded photos: a run that is extended stays as it was,
 same backbone and finds them too.
 """
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,7 +15,8 @@ from safetensors.numpy import load_file, save_file
 from unseen import __version__
 from unseen.errors import UnseenError
 from unseen.model.classifier import Classifier
-from unseen.photos.cachedir import cache_root, writable
+from unseen.model.identity import identity
+from unseen.photos.cachedir import cache_root, keep_latest, writable
 from unseen.progress import Progress
 from unseen.records import Float32Array, Int64Array, PhotoPixels
 from unseen.runs import atomic_path
@@ -35,7 +35,7 @@ def kept_features(
     progress: Progress,
 ) -> Float32Array:
     """Return the features (n, D) float32 of the photos at `positions`; digests: SHA-256 of every photo's file."""
-    path = _folder() / f"{_name(model)}.safetensors"
+    path = _folder() / f"{identity(model.preprocess, model.backbone, __version__)}.safetensors"
     known = _read(path, model.backbone.features)
     wanted = [digests[i] for i in positions.tolist()]
     missing = np.array(
@@ -56,7 +56,7 @@ def keep_features(model: Classifier, digests: Sequence[str], features: Float32Ar
 
     digests: SHA-256 of each of the N files.
     """
-    path = _folder() / f"{_name(model)}.safetensors"
+    path = _folder() / f"{identity(model.preprocess, model.backbone, __version__)}.safetensors"
     _write(path, _read(path, model.backbone.features) | dict(zip(digests, features, strict=True)))
 
 
@@ -65,19 +65,6 @@ def _folder() -> Path:
     folder = root / "features"
     folder.mkdir(exist_ok=True)
     return folder
-
-
-def _name(model: Classifier) -> str:
-    """Return a hash of all that decides on features: this program, weights and statistics, and the preprocessing."""
-    hashed = hashlib.sha256()
-    preprocess = model.preprocess
-    kind = type(preprocess).__name__
-    hashed.update(repr((__version__, kind, preprocess.side_px, preprocess.fit, preprocess.normalisation)).encode())
-    finder = {f"preprocess.{name}": value for name, value in preprocess.state_dict().items()}
-    for name, value in sorted({**model.backbone.state_dict(), **finder}.items()):
-        hashed.update(f"{name} {value.dtype} {tuple(value.shape)}".encode())
-        hashed.update(value.detach().cpu().contiguous().numpy().tobytes())
-    return hashed.hexdigest()
 
 
 def _read(path: Path, width: int) -> dict[str, Float32Array]:
@@ -100,8 +87,7 @@ def _write(path: Path, known: dict[str, Float32Array]) -> None:
     try:
         with atomic_path(path) as temporary:
             save_file({"features": features, "digests": digests}, temporary)
-        for old in sorted(path.parent.glob("*.safetensors"), key=lambda one: one.stat().st_mtime_ns)[:-KEPT_FILES]:
-            old.unlink(missing_ok=True)
+        keep_latest(path.parent, KEPT_FILES)
     except OSError as error:
         raise UnseenError(
             f"{path.parent} cannot be written ({error.strerror}): free some space or set UNSEEN_CACHE"

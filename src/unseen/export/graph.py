@@ -1,0 +1,94 @@
+"""A classifier in, its ONNX graph out: the part up to the features, which is kept, and the head put on it.
+
+Writing the part that looks for hands takes most of a minute, the head a second or two. A run whose backbone stays as it
+was (a new head on it, `unseen extend`) finds that part where an earlier run left it.
+"""
+
+import importlib.metadata
+import tempfile
+from pathlib import Path
+
+import onnx
+import torch
+from torch.export import Dim
+
+from unseen.export.bundle import INPUT, OUTPUTS
+from unseen.model.classifier import Answers, Classifier, UpToFeatures
+from unseen.model.folding import folded
+from unseen.model.identity import identity
+from unseen.model.onnx_graph import OPSET, export_onnx
+from unseen.photos.cachedir import cache_root, keep_latest, writable
+from unseen.runs import atomic_path
+
+KEPT_GRAPHS = 4  # of the last backbones; 16 MB each with handnet
+_FEATURES, _PIXELS = OUTPUTS[2], OUTPUTS[3]
+_ANSWERS = list(OUTPUTS[:2])
+_HEAD = "head/"  # what the names of the head's nodes begin with
+
+
+def write_graph(model: Classifier, path: Path, version: str, *, anew: bool = False) -> bool:
+    """Write `model` to `path`; return whether the part up to the features was found. `anew`: it is not looked for.
+
+    model: on the CPU, in evaluation mode. version: of this program.
+    """
+    kept = _kept_path(model, version)
+    body = None if anew else _read(kept)
+    found = body is not None
+    with tempfile.TemporaryDirectory() as temporary:
+        part = Path(temporary) / "part.onnx"
+        if body is None:
+            _export_body(model, part)
+            body = onnx.load(part)
+            _keep(part, kept)
+        photos = Dim("photo_count", min=1)
+        features = torch.zeros(2, model.backbone.features)
+        export_onnx(Answers(model.head), features, part, [_FEATURES], _ANSWERS, ({0: photos},))
+        put_on(body, onnx.load(part))
+    with atomic_path(path) as target:
+        onnx.save(body, target)
+    return found
+
+
+def put_on(body: onnx.ModelProto, head: onnx.ModelProto) -> None:
+    """Let `head` (features in; probabilities, logits out) go on in `body` where its features come out."""
+    head = onnx.compose.add_prefix(head, _HEAD, rename_inputs=False, rename_outputs=False)
+    body.graph.node.extend(head.graph.node)
+    body.graph.initializer.extend(head.graph.initializer)
+    body.graph.value_info.extend(head.graph.value_info)
+    given = {one.name: one for one in (*body.graph.output, *head.graph.output)}
+    del body.graph.output[:]
+    body.graph.output.extend(given[name] for name in OUTPUTS)
+    onnx.checker.check_model(body)
+
+
+def _export_body(model: Classifier, path: Path) -> None:
+    # two photos, neither square nor alike in shape: an axis that was fixed by mistake would show
+    example = torch.zeros(2, 61, 97, 3, dtype=torch.uint8)
+    sides = {0: Dim("photo_count", min=1), 1: Dim("height", min=1), 2: Dim("width", min=1)}
+    export_onnx(folded(UpToFeatures(model)), example, path, [INPUT], [_FEATURES, _PIXELS], (sides,))
+
+
+def _kept_path(model: Classifier, version: str) -> Path:
+    root, _ = writable(cache_root() / "graphs")
+    writers = (version, str(torch.__version__), importlib.metadata.version("onnxscript"), f"opset {OPSET}")
+    return root / f"{identity(model.preprocess, model.backbone, *writers)}.onnx"
+
+
+def _read(path: Path) -> onnx.ModelProto | None:
+    """Return the graph that was kept; `None` where there is none, or where the file is not what was written."""
+    try:
+        onnx.checker.check_model(str(path))  # by path: what cannot be parsed is invalid, too
+        body = onnx.load(path)
+        path.touch()
+    except (OSError, onnx.checker.ValidationError):
+        return None
+    return body if [one.name for one in body.graph.output] == [_FEATURES, _PIXELS] else None
+
+
+def _keep(part: Path, path: Path) -> None:
+    try:
+        with atomic_path(path) as target:
+            target.write_bytes(part.read_bytes())
+        keep_latest(path.parent, KEPT_GRAPHS)
+    except OSError:
+        return  # no room to keep it: the next run writes it again

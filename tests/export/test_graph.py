@@ -1,0 +1,96 @@
+"""The part of a graph up to the features is written once for one network, and any head goes on from there."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+import torch
+
+from tests.planted_photos import drawn
+from unseen.export import graph as module
+from unseen.export.bundle import INPUT, OUTPUTS
+from unseen.export.graph import KEPT_GRAPHS, write_graph
+from unseen.model.classifier import Answers, Classifier, UpToFeatures
+from unseen.model.head import Head
+from unseen.model.onnx_graph import cpu_session, export_onnx
+from unseen.model.preprocess import CENTER, UNIT, Normalisation, Preprocess
+from unseen.model.registry import BackboneOptions, build_backbone, find_spec
+from unseen.photos.cachedir import keep_latest
+
+PHOTOS = np.stack([drawn(np.random.default_rng(i), i % 3, 40, 52) for i in range(3)])
+
+
+def network(classes: int = 2, head: str = "linear", seed: int = 0, normalisation: Normalisation = UNIT) -> Classifier:
+    torch.manual_seed(seed)
+    backbone = build_backbone(find_spec("cnn-fingers"), BackboneOptions(48, norm="batch"))
+    return Classifier(Preprocess(48, "crop", normalisation), backbone, Head(backbone.features, classes, head)).eval()
+
+
+@pytest.fixture
+def exported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """An empty cache, and the outputs of every export from now on."""
+    monkeypatch.setenv("UNSEEN_CACHE", str(tmp_path / "cache"))
+    calls: list[list[str]] = []
+
+    def counting(module: Any, example: Any, path: Any, inputs: Any, outputs: Any, shapes: Any) -> None:
+        calls.append(list(outputs))
+        export_onnx(module, example, path, inputs, outputs, shapes)
+
+    monkeypatch.setattr(module, "export_onnx", counting)
+    return calls
+
+
+def same_answers(model: Classifier, graph: Path) -> bool:
+    """Whether the graph says what the classifier does, of any number of photos."""
+    session, same = cpu_session(graph), True
+    for photos in (PHOTOS, PHOTOS[:1]):
+        found = session.run(list(OUTPUTS), {INPUT: photos})
+        with torch.inference_mode():
+            features, pixels = UpToFeatures(model)(torch.from_numpy(photos))
+            expected = [*Answers(model.head)(features), features, pixels]
+        same &= all(np.allclose(one, other.numpy(), atol=1e-4) for one, other in zip(found, expected, strict=True))
+    return same
+
+
+def test_a_new_head_goes_on_a_part_that_was_kept(tmp_path: Path, exported: list[list[str]]) -> None:
+    first, other_head = network(), network(classes=5, head="16")
+    other_head.backbone.load_state_dict(first.backbone.state_dict())
+    assert not write_graph(first, tmp_path / "one.onnx", "1")
+    assert write_graph(other_head, tmp_path / "two.onnx", "1")
+    body, head = list(OUTPUTS[2:]), list(OUTPUTS[:2])
+    assert exported == [body, head, head]
+    assert same_answers(first, tmp_path / "one.onnx")
+    assert same_answers(other_head, tmp_path / "two.onnx")
+    assert [one.name for one in onnx.load(tmp_path / "two.onnx").graph.output] == list(OUTPUTS)
+
+
+@pytest.mark.parametrize("other", [{"seed": 1}, {"normalisation": CENTER}])
+def test_another_network_is_written_for_itself(
+    tmp_path: Path, exported: list[list[str]], other: dict[str, Any]
+) -> None:
+    write_graph(network(), tmp_path / "one.onnx", "1")
+    assert not write_graph(network(**other), tmp_path / "two.onnx", "1")
+    assert same_answers(network(**other), tmp_path / "two.onnx")
+    assert not same_answers(network(**other), tmp_path / "one.onnx")
+
+
+def test_another_version_and_a_damaged_file_are_written_anew(tmp_path: Path, exported: list[list[str]]) -> None:
+    write_graph(network(), tmp_path / "one.onnx", "1")
+    assert not write_graph(network(), tmp_path / "one.onnx", "2")
+    assert not write_graph(network(), tmp_path / "one.onnx", "1", anew=True)
+    for kept in (tmp_path / "cache").rglob("*.onnx"):
+        kept.write_bytes(kept.read_bytes()[:2000])
+    assert not write_graph(network(), tmp_path / "one.onnx", "1")
+    assert same_answers(network(), tmp_path / "one.onnx")
+    assert write_graph(network(), tmp_path / "one.onnx", "1")
+
+
+def test_only_the_last_few_are_kept(tmp_path: Path) -> None:
+    for number in (3, 1, 2, 0):
+        (tmp_path / f"{number}").write_text("graph")
+    (tmp_path / "folder").mkdir()
+    keep_latest(tmp_path, 2)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["0", "2", "folder"]
+    assert KEPT_GRAPHS >= 2
