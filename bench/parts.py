@@ -9,7 +9,7 @@ groups drawn equally often. What is done is kept in `--out`, so that it can be s
 
 import argparse
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import mean
@@ -101,13 +101,16 @@ def tune(start: Start, name: str, *, mixup: float = 0.0, train: Int64Array | Non
     return tuner
 
 
-def groups_alike(data: Prepared, seed: int) -> Int64Array:
-    """Return as many training photos of each class as there are, its groups drawn equally often."""
-    chance, train = seeds.generator(seed, "groups alike"), data.split.positions("train")
+def groups_alike(train: Int64Array, labels: Int64Array, groups: Sequence[str], seed: int) -> Int64Array:
+    """Return as many positions of each class as `train` holds of it, its groups drawn equally often.
+
+    labels, groups: of all photos.
+    """
+    chance = seeds.generator(seed, "groups alike")
     drawn = []
-    for label in np.unique(data.labels[train]):
-        members = train[data.labels[train] == label]
-        _, group, sizes = np.unique([data.split.groups[i] for i in members], return_inverse=True, return_counts=True)
+    for label in np.unique(labels[train]):
+        members = train[labels[train] == label]
+        _, group, sizes = np.unique([groups[i] for i in members], return_inverse=True, return_counts=True)
         share = 1 / sizes[group]
         drawn.append(chance.choice(members, len(members), p=share / share.sum()))
     return np.concatenate(drawn)
@@ -145,7 +148,9 @@ def measured(trial: Trial, given: argparse.Namespace, seed: int, folder: Path) -
     model.preprocess = whole
     tune(start, "mixed", mixup=MIXUP)
     yield f"photos mixed (--mixup {MIXUP:g})", told(model, elsewhere)
-    tune(start, "grouped", train=groups_alike(start.data, seed))
+    data = start.data
+    alike = groups_alike(data.split.positions("train"), data.labels, data.split.groups, seed)
+    tune(start, "grouped", train=alike)
     yield "groups drawn equally often", told(model, elsewhere)
 
 
