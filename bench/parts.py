@@ -38,7 +38,6 @@ from unseen.training.probe import FeatureSet, ProbeOptions, fit_head, pooled
 from unseen.training.refit import head_logits
 from unseen.training.runtime import find_runtime
 from unseen.training.schedule import Plan, steps_of_epoch
-from unseen.training.validate import validate, varied_loss
 from unseen.training.views import varied_features
 from unseen.workflow.build import build, resolve
 from unseen.workflow.clock import Clock
@@ -48,7 +47,6 @@ from unseen.workflow.prepare import Prepared, prepare
 from unseen.workflow.train import make_folder
 from unseen.workflow.variety import Variety, find_variety
 
-SHIPPED = "as it ships"
 MIXES = (0.25, 0.5, 0.75)
 LARGER = (1.17, 1.33)
 MIXUP = 0.2
@@ -131,7 +129,7 @@ def measured(trial: Trial, given: argparse.Namespace, seed: int, folder: Path) -
     yield "the head alone", told(model, elsewhere)
     tuner = tune(start, "shipped")
     shipped = copy.deepcopy(model.state_dict())
-    yield SHIPPED, told(model, elsewhere)
+    yield "as it ships", told(model, elsewhere)
     checkpoint = load_checkpoint(folder / "shipped")
     assert checkpoint is not None
     model.load_state_dict(under_prefix("model", checkpoint.tensors))
@@ -171,12 +169,11 @@ def mixes(
 
 
 def held_out_loss(tuner: FineTuner) -> float:
-    """Return the loss that epochs are chosen by: on validation photos, and as much on those varied."""
-    smoothing, photos = tuner.options.label_smoothing, tuner.photos
-    plain, _ = validate(tuner.model, photos, photos.validation, smoothing, tuner.runtime)
-    varied = varied_loss(tuner.model, tuner.stepper.augment, photos, smoothing, tuner.options.seed, tuner.runtime)
-    assert plain is not None
-    return plain if varied is None else (plain + varied) / 2
+    """Return the loss that epochs are chosen by."""
+    loss, _ = tuner.validate(tuner.model, tuner.photos.validation)
+    judged = tuner.judged(tuner.model, loss)
+    assert judged is not None
+    return judged
 
 
 def fresh_heads(start: Start) -> Iterator[tuple[str, Head]]:
@@ -195,7 +192,7 @@ def _seen(start: Start, positions: Int64Array) -> FeatureSet:
     """Return features of the photos at `positions` and of varied views of them."""
     data, model, variety, device = start.data, start.model, start.variety, start.job.runtime.device
     plain: Float32Array = extract(model.preprocess, model.backbone, data.pixels, positions, device, Silent())
-    photos = data.pixels if variety.matted is None else variety.matted
+    photos = variety.views_from(data.pixels)
     views = varied_features(
         model, variety.augment, photos, data.labels, positions, VIEWS, start.job.config.seed, device, Silent()
     )

@@ -204,7 +204,7 @@ class FineTuner:
                 f"the training loss is {state.loss_sum} by step {state.step}: use a lower --learning-rate"
             )
         loss, accuracy = self.validate(average.model, self.photos.validation)
-        judged = self._judged(average.model, loss)
+        judged = self.judged(average.model, loss)
         rate = float(self.stepper.optimiser.param_groups[0]["lr"])
         row = EpochRow(
             self.first_epoch + len(state.history) + 1, "fine-tune", state.loss_sum / state.seen,
@@ -217,8 +217,8 @@ class FineTuner:
             state.best_epoch = len(state.history)
         state.loss_sum, state.right, state.seen, state.seconds = 0.0, 0, 0, 0.0
 
-    def _judged(self, model: Classifier, loss: float | None) -> float | None:
-        """Return what the best epoch is chosen by: the validation loss, and as much that of varied photos."""
+    def judged(self, model: Classifier, loss: float | None) -> float | None:
+        """Return what the best epoch is chosen by: the validation loss `loss`, and as much that of varied photos."""
         varied = varied_loss(
             model, self.stepper.augment, self.photos, self.options.label_smoothing, self.options.seed, self.runtime
         )

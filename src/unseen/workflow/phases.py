@@ -102,7 +102,7 @@ def _views(
     """
     name = f"views-{views}"
     views = max(1, min(views, MOST_VIEWS // max(1, len(positions))))
-    photos = next(source for source in (variety.matted, variety.plain, data.pixels) if source is not None)
+    photos = variety.views_from(data.pixels)
 
     def make() -> Float32Array:
         return varied_features(

@@ -44,6 +44,10 @@ class Variety:
         """Whether any photo is changed at all."""
         return self.augment.policy.own < 1
 
+    def views_from(self, pixels: PhotoPixels) -> PhotoPixels:
+        """Return what views for the head are made of: photos with mattes, else cut to the hand, else `pixels`."""
+        return next(source for source in (self.matted, self.plain, pixels) if source is not None)
+
     @property
     def source(self) -> tuple[PhotoPixels | None, float, PhotoPixels | None]:
         """`varied`, `varied_share` and `plain` of `TrainingPhotos`."""
