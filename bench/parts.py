@@ -22,7 +22,7 @@ from bench.pairs import Pair, Trial, pairs_asked, trials
 from bench.photosets import LabelledPhotos, open_set, parser
 from unseen import seeds
 from unseen.config import TrainConfig
-from unseen.model.classifier import Classifier, unfreeze
+from unseen.model.classifier import Classifier
 from unseen.model.head import Head
 from unseen.model.preprocess import Preprocess
 from unseen.photos.fit import Fit
@@ -36,16 +36,13 @@ from unseen.training.finetune import FineTuner
 from unseen.training.history import EpochRow
 from unseen.training.probe import FeatureSet, ProbeOptions, fit_head, pooled
 from unseen.training.refit import head_logits
-from unseen.training.runtime import find_runtime
 from unseen.training.schedule import Plan, steps_of_epoch
 from unseen.training.views import varied_features
-from unseen.workflow.build import build, resolve
-from unseen.workflow.clock import Clock
-from unseen.workflow.job import Job, write_config
-from unseen.workflow.phases import VIEWS, first_phase, frozen_features, make_tuner
-from unseen.workflow.prepare import Prepared, prepare
-from unseen.workflow.train import make_folder
-from unseen.workflow.variety import Variety, find_variety
+from unseen.workflow.begin import begin
+from unseen.workflow.job import Job
+from unseen.workflow.phases import VIEWS, first_phase, make_tuner
+from unseen.workflow.prepare import Prepared
+from unseen.workflow.variety import Variety
 
 MIXES = (0.25, 0.5, 0.75)
 LARGER = (1.17, 1.33)
@@ -65,24 +62,16 @@ class Start:
     weights: dict[str, Tensor]
 
 
-def begin(trial: Trial, given: argparse.Namespace, seed: int, folder: Path) -> Start:
+def start_run(trial: Trial, given: argparse.Namespace, seed: int, folder: Path) -> Start:
     """Do what `unseen train` does before it fine-tunes."""
     config = TrainConfig(
         str(trial.train), str(folder), classes=trial.classes, seed=seed, audit=False, model=given.model,
-        weights=given.weights, focus="whole", side_px=given.side, epochs=given.epochs, minutes=1e4,
+        weights=given.weights, focus="whole", unfreeze="all", side_px=given.side, epochs=given.epochs, minutes=1e4,
     )  # fmt: skip
-    recipe = resolve(config)
-    run = RunFolder(folder)
-    make_folder(run)
-    job = Job(run, recipe, find_runtime("auto", "auto"), Clock(config.minutes), Silent())
-    data = prepare(config, recipe.read_px, run, Silent())
-    write_config(job, config, data)
-    model = build(recipe, len(data.photos.classes), data.pixels, data.split.positions("train"))
-    unfreeze(model.backbone, "all")
-    features = frozen_features(job, data, model)
-    variety = find_variety(job, data, model, features)
-    history, _ = first_phase(job, data, model, features, variety)
-    return Start(job, data, model, variety, history, copy.deepcopy(model.state_dict()))
+    begun = begin(config, RunFolder(folder), Silent())
+    history, _ = first_phase(begun.job, begun.data, begun.model, begun.features, begun.variety)
+    weights = copy.deepcopy(begun.model.state_dict())
+    return Start(begun.job, begun.data, begun.model, begun.variety, history, weights)
 
 
 def tune(start: Start, name: str, *, mixup: float = 0.0, train: Int64Array | None = None) -> FineTuner:
@@ -123,18 +112,19 @@ def told(model: Classifier, elsewhere: LabelledPhotos, head: Head | None = None)
 
 def measured(trial: Trial, given: argparse.Namespace, seed: int, folder: Path) -> Iterator[tuple[str, float]]:
     """Yield (what was done, accuracy on the other set)."""
-    start = begin(trial, given, seed, folder)
+    start = start_run(trial, given, seed, folder)
     model = start.model
     elsewhere = open_set(trial.test, round(READ_FROM * given.side), trial.classes)
     yield "the head alone", told(model, elsewhere)
     tuner = tune(start, "shipped")
     shipped = copy.deepcopy(model.state_dict())
-    yield "as it ships", told(model, elsewhere)
+    whole_way = told(model, elsewhere)
+    yield "as it ships", whole_way
     checkpoint = load_checkpoint(folder / "shipped")
     assert checkpoint is not None
     model.load_state_dict(under_prefix("model", checkpoint.tensors))
     yield "the last weights", told(model, elsewhere)
-    yield from mixes(start, tuner, shipped, elsewhere)
+    yield from mixes(start, tuner, shipped, elsewhere, whole_way)
     model.load_state_dict(shipped)
     for name, head in fresh_heads(start):
         yield name, told(model, elsewhere, head)
@@ -153,13 +143,16 @@ def measured(trial: Trial, given: argparse.Namespace, seed: int, folder: Path) -
 
 
 def mixes(
-    start: Start, tuner: FineTuner, tuned: Mapping[str, Tensor], elsewhere: LabelledPhotos
+    start: Start, tuner: FineTuner, tuned: Mapping[str, Tensor], elsewhere: LabelledPhotos, whole_way: float
 ) -> Iterator[tuple[str, float]]:
-    """Yield weights between those before and those after fine-tuning, and the mix that held-out groups would choose."""
-    losses, right = {}, {}
-    for mix in (*MIXES, 1.0):
-        start.model.load_state_dict(tuned)
-        after = copy.deepcopy(start.model)
+    """Yield weights between those before and those after fine-tuning, and the mix that held-out groups would choose.
+
+    whole_way: what the tuned weights tell.
+    """
+    start.model.load_state_dict(tuned)
+    after = copy.deepcopy(start.model)
+    losses, right = {1.0: held_out_loss(tuner)}, {1.0: whole_way}
+    for mix in MIXES:
         start.model.load_state_dict(start.weights)
         follow(start.model, after, mix)
         losses[mix], right[mix] = held_out_loss(tuner), told(start.model, elsewhere)

@@ -18,11 +18,12 @@ from unseen.model.weights import read_tensors
 
 
 def mean_of(files: list[Path]) -> HandNet:
-    """Return the network whose weights are the mean of those in `files`."""
+    """Return the network whose weights are the mean of those in `files`; of what some lack, that of the others."""
     read = [read_tensors(file)[0] for file in files]
     network = HandNet("same")
     own = network.state_dict()
-    own.update({name: torch.stack([one[name].float() for one in read]).mean(dim=0) for name in read[0]})
+    for name in {name: None for one in read for name in one}:
+        own[name] = torch.stack([one[name].float() for one in read if name in one]).mean(dim=0)
     network.load_state_dict(own)
     return network
 

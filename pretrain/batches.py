@@ -36,6 +36,9 @@ POLICY = replace(
     POLICIES["unseen"], own=0.05, zoom=1.35, smallest=0.42, largest=1.2, hue_degrees=18, grey=0.16, background=1.0,
     subject_brightness=0.6, subject_tint=0.12, scene_tint=0.15, low_light=0.12, blur_px=2.2, erase=0.15,
 )  # fmt: skip
+# Views as the square about a hand shows it, which is what poses are read from in the end.
+CLOSE_SHARE, CLOSEST, LEAST_CLOSE = 0.6, 1.2, 1.75
+CLOSE_POLICY = replace(POLICY, smallest=0.75, largest=1.2, zoom=1.1)
 # With its arm a hand takes twice the room.
 FAR_POLICY = replace(POLICY, smallest=0.2, largest=0.7, anchored=0.35, erase=0.05, blur_px=1.2)
 
@@ -93,14 +96,16 @@ class Batches:
         self.seed = seed
         rooms = room_bank(sets, side_px, np.random.default_rng(seed))
         self.backgrounds = Backgrounds(side_px, [procedural_bank(seed, side_px), rooms])
-        self.near, self.far = (Augment(policy, side_px, "crop", self.backgrounds) for policy in (POLICY, FAR_POLICY))
+        self.near, self.close, self.far = (
+            Augment(policy, side_px, "crop", self.backgrounds) for policy in (POLICY, CLOSE_POLICY, FAR_POLICY)
+        )
         self.boxes = [one.boxes() for one in sets]
 
     def draw(self, step: int, views: int) -> HandBatch:
-        """Draw `views` views: of each photo two, one of them perhaps from afar; and empty ones."""
+        """Draw `views` views: of each photo two, from nearby, in a room or from afar; and empty ones."""
         chance = np.random.default_rng((self.seed, step))
         empty = round(views * EMPTY_SHARE)
-        near, far = Views([], [], []), Views([], [], [])
+        near, close, far = (Views([], [], []) for _ in range(3))
         for _ in range((views - empty) // VIEWS):
             which = int(chance.choice(len(self.sets), p=self.shares))
             chosen = int(chance.integers(len(self.sets[which])))
@@ -108,22 +113,29 @@ class Batches:
             for _ in range(VIEWS):
                 if photo[..., 3].min() < 255 and chance.random() < FAR_SHARE:
                     far.add(photo, places, (which, chosen))
+                elif chance.random() < CLOSE_SHARE:
+                    close.add(*self._crop(which, chosen, chance, (CLOSEST, LEAST_CLOSE)), (which, chosen))
                 else:
-                    near.add(*self._crop(which, chosen, chance), (which, chosen))
+                    near.add(*self._crop(which, chosen, chance, (TIGHTEST, WIDEST)), (which, chosen))
         for _ in range(empty):
             near.add(self._empty(chance), np.zeros((21, 2), np.float32), (-1, -1))
-        seeds = chance.integers(2**31, size=2).tolist()
-        drawn = [(self.near, near, seeds[0]), (self.far, far, seeds[1])]
+        seeds = chance.integers(2**31, size=3).tolist()
+        drawn = [(self.near, near, seeds[0]), (self.far, far, seeds[1]), (self.close, close, seeds[2])]
         return HandBatch.of([self._truth(*one) for one in drawn if one[1].photos])
 
-    def _crop(self, which: int, chosen: int, chance: np.random.Generator) -> tuple[Uint8Array, Float32Array]:
-        """Cut a rectangle about the hand, at most the photo; without a known hand the photo as it is."""
+    def _crop(
+        self, which: int, chosen: int, chance: np.random.Generator, sides: tuple[float, float]
+    ) -> tuple[Uint8Array, Float32Array]:
+        """Cut a rectangle about the hand, at most the photo; without a known hand the photo as it is.
+
+        sides: of the rectangle, in sides of the hand, log-uniform.
+        """
         hands = self.sets[which]
         photo, places = hands.photos[chosen], hands.places[chosen]
         if hands.pose.score[chosen] == 0:
             return photo, places
         left, top, right, bottom = self.boxes[which][chosen].tolist()
-        side = max(right - left, bottom - top) * float(np.exp(chance.uniform(np.log(TIGHTEST), np.log(WIDEST))))
+        side = max(right - left, bottom - top) * float(np.exp(chance.uniform(*np.log(sides))))
         width, height = side * chance.uniform(0.85, 1.2, 2)
         x, y = (left + right) / 2, (top + bottom) / 2
         slack = chance.uniform(-0.5, 0.5, 2) * np.maximum(0, [width - (right - left), height - (bottom - top)])

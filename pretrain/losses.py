@@ -10,7 +10,8 @@ from unseen.model.handnet import HandReading
 
 # Chosen so that after the first hundred steps the parts are of one size.
 WEIGHTS = {
-    "joints": 6.0, "palm": 1.5, "places": 5.0, "describe": 0.5, "present": 0.4, "left": 0.2, "mask": 0.5, "alike": 0.25,
+    "joints": 12.0, "palm": 1.5, "places": 5.0, "describe": 1.5, "present": 0.4, "left": 0.2, "mask": 0.5,
+    "alike": 0.25,
 }  # fmt: skip
 # How near two poses must be to count as alike, in palms, and how sharply embeddings are compared.
 POSE_SCALE, TEMPERATURE = 0.15, 0.1

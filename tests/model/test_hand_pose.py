@@ -1,9 +1,12 @@
 """The description of a pose: straight and bent fingers, and what must not change it."""
 
+import math
+
+import pytest
 import torch
 from torch import Tensor
 
-from unseen.model.hand_pose import BENDS, DESCRIPTORS, JOINTS, PAIRS, TIPS, describe_pose
+from unseen.model.hand_pose import BENDS, DESCRIPTORS, JOINTS, PAIRS, TIPS, describe_pose, in_palm
 
 PALM_AXES = torch.tensor([[1.0, 0, 0, 0, 1, 0]])
 FIRST_BEND = JOINTS * 3 + 6
@@ -50,3 +53,15 @@ def test_equal_joints_have_a_gradient() -> None:
     describe_pose(joints, PALM_AXES).sum().backward()  # type: ignore[no-untyped-call]
     assert joints.grad is not None
     assert bool(torch.isfinite(joints.grad).all())
+
+
+@pytest.mark.parametrize(("degrees", "scale", "mirrored"), [(0, 0.7, False), (115, 0.4, False), (-40, 1.3, True)])
+def test_places_from_the_palm_are_the_same_wherever_the_hand_lies(degrees: float, scale: float, mirrored: bool) -> None:
+    places = open_hand()[..., :2]
+    c, s = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    view = places @ torch.tensor([[c, s], [-s, c]]) * scale * torch.tensor([-1.0 if mirrored else 1.0, 1.0])
+    found = in_palm(view + torch.tensor([0.3, -0.2]))
+    assert torch.allclose(found, in_palm(places), atol=5e-3)
+    # y towards the root of the middle finger, at 1; x towards the index finger
+    assert torch.allclose(found[0, 9], torch.tensor([0.0, 1.0]), atol=5e-3)
+    assert found[0, 5, 0] > 0.05 > -0.05 > found[0, 17, 0]

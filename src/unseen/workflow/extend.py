@@ -30,6 +30,7 @@ from unseen.training.refit import MIXES, Mixed, mix_heads, rebased, refit, right
 from unseen.training.runtime import find_runtime
 from unseen.training.views import varied_features
 from unseen.workflow.adapt import Adapted, adapted
+from unseen.workflow.begin import make_folder
 from unseen.workflow.clock import Clock
 from unseen.workflow.finish import Finished, finish
 from unseen.workflow.gained import MOST_LOST, Gains
@@ -38,7 +39,6 @@ from unseen.workflow.kept_features import kept_features
 from unseen.workflow.label_safe import carry_permitted
 from unseen.workflow.newcomers import Joined, join
 from unseen.workflow.prepare import Prepared
-from unseen.workflow.train import make_folder
 from unseen.workflow.trained import Source, Trained, load_trained
 
 # Varied views of each new photo, 8 as in docs/log.md, and at most so many in all: each costs a pass of the network.

@@ -147,7 +147,7 @@ def second_phase(
     """
     tuner = make_tuner(job, data, model, variety, history)
     write_sheet(job.run.varied, tuner)
-    plan = _plan(job, tuner, len(data.labels), passes)
+    plan = _plan(job, tuner, len(data.labels), varied=not passes and variety.share > 0)
     job.progress.say(f"fine-tune: {plan.reason}")
     if plan.steps == 0:
         write_history(job.run.history, history)
@@ -164,7 +164,7 @@ def second_phase(
     return [*history, *state.history]
 
 
-def _plan(job: Job, tuner: FineTuner, photos: int, passes: bool) -> Plan:
+def _plan(job: Job, tuner: FineTuner, photos: int, varied: bool) -> Plan:
     """Measure the throughput and plan; a plan that was made before is kept, whatever the machine does now."""
     path = job.run.checkpoint / "plan.json"
     if path.exists():
@@ -174,7 +174,7 @@ def _plan(job: Job, tuner: FineTuner, photos: int, passes: bool) -> Plan:
     step_seconds, validation_seconds = tuner.measure()
     left = job.clock.left - _finish_seconds(photos)
     assert job.config.epochs is not None
-    epoch_steps = steps_of_epoch(tuner.pass_steps, varied=not passes and job.config.augment == "unseen")
+    epoch_steps = steps_of_epoch(tuner.pass_steps, varied)
     plan = plan_steps(job.config.epochs, epoch_steps, step_seconds, validation_seconds, left)
     if plan.steps == 0 and job.recipe.weights is None:
         raise UnseenError(
