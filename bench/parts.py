@@ -38,11 +38,8 @@ from unseen.training.probe import FeatureSet, ProbeOptions, fit_head, pooled
 from unseen.training.refit import head_logits
 from unseen.training.schedule import Plan, steps_of_epoch
 from unseen.training.views import varied_features
-from unseen.workflow.begin import begin
-from unseen.workflow.job import Job
+from unseen.workflow.begin import Begun, begin
 from unseen.workflow.phases import VIEWS, first_phase, make_tuner
-from unseen.workflow.prepare import Prepared
-from unseen.workflow.variety import Variety
 
 MIXES = (0.25, 0.5, 0.75)
 LARGER = (1.17, 1.33)
@@ -54,10 +51,7 @@ READ_FROM = 2.0  # sides that photos are read at: larger views are measured too
 class Start:
     """A run whose head is fitted: everything that fine-tuning begins with. weights: of the whole network then."""
 
-    job: Job
-    data: Prepared
-    model: Classifier
-    variety: Variety
+    begun: Begun
     history: list[EpochRow]
     weights: dict[str, Tensor]
 
@@ -70,21 +64,21 @@ def start_run(trial: Trial, given: argparse.Namespace, seed: int, folder: Path) 
     )  # fmt: skip
     begun = begin(config, RunFolder(folder), Silent())
     history, _ = first_phase(begun.job, begun.data, begun.model, begun.features, begun.variety)
-    weights = copy.deepcopy(begun.model.state_dict())
-    return Start(begun.job, begun.data, begun.model, begun.variety, history, weights)
+    return Start(begun, history, copy.deepcopy(begun.model.state_dict()))
 
 
 def tune(start: Start, name: str, *, mixup: float = 0.0, train: Int64Array | None = None) -> FineTuner:
     """Fine-tune from the fitted head, leaving the best average in the model, and checkpoints under `name`."""
-    start.model.load_state_dict(start.weights)
-    job = replace(start.job, recipe=replace(start.job.recipe, config=replace(start.job.config, mixup=mixup)))
-    tuner = make_tuner(job, start.data, start.model, start.variety, start.history)
+    begun = start.begun
+    begun.model.load_state_dict(start.weights)
+    job = replace(begun.job, recipe=replace(begun.job.recipe, config=replace(begun.job.config, mixup=mixup)))
+    tuner = make_tuner(job, begun.data, begun.model, begun.variety, start.history)
     if train is not None:
         tuner.photos = replace(tuner.photos, train=train)
     assert job.config.epochs is not None
     steps = steps_of_epoch(tuner.pass_steps, varied=True)
     plan = Plan(job.config.epochs, steps, job.config.epochs * steps, 0.0, "")
-    tuner.fit(plan, start.job.run.root / name, lambda: float("inf"), Silent(), lambda _: None)
+    tuner.fit(plan, begun.job.run.root / name, lambda: float("inf"), Silent(), lambda _: None)
     return tuner
 
 
@@ -113,7 +107,7 @@ def told(model: Classifier, elsewhere: LabelledPhotos, head: Head | None = None)
 def measured(trial: Trial, given: argparse.Namespace, seed: int, folder: Path) -> Iterator[tuple[str, float]]:
     """Yield (what was done, accuracy on the other set)."""
     start = start_run(trial, given, seed, folder)
-    model = start.model
+    begun, model = start.begun, start.begun.model
     elsewhere = open_set(trial.test, round(READ_FROM * given.side), trial.classes)
     yield "the head alone", told(model, elsewhere)
     tuner = tune(start, "shipped")
@@ -126,17 +120,17 @@ def measured(trial: Trial, given: argparse.Namespace, seed: int, folder: Path) -
     yield "the last weights", told(model, elsewhere)
     yield from mixes(start, tuner, shipped, elsewhere, whole_way)
     model.load_state_dict(shipped)
-    for name, head in fresh_heads(start):
+    for name, head in fresh_heads(begun):
         yield name, told(model, elsewhere, head)
     whole = model.preprocess
-    fit: Fit = start.job.config.fit  # type: ignore[assignment]  # checked by TrainConfig
+    fit: Fit = begun.job.config.fit  # type: ignore[assignment]  # checked by TrainConfig
     for factor in LARGER:
         model.preprocess = Preprocess(round(factor * given.side), fit, whole.normalisation)
         yield f"seen at {factor:g} times the side", told(model, elsewhere)
     model.preprocess = whole
     tune(start, "mixed", mixup=MIXUP)
     yield f"photos mixed (--mixup {MIXUP:g})", told(model, elsewhere)
-    data = start.data
+    data = begun.data
     alike = groups_alike(data.split.positions("train"), data.labels, data.split.groups, seed)
     tune(start, "grouped", train=alike)
     yield "groups drawn equally often", told(model, elsewhere)
@@ -149,13 +143,14 @@ def mixes(
 
     whole_way: what the tuned weights tell.
     """
-    start.model.load_state_dict(tuned)
-    after = copy.deepcopy(start.model)
+    model = start.begun.model
+    model.load_state_dict(tuned)
+    after = copy.deepcopy(model)
     losses, right = {1.0: held_out_loss(tuner)}, {1.0: whole_way}
     for mix in MIXES:
-        start.model.load_state_dict(start.weights)
-        follow(start.model, after, mix)
-        losses[mix], right[mix] = held_out_loss(tuner), told(start.model, elsewhere)
+        model.load_state_dict(start.weights)
+        follow(model, after, mix)
+        losses[mix], right[mix] = held_out_loss(tuner), told(model, elsewhere)
     for mix in MIXES:
         yield f"{mix:.0%} of the way from the head alone", right[mix]
     yield "the mix that held-out groups choose", right[min(losses, key=lambda mix: losses[mix])]
@@ -169,25 +164,25 @@ def held_out_loss(tuner: FineTuner) -> float:
     return judged
 
 
-def fresh_heads(start: Start) -> Iterator[tuple[str, Head]]:
+def fresh_heads(begun: Begun) -> Iterator[tuple[str, Head]]:
     """Yield heads fitted on features of the tuned network: of the photos it learnt from, and of others held out."""
-    config, model = start.job.config, start.model
+    config, model = begun.job.config, begun.model
     options = ProbeOptions(config.seed, "sampling", config.l2, config.label_smoothing)
     none = FeatureSet(np.zeros((0, model.backbone.features), np.float32), np.zeros(0, np.int64))
     for part, name in (("train", "the photos learnt"), ("validation", "photos held out")):
         torch.manual_seed(options.seed)
         head = Head(model.backbone.features, model.head.classes, config.head, config.dropout or 0.0)
-        fit_head(head, _seen(start, start.data.split.positions(part)), none, options, Silent())  # type: ignore[arg-type]
+        fit_head(head, _seen(begun, begun.data.split.positions(part)), none, options, Silent())  # type: ignore[arg-type]
         yield f"a new head on {name}, before other backgrounds", head
 
 
-def _seen(start: Start, positions: Int64Array) -> FeatureSet:
+def _seen(begun: Begun, positions: Int64Array) -> FeatureSet:
     """Return features of the photos at `positions` and of varied views of them."""
-    data, model, variety, device = start.data, start.model, start.variety, start.job.runtime.device
+    data, model, variety, device = begun.data, begun.model, begun.variety, begun.job.runtime.device
     plain: Float32Array = extract(model.preprocess, model.backbone, data.pixels, positions, device, Silent())
     photos = variety.views_from(data.pixels)
     views = varied_features(
-        model, variety.augment, photos, data.labels, positions, VIEWS, start.job.config.seed, device, Silent()
+        model, variety.augment, photos, data.labels, positions, VIEWS, begun.job.config.seed, device, Silent()
     )
     return pooled(FeatureSet(plain, data.labels[positions]), views)
 

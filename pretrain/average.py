@@ -22,7 +22,7 @@ def mean_of(files: list[Path]) -> HandNet:
     read = [read_tensors(file)[0] for file in files]
     network = HandNet("same")
     own = network.state_dict()
-    for name in {name: None for one in read for name in one}:
+    for name in set[str]().union(*read):
         own[name] = torch.stack([one[name].float() for one in read if name in one]).mean(dim=0)
     network.load_state_dict(own)
     return network

@@ -1,7 +1,7 @@
 """Hands in, batches of two views a hand out: cropped, warped, before other backgrounds, and the joints with them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -9,38 +9,27 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - the field's name for it
 
+from pretrain.distances import CLOSE, CLOSE_SHARE, DISTANCES, FAR, FAR_SHARE, NEAR
 from pretrain.hands import Hands
 from unseen.augment.backgrounds import NO_CLASS, Backgrounds, Bank, procedural_bank
 from unseen.augment.geometry import fit_maps, warp
 from unseen.augment.pipeline import Augment, collate
-from unseen.augment.policy import POLICIES
 from unseen.photos.fit import PADDING_GREY
 from unseen.records import Float32Array, Uint8Array
 from unseen.subject.regions import free_square
 from unseen.synth.people import TONES, skin_colours
 
-# From the hand cut close to the hand in a room: the crop's side as a share of the hand's, log-uniform.
-TIGHTEST, WIDEST = 1.15, 5.5
 VIEWS = 2
 # Photos shown with the bands of a letterbox, as the finder sees whole photos.
 BANDS_SHARE, WIDEST_PHOTO = 0.2, 16 / 9
 # Views without a hand: drawn pictures and what photos show beside their hands.
 EMPTY_SHARE = 0.16
 ROOM_PICTURES, LEAST_ROOM_PX = 3000, 44
-# Views with a hand that is small in a room, where it can be cut out; and views without one in the colours of skin.
-FAR_SHARE, SKIN_SHARE = 0.22, 0.3
+# Views without a hand in the colours of skin.
+SKIN_SHARE = 0.3
 # Shares of the view's side: a hand of the first is too small for its pose to be read, one of the second is not.
 UNCLEAR, CLEAR = 0.12, 0.3
 MASK_PX = 32
-POLICY = replace(
-    POLICIES["unseen"], own=0.05, zoom=1.35, smallest=0.42, largest=1.2, hue_degrees=18, grey=0.16, background=1.0,
-    subject_brightness=0.6, subject_tint=0.12, scene_tint=0.15, low_light=0.12, blur_px=2.2, erase=0.15,
-)  # fmt: skip
-# Views as the square about a hand shows it, which is what poses are read from in the end.
-CLOSE_SHARE, CLOSEST, LEAST_CLOSE = 0.6, 1.2, 1.75
-CLOSE_POLICY = replace(POLICY, smallest=0.75, largest=1.2, zoom=1.1)
-# With its arm a hand takes twice the room.
-FAR_POLICY = replace(POLICY, smallest=0.2, largest=0.7, anchored=0.35, erase=0.05, blur_px=1.2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,43 +85,35 @@ class Batches:
         self.seed = seed
         rooms = room_bank(sets, side_px, np.random.default_rng(seed))
         self.backgrounds = Backgrounds(side_px, [procedural_bank(seed, side_px), rooms])
-        self.near, self.close, self.far = (
-            Augment(policy, side_px, "crop", self.backgrounds) for policy in (POLICY, CLOSE_POLICY, FAR_POLICY)
-        )
+        self.augments = [Augment(distance.policy, side_px, "crop", self.backgrounds) for distance in DISTANCES]
         self.boxes = [one.boxes() for one in sets]
 
     def draw(self, step: int, views: int) -> HandBatch:
         """Draw `views` views: of each photo two, from nearby, in a room or from afar; and empty ones."""
         chance = np.random.default_rng((self.seed, step))
         empty = round(views * EMPTY_SHARE)
-        near, close, far = (Views([], [], []) for _ in range(3))
+        drawn = {distance: Views([], [], []) for distance in DISTANCES}
         for _ in range((views - empty) // VIEWS):
             which = int(chance.choice(len(self.sets), p=self.shares))
             chosen = int(chance.integers(len(self.sets[which])))
-            photo, places = self.sets[which].photos[chosen], self.sets[which].places[chosen]
+            cut_out = self.sets[which].photos[chosen][..., 3].min() < 255
             for _ in range(VIEWS):
-                if photo[..., 3].min() < 255 and chance.random() < FAR_SHARE:
-                    far.add(photo, places, (which, chosen))
-                elif chance.random() < CLOSE_SHARE:
-                    close.add(*self._crop(which, chosen, chance, (CLOSEST, LEAST_CLOSE)), (which, chosen))
-                else:
-                    near.add(*self._crop(which, chosen, chance, (TIGHTEST, WIDEST)), (which, chosen))
+                distance = FAR if cut_out and chance.random() < FAR_SHARE else None
+                distance = distance or (CLOSE if chance.random() < CLOSE_SHARE else NEAR)
+                drawn[distance].add(*self._crop(which, chosen, chance, distance.sides), (which, chosen))
         for _ in range(empty):
-            near.add(self._empty(chance), np.zeros((21, 2), np.float32), (-1, -1))
-        seeds = chance.integers(2**31, size=3).tolist()
-        drawn = [(self.near, near, seeds[0]), (self.far, far, seeds[1]), (self.close, close, seeds[2])]
-        return HandBatch.of([self._truth(*one) for one in drawn if one[1].photos])
+            drawn[NEAR].add(self._empty(chance), np.zeros((21, 2), np.float32), (-1, -1))
+        seeds = chance.integers(2**31, size=len(DISTANCES)).tolist()
+        parts = zip(self.augments, drawn.values(), seeds, strict=True)
+        return HandBatch.of([self._truth(*part) for part in parts if part[1].photos])
 
     def _crop(
-        self, which: int, chosen: int, chance: np.random.Generator, sides: tuple[float, float]
+        self, which: int, chosen: int, chance: np.random.Generator, sides: tuple[float, float] | None
     ) -> tuple[Uint8Array, Float32Array]:
-        """Cut a rectangle about the hand, at most the photo; without a known hand the photo as it is.
-
-        sides: of the rectangle, in sides of the hand, log-uniform.
-        """
+        """Cut a rectangle about the hand, at most the photo; without a known hand or `sides` the photo as it is."""
         hands = self.sets[which]
         photo, places = hands.photos[chosen], hands.places[chosen]
-        if hands.pose.score[chosen] == 0:
+        if sides is None or hands.pose.score[chosen] == 0:
             return photo, places
         left, top, right, bottom = self.boxes[which][chosen].tolist()
         side = max(right - left, bottom - top) * float(np.exp(chance.uniform(*np.log(sides))))

@@ -8,7 +8,8 @@ from pretrain.batches import HandBatch
 from unseen.model.hand_pose import describe_pose
 from unseen.model.handnet import HandReading
 
-# Chosen so that after the first hundred steps the parts are of one size.
+# Chosen so that after the first hundred steps the parts are of one size; then that of the joints was doubled and that
+# of what is described of them trebled, for poses are what heads tell signs by.
 WEIGHTS = {
     "joints": 12.0, "palm": 1.5, "places": 5.0, "describe": 1.5, "present": 0.4, "left": 0.2, "mask": 0.5,
     "alike": 0.25,
