@@ -2,14 +2,17 @@
 
     python -m pretrain.train LANDMARKS.npz... --weights IMAGENET.safetensors --steps 3600 --out FOLDER
 
-LANDMARKS come from `pretrain.teacher`. It starts from ImageNet weights of MobileNetV2 1.0 with TensorFlow's padding,
-keeps its features near theirs, and learns hands from the rest. Labels of signs are not read. Started again with the
-same --out it goes on where it was. The schedule is fixed by --steps.
+LANDMARKS come from `pretrain.teacher`, or packed from `pretrain.pack`. It starts from ImageNet weights of MobileNetV2
+1.0 with TensorFlow's padding, keeps its features near theirs, and learns hands from the rest. Labels of signs are not
+read. Started again with the same --out it goes on where it was. The schedule is fixed by --steps, or by
+--minutes on a machine whose speed is not known.
 """
 
 import argparse
 import copy
+import os
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,13 +20,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - the field's name for it
 
-from pretrain.batches import Batches
-from pretrain.hands import read_hands
+from pretrain.batches import Batches, HandBatch
+from pretrain.hands import Hands, read_hands
+from pretrain.live import rendered_beside
 from pretrain.losses import WEIGHTS, hand_losses, total
+from pretrain.pack import is_packed, unpack
+from pretrain.said import Said
+from pretrain.stream import stream
 from unseen.model.handnet import EMBEDDING, HandNet
 from unseen.model.mobilenet import MobileNetV2
 from unseen.model.weights import read_tensors
-from unseen.progress import Silent
 from unseen.training.average import follow
 from unseen.training.checkpoint import (
     Checkpoint,
@@ -38,17 +44,12 @@ from unseen.training.runtime import Runtime, find_runtime
 from unseen.training.schedule import warmup_cosine
 
 RATE, DECAY, EMA_STEPS = 1e-3, 0.02, 400
+FINE = 10_000  # steps of the schedule: as fine as it need be
 TEACHER_EVERY = 3  # its forward pass is a third of a step
 SAVE_SECONDS = 120
 MEAN = STD = 128.0
-
-
-class Said(Silent):
-    """Prints what is said."""
-
-    def say(self, text: str) -> None:
-        """Print one line."""
-        print(text, flush=True)
+# Hands rendered beside a run: no more than memory holds, 0.1 MB each; none that `pretrain.render` made before.
+LIVE_HANDS, LIVE_SEED = 250_000, 10_000_000
 
 
 @dataclass
@@ -109,11 +110,8 @@ def start(weights: Path, begun: Path | None, device: torch.device) -> Learner:
     )
 
 
-def take_step(
-    learner: Learner, batches: Batches, views: int, steps: int, rate: float, runtime: Runtime
-) -> dict[str, float]:
-    """Learn from one batch; return the parts of the loss."""
-    batch = batches.draw(learner.step, views)
+def take_step(learner: Learner, batch: HandBatch, done: float, rate: float, runtime: Runtime) -> dict[str, Tensor]:
+    """Learn from one batch, with `done` of the schedule behind; return the parts of the loss, still on the device."""
     x = ((batch.pixels - MEAN) / STD).contiguous(memory_format=torch.channels_last)
     learner.network.train()
     with runtime.autocast():
@@ -125,15 +123,15 @@ def take_step(
         ours = learner.bridge(read.embedding.float())
         parts["teacher"] = 1 - F.cosine_similarity(ours, theirs, dim=1).mean()
     for group in learner.optimiser.param_groups:
-        group["lr"] = rate * warmup_cosine(learner.step, steps, 0.03)
+        group["lr"] = rate * warmup_cosine(round(done * FINE), FINE, 0.03)
     learner.optimiser.zero_grad(set_to_none=True)
     total(parts).backward()  # type: ignore[no-untyped-call]
     nn.utils.clip_grad_norm_(learner.network.parameters(), 5.0)
     learner.optimiser.step()
-    decay = min(1 - 1 / min(EMA_STEPS, steps / 10), (1 + learner.step) / (10 + learner.step))
+    decay = min(1 - 1 / EMA_STEPS, (1 + learner.step) / (10 + learner.step))
     follow(learner.average, learner.network, 1 - decay)
     learner.step += 1
-    return {name: float(value.detach()) for name, value in parts.items()}
+    return {name: value.detach() for name, value in parts.items()}
 
 
 def main() -> None:
@@ -147,47 +145,62 @@ def main() -> None:
     flags.add_argument("--start", type=Path, help="a handnet.safetensors to go on from")
     flags.add_argument("--rate", type=float, default=RATE, help="peak learning rate")
     flags.add_argument("--out", type=Path, required=True, help="folder of the checkpoint and of handnet.safetensors")
-    flags.add_argument("--steps", type=int, default=8000)
+    flags.add_argument("--steps", type=int, default=8000, help="at most")
+    flags.add_argument("--minutes", type=float, help="end the schedule by the clock, counted from this start")
     flags.add_argument("--views", type=int, default=64, help="views a batch")
     flags.add_argument("--side", type=int, default=128)
     flags.add_argument("--seed", type=int, default=0)
     flags.add_argument("--device", default="auto")
+    flags.add_argument("--workers", type=int, default=0, help="processes that choose photos ahead")
+    flags.add_argument("--renderers", type=int, default=0, help="processes that render one more set meanwhile")
     given = flags.parse_args()
+    sets = [unpack(path) if is_packed(path) else read_hands(path, Said()) for path in given.landmarks]
+    with ExitStack() as beside:
+        if given.workers + given.renderers:
+            # threads that wait for a core which another process has keep all the others waiting
+            torch.set_num_threads(max(1, (os.cpu_count() or 1) - given.workers - given.renderers))
+        if given.renderers:
+            sets.append(beside.enter_context(rendered_beside(given.renderers, LIVE_HANDS, LIVE_SEED)))
+        pretrain(given, sets)
+
+
+def pretrain(given: argparse.Namespace, sets: list[Hands]) -> None:
+    """Learn from `sets`, going on from what is in the folder; leave the weights there."""
     runtime = find_runtime(given.device, "auto")
-    sets = [read_hands(path, Said()) for path in given.landmarks]
     shares = [float(share) for share in given.shares.split(",")] if given.shares else [1.0] * len(sets)
-    batches = Batches(sets, shares, given.side, given.seed)
+    batches = Batches(sets, shares, given.side, given.seed, runtime.device)
     torch.manual_seed(given.seed)
     learner = start(given.weights, given.start, runtime.device)
     given.out.mkdir(parents=True, exist_ok=True)
     saved = load_checkpoint(given.out)
     if saved:
         learner.restore(saved)
-    learn(learner, batches, given.views, given.steps, given.rate, runtime, given.out)
-    write_weights(learner.average, given.out / "handnet.safetensors", given.side)
+    learn(learner, batches, given, runtime)
 
 
-def learn(learner: Learner, batches: Batches, views: int, steps: int, rate: float, runtime: Runtime, out: Path) -> None:
+def learn(learner: Learner, batches: Batches, given: argparse.Namespace, runtime: Runtime) -> None:
     """Take the steps that are left, saying the losses and the time left, saving every two minutes."""
-    began, first, saved_at = time.monotonic(), learner.step, time.monotonic()
-    mean: dict[str, float] = {}
-    while learner.step < steps:
-        for name, value in take_step(learner, batches, views, steps, rate, runtime).items():
-            mean[name] = 0.98 * mean.get(name, value) + 0.02 * value
+    began, first, saved_at, steps = time.monotonic(), learner.step, time.monotonic(), given.steps
+    mean: dict[str, Tensor] = {}
+    done = 0.0 if given.minutes else first / steps
+    for chosen in stream(batches.chooser, range(first, steps), given.views, given.workers):
+        for name, value in take_step(learner, batches.vary(chosen), done, given.rate, runtime).items():
+            mean[name] = torch.lerp(mean.get(name, value), value, 0.02)
         now = time.monotonic()
+        before, done = done, (now - began) / 60 / given.minutes if given.minutes else learner.step / steps
         if learner.step % 100 == 0:
-            pace = (now - began) / (learner.step - first)
-            said = " ".join(f"{name} {value:.4f}" for name, value in mean.items())
-            print(
-                f"{learner.step}/{steps} {said}; {views / pace:.0f} views/s, "
-                f"{(steps - learner.step) * pace / 60:.0f} min left",
-                flush=True,
-            )
-        if now - saved_at > SAVE_SECONDS or learner.step == steps:
-            save_checkpoint(
-                out, Checkpoint(learner.tensors(), {"step": learner.step, "losses": mean, "weights": WEIGHTS})
-            )
+            speed, left = given.views * (learner.step - first) / (now - began), (1 - done) / (done - before)
+            said = " ".join(f"{name} {float(value):.4f}" for name, value in mean.items())
+            minutes = left * (now - began) / (learner.step - first) / 60
+            print(f"{learner.step} {done:.1%} {said}; {speed:.0f} views/s, {minutes:.0f} min left", flush=True)
+        if now - saved_at > SAVE_SECONDS or done >= 1:
+            losses = {name: float(value) for name, value in mean.items()}
+            facts = {"step": learner.step, "losses": losses, "weights": WEIGHTS}
+            save_checkpoint(given.out, Checkpoint(learner.tensors(), facts))
+            write_weights(learner.average, given.out / "handnet.safetensors", given.side)
             saved_at = now
+        if done >= 1:
+            break
 
 
 def write_weights(network: HandNet, path: Path, side_px: int) -> None:
@@ -196,7 +209,7 @@ def write_weights(network: HandNet, path: Path, side_px: int) -> None:
 
     kept = {name: value for name, value in network.state_dict().items() if value.is_floating_point()}
     metadata = {"input": f"RGB, {side_px}x{side_px}, (x-128)/128", "padding": "same", "licence": "Apache-2.0"}
-    save_file({name: value.half().contiguous() for name, value in kept.items()}, path, metadata)
+    save_file({name: value.half().cpu().contiguous() for name, value in kept.items()}, path, metadata)
     print(f"{path}: {path.stat().st_size:,} bytes")
 
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from unseen.model.focus import SMALLEST, HandFocus
+from unseen.model.focus import SMALLEST, HandFocus, hand_focus
 from unseen.model.handnet import HandNet, HandReading
 from unseen.model.preprocess import IMAGENET, Preprocess
 from unseen.training.features import squares_seen
@@ -133,3 +133,15 @@ def test_where_the_first_place_is_not_sure_the_parts_are_looked_at() -> None:
         seen = both.resize(picture)[:, 0]
     assert [bool((one > 250).float().mean() > 0.3) for one in seen] == [False, True, True]
     assert float((seen[0] == 180).float().mean()) > 0.3
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
+def test_photos_on_the_processor_are_looked_at_by_a_finder_on_the_gpu() -> None:
+    focus = hand_focus()
+    photos = torch.randint(0, 255, (2, 60, 80, 3), dtype=torch.uint8)
+    with torch.inference_mode():
+        here = focus.resize(photos)
+        there = focus.to("cuda").resize(photos)
+    assert there.device.type == "cpu"
+    # convolutions sum in another order there: a square may lie a fraction of a pixel further
+    assert float((here - there).abs().mean()) < 2

@@ -126,10 +126,11 @@ def _halve(planes: Tensor, times: list[int]) -> None:
 
     It is what a mipmap does: a photo shrunk by more is sampled with holes between.
     """
-    for i, often in enumerate(times):
-        for _ in range(often):
-            halved = F.avg_pool2d(planes[i : i + 1], 2)
-            planes[i : i + 1, :, : halved.shape[2], : halved.shape[3]] = halved
+    for level in range(max(times)):
+        large = [i for i, often in enumerate(times) if often > level]
+        which = slice(None) if len(large) == len(times) else large  # a slice is not copied
+        halved = F.avg_pool2d(planes[which], 2)
+        planes[which, :, : halved.shape[2], : halved.shape[3]] = halved
 
 
 def _clear_outline(alpha: Tensor, shapes: Tensor) -> None:

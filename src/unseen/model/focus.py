@@ -155,8 +155,9 @@ class HandFocus(Preprocess):
 
     def look_in_torch(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
         """(N, 3, 128, 128) float32 in 0..255 to the joints (N, 21, 2) in the view and P(there is a hand), (N,)."""
-        read = self.finder.read(self.finder_input.normalise(pixels))
-        return read.places, torch.sigmoid(read.present)
+        # photos are shrunk on the processor also where the finder is on a GPU
+        read = self.finder.read(self.finder_input.normalise(pixels.to(self.finder_input.mean.device)))
+        return read.places.to(pixels.device), torch.sigmoid(read.present).to(pixels.device)
 
 
 def _in_view(seen: Tensor, squares: Tensor) -> Tensor:
