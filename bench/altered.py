@@ -99,8 +99,10 @@ def main() -> None:
     made.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder of the photo sets")
     made.add_argument("--out", type=Path, help="a JSON file for the numbers")
     made.add_argument("--sheet", type=Path, help="a PNG file for a few photos of each kind")
+    made.add_argument("--kinds", default="", help="only kinds whose name holds one of these, separated by commas")
     given = made.parse_args()
-    kinds = alterations(given.data)
+    wanted = given.kinds.split(",")
+    kinds = {name: alter for name, alter in alterations(given.data).items() if any(one in name for one in wanted)}
     sets = {name: files_of(given.data, name) for name in SETS}
     if given.sheet:
         write_sheet(given.sheet, [one for files in sets.values() for one in files], kinds)
