@@ -9,14 +9,12 @@ import time
 from collections.abc import Callable
 
 import torch
-from torch.nn import functional as F  # noqa: N812 - the field's name for it
 
-from bench.augment import matted_photos
+from bench.augment import matted_photos, training_step
 from bench.augment_rivals import SIDE_PX
 from unseen.augment.backgrounds import Backgrounds, procedural_bank
 from unseen.augment.pipeline import Augment, collate
 from unseen.augment.policy import POLICIES
-from unseen.model.mobilenet import MobileNetV2
 from unseen.training.runtime import find_runtime
 
 BATCHES = (32, 128)
@@ -45,26 +43,6 @@ def per_second(job: Callable[[], object], items: int, device: torch.device) -> f
     return statistics.median(speeds)
 
 
-def training_step(batch: int, device: torch.device, precision: str) -> Callable[[], object]:
-    """One step of MobileNetV2 1.0 on a batch that lies on the device."""
-    runtime = find_runtime(str(device), precision)
-    network = torch.nn.Sequential(MobileNetV2(1.0), torch.nn.Linear(1280, 10))
-    network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    optimiser = torch.optim.AdamW(network.parameters(), fused=True)
-    ready = torch.randn(batch, 3, SIDE_PX, SIDE_PX, device=device).contiguous(memory_format=torch.channels_last)
-    targets = torch.arange(batch, device=device) % 10
-
-    def step() -> None:
-        with runtime.autocast():
-            read = network(ready)
-        loss = F.cross_entropy(read.float(), targets)
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimiser.step()
-
-    return step
-
-
 def main() -> None:
     """Measure and print."""
     flags = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -73,7 +51,8 @@ def main() -> None:
     torch.manual_seed(0)
     print("| training step | " + " | ".join(f"batch {batch}" for batch in BATCHES) + " |\n|---|---|---|", flush=True)
     for precision in ("fp32", "bf16"):
-        speeds = [per_second(training_step(batch, device, precision), batch, device) for batch in BATCHES]
+        runtime = find_runtime(str(device), precision)
+        speeds = [per_second(training_step(batch, runtime), batch, device) for batch in BATCHES]
         print(f"| {precision} | " + " | ".join(f"{speed:.0f} photos/s" for speed in speeds) + " |", flush=True)
     backgrounds = Backgrounds(SIDE_PX, [procedural_bank(0, SIDE_PX)])
     print("\n| augmentation | " + " | ".join(f"batch {batch}" for batch in BATCHES) + " |\n|---|---|---|", flush=True)

@@ -1,6 +1,5 @@
 """Hands in, batches of two views a hand out: cropped, warped, before other backgrounds, and the joints with them."""
 
-import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -54,20 +53,14 @@ class Batches:
     """Draws batches; the same step of the same seed is the same batch, as long as no set grows."""
 
     def __init__(
-        self,
-        sets: Sequence[Hands],
-        shares: Sequence[float],
-        side_px: int,
-        seed: int,
-        device: torch.device | None = None,
+        self, sets: Sequence[Hands], shares: Sequence[float], side_px: int, seed: int, device: torch.device = CPU
     ) -> None:
         """shares: how often each set is drawn. device: where views are varied."""
-        self.side_px = side_px
-        self.device = device or torch.device("cpu")
+        self.side_px, self.device = side_px, device
         banks = [procedural_bank(seed, side_px), room_bank(sets, side_px, np.random.default_rng(seed))]
         self.chooser = Chooser(sets, shares, seed, [bank.pictures for bank in banks])
-        # a copy: what the processes of the chooser hold must stay where it is
-        backgrounds = copy.deepcopy(Backgrounds(side_px, banks)).to(self.device)
+        # it sorts the banks into tensors of its own: what the processes of the chooser hold stays where it is
+        backgrounds = Backgrounds(side_px, banks).to(device)
         self.augments = [Augment(distance.policy, side_px, "crop", backgrounds) for distance in DISTANCES]
 
     def draw(self, step: int, views: int) -> HandBatch:

@@ -32,10 +32,6 @@ class Hands:
     def __len__(self) -> int:
         return len(self.photos)
 
-    def boxes(self) -> Float32Array:
-        """Return (N, 4) left, top, right, bottom of the joints in source pixels."""
-        return np.concatenate([self.places.min(axis=1), self.places.max(axis=1)], axis=1)
-
 
 def read_hands(landmarks: Path, progress: Progress) -> Hands:
     """Read the photos that `landmarks` (of `pretrain.teacher`) names, with their mattes."""

@@ -4,7 +4,6 @@ A processor with many cores renders more people and rooms than anybody would sto
 rendering is: such a run cannot be repeated bit for bit.
 """
 
-import math
 import multiprocessing
 import time
 from collections.abc import Iterator
@@ -50,17 +49,18 @@ class GrowingHands(Hands):
 def rendered_beside(processes: int, most: int, seed: int) -> Iterator[GrowingHands]:
     """Render up to `most` hands, from number `seed` on, until the block ends; wait for the first few."""
     with TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as folder:
-        columns = {name: _column(Path(folder), name, most, "w+") for name in COLUMNS}
+        rows = most - most % processes
+        columns = {name: _column(Path(folder), name, rows, "w+") for name in COLUMNS}
         counts = np.memmap(Path(folder) / "counts", np.int64, "w+", shape=(processes,))
         context = multiprocessing.get_context("spawn")
-        tasks = [(Path(folder), number, processes, most, seed) for number in range(processes)]
+        tasks = [(Path(folder), number, processes, rows, seed) for number in range(processes)]
         running = [context.Process(target=_fill, args=task, daemon=True) for task in tasks]
         for process in running:
             process.start()
-        pose = PoseTargets(*(columns[name] for name in ("joints", "axes", "left", "score")))  # type: ignore[arg-type]
+        pose = PoseTargets(*(columns[name] for name in PoseTargets.__slots__))  # type: ignore[arg-type]
         hands = GrowingHands(columns["photos"], columns["places"], pose, False, counts)  # type: ignore[arg-type]
         try:
-            while len(hands) < min(FIRST_HANDS, most // processes * processes):
+            while len(hands) < min(FIRST_HANDS, rows):
                 if not all(process.is_alive() or process.exitcode == 0 for process in running):
                     raise RuntimeError("a process that renders hands has ended: see above")
                 time.sleep(0.1)
@@ -79,11 +79,11 @@ def _column(folder: Path, name: str, rows: int, mode: str) -> "np.memmap[tuple[i
 def _fill(folder: Path, first: int, processes: int, rows: int, seed: int) -> None:
     columns = {name: _column(folder, name, rows, "r+") for name in COLUMNS}
     counts = np.memmap(folder / "counts", np.int64, "r+", shape=(processes,))
-    for row in range(first, math.floor(rows / processes) * processes, processes):
+    for row in range(first, rows, processes):
         seen = any_hand(seed + row, SIDE_PX, samples=1).seen
         pose = pose_targets(seen.joints_mm[None], np.array([seen.left], np.float32), np.ones(1, np.float32))
         columns["photos"][row] = seen.rgba
         columns["places"][row] = seen.joints * SIDE_PX
-        for name in ("joints", "axes", "left", "score"):
+        for name in PoseTargets.__slots__:
             columns[name][row] = getattr(pose, name)[0]
         counts[first] += 1

@@ -22,7 +22,6 @@ from unseen.records import Uint8Array
 
 QUALITY = 75
 ENCODED, ENDS = "webp", "ends"
-POSE = ("joints", "axes", "left", "score")
 
 
 def pack(hands: Hands, every: int, path: Path) -> None:
@@ -30,7 +29,7 @@ def pack(hands: Hands, every: int, path: Path) -> None:
     kept = range(0, len(hands), every)
     with ThreadPoolExecutor() as pool:
         encoded = list(pool.map(encode, [hands.photos[i] for i in kept]))
-    rows: dict[str, npt.NDArray[np.generic]] = {name: getattr(hands.pose, name)[kept] for name in POSE}
+    rows: dict[str, npt.NDArray[np.generic]] = {name: getattr(hands.pose, name)[kept] for name in PoseTargets.__slots__}
     rows[ENCODED] = np.frombuffer(b"".join(encoded), np.uint8)
     rows[ENDS] = np.cumsum([len(one) for one in encoded])
     np.savez(path, allow_pickle=False, places=hands.places[kept], in_rooms=np.array(hands.in_rooms), **rows)
@@ -46,7 +45,7 @@ def unpack(path: Path) -> Hands:
     """Read what `pack` wrote."""
     with np.load(path, allow_pickle=False) as rows:
         encoded, ends = rows[ENCODED].tobytes(), rows[ENDS].tolist()
-        pose = PoseTargets(*(rows[name] for name in POSE))
+        pose = PoseTargets(*(rows[name] for name in PoseTargets.__slots__))
         places, in_rooms = rows["places"], bool(rows["in_rooms"])
     with ThreadPoolExecutor() as pool:
         photos = list(pool.map(decode, [encoded[start:end] for start, end in zip([0, *ends], ends, strict=False)]))

@@ -182,24 +182,25 @@ def learn(learner: Learner, batches: Batches, given: argparse.Namespace, runtime
     """Take the steps that are left, saying the losses and the time left, saving every two minutes."""
     began, first, saved_at, steps = time.monotonic(), learner.step, time.monotonic(), given.steps
     mean: dict[str, Tensor] = {}
-    done = 0.0 if given.minutes else first / steps
+    done = before = 0.0 if given.minutes else first / steps
     for chosen in stream(batches.chooser, range(first, steps), given.views, given.workers):
         for name, value in take_step(learner, batches.vary(chosen), done, given.rate, runtime).items():
             mean[name] = torch.lerp(mean.get(name, value), value, 0.02)
         now = time.monotonic()
-        before, done = done, (now - began) / 60 / given.minutes if given.minutes else learner.step / steps
+        done = (now - began) / 60 / given.minutes if given.minutes else learner.step / steps
+        ends = done >= 1 or learner.step == steps
         if learner.step % 100 == 0:
-            speed, left = given.views * (learner.step - first) / (now - began), (1 - done) / (done - before)
+            speed = given.views * (learner.step - first) / (now - began)
             said = " ".join(f"{name} {float(value):.4f}" for name, value in mean.items())
-            minutes = left * (now - began) / (learner.step - first) / 60
+            minutes = (now - began) / 60 * (1 - done) / (done - before)
             print(f"{learner.step} {done:.1%} {said}; {speed:.0f} views/s, {minutes:.0f} min left", flush=True)
-        if now - saved_at > SAVE_SECONDS or done >= 1:
+        if now - saved_at > SAVE_SECONDS or ends:
             losses = {name: float(value) for name, value in mean.items()}
             facts = {"step": learner.step, "losses": losses, "weights": WEIGHTS}
             save_checkpoint(given.out, Checkpoint(learner.tensors(), facts))
             write_weights(learner.average, given.out / "handnet.safetensors", given.side)
             saved_at = now
-        if done >= 1:
+        if ends:
             break
 
 

@@ -30,7 +30,8 @@ class Begun:
     """A run before anything is fitted.
 
     stages: the parts of the backbone that may learn, from the input on; none where it is frozen. features: what the
-    backbone makes of every photo, (N, D), where that is worth keeping.
+    backbone makes of every photo, (N, D), where that is worth keeping. passes: the user asked for epochs, so there is
+    fine-tuning, and an epoch is one pass over the photos.
     """
 
     job: Job
@@ -39,6 +40,7 @@ class Begun:
     stages: list[str]
     features: Float32Array | None
     variety: Variety
+    passes: bool
 
 
 def begin(
@@ -65,7 +67,8 @@ def begin(
     progress.say(_describe(job, model, stages))
     features = frozen_features(job, data, model)
     look_for_faults(job, data, features)
-    return Begun(job, data, model, stages, features, find_variety(job, data, model, features))
+    variety = find_variety(job, data, model, features)
+    return Begun(job, data, model, stages, features, variety, passes=config.epochs is not None)
 
 
 def look_for_faults(job: Job, data: Prepared, features: Float32Array | None) -> None:

@@ -26,7 +26,7 @@ def train(config: TrainConfig, progress: Progress) -> Finished:
     run = RunFolder(Path(config.out))
     if run.taken():
         raise UnseenError(f"{run.root} is there already: use --resume {run.root}, another --out, or delete it")
-    return _fit(begin(choose_model(config, progress), run, progress), passes=config.epochs is not None)
+    return _fit(begin(choose_model(config, progress), run, progress))
 
 
 def resume(folder: Path, progress: Progress) -> Finished:
@@ -38,21 +38,16 @@ def resume(folder: Path, progress: Progress) -> Finished:
     settings = saved.get("config")
     if not isinstance(settings, dict):
         raise UnseenError(f"{run.config} holds no settings: train into a new --out")
-    config = config_from(settings)
-    begun = begin(config, run, progress, spent_seconds(run), saved.get("fingerprint"))
-    return _fit(begun, passes=config.epochs is not None)
+    return _fit(begin(config_from(settings), run, progress, spent_seconds(run), saved.get("fingerprint")))
 
 
-def _fit(begun: Begun, passes: bool) -> Finished:
-    """Fit the head, fine-tune where that is worth it, measure and write.
-
-    passes: the user asked for epochs, so there is fine-tuning, and an epoch is one pass over the photos.
-    """
+def _fit(begun: Begun) -> Finished:
+    """Fit the head, fine-tune where that is worth it, measure and write."""
     job, data, model, variety = begun.job, begun.data, begun.model, begun.variety
     history, random_split = first_phase(job, data, model, begun.features, variety)
-    if begun.stages and job.config.epochs and (passes or not head_suffices(job, history)):
+    if begun.stages and job.config.epochs and (begun.passes or not head_suffices(job, history)):
         with job.clock.stage("fine-tune"):
-            history = second_phase(job, data, model, variety, history, passes)
+            history = second_phase(job, data, model, variety, history, begun.passes)
     else:
         write_history(job.run.history, history)
         if variety.varies:
