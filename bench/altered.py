@@ -16,12 +16,12 @@ import numpy as np
 from PIL import Image
 
 from bench.alterations import ALTERATIONS, HEIGHT, Alter, Places
+from unseen.inference.predictor import Predictor
 from unseen.photos.decode import decode
 from unseen.records import Uint8Array
 from unseen.report.pictures import contact_sheet
 from unseen.runs import write_json
 from unseen.seeds import generator
-from unseen.serve.predictor import Predictor
 
 SETS = {
     "rps_subhi": (("rock", "rock"), ("paper", "paper"), ("scissors", "scissors")),

@@ -14,19 +14,19 @@ from typing import Any
 import numpy as np
 
 from bench.photosets import parser
-from tests.auditing.planted_faults import DEGRADED, flipped, framed, texture
-from unseen.auditing.background import background_findings, describe_backgrounds, giveaway
-from unseen.auditing.facts import Facts, measure_facts
-from unseen.auditing.labels import label_findings
-from unseen.auditing.quality import quality_findings
+from tests.audit.planted_faults import DEGRADED, flipped, framed, texture
+from unseen.audit.background import background_findings, describe_backgrounds, giveaway
+from unseen.audit.frozen_backbone import audit_recipe, frozen_backbone
+from unseen.audit.photo_facts import Facts, measure_facts
+from unseen.audit.quality import quality_findings
+from unseen.audit.wrong_labels import label_findings
 from unseen.config import AuditConfig
+from unseen.dataset.load import Gathered, gather
 from unseen.photos.header import Headers
+from unseen.pipelines.audit import audit
+from unseen.pipelines.audit_result import Audited
 from unseen.progress import Silent
 from unseen.records import Int64Array, Uint8Array
-from unseen.workflow.audit import audit
-from unseen.workflow.audited import Audited
-from unseen.workflow.frozen import audit_recipe, frozen_backbone
-from unseen.workflow.gather import Gathered, gather
 
 SETS = ("sign_digits", "rps_freeman", "rps_subhi", "fingers_subhi", "asl_kept", "asl_kept/train")
 QUALITY = (*DEGRADED, "tiny", "odd-size", "odd-aspect", "orientation", "screenshots", "colour-among-grey")

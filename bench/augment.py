@@ -27,8 +27,8 @@ from bench.augment_rivals import BATCH, HEIGHT, SIDE_PX, WIDTH, measure, sample_
 from unseen.augment.backgrounds import Backgrounds, procedural_bank
 from unseen.augment.pipeline import Augment, collate
 from unseen.augment.policy import POLICIES, Policy
-from unseen.model.mobilenet import MobileNetV2
-from unseen.training.runtime import Runtime, find_runtime
+from unseen.models.mobilenet import MobileNetV2
+from unseen.runtime import Runtime, find_runtime
 
 ROUNDS, SECONDS, CORES = 3, 3.0, 2
 OPERATIONS = Policy(

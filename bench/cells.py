@@ -59,7 +59,7 @@ def ours(trial: Trial, recipe: str, settings: Mapping[str, Any], out: Path) -> C
         else:
             shutil.rmtree(run.root, ignore_errors=True)  # stopped before it had learnt anything
             unseen.train(trial.train, run.root, progress=Spoken(), **wanted)
-        unseen.test(run.root, trial.test, out=run.root / "elsewhere")
+        unseen.evaluate(run.root, trial.test, out=run.root / "elsewhere")
     require_same(run, wanted)
     own = read_json(run.metrics)
     return Cell(read_answers(run.root), own["test"]["accuracy"]["value"], own["seconds"]["total"])

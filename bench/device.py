@@ -15,7 +15,7 @@ from bench.augment_rivals import SIDE_PX
 from unseen.augment.backgrounds import Backgrounds, procedural_bank
 from unseen.augment.pipeline import Augment, collate
 from unseen.augment.policy import POLICIES
-from unseen.training.runtime import find_runtime
+from unseen.runtime import find_runtime
 
 BATCHES = (32, 128)
 ROUNDS, SECONDS = 3, 0.7

@@ -1,8 +1,8 @@
 """How many photos are needed: a photo set in; how models learnt from a few photos a class fare on another set, out.
 
-`python -m bench.few --data DIR --weights FILE` draws photos of each class at random, trains on them by `unseen.train`
-(as by default where photos show hands, and as tutorials do with ImageNet weights), measures by `unseen.test` on people
-and rooms that neither saw, and prints a Markdown table. Runs that are there already are not repeated.
+`python -m bench.few --data DIR --weights FILE` draws photos of each class at random, trains by `unseen.train`
+(as by default where photos show hands, and as tutorials do with ImageNet weights), measures by `unseen.evaluate` on
+people and rooms that neither saw, and prints a Markdown table. Runs that are there already are not repeated.
 """
 
 import argparse

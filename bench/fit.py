@@ -8,14 +8,15 @@ import torch
 
 from bench.photosets import LabelledPhotos, open_set, parser
 from unseen.config import TrainConfig
+from unseen.dataset.load import decode_side_px
+from unseen.features.extract import extract
+from unseen.features.feature_set import FeatureSet
 from unseen.photos.fit import FITS
 from unseen.progress import Silent
+from unseen.recipe import build, resolve
 from unseen.records import Float32Array, Int64Array
 from unseen.split.folds import group_folds
-from unseen.training.features import extract
-from unseen.training.probe import FeatureSet, ProbeOptions, probe_logits
-from unseen.workflow.build import build, resolve
-from unseen.workflow.gather import decode_side_px
+from unseen.training.linear_probe import ProbeOptions, probe_logits
 
 SEEDS = (0, 1, 2)
 

@@ -1,8 +1,8 @@
 """What each recipe reaches on people, rooms and cameras it never saw: pairs of sets and recipes in, a table out.
 
-`python -m bench.generalise --data DIR --weights FILE` trains every recipe on every pair by `unseen.train`, measures by
-`unseen.test`, and prints a Markdown table with intervals; every number is in `--out`/results.json. Runs that are there
-already are not repeated, so it can be stopped and started again. A whole table takes hours on two cores: `--recipes`,
+`python -m bench.generalise --data DIR --weights FILE` trains every recipe on every pair by `unseen.train`, measures
+by `unseen.evaluate`, prints a Markdown table with intervals; every number is in `--out`/results.json. Runs that are
+there already are not repeated: it can be stopped and started again. A whole table takes hours: `--recipes`,
 `--pairs`, `--seeds` and `--minutes` say how much of it. `--model a,b --weights FILE,FILE` puts several networks into
 one table, `--rival-python PYTHON` (with mediapipe==0.10.21) hand landmarks beside them, `--write PAGE` the table into a
 page, between the two comments that name the `--table`.

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from bench.cells import Cell
 from unseen.errors import UnseenError
-from unseen.evaluate.intervals import group_codes, resample_totals, summarise
+from unseen.evaluation.intervals import group_codes, resample_totals, summarise
 from unseen.records import Interval
 from unseen.runs import write_text
 from unseen.seeds import generator

@@ -20,18 +20,18 @@ from PIL import Image
 from bench.alterations import HEIGHT, WIDTH
 from bench.landmarks import find_landmarks, hands_of
 from bench.photosets import parser
-from unseen.model.focus import FINDER_PX, hand_focus
-from unseen.photos.cache import PixelCache
+from unseen.locate.close_ups import known_joints
+from unseen.locate.hand_focus import FINDER_PX, hand_focus
+from unseen.locate.network_input import see
+from unseen.locate.onnx_locator import quick_looks
+from unseen.locate.survey import see_hands
+from unseen.masks.masked_images import MattedPixels
+from unseen.masks.photo_masks import find_mattes
+from unseen.photos.pixel_cache import PixelCache
 from unseen.progress import Silent
+from unseen.recipe import CUT_FROM
 from unseen.records import Float32Array, Photo, PhotoPixels, PhotoSet, Uint8Array
 from unseen.seeds import generator
-from unseen.subject.matted import MattedPixels
-from unseen.subject.mattes import find_mattes
-from unseen.training.close_ups import known_joints
-from unseen.training.features import see
-from unseen.training.quick_looks import quick_looks
-from unseen.workflow.build import CUT_FROM
-from unseen.workflow.hands import see_hands
 
 SETS = ("rps_subhi", "fingers_subhi/train", "asl_kept/test")
 ROOMS, ROOM_SET = 24, "asl_kept/train"

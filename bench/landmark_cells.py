@@ -11,12 +11,12 @@ from bench.landmark_rival import Joints, Rival
 from bench.landmarks import features, find_landmarks, hands_of
 from bench.pairs import Trial
 from bench.photosets import LabelledPhotos, open_set
+from unseen.dataset.load import decode_side_px
 from unseen.photos.header import read_headers
 from unseen.progress import Silent
 from unseen.records import Grouping, Int64Array, Part
 from unseen.runs import read_json, write_json, write_rows
 from unseen.split.plan import plan_split
-from unseen.workflow.gather import decode_side_px
 
 LANDMARKS = "MediaPipe landmarks"
 COLUMNS = ("path", "true", "predicted", "group")

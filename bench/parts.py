@@ -22,24 +22,25 @@ from bench.pairs import Pair, Trial, pairs_asked, trials
 from bench.photosets import LabelledPhotos, open_set, parser
 from unseen import seeds
 from unseen.config import TrainConfig
-from unseen.model.classifier import Classifier
-from unseen.model.head import Head
-from unseen.model.preprocess import Preprocess
+from unseen.features.extract import extract
+from unseen.features.feature_set import FeatureSet, pooled
+from unseen.features.views import varied_features
+from unseen.models.classifier import Classifier
+from unseen.models.head import Head
+from unseen.models.preprocess import Preprocess
 from unseen.photos.fit import Fit
+from unseen.pipelines.fitting import VIEWS, first_phase, make_tuner
+from unseen.pipelines.setup import Begun, begin
 from unseen.progress import Silent
 from unseen.records import Float32Array, Int64Array
 from unseen.runs import RunFolder, read_json, write_json
 from unseen.training.average import follow
 from unseen.training.checkpoint import load_checkpoint, under_prefix
-from unseen.training.features import extract
 from unseen.training.finetune import FineTuner
 from unseen.training.history import EpochRow
-from unseen.training.probe import FeatureSet, ProbeOptions, fit_head, pooled
+from unseen.training.linear_probe import ProbeOptions, fit_head
 from unseen.training.refit import head_logits
 from unseen.training.schedule import Plan, steps_of_epoch
-from unseen.training.views import varied_features
-from unseen.workflow.begin import Begun, begin
-from unseen.workflow.phases import VIEWS, first_phase, make_tuner
 
 MIXES = (0.25, 0.5, 0.75)
 LARGER = (1.17, 1.33)

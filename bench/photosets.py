@@ -4,13 +4,13 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
-from unseen.photos.cache import PixelCache
-from unseen.photos.labels import select_classes
-from unseen.photos.pixels import PixelStore
+from unseen.photos.class_names import select_classes
+from unseen.photos.pixel_cache import PixelCache
 from unseen.photos.sources import open_photos
 from unseen.progress import Silent
 from unseen.records import Int64Array, PhotoSet
 from unseen.split.groups import find_groups
+from unseen.store.pixels import PixelStore
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,20 +23,20 @@ from unseen import __version__
 from unseen.augment.pipeline import Augment
 from unseen.augment.policy import find_policy
 from unseen.config import TrainConfig
+from unseen.dataset.load import decode_side_px
 from unseen.export.bundle import GRAPH, BundleFacts
-from unseen.export.onnx import write_bundle
-from unseen.model.classifier import Classifier, set_training, unfreeze
-from unseen.model.onnx_graph import cpu_session, export_onnx
+from unseen.export.onnx_bundle import write_bundle
+from unseen.features.extract import extract
+from unseen.inference.predictor import Predictor
+from unseen.models.classifier import Classifier, set_training, unfreeze
+from unseen.models.onnx_graph import cpu_session, export_onnx
 from unseen.photos.fit import Fit
 from unseen.progress import Silent
-from unseen.serve.predictor import Predictor
-from unseen.training.features import extract
+from unseen.recipe import Recipe, build, resolve
+from unseen.runtime import find_runtime
 from unseen.training.finetune import FineTuneOptions, FineTuner
 from unseen.training.optimise import parameter_groups
-from unseen.training.photos import TrainingPhotos
-from unseen.training.runtime import find_runtime
-from unseen.workflow.build import Recipe, build, resolve
-from unseen.workflow.gather import decode_side_px
+from unseen.training.training_photos import TrainingPhotos
 
 ROUNDS = 5
 

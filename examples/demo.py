@@ -31,7 +31,7 @@ def main(words: list[str] | None = None) -> int:
         photos = str(out.parent / f"rendered-hands-{__version__}")
         minutes = arguments.minutes or RENDERED_MINUTES
         print("PHOTOS is not set: rendering hands", file=sys.stderr)
-        if code := unseen("synth", photos, *RENDER):
+        if code := unseen("render", photos, *RENDER):
             return code
     if (out / "run.json").exists():  # the demo's own folder from an earlier time, never anything else
         shutil.rmtree(out)

@@ -12,9 +12,9 @@ from pathlib import Path
 import torch
 
 from pretrain.train import write_weights
-from unseen.model.focus import FINDER_PX
-from unseen.model.handnet import HandNet
-from unseen.model.weights import read_tensors
+from unseen.locate.hand_focus import FINDER_PX
+from unseen.models.handnet import HandNet
+from unseen.models.weights import read_tensors
 
 
 def mean_of(files: list[Path]) -> HandNet:

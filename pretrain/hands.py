@@ -7,12 +7,12 @@ import numpy as np
 
 from pretrain.targets import PoseTargets, pose_targets
 from unseen.errors import UnseenError
-from unseen.photos.cache import PixelCache
+from unseen.masks.masked_images import MattedPixels
+from unseen.masks.photo_masks import find_mattes
+from unseen.photos.pixel_cache import PixelCache
 from unseen.photos.scan import is_passed_over
 from unseen.progress import Progress
 from unseen.records import Float32Array, Photo, PhotoPixels, PhotoSet, Uint8Array
-from unseen.subject.matted import MattedPixels
-from unseen.subject.mattes import find_mattes
 
 SIDE_PX = 192
 

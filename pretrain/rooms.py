@@ -9,8 +9,8 @@ from torch.nn import functional as F  # noqa: N812 - the field's name for it
 
 from pretrain.hands import Hands
 from unseen.augment.backgrounds import NO_CLASS, Bank, procedural_bank
+from unseen.masks.mask_cleanup import free_square
 from unseen.records import Float32Array, Uint8Array
-from unseen.subject.regions import free_square
 
 ROOM_PICTURES, LEAST_ROOM_PX = 3000, 44
 

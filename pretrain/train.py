@@ -27,9 +27,10 @@ from pretrain.losses import WEIGHTS, hand_losses, total
 from pretrain.pack import is_packed, unpack
 from pretrain.said import Said
 from pretrain.stream import stream
-from unseen.model.handnet import EMBEDDING, HandNet
-from unseen.model.mobilenet import MobileNetV2
-from unseen.model.weights import read_tensors
+from unseen.models.handnet import EMBEDDING, HandNet
+from unseen.models.mobilenet import MobileNetV2
+from unseen.models.weights import read_tensors
+from unseen.runtime import Runtime, find_runtime
 from unseen.training.average import follow
 from unseen.training.checkpoint import (
     Checkpoint,
@@ -40,7 +41,6 @@ from unseen.training.checkpoint import (
     under_prefix,
     with_prefix,
 )  # fmt: skip
-from unseen.training.runtime import Runtime, find_runtime
 from unseen.training.schedule import warmup_cosine
 
 RATE, DECAY, EMA_STEPS = 1e-3, 0.02, 400

@@ -15,7 +15,8 @@ from unseen.errors import UnseenError
 
 def test_public_names_are_there() -> None:
     assert set(unseen.__all__) == {
-        "Prediction", "Predictor", "UnseenError", "__version__", "audit", "extend", "load", "render", "test", "train",
+        "Prediction", "Predictor", "UnseenError", "__version__", "audit", "evaluate", "extend", "load", "render",
+        "resume", "segment", "train",
     }  # fmt: skip
     assert all(getattr(unseen, name) is not None for name in unseen.__all__)
     with pytest.raises(AttributeError, match="no attribute 'magic'"):
@@ -29,7 +30,7 @@ def test_load_predicts(tiny_run: TinyRun) -> None:
 
 
 def test_test_measures(tiny_run: TinyRun, tmp_path: Path) -> None:
-    tested = unseen.test(tiny_run.root, tiny_run.photos, out=tmp_path / "out")
+    tested = unseen.evaluate(tiny_run.root, tiny_run.photos, out=tmp_path / "out")
     assert tested.metrics["test"]["accuracy"]["n"] == 72
 
 

@@ -2,28 +2,30 @@
 
 `unseen.audit("photos")` says what is wrong with photos, `unseen.train("photos")` trains (both need the extra
 `unseen[train]`), `unseen.load("runs/photos").predict("photo.jpg")`
-predicts with ONNX Runtime alone, `unseen.test("runs/photos", "new_photos")` measures.
+predicts with ONNX Runtime alone, `unseen.evaluate("runs/photos", "new_photos")` measures.
 """
 
 from typing import TYPE_CHECKING, Any
 
 from unseen.errors import UnseenError
+from unseen.version import __version__
 
 if TYPE_CHECKING:
-    from unseen.api import audit, extend, load, render, test, train
-    from unseen.serve.predictor import Prediction, Predictor
+    from unseen.api import audit, evaluate, extend, load, render, resume, segment, train
+    from unseen.inference.predictor import Prediction, Predictor
 
-__version__ = "0.1.0"
 __all__ = [
     "Prediction",
     "Predictor",
     "UnseenError",
     "__version__",
     "audit",
+    "evaluate",
     "extend",
     "load",
     "render",
-    "test",
+    "resume",
+    "segment",
     "train",
 ]
 
@@ -32,10 +34,12 @@ _HOMES = {
     "extend": "unseen.api",
     "load": "unseen.api",
     "render": "unseen.api",
-    "test": "unseen.api",
+    "evaluate": "unseen.api",
+    "resume": "unseen.api",
+    "segment": "unseen.api",
     "train": "unseen.api",
-    "Prediction": "unseen.serve.predictor",
-    "Predictor": "unseen.serve.predictor",
+    "Prediction": "unseen.inference.predictor",
+    "Predictor": "unseen.inference.predictor",
 }
 
 

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from unseen.config import AuditConfig, TrainConfig, config_from
 from unseen.errors import UnseenError
+from unseen.inference.predictor import Predictor
 from unseen.progress import Progress, Silent
-from unseen.serve.predictor import Predictor
 
 if TYPE_CHECKING:
-    from unseen.workflow.audited import Audited
-    from unseen.workflow.cut import CutOut
-    from unseen.workflow.finish import Finished
-    from unseen.workflow.synth import RenderedSet
-    from unseen.workflow.test import Tested
+    from unseen.pipelines.audit_result import Audited
+    from unseen.pipelines.evaluate import Tested
+    from unseen.pipelines.finish import Finished
+    from unseen.pipelines.render import RenderedSet
+    from unseen.pipelines.segment import CutOut
 
 
 def load(run: str | Path) -> Predictor:
@@ -36,7 +36,7 @@ def audit(
     values = {"photos": str(photos), "out": str(folder), **settings}
     config = config_from(values, AuditConfig)
     with _training_extra():
-        from unseen.workflow.audit import audit as run
+        from unseen.pipelines.audit import audit as run
     return run(config, progress or Silent())
 
 
@@ -54,23 +54,23 @@ def train(
 def train_config(config: TrainConfig, progress: Progress) -> "Finished":
     """Train by a complete set of settings."""
     with _training_extra():
-        from unseen.workflow.train import train as run
+        from unseen.pipelines.train import train as run
     return run(config, progress)
 
 
 def resume(run: str | Path, *, progress: Progress | None = None) -> "Finished":
     """Go on with an interrupted run; needs `unseen[train]`."""
     with _training_extra():
-        from unseen.workflow.train import resume as go_on
+        from unseen.pipelines.train import resume as go_on
     return go_on(Path(run), progress or Silent())
 
 
-def test(
+def evaluate(
     run: str | Path, photos: str | Path, *, out: str | Path | None = None, progress: Progress | None = None
 ) -> "Tested":
     """Measure the bundle of `run` on labelled `photos`; the report needs `unseen[train]`."""
     with _training_extra():
-        from unseen.workflow.test import test as measure
+        from unseen.pipelines.evaluate import evaluate as measure
     return measure(Path(run), Path(photos), Path(out) if out else None, progress or Silent())
 
 
@@ -91,8 +91,8 @@ def extend(
     batch-norm statistics are mixed in. layout, groups, device: as in `TrainConfig`. Needs `unseen[train]`.
     """
     with _training_extra():
-        from unseen.workflow.extend import Extension
-        from unseen.workflow.extend import extend as go
+        from unseen.pipelines.extend import Extension
+        from unseen.pipelines.extend import extend as go
     asked = Extension(
         str(run), str(out or default_extended(Path(run))), str(photos or ""), str(adapt or ""), layout, groups, device
     )
@@ -114,7 +114,7 @@ def _training_extra() -> Iterator[None]:
         raise UnseenError(f'{error.name} is not installed: pip install "unseen[train]"') from None
 
 
-def cut(
+def segment(
     photos: str | Path,
     sheet: str | Path | None = None,
     *,
@@ -125,8 +125,8 @@ def cut(
 ) -> "CutOut":
     """Cut out the subjects of `photos` as training does, and draw some into the PNG `sheet`; needs `unseen[train]`."""
     with _training_extra():
-        from unseen.workflow.cut import cut as run
-    path = Path(sheet or default_cut_out(Path(photos)))
+        from unseen.pipelines.segment import segment as run
+    path = Path(sheet or default_segment_out(Path(photos)))
     return run(
         AuditConfig(str(photos), str(path.parent), groups=groups, seed=seed), path, side_px, progress or Silent()
     )
@@ -135,20 +135,20 @@ def cut(
 def render(out: str | Path, *, workers: int = 1, progress: Progress | None = None, **settings: Any) -> "RenderedSet":
     """Render photos of hands that show signs into class folders in `out`; needs `unseen[train]`.
 
-    settings: the flags of `unseen synth` by their names in `SynthConfig`, such as `signs="rps"`. workers: processes;
+    settings: the flags of `unseen render` by their names in `SynthConfig`, such as `signs="rps"`. workers: processes;
     more than one need a script that is guarded by `if __name__ == "__main__"`.
     """
     from unseen.synth.shots import SynthConfig
 
     config = config_from(settings, SynthConfig)  # type: ignore[type-var] # settings of a layer above `config`
     with _training_extra():
-        from unseen.workflow.synth import synth
-    return synth(config, Path(out), progress or Silent(), workers)
+        from unseen.pipelines.render import render as run
+    return run(config, Path(out), progress or Silent(), workers)
 
 
-def default_cut_out(photos: Path) -> Path:
-    """Return `runs/NAME-cut.png`."""
-    return Path("runs") / f"{_name_of(photos)}-cut.png"
+def default_segment_out(photos: Path) -> Path:
+    """Return `runs/NAME-segments.png`."""
+    return Path("runs") / f"{_name_of(photos)}-segments.png"
 
 
 def default_audit_out(photos: Path) -> Path:

@@ -11,13 +11,17 @@ import numpy.typing as npt
 Part = Literal["train", "validation", "test"]
 PARTS: tuple[Part, ...] = ("train", "validation", "test")
 
+BoolArray = npt.NDArray[np.bool_]
 Uint8Array = npt.NDArray[np.uint8]
+Int8Array = npt.NDArray[np.int8]
+Int32Array = npt.NDArray[np.int32]
 Float32Array = npt.NDArray[np.float32]
+Float64Array = npt.NDArray[np.float64]
 Int64Array = npt.NDArray[np.int64]
 
 
 class PhotoPixels(Protocol):
-    """Decoded photos by position, (H, W, 3 or 4) uint8 each; `photos.pixels.PixelStore` is one, a list another."""
+    """Decoded photos by position, (H, W, 3 or 4) uint8 each; `store.pixels.PixelStore` is one, a list another."""
 
     def __getitem__(self, position: int, /) -> Uint8Array:
         """Return one photo."""

@@ -10,7 +10,7 @@ from unseen.augment.draw import Draw
 from unseen.augment.geometry import fit_maps, random_maps, warp
 from unseen.augment.pipeline import collate
 from unseen.augment.policy import Policy
-from unseen.model.preprocess import UNIT, Preprocess
+from unseen.models.preprocess import UNIT, Preprocess
 from unseen.photos.fit import FITS, PADDING_GREY, Fit
 from unseen.records import Uint8Array
 

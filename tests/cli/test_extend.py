@@ -32,7 +32,7 @@ def test_the_new_run_lies_beside_the_old_one_and_the_other_verbs_take_it(
     assert read_json(out_folder / "metrics.json")["extended"] == content["extended"]
 
     code, out, _ = unseen(
-        capfd, monkeypatch, "test", out_folder, tiny_run.photos, "--json", "--out", tmp_path / "tested"
+        capfd, monkeypatch, "evaluate", out_folder, tiny_run.photos, "--json", "--out", tmp_path / "tested"
     )
     assert (code, json.loads(out)["test"]["accuracy"]["n"]) == (0, 72)
     code, out, _ = unseen(capfd, monkeypatch, "predict", out_folder, new / "r\u00f6t" / "s0_000.png", "--json")
@@ -51,7 +51,7 @@ def test_without_photos_the_next_step_is_said(
 def test_stopping_says_that_nothing_changed(
     capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tiny_run: TinyRun, tmp_path: Path
 ) -> None:
-    from unseen.workflow import extend
+    from unseen.pipelines import extend
 
     def stop(*_: object) -> None:
         raise KeyboardInterrupt

@@ -75,7 +75,7 @@ def test_odd_photos_train(run: Any, tmp_path: Path, mode: str, side: tuple[int, 
 
 
 def test_testing_prints_one_json_object(run: Any, tiny_run: TinyRun, tmp_path: Path) -> None:
-    code, out, err = run("test", tiny_run.root, tiny_run.photos, "--json", "--out", tmp_path / "out")
+    code, out, err = run("evaluate", tiny_run.root, tiny_run.photos, "--json", "--out", tmp_path / "out")
     assert code == 0, err
     assert json.loads(out)["test"]["accuracy"]["n"] == 72
     assert out.count("\n") == 1
@@ -128,7 +128,7 @@ def errors(tiny: TinyRun, tmp: Path) -> dict[str, tuple[list[object], int, str]]
         "a photo that is not there": (["predict", tiny.root, photo, tmp / "nope.png"], 1, "is not there: check the"),
         "no photo at all": (["predict", tiny.root, tmp / "empty"], 1, "none of the 0 files can be used"),
         "two forms": (["predict", tiny.root, photo, "--json", "--csv"], 1, "use one of them"),
-        "test without photos": (["test", tiny.root, tmp / "empty"], 1, "no usable photos"),
+        "test without photos": (["evaluate", tiny.root, tmp / "empty"], 1, "no usable photos"),
         "too many stages": (["summary", "--unfreeze", "99"], 1, "use --unfreeze all"),
         "one class": (["summary", "--classes", "1"], 1, "needs 2 or more"),
         "an unknown flag": (["train", tiny.photos, "--colour"], 2, "No such option"),

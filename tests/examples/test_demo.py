@@ -45,7 +45,7 @@ def test_without_photos_hands_are_rendered_and_trained_on_with_the_defaults(
     out = str(tmp_path / "demo")
     assert demo.main(["--photos", "", "--weights", "", "--minutes", "", "--out", out, "--no-open"]) == 0
     rendered, trained = ran
-    assert rendered[0] == "synth"
+    assert rendered[0] == "render"
     people, rooms = (rendered[rendered.index(flag) + 1] for flag in ("--people", "--rooms"))
     assert people == rooms  # a room alone for everybody, so that rooms are new in the test part too
     assert trained == ["train", rendered[1], "--out", out, "--minutes", "5"]
@@ -76,7 +76,7 @@ def test_a_failure_ends_it_with_its_code(
 
     monkeypatch.setattr(demo, "unseen", fails)
     assert demo.main(["--out", str(tmp_path / "demo")]) == 130
-    assert [words[0] for words in ran] == ["synth"]
+    assert [words[0] for words in ran] == ["render"]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import TinyRun
 from unseen.errors import BadBundle
 from unseen.export.bundle import BundleFacts, find_bundle, read_facts, write_facts
-from unseen.serve.predictor import Predictor
+from unseen.inference.predictor import Predictor
 
 GOOD: dict[str, Any] = {
     "schema": 1,

@@ -12,12 +12,12 @@ from tests.planted_photos import drawn
 from unseen.export import graph as module
 from unseen.export.bundle import INPUT, OUTPUTS
 from unseen.export.graph import KEPT_GRAPHS, write_graph
-from unseen.model.classifier import Answers, Classifier, UpToFeatures
-from unseen.model.head import Head
-from unseen.model.onnx_graph import cpu_session, export_onnx
-from unseen.model.preprocess import CENTER, UNIT, Normalisation, Preprocess
-from unseen.model.registry import BackboneOptions, build_backbone, find_spec
-from unseen.photos.cachedir import keep_latest
+from unseen.models.classifier import Answers, Classifier, UpToFeatures
+from unseen.models.head import Head
+from unseen.models.onnx_graph import cpu_session, export_onnx
+from unseen.models.preprocess import CENTER, UNIT, Normalisation, Preprocess
+from unseen.models.registry import BackboneOptions, build_backbone, find_spec
+from unseen.store.folder import keep_latest
 
 PHOTOS = np.stack([drawn(np.random.default_rng(i), i % 3, 40, 52) for i in range(3)])
 

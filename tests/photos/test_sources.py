@@ -4,7 +4,7 @@ import pytest
 
 from tests.photos.pictures import write_tree
 from unseen.errors import UnseenError
-from unseen.photos.labels import check_classes, select_classes
+from unseen.photos.class_names import check_classes, select_classes
 from unseen.photos.sources import open_photos
 from unseen.records import PhotoSet
 

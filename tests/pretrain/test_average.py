@@ -7,8 +7,8 @@ from safetensors.torch import save_file
 
 from pretrain.average import mean_of
 from pretrain.train import write_weights
-from unseen.model.handnet import HandNet
-from unseen.model.weights import read_tensors
+from unseen.models.handnet import HandNet
+from unseen.models.weights import read_tensors
 
 
 def test_the_mean_lies_half_way(tmp_path: Path) -> None:

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from unseen.evaluate.metrics import measure, worst_mistakes
+from unseen.evaluation.metrics import measure, worst_mistakes
 from unseen.records import GroupReason, Predictions, Rejected, Uint8Array
-from unseen.report.page import ReportContent
+from unseen.report.run_page import ReportContent
 
 
 def picture(seed: int, side_px: int = 96) -> Uint8Array:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.report.report_fakes import planted
-from unseen.evaluate.metrics import measure
+from unseen.evaluation.metrics import measure
 from unseen.report import plots
 from unseen.report.svg import COLOURS, short
 

@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from unseen.records import Photo, PhotoSet, Uint8Array
+from unseen.split.file_names import name_sessions
 from unseen.split.groups import find_groups
-from unseen.split.names import name_sessions
 from unseen.split.rounds import name_rounds
 
 from .scenes import digests

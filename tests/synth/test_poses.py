@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
+from unseen.records import Float64Array
 from unseen.synth.people import make_person
 from unseen.synth.poses import COUNTING, DIGITS, LETTERS, SIGNS, Pose
 from unseen.synth.sampling import anything, around
-from unseen.synth.skeleton import ANGLES, FINGERS, LIMITS, Float64Array, pose_bones
+from unseen.synth.skeleton import ANGLES, FINGERS, LIMITS, pose_bones
 
 EVERY = [
     pytest.param(pose, id=f"{name}-{sign}-{way}")

@@ -10,7 +10,7 @@ from unseen.errors import UnseenError
 from unseen.progress import Silent
 from unseen.training.finetune import FineTuner
 from unseen.training.history import EpochRow
-from unseen.training.photos import TrainingPhotos
+from unseen.training.training_photos import TrainingPhotos
 
 
 def test_a_planted_problem_is_learnt(tmp_path: Path) -> None:
@@ -193,7 +193,7 @@ def test_rates_follow_the_schedule_and_epochs_are_numbered_on(tmp_path: Path) ->
 def test_validation_is_the_mean_over_photos_whatever_the_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     training = tuner(quadrants(20, 33))
     whole = training.validate(training.model, training.photos.validation)
-    monkeypatch.setattr("unseen.training.validate.VALIDATION_BATCH", 7)
+    monkeypatch.setattr("unseen.training.validation.VALIDATION_BATCH", 7)
     assert training.validate(training.model, training.photos.validation) == pytest.approx(whole, abs=1e-5)
 
 

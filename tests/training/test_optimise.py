@@ -9,7 +9,7 @@ from tests.training.tiny import RUNTIME, SIDE_PX, network
 from unseen.augment.mixup import mixup
 from unseen.augment.pipeline import Augment
 from unseen.augment.policy import POLICIES
-from unseen.model.classifier import unfreeze
+from unseen.models.classifier import unfreeze
 from unseen.seeds import derive
 from unseen.training.optimise import GRADIENT_NORM, STAGE_DECAY, Batch, Objective, Stepper, parameter_groups
 

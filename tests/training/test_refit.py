@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from unseen.model.head import Head
+from unseen.features.feature_set import FeatureSet
+from unseen.models.head import Head
 from unseen.progress import Silent
-from unseen.training.probe import FeatureSet, ProbeOptions, fit_head
+from unseen.training.linear_probe import ProbeOptions, fit_head
 from unseen.training.refit import MIXES, head_logits, mix_heads, rebased, refit, right_share, widened
 
 OPTIONS = ProbeOptions(seed=3, imbalance="none", l2=0.01, label_smoothing=0.05)

@@ -10,18 +10,18 @@ from torch import Tensor
 
 from unseen.augment.pipeline import Augment
 from unseen.augment.policy import POLICIES
-from unseen.model.classifier import Classifier
-from unseen.model.convnet import Conv, ConvNet, Pool
-from unseen.model.head import Head
-from unseen.model.preprocess import CENTER, Preprocess
+from unseen.models.classifier import Classifier
+from unseen.models.convnet import Conv, ConvNet, Pool
+from unseen.models.head import Head
+from unseen.models.preprocess import CENTER, Preprocess
 from unseen.progress import Progress, Silent
 from unseen.records import Uint8Array
+from unseen.runtime import Runtime
 from unseen.training.finetune import FineTuneOptions, FineTuner
 from unseen.training.fit_state import FitState
 from unseen.training.history import EpochRow
-from unseen.training.photos import TrainingPhotos
-from unseen.training.runtime import Runtime
 from unseen.training.schedule import Plan
+from unseen.training.training_photos import TrainingPhotos
 
 SIDE_PX = 16
 CLASSES = 4

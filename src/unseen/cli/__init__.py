@@ -6,18 +6,18 @@ from importlib import import_module
 
 import click
 
-from unseen import __version__
 from unseen.errors import UnseenError
+from unseen.version import __version__
 
 # verb -> the first line of its help, so that `unseen --help` imports no verb (and never torch)
 VERBS = {
     "audit": "Say what is wrong with photos before training; repair the split.",
     "train": "Train a classifier on your photos and say honestly how good it is.",
-    "test": "Measure a trained run on new labelled photos.",
+    "evaluate": "Measure a trained run on new labelled photos.",
     "extend": "Teach a trained run more photos or classes in a minute or two.",
     "predict": "Say what is on photos, with a trained run.",
-    "cut": "Show what is taken for the subject of photos.",
-    "synth": "Render photos of hands that show signs, to try everything on.",
+    "segment": "Show what is taken for the subject of photos.",
+    "render": "Render photos of hands that show signs, to try everything on.",
     "models": "List the networks there are, with parameters, cost and weights.",
     "summary": "Show a network layer by layer: trainable and frozen parameters.",
     "cache": "Show or clear the cache of decoded photos.",

@@ -3,7 +3,7 @@
 import click
 
 from unseen.cli.screen import print_json
-from unseen.photos import cachedir
+from unseen.store import folder as cachedir
 
 
 @click.command(name="cache", short_help="Show or clear the cache of decoded photos.")

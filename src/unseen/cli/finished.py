@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from unseen.cli.screen import Screen, print_json
 
 if TYPE_CHECKING:  # it comes with torch, which help does without
-    from unseen.workflow.finish import Finished
+    from unseen.pipelines.finish import Finished
 
 
 def show_finished(finished: "Finished", screen: Screen, *, as_json: bool) -> None:

@@ -10,9 +10,9 @@ from pathlib import Path
 import click
 
 from unseen.errors import UnseenError
+from unseen.inference.predictor import Prediction, Predictor
 from unseen.photos.scan import list_photos
 from unseen.records import Rejected
-from unseen.serve.predictor import Prediction, Predictor
 
 Row = tuple[Path, Prediction | Rejected]
 

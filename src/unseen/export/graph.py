@@ -13,12 +13,12 @@ import torch
 from torch.export import Dim
 
 from unseen.export.bundle import INPUT, OUTPUTS
-from unseen.model.classifier import Answers, Classifier, UpToFeatures
-from unseen.model.folding import folded
-from unseen.model.identity import identity
-from unseen.model.onnx_graph import OPSET, export_onnx
-from unseen.photos.cachedir import cache_root, keep_latest, writable
+from unseen.models.classifier import Answers, Classifier, UpToFeatures
+from unseen.models.folding import folded
+from unseen.models.identity import identity
+from unseen.models.onnx_graph import OPSET, export_onnx
 from unseen.runs import atomic_path
+from unseen.store.folder import cache_root, keep_latest, writable
 
 KEPT_GRAPHS = 4  # of the last backbones; 16 MB each with handnet
 _FEATURES, _PIXELS = OUTPUTS[2], OUTPUTS[3]

@@ -27,7 +27,7 @@ from PIL import (
 )
 
 from unseen.errors import UnreadablePhoto
-from unseen.photos.colour import over_white, to_eight_bit, to_srgb
+from unseen.photos.colour_modes import over_white, to_eight_bit, to_srgb
 from unseen.photos.sniff import HEAD_BYTES, identify, webp_is_cut, webp_size
 from unseen.records import Uint8Array
 

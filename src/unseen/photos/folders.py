@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from unseen.errors import UnseenError
-from unseen.photos.labels import part_named, tidy
+from unseen.photos.class_names import part_named, tidy
 from unseen.photos.natural import natural_key
 from unseen.photos.scan import Found
 from unseen.records import PARTS, Part, Photo, Rejected

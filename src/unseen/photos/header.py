@@ -15,15 +15,11 @@ import numpy.typing as npt
 from PIL import Image
 
 from unseen.errors import UnreadablePhoto
-from unseen.photos.ahead import work_ahead
 from unseen.photos.exif import read_exif
 from unseen.photos.sniff import HEAD_BYTES, identify
 from unseen.progress import Progress
-from unseen.records import Float32Array
-
-Int8Array = npt.NDArray[np.int8]
-Int32Array = npt.NDArray[np.int32]
-Float64Array = npt.NDArray[np.float64]
+from unseen.records import Float32Array, Float64Array, Int8Array, Int32Array
+from unseen.threads import work_ahead
 
 # Annex K.1 of the JPEG standard (ITU-T T.81): the luminance table that libjpeg scales by its quality.
 _LUMINANCE = (

@@ -4,9 +4,9 @@ from collections import defaultdict
 from pathlib import Path
 
 from unseen.errors import UnseenError
-from unseen.photos.labels import part_named, photo_set, tidy
+from unseen.photos.class_names import part_named, photo_set, tidy
+from unseen.photos.csv_table import open_table
 from unseen.photos.scan import refusal
-from unseen.photos.table import open_table
 from unseen.records import Photo, PhotoSet, Rejected
 
 COLUMNS = ("path", "label", "group", "part")

@@ -9,8 +9,8 @@ import numpy as np
 from PIL import Image
 
 from unseen.errors import UnseenError
-from unseen.photos.labels import photo_set, tidy
-from unseen.photos.table import open_table
+from unseen.photos.class_names import photo_set, tidy
+from unseen.photos.csv_table import open_table
 from unseen.records import Part, Photo, PhotoSet, Rejected, Uint8Array
 from unseen.runs import read_rows, sha256, write_rows
 

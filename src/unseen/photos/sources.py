@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Literal
 
 from unseen.errors import UnseenError
-from unseen.photos.cachedir import cache_root, writable
+from unseen.photos.class_names import part_named, photo_set
+from unseen.photos.csv_table import kind_of
 from unseen.photos.folders import label_by_folder
-from unseen.photos.labels import part_named, photo_set
 from unseen.photos.manifest import read_manifest
 from unseen.photos.pixel_csv import read_pixel_csv
 from unseen.photos.scan import Scan, scan
-from unseen.photos.table import kind_of
 from unseen.photos.unzip import unpack
 from unseen.records import Part, PhotoSet, Rejected
+from unseen.store.folder import cache_root, writable
 
 
 def open_photos(source: Path, *, layout: str = "auto", least_classes: int = 2) -> PhotoSet:

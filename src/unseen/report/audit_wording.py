@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from unseen.auditing.findings import Finding
+from unseen.audit.findings import Finding
 from unseen.report.wording import count, percent
 
 CLEAN = "Nothing was found that would make a measured number wrong."

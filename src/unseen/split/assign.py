@@ -1,12 +1,9 @@
 """Whole groups to parts: (G, C) photo counts and wished shares in, the part of each group out."""
 
 import numpy as np
-import numpy.typing as npt
 
-from unseen.records import Int64Array
+from unseen.records import Float64Array, Int64Array
 from unseen.seeds import generator
-
-Float64Array = npt.NDArray[np.float64]
 
 # A part without one photo costs more than a class missing from a part, and that more than any unevenness, whose
 # squares are at most about 1 a part.

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from unseen.progress import Progress, Silent
-from unseen.records import Float32Array, Int64Array, PhotoPixels, Uint8Array
+from unseen.records import Float32Array, Int8Array, Int64Array, PhotoPixels, Uint8Array
 
 GRID_PX = 32  # pHash reads a 32 x 32 grey grid (Zauner 2010, thesis on perceptual image hashes)
 HASH_PX = 8
@@ -18,7 +18,6 @@ MIDDLE_GREY = 128.0
 LEVELS = 127  # either side of zero in a thumbnail of int8
 
 Uint64Array = npt.NDArray[np.uint64]
-Int8Array = npt.NDArray[np.int8]
 
 # BT.601 luma; the fourth weight drops alpha, so that one product turns RGBA into grey.
 LUMA = np.array([0.299, 0.587, 0.114, 0.0], dtype=np.float32)

@@ -3,15 +3,14 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from unseen.progress import Progress, Silent
-from unseen.records import Grouping, Photo, PhotoPixels, PhotoSet
+from unseen.records import BoolArray, Float64Array, Grouping, Photo, PhotoPixels, PhotoSet
 from unseen.split.alike import Links, alike_links, burst_links, most_alike_first
-from unseen.split.clock import BURST_SECONDS, ClockBursts, Float64Array, clock_bursts
+from unseen.split.camera_clock import BURST_SECONDS, ClockBursts, clock_bursts
 from unseen.split.clusters import Clusters
+from unseen.split.file_names import name_sessions
 from unseen.split.fingerprint import Fingerprints, fingerprint
-from unseen.split.names import name_sessions
 from unseen.split.reasons import (
     clock_reasons,
     equal_reasons,
@@ -22,8 +21,6 @@ from unseen.split.reasons import (
     stated_reasons,
 )
 from unseen.split.rounds import MAX_COMPARED, look_together, name_rounds
-
-BoolArray = npt.NDArray[np.bool_]
 
 # Single links chain: a slow pan joins its first frame to its last, and one wall joins every hand before it. So
 # copies join without a condition, but frames that merely look alike join two clusters only if their photos are

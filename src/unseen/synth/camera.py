@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from unseen.records import Float32Array, Int64Array
+from unseen.records import BoolArray, Float32Array, Float64Array, Int64Array
 from unseen.synth.flesh import Flesh
 from unseen.synth.poses import View
-from unseen.synth.skeleton import Float64Array, about_x, about_y, about_z
-from unseen.synth.surface import NEAR_MM, BoolArray
+from unseen.synth.skeleton import about_x, about_y, about_z
+from unseen.synth.surface import NEAR_MM
 
 LENS_MM = 80.0  # nothing nearer is seen
 FLIP = np.diag([1.0, -1.0, -1.0])  # x right, y up, z to the camera -> x right, y down, z away from it

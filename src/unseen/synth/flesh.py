@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from unseen.records import Float64Array
 from unseen.synth.people import Person
-from unseen.synth.skeleton import Float64Array, Frames
+from unseen.synth.skeleton import Frames
 
 PALM, SLEEVE = 0, 6  # groups; 1 to 5 are the fingers
 GROUPS = 7

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from unseen.records import Float32Array
+from unseen.records import Float32Array, Float64Array
 from unseen.seeds import generator
 from unseen.synth.flesh import Flesh
 from unseen.synth.people import linear
-from unseen.synth.skeleton import Float64Array
 from unseen.synth.surface import Spots
 
 # Skin lets red light travel furthest, so that shadows on it have soft, red edges (Jensen et al., 2001).

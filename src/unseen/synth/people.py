@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from unseen.records import Float64Array
 from unseen.seeds import generator
-from unseen.synth.skeleton import ADULT, Bones, Float64Array
+from unseen.synth.skeleton import ADULT, Bones
 
 # The ten tones of the Monk Skin Tone scale (Monk, 2019; skintone.google), sRGB.
 MONK = (

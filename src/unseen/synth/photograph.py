@@ -8,10 +8,10 @@ from PIL import Image, ImageFilter
 
 from unseen.records import Float32Array, Uint8Array
 from unseen.seeds import generator
+from unseen.synth.hand_renderer import Rendered, render
 from unseen.synth.lamps import Room, make_room
 from unseen.synth.people import make_person
 from unseen.synth.poses import SIGNS
-from unseen.synth.render import Rendered, render
 from unseen.synth.sampling import around, frame_hand, near_view
 from unseen.synth.shots import Shot, SynthConfig
 from unseen.synth.skeleton import pose_bones

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from unseen.synth.skeleton import Float64Array
+from unseen.records import Float64Array
 from unseen.synth.touch import Touch
 
 Angles4 = tuple[float, float, float, float]

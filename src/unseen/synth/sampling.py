@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from unseen.records import Float32Array
+from unseen.records import Float32Array, Float64Array
 from unseen.synth.camera import Camera, aim, turn_hand
+from unseen.synth.hand_renderer import Rendered, render
 from unseen.synth.lamps import make_room
 from unseen.synth.people import Person, make_person
 from unseen.synth.poses import SIGNS, Pose, View
-from unseen.synth.render import Rendered, render
-from unseen.synth.skeleton import ANGLES, Bones, Float64Array, finger_angles, pose_bones, within_limits
+from unseen.synth.skeleton import ANGLES, Bones, finger_angles, pose_bones, within_limits
 from unseen.synth.touch import bring_together
 
 STRAY_DEG = 5.0  # how differently people show one sign

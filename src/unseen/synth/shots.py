@@ -15,7 +15,7 @@ SIDES_PX = (32, 1024)
 
 @dataclass(frozen=True, slots=True)
 class SynthConfig:
-    """What to render, by the names of the flags of `unseen synth`; raises `UnseenError` for what cannot be."""
+    """What to render, by the names of the flags of `unseen render`; raises `UnseenError` for what cannot be."""
 
     signs: str = "digits"
     people: int = 12

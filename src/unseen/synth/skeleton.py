@@ -7,9 +7,8 @@ Seen from the palm's side with the fingers up, the thumb of a right hand is on t
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-Float64Array = npt.NDArray[np.float64]
+from unseen.records import Float64Array
 
 FINGERS = ("thumb", "index", "middle", "ring", "pinky")
 # MediaPipe's order: wrist, then four joints a finger from its base to its tip.

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from unseen.records import Float32Array, Int64Array
+from unseen.records import Float32Array, Float64Array, Int64Array
 from unseen.synth.flesh import SLEEVE, Flesh
 from unseen.synth.people import Person
-from unseen.synth.skeleton import Float64Array
 from unseen.synth.surface import Spots
 
 BLEND_MM = 3.0

@@ -4,9 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from unseen.records import Float32Array, Int64Array
+from unseen.records import BoolArray, Float32Array, Int64Array
 from unseen.synth.flesh import GROUPS, MELT, SLEEVE, Flesh
 
 NEAR_MM = 9.0  # a cone counts for the rays that pass this near to it
@@ -16,7 +15,6 @@ LEAP_MM = 4.0
 RESTED = 2  # steps between two looks at which rays are done
 FURTHEST = np.float32(60.0)  # e-foldings; exp(-60) is nothing beside anything near, and still a number to float32
 _MELT = MELT.astype(np.float32)
-BoolArray = npt.NDArray[np.bool_]
 
 
 def _to_cone(flesh: Flesh, number: int, aside: Float32Array, along: Float32Array) -> Float32Array:

@@ -6,7 +6,8 @@ from typing import Literal
 
 import numpy as np
 
-from unseen.synth.skeleton import FINGERS, LIMITS, THUMB, Bones, Float64Array, finger_angles, finger_chain
+from unseen.records import Float64Array
+from unseen.synth.skeleton import FINGERS, LIMITS, THUMB, Bones, finger_angles, finger_chain
 
 Side = Literal["palm", "back", "thumb", "little"]
 # (axis of a bone's rotation, sign)

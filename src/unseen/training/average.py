@@ -8,7 +8,7 @@ import copy
 import torch
 from torch import nn
 
-from unseen.model.classifier import Classifier
+from unseen.models.classifier import Classifier
 
 # The average looks back over about this share of all steps, and over 10 at least.
 HORIZON_SHARE = 1 / 15

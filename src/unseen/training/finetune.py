@@ -16,11 +16,11 @@ import torch
 from unseen import seeds
 from unseen.augment.pipeline import Augment, collate
 from unseen.errors import UnseenError
-from unseen.model.classifier import Classifier, set_training
+from unseen.models.classifier import Classifier, set_training
 from unseen.progress import Progress, Task
 from unseen.records import Int64Array
+from unseen.runtime import Runtime
 from unseen.training.average import MovingAverage
-from unseen.training.balance import epoch_order
 from unseen.training.checkpoint import (
     Checkpoint,
     load_checkpoint,
@@ -32,12 +32,12 @@ from unseen.training.checkpoint import (
 )
 from unseen.training.fit_state import FitState
 from unseen.training.history import EpochRow
+from unseen.training.imbalance import epoch_order
+from unseen.training.linear_probe import loss_weights
 from unseen.training.optimise import Batch, Objective, Stepper, parameter_groups
-from unseen.training.photos import TrainingPhotos
-from unseen.training.probe import loss_weights
-from unseen.training.runtime import Runtime
 from unseen.training.schedule import Plan, shorten, warmup_cosine
-from unseen.training.validate import VALIDATION_BATCH, validate, varied_loss
+from unseen.training.training_photos import TrainingPhotos
+from unseen.training.validation import VALIDATION_BATCH, validate, varied_loss
 
 CHECKPOINT_SECONDS = 20.0
 
@@ -124,7 +124,7 @@ class FineTuner:
         return step_seconds, seconds_a_photo * len(self.photos.validation)
 
     def validate(self, model: Classifier, positions: Int64Array) -> tuple[float | None, float | None]:
-        """Return loss and accuracy of `model` on the photos at `positions`, see `training.validate`."""
+        """Return loss and accuracy of `model` on the photos at `positions`, see `training.validation`."""
         return validate(model, self.photos, positions, self.options.label_smoothing, self.runtime)
 
     def fit(

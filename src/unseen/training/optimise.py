@@ -9,8 +9,8 @@ from torch.nn import functional as F  # noqa: N812 - the field's name for it
 from unseen import seeds
 from unseen.augment.mixup import mixup
 from unseen.augment.pipeline import Augment
-from unseen.model.classifier import Classifier
-from unseen.training.runtime import Runtime
+from unseen.models.classifier import Classifier
+from unseen.runtime import Runtime
 
 # Each stage nearer the input learns at this share of the rate of the next: early features are general
 # (Howard and Ruder, 2018, arXiv:1801.06146, discriminative fine-tuning).

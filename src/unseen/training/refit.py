@@ -15,11 +15,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - the field's name for it
 
 from unseen import seeds
-from unseen.auditing.class_weights import class_weights
-from unseen.model.head import Head
+from unseen.features.feature_set import FeatureSet
+from unseen.models.head import Head
+from unseen.probes.class_weights import class_weights
 from unseen.progress import Progress
 from unseen.records import Float32Array
-from unseen.training.probe import BATCH, LEARNING_RATE, FeatureSet, ProbeOptions
+from unseen.training.linear_probe import BATCH, LEARNING_RATE, ProbeOptions
 from unseen.training.schedule import warmup_cosine
 
 STEPS = 600

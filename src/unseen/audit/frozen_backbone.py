@@ -1,0 +1,53 @@
+"""A frozen backbone as the audit's eye: settings in, features (N, D) of photos, mirrored or turned too, out."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from unseen.config import AuditConfig, TrainConfig
+from unseen.features.extract import extract
+from unseen.models.backbone import Backbone
+from unseen.models.preprocess import Preprocess
+from unseen.photos.fit import Fit
+from unseen.progress import Progress
+from unseen.recipe import Recipe, bare_backbone, resolve
+from unseen.records import Float32Array, PhotoPixels
+from unseen.runtime import find_runtime
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """A pre-trained backbone with the preprocessing its weights expect. name: what it is, for the reader."""
+
+    preprocess: Preprocess
+    backbone: Backbone
+    device: str
+    name: str
+
+    @property
+    def side_px(self) -> int:
+        """Side of the square it sees."""
+        return self.preprocess.side_px
+
+    def features(self, photos: PhotoPixels, progress: Progress) -> Float32Array:
+        """Return the features (N, D) float32 of all `photos`."""
+        everything = np.arange(len(photos))
+        device = find_runtime(self.device, "fp32").device
+        return extract(self.preprocess, self.backbone, photos, everything, device, progress)
+
+
+def audit_recipe(config: AuditConfig) -> Recipe:
+    """Resolve the audit's settings as training would; `auto` weights are ImageNet's if they are here already."""
+    weights = "cached" if config.weights == "auto" else config.weights
+    return resolve(TrainConfig(config.photos, config.out, model=config.model, width=config.width, weights=weights))
+
+
+def frozen_backbone(recipe: Recipe, device: str) -> Frozen | None:
+    """Return the backbone of `recipe` with its weights; `None` where it has none."""
+    if recipe.weights is None:
+        return None
+    fit: Fit = recipe.config.fit  # type: ignore[assignment]  # checked by TrainConfig
+    preprocess = Preprocess(recipe.side_px, fit, recipe.weights.normalisation)
+    width = f" width {recipe.config.width:g}" if recipe.spec.has_width else ""
+    name = f"frozen {recipe.spec.name}{width} features at {recipe.side_px} px ({recipe.weights.source})"
+    return Frozen(preprocess, bare_backbone(recipe), device, name)

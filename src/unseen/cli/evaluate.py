@@ -1,0 +1,22 @@
+"""`unseen evaluate RUN PHOTOS`: a trained run and new labelled photos in, honest numbers out."""
+
+import click
+
+from unseen.api import evaluate
+from unseen.cli.screen import Screen, print_json
+
+
+@click.command(name="evaluate", short_help="Measure a trained run on new labelled photos.")
+@click.argument("run")
+@click.argument("photos")
+@click.option("--out", help="Where the report goes; RUN/tests/NAME by default.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
+def command(run: str, photos: str, out: str | None, as_json: bool) -> None:
+    """Measure the model of RUN on PHOTOS, which are given as for `unseen train`."""
+    screen = Screen()
+    tested = evaluate(run, photos, out=out, progress=screen)
+    if as_json:
+        print_json({"folder": str(tested.folder), "sentence": tested.sentence, **tested.metrics})
+        return
+    screen.say(tested.sentence)
+    screen.say(f"report: {tested.folder / 'report.html'}")

@@ -1,0 +1,51 @@
+"""`unseen render OUT`: flags in, class folders of rendered photos out."""
+
+import os
+from pathlib import Path
+
+import click
+
+from unseen.api import render
+from unseen.cli.screen import Screen, print_json
+from unseen.synth.poses import SIGNS
+from unseen.synth.shots import SynthConfig
+
+USUAL = SynthConfig()
+
+
+@click.command(name="render", short_help="Render photos of hands that show signs: something to try everything on.")
+@click.argument("out")
+@click.option(
+    "--signs", default=USUAL.signs, show_default=True, type=click.Choice(list(SIGNS)),
+    help="Digits 0-9 and letters of American sign language, fingers 0-5, or rock-paper-scissors.",
+)  # fmt: skip
+@click.option("--people", default=USUAL.people, show_default=True, help="How many people show them.")
+@click.option("--rooms", default=USUAL.rooms, show_default=True, help="How many rooms they are in.")
+@click.option("--photos", default=USUAL.photos, show_default=True, help="How many photos, over all classes.")
+@click.option("--side", "side_px", default=USUAL.side_px, show_default=True, help="Side of a photo in pixels.")
+@click.option("--seed", default=USUAL.seed, show_default=True, help="Same seed, same photos.")
+@click.option("--workers", default=os.cpu_count() or 1, show_default="one a core", help="Processes that render.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
+def command(
+    out: str, signs: str, people: int, rooms: int, photos: int, side_px: int, seed: int, workers: int, as_json: bool
+) -> None:
+    """Render photos of hands into class folders in OUT, with a table of who, where and how: photos.csv.
+
+    People and rooms of one group never appear in another, so `unseen train OUT` measures on people and rooms that
+    were never seen. Stopped half way, the same command goes on.
+    """
+    screen = Screen()
+    settings = {"signs": signs, "people": people, "rooms": rooms, "photos": photos, "side_px": side_px, "seed": seed}
+    try:
+        made = render(out, progress=screen, workers=workers, **settings)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("stopped: the same command goes on") from None
+    classes = len({shot.label for shot in made.shots})
+    if as_json:
+        counts = {"photos": len(made.shots), "rendered": made.rendered, "classes": classes, "groups": made.groups}
+        print_json({"out": str(made.folder), **settings, **counts, "seconds": round(made.seconds, 2)})
+        return
+    screen.say(
+        f"{len(made.shots)} photos of {classes} classes in {made.folder}, {made.rendered} rendered now"
+        f" in {made.seconds:.0f} s; {made.groups} groups of people and rooms in {Path(made.folder) / 'photos.csv'}"
+    )

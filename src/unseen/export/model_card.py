@@ -1,0 +1,67 @@
+"""The model card of a bundle: facts and measured numbers in, Markdown out (Mitchell et al., 2019, arXiv:1810.03993)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from unseen.export.bundle import BundleFacts
+
+TEMPLATE = """# {title}
+
+{sentence}
+
+- **Classes ({count}):** {classes}
+- **Network:** {model}, pre-trained weights: {weights}
+- **Input:** `photos`, uint8 (N, H, W, 3) RGB, any height and width. Resizing to {side} px ({fit}) and normalisation
+  are inside the graph.
+- **Outputs:** `probabilities` (N, {count}), `logits` (N, {count}), `features` (N, {features}), float32.
+- **Written by:** unseen {version}
+
+## How well it works
+
+{table}
+
+Intervals are 95% and resample groups of photos (people, sessions, bursts), not single photos. Numbers hold for
+photos like those of the test part; other people, rooms and cameras may do worse. Measure them before you rely on
+it: `unseen evaluate RUN PHOTOS`.
+
+## Use
+
+```
+unseen predict RUN photo.jpg
+```
+
+or, with any ONNX Runtime, feed raw pixels to `model.onnx`: nothing is left to normalise.
+"""
+
+
+def write_card(facts: BundleFacts, metrics: Mapping[str, Any], sentence: str) -> str:
+    """Return the card; a part that was not measured is left out of its table."""
+    classes = ", ".join(f"`{name}`" for name in facts.classes)
+    return TEMPLATE.format(
+        title="Image classifier: " + _joined(facts.classes),
+        sentence=sentence,
+        count=len(facts.classes),
+        classes=classes,
+        model=facts.model,
+        weights=facts.weights,
+        side=facts.side_px,
+        fit=facts.fit,
+        features=facts.features,
+        version=facts.unseen_version,
+        table=_table(metrics),
+    )
+
+
+def _joined(classes: tuple[str, ...]) -> str:
+    return ", ".join(classes[:10]) + (", ..." if len(classes) > 10 else "")
+
+
+def _table(metrics: Mapping[str, Any]) -> str:
+    rows = ["| part | accuracy | 95% interval | photos | groups |", "|---|---|---|---|---|"]
+    for part in ("test", "validation", "train"):
+        block = metrics.get(part)
+        if block and block["accuracy"]["value"] is not None:
+            found = block["accuracy"]
+            span = "not known" if found["low"] is None else f"{found['low']:.3f} to {found['high']:.3f}"
+            rows.append(f"| {part} | {found['value']:.3f} | {span} | {found['n']} | {found['groups']} |")
+    return "\n".join(rows)

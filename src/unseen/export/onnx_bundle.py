@@ -1,0 +1,111 @@
+"""A trained classifier in, a bundle folder out, written only when ONNX Runtime and torch agree on real photos."""
+
+import json
+import math
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import save_file
+
+from unseen.errors import UnseenError
+from unseen.export.bundle import CARD, GRAPH, INPUT, OUTPUTS, WEIGHTS, BundleFacts, write_facts
+from unseen.export.graph import write_graph
+from unseen.locate.hand_focus import HandFocus
+from unseen.models.classifier import Classifier
+from unseen.models.onnx_graph import cpu_session
+from unseen.models.weights import METADATA
+from unseen.records import Uint8Array
+from unseen.runs import atomic_path, write_text
+
+# Photos that both runtimes must agree on; all of them where a set has fewer.
+CHECKED_PHOTOS = 256
+TOGETHER = 8
+PROBABILITY_TOLERANCE = 1e-3
+# A square about a hand is rounded to steps, and the last bits of a runtime may move it by one; where there is no hand
+# each look may then see something else, so that one photo in fifty is left aside.
+FOUND_TOLERANCE, LEFT_ASIDE = 0.03, 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How ONNX Runtime compares with torch on `photos` photos, those left aside taken out."""
+
+    photos: int
+    largest_difference: float
+    same_answers: int
+    tolerance: float = PROBABILITY_TOLERANCE
+
+    @property
+    def holds(self) -> bool:
+        """Every answer the same, every probability within the tolerance."""
+        return self.same_answers == self.photos and self.largest_difference <= self.tolerance
+
+
+def write_bundle(
+    classifier: Classifier, facts: BundleFacts, folder: Path, photos: Sequence[Uint8Array], card: str
+) -> Agreement:
+    """Export to `folder` after comparing both runtimes on decoded `photos`, (H, W, 3 or 4) uint8 each.
+
+    Raises `UnseenError`, leaving `folder` as it was, where they disagree.
+    """
+    model = classifier.to("cpu", memory_format=torch.contiguous_format).eval()  # type: ignore[call-overload]
+    with tempfile.TemporaryDirectory() as temporary:
+        graph = Path(temporary) / GRAPH
+        found = write_graph(model, graph, facts.unseen_version)
+        agreement = compare(model, graph, photos)
+        if found and not agreement.holds:  # what was kept is of other code: write it again before giving up
+            write_graph(model, graph, facts.unseen_version, anew=True)
+            agreement = compare(model, graph, photos)
+        if not agreement.holds:
+            raise UnseenError(
+                f"ONNX Runtime and torch disagree on {agreement.photos - agreement.same_answers} of "
+                f"{agreement.photos} photos (largest difference {agreement.largest_difference:.2g}): "
+                "no bundle was written, please report the model and its settings"
+            )
+        with atomic_path(folder / GRAPH) as target:
+            target.write_bytes(graph.read_bytes())
+    with atomic_path(folder / WEIGHTS) as target:
+        stated = {"model": facts.model, "mean": facts.mean, "std": facts.std, "padding": facts.padding}
+        tensors = {name: value.contiguous() for name, value in model.state_dict().items()}
+        # one entry: safetensors writes several in an order that differs from run to run, and the bytes with it
+        save_file(tensors, target, metadata={METADATA: json.dumps(stated)})
+    write_text(folder / CARD, card)
+    write_facts(folder, facts)
+    return agreement
+
+
+def compare(model: Classifier, graph: Path, photos: Sequence[Uint8Array]) -> Agreement:
+    """Run both runtimes on the photos, those of one shape a few at a time, so that photos of any shape are compared."""
+    session = cpu_session(graph)
+    finds = isinstance(model.preprocess, HandFocus)
+    tolerance = FOUND_TOLERANCE if finds else PROBABILITY_TOLERANCE
+    apart: list[float] = []
+    same: list[bool] = []
+    with torch.inference_mode():
+        for batch in _by_shape(photos):
+            ours = torch.softmax(model(torch.from_numpy(batch)), dim=1).numpy()
+            theirs = session.run([OUTPUTS[0]], {INPUT: batch})[0]
+            apart += np.abs(ours - theirs).max(axis=1).tolist()
+            # two classes that are as likely as each other may change places
+            said = np.take_along_axis(ours, theirs.argmax(axis=1)[:, None], axis=1)[:, 0]
+            same += (said >= ours.max(axis=1) - tolerance).tolist()
+    order = np.argsort(apart)  # NaN last, and never left aside
+    broken = bool(np.isnan(apart).any())
+    aside = math.ceil(LEFT_ASIDE * len(order)) if finds and not broken else 0
+    kept = order[: len(order) - aside].tolist()
+    largest = max((apart[i] for i in kept), default=0.0) if not broken else float("nan")
+    return Agreement(len(kept), largest, sum(same[i] for i in kept), tolerance)
+
+
+def _by_shape(photos: Sequence[Uint8Array]) -> Iterator[Uint8Array]:
+    """Yield batches (n, H, W, 3) uint8 of at most `TOGETHER` photos of one shape."""
+    shapes: dict[tuple[int, ...], list[int]] = {}
+    for position, photo in enumerate(photos):
+        shapes.setdefault(photo.shape[:2], []).append(position)
+    for positions in shapes.values():
+        for start in range(0, len(positions), TOGETHER):
+            yield np.stack([photos[i][..., :3] for i in positions[start : start + TOGETHER]])

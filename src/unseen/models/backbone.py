@@ -1,0 +1,22 @@
+"""What every backbone is: normalised pixels (N, 3, S, S) in, features (N, D) out, and its stages in order."""
+
+from abc import abstractmethod
+
+from torch import Tensor, nn
+
+
+class Backbone(nn.Module):
+    """A feature extractor whose later stages can be un-frozen.
+
+    features: D, the number of features a photo. The head is separate (`models/head.py`).
+    """
+
+    features: int
+
+    @abstractmethod
+    def stages(self) -> list[tuple[str, list[nn.Module]]]:
+        """Return (name, modules) from the input to the output; every parameter is in exactly one stage."""
+
+    @abstractmethod
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, 3, S, S) float32, normalised, to (N, D) float32."""

@@ -1,0 +1,142 @@
+"""The models by name: what builds each, at which side, with which head, and where its weights are published."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from unseen.errors import UnseenError
+from unseen.models.backbone import Backbone
+from unseen.models.convnet import TABLES, ConvNet
+from unseen.models.handnet import HandNet
+from unseen.models.mobilenet import MobileNetV2, Padding
+from unseen.models.norm import NORMS
+from unseen.models.preprocess import CENTER, IMAGENET, UNIT, Normalisation
+from unseen.models.vgg import VGG16
+
+
+@dataclass(frozen=True, slots=True)
+class BackboneOptions:
+    """What a builder may need; each model uses its part."""
+
+    side_px: int
+    width: float = 1.0
+    padding: Padding = "symmetric"
+    norm: str = "batch"
+
+
+@dataclass(frozen=True, slots=True)
+class HubWeights:
+    """ImageNet weights on the model hub, and the pixels they expect."""
+
+    repository: str
+    filename: str = "model.safetensors"
+    normalisation: Normalisation = IMAGENET
+    padding: Padding = "symmetric"
+    licence: str = "Apache-2.0"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """One row of `unseen models`.
+
+    side_px: the input side it trains and serves at unless told otherwise. hub: published weights by width.
+    builtin: file of the weights that come with this package, beside `weights.py`, '' for none. sees_scenes: whether
+    features of two photos of one scene are alike; not where they were taught to tell hands before any background.
+    renames: prefix in a weight file to prefix here. scratch: normalisation where no weights are loaded.
+    """
+
+    name: str
+    build: Callable[[BackboneOptions], Backbone]
+    side_px: int
+    text: str
+    norm: str = "batch"
+    head: str = "linear"
+    dropout: float = 0.2
+    has_width: bool = False
+    hub: Mapping[float, HubWeights] = field(default_factory=dict)
+    builtin: str = ""
+    sees_scenes: bool = True
+    renames: Mapping[str, str] = field(default_factory=dict)
+    scratch: Normalisation = CENTER
+
+
+SPECS: dict[str, ModelSpec] = {
+    spec.name: spec
+    for spec in (
+        ModelSpec(
+            name="mobilenetv2",
+            build=lambda o: MobileNetV2(o.width, o.padding, o.norm),
+            side_px=160,
+            text="MobileNetV2 (Sandler et al., 2018), any --width; 0.35 is the finger-counting study's",
+            has_width=True,
+            hub={
+                0.5: HubWeights("timm/mobilenetv2_050.lamb_in1k"),
+                1.0: HubWeights("timm/mobilenetv2_100.ra_in1k"),
+                1.4: HubWeights("timm/mobilenetv2_140.ra_in1k"),
+            },
+        ),
+        ModelSpec(
+            name="handnet",
+            build=lambda o: HandNet(o.padding, o.norm),
+            side_px=128,
+            text="built in: MobileNetV2 that was taught hands, their joints and where they are (docs/handnet.md)",
+            builtin="handnet.safetensors",
+            sees_scenes=False,
+        ),
+        ModelSpec(
+            name="vgg16",
+            build=lambda o: VGG16(o.norm),
+            side_px=128,
+            text="VGG16 (Simonyan and Zisserman, 2014) without its dense layers",
+            norm="none",
+            hub={1.0: HubWeights("timm/vgg16.tv_in1k", licence="BSD-3-Clause")},
+            renames={"features.": "convolutions."},
+        ),
+        ModelSpec(
+            name="cnn-fingers",
+            build=lambda o: ConvNet(TABLES["cnn-fingers"], o.side_px, o.norm),
+            side_px=224,
+            text="conv 6, 16, 16, dense 256 and 128: the finger-counting study's plain CNN",
+            norm="none",
+            head="256,128",
+            scratch=UNIT,
+        ),
+        ModelSpec(
+            name="cnn-asl",
+            build=lambda o: ConvNet(TABLES["cnn-asl"], o.side_px, o.norm),
+            side_px=128,
+            text="conv 32, 64, 128, 256, 512, dense 512: the ASL study's plain CNN",
+            norm="none",
+            head="512",
+            scratch=UNIT,
+        ),
+    )
+}
+
+
+def find_spec(name: str) -> ModelSpec:
+    """Return the model called `name`; `timm/NAME` needs the extra `unseen[timm]`."""
+    if name.startswith("timm/"):
+        from unseen.models.timm_backbone import timm_spec
+
+        return timm_spec(name.removeprefix("timm/"))
+    if name not in SPECS:
+        known = ", ".join(SPECS)
+        raise UnseenError(f"model '{name}' is not known: use {known}, or timm/NAME with unseen[timm]")
+    return SPECS[name]
+
+
+def build_backbone(spec: ModelSpec, options: BackboneOptions) -> Backbone:
+    """Build `spec`, un-trained; raise `UnseenError` where the options do not fit it."""
+    if options.width != 1.0 and not spec.has_width:
+        raise UnseenError(f"{spec.name} has no --width: leave it out, or use --model mobilenetv2")
+    if not 0.1 <= options.width <= 4:
+        raise UnseenError(f"width {options.width:g} asked: use one from 0.1 to 4")
+    if options.norm not in NORMS:
+        raise UnseenError(f"norm '{options.norm}' is not known: use {', '.join(NORMS)}")
+    try:
+        return spec.build(options)
+    except RuntimeError as error:
+        # a photo too small for the pools: torch says "Output size is too small"
+        raise UnseenError(
+            f"{spec.name} cannot be built at {options.side_px} px ({error}): use a larger --side"
+        ) from error

@@ -1,0 +1,52 @@
+"""Unlabelled photos of where a model will be used in; its batch-norm statistics moved towards them, in place."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from unseen.context import Job
+from unseen.errors import UnseenError
+from unseen.models.classifier import Classifier
+from unseen.photos.pixel_cache import PixelCache
+from unseen.photos.scan import scan
+from unseen.records import Photo
+from unseen.seeds import generator
+from unseen.split.reasons import counted
+from unseen.training.batchnorm_adaptation import MOST_SHARE, PRIOR_PHOTOS, adapt_statistics
+
+LEAST_PHOTOS = 8  # statistics of fewer say more of the pose than of the place
+MOST_PHOTOS = 512  # beyond, the statistics hardly change
+
+
+@dataclass(frozen=True, slots=True)
+class Adapted:
+    """photos: how many were measured. share: the weight of their statistics, 0 to 1; the rest is training's."""
+
+    photos: int
+    share: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return a JSON-ready copy."""
+        return asdict(self)
+
+
+def adapted(model: Classifier, source: str, decode_side_px: int, job: Job) -> Adapted:
+    """Adapt the batch norms of `model` to the photos in the folder `source`, whatever their folders are called."""
+    root = Path(source)
+    if not root.is_dir():
+        raise UnseenError(f"{source} is not a folder: --adapt takes a folder of photos, without labels")
+    found = [Photo(one.path, one.file, "") for one in scan(root).found]
+    loaded = PixelCache().load(found, decode_side_px, job.progress)
+    if len(loaded.positions) < LEAST_PHOTOS:
+        raise UnseenError(
+            f"{counted(len(loaded.positions), 'usable photo')} in {source}, {LEAST_PHOTOS} are the least to adapt to: "
+            "add photos"
+        )
+    chance = generator(job.config.seed, "adapt")
+    chosen = np.sort(chance.permutation(len(loaded.positions))[:MOST_PHOTOS])
+    share = MOST_SHARE * len(chosen) / (len(chosen) + PRIOR_PHOTOS)
+    adapt_statistics(model.backbone, model.preprocess, loaded.pixels, chosen, share, job.runtime.device, job.progress)
+    job.progress.say(f"adapted to {counted(len(chosen), 'photo')}: theirs weigh {share:.0%} of the statistics now")
+    return Adapted(len(chosen), share)

@@ -1,0 +1,102 @@
+"""`unseen evaluate`: a run's bundle and new labelled photos in; honest numbers, a page and a table out. No torch."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from unseen.errors import UnseenError
+from unseen.evaluation.measure import predict
+from unseen.evaluation.metrics import measure, softmax
+from unseen.inference.predictor import Predictor
+from unseen.photos.header import read_headers
+from unseen.photos.pixel_cache import PixelCache
+from unseen.photos.sources import open_photos
+from unseen.progress import Progress
+from unseen.records import PhotoSet, Predictions, Rejected
+from unseen.report.run_content import mistakes_seen
+from unseen.report.run_page import ReportContent, render
+from unseen.report.wording import verdict
+from unseen.runs import write_json, write_rows, write_text
+from unseen.split.groups import find_groups
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """Where the results lie, the numbers, and the sentence that says what they mean."""
+
+    folder: Path
+    metrics: Mapping[str, Any]
+    sentence: str
+
+
+def evaluate(run: Path, source: Path, out: Path | None, progress: Progress) -> Tested:
+    """Measure the bundle of `run` on `source`; results go to `out`, or `RUN/tests/NAME`.
+
+    A photo whose class the model does not know is a rejected row; the run's own photos are not touched.
+    """
+    predictor = Predictor(run)
+    named, unknown = _known(open_photos(source, least_classes=1), predictor.classes)
+    loaded = PixelCache().load(named.photos, predictor.facts.decode_side_px, progress)
+    photos = named.keep([int(i) for i in loaded.positions])
+    if not photos.photos:
+        raise UnseenError(f"none of the {len(named.photos)} photos in {source} can be opened: check the files")
+    rejected = (*named.rejected, *unknown, *loaded.rejected)
+    headers = read_headers([photo.file for photo in photos.photos], progress)
+    grouping = find_groups(
+        photos, loaded.pixels, loaded.digests, progress, taken=headers.taken, cameras=headers.cameras
+    )
+    for text in (*photos.notes, *(reason.text for reason in grouping.reasons)):
+        progress.say(text)
+    positions = np.arange(len(photos.photos))
+    paths = [photo.path for photo in photos.photos]
+    predictions = predict(
+        predictor, loaded.pixels, positions, photos.labels, paths, grouping.groups, progress, "measure"
+    )
+    metrics: dict[str, Any] = {"test": measure(predictions, seed=0), "model": str(run), "photos": str(source)}
+    folder = out or run / "tests" / (source.resolve().stem or "photos")
+    write_json(folder / "metrics.json", metrics)
+    _write_predictions(folder / "predictions.csv", predictions)
+    content = ReportContent(
+        title=f"{run.resolve().name} on {source.resolve().name}",
+        metrics=metrics,
+        about=f"The model of {run.resolve().name}, measured on {len(paths)} photos of {source.resolve().name}.",
+        held_out=False,
+        mistakes=mistakes_seen(predictor, loaded.pixels, positions.tolist(), predictions),
+        grouping=grouping.reasons,
+        rejected=rejected,
+        notes=photos.notes,
+        files={"predictions.csv": "path, true and predicted class, probability", "metrics.json": "every number"},
+    )
+    write_text(folder / "report.html", render(content))
+    return Tested(folder, metrics, verdict(metrics, grouping.reasons, held_out=False).sentence)
+
+
+def _known(photos: PhotoSet, classes: tuple[str, ...]) -> tuple[PhotoSet, tuple[Rejected, ...]]:
+    """Keep the photos of the model's classes, in the model's order of classes; the rest become rejected rows."""
+    kept = [i for i, photo in enumerate(photos.photos) if photo.label in classes]
+    if not kept:
+        raise UnseenError(
+            f"no folder is named like a class of the model: it knows {', '.join(classes)}, "
+            f"found {', '.join(photos.classes[:10])}: rename the folders"
+        )
+    unknown = tuple(
+        Rejected(photo.path, f"class {photo.label!r} is not one of the model's")
+        for photo in photos.photos
+        if photo.label not in classes
+    )
+    return replace(photos.keep(kept), classes=classes), unknown
+
+
+def _write_predictions(path: Path, predictions: Predictions) -> None:
+    probabilities = softmax(predictions.logits)
+    names = predictions.classes
+    rows = (
+        (photo, names[label], names[int(row.argmax())], round(float(row.max()), 4), group)
+        for photo, label, row, group in zip(
+            predictions.ids, predictions.labels, probabilities, predictions.groups, strict=True
+        )
+    )
+    write_rows(path, ["path", "true", "predicted", "probability", "group"], rows)

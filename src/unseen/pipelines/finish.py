@@ -1,0 +1,187 @@
+"""The end of a run: a trained classifier in; the bundle, `metrics.json`, the report and the manifest out."""
+
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from unseen import seeds
+from unseen.context import Clock
+from unseen.dataset.load import decode_side_px
+from unseen.dataset.split_dataset import Prepared
+from unseen.evaluation.measure import Measured, measure_parts
+from unseen.export.bundle import BundleFacts
+from unseen.export.model_card import write_card
+from unseen.export.onnx_bundle import CHECKED_PHOTOS, write_bundle
+from unseen.inference.predictor import Predictor
+from unseen.models.classifier import Classifier
+from unseen.models.summary import stage_parameters
+from unseen.pipelines.audit_result import AuditFolder
+from unseen.progress import Progress
+from unseen.recipe import Recipe
+from unseen.report.run_content import (
+    examples_seen,
+    mistakes_seen,
+    part_counts,
+    part_groups,
+    table_part,
+)
+from unseen.report.run_page import ReportContent, render
+from unseen.report.wording import verdict
+from unseen.runs import RunFolder, read_json, write_json, write_text
+from unseen.training.history import EpochRow
+from unseen.version import __version__
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A finished run: its folder, its numbers, and the sentence that says what they mean."""
+
+    run: RunFolder
+    metrics: Mapping[str, Any]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """What a run says beside the usual numbers. metrics: under a key of their own in `metrics.json`; notes: sentences
+    for the page; sentence: for the screen, before the usual one.
+    """
+
+    metrics: Mapping[str, Any]
+    notes: tuple[str, ...]
+    sentence: str
+
+
+def finish(
+    run: RunFolder,
+    recipe: Recipe,
+    data: Prepared,
+    model: Classifier,
+    history: Sequence[EpochRow],
+    random_split: Mapping[str, Any],
+    clock: Clock,
+    progress: Progress,
+    add: Callable[[Measured], Addition] = lambda _: Addition({}, (), ""),
+) -> Finished:
+    """Export, measure what was exported, report, and close the run with its manifest.
+
+    add: makes what this run says beside the usual numbers of what was measured.
+    """
+    rows = stage_parameters(model.backbone, model.head)
+    with clock.stage("export"):
+        _export(run, recipe, data, model, progress)
+    predictor = Predictor(run.model)
+    with clock.stage("measure"):
+        measured = measure_parts(predictor, data, recipe.config.seed, progress)
+    added = add(measured)
+    metrics = _write_metrics(run, measured, random_split, added, clock)
+    with clock.stage("report"):
+        content = _content(run, data, predictor, measured, metrics, history, rows)
+        content = replace(content, notes=(*content.notes, *added.notes))
+        write_text(run.report, render(content))
+    facts = _facts(recipe, data, model)
+    # where the split leaks, nothing may be said of photos and groups it "never saw"
+    sentence = verdict(metrics, data.grouping.reasons, held_out=not data.leaks).sentence
+    sentence = f"{added.sentence} {sentence}".strip()
+    write_text(run.model / "README.md", write_card(facts, metrics, sentence))
+    metrics = _write_metrics(run, measured, random_split, added, clock)
+    run.write_manifest()
+    shutil.rmtree(run.checkpoint, ignore_errors=True)
+    return Finished(run, metrics, sentence)
+
+
+def _facts(recipe: Recipe, data: Prepared, model: Classifier) -> BundleFacts:
+    normalisation = model.preprocess.normalisation
+    config = recipe.config
+    name = f"{config.model} width {config.width:g}" if recipe.spec.has_width else config.model
+    return BundleFacts(
+        classes=data.photos.classes,
+        model=name,
+        side_px=recipe.side_px,
+        decode_side_px=decode_side_px(recipe.read_px),
+        fit=config.fit,
+        mean=normalisation.mean,
+        std=normalisation.std,
+        features=model.backbone.features,
+        weights=recipe.weights.source if recipe.weights else "none",
+        unseen_version=__version__,
+        padding=recipe.weights.padding if recipe.weights else "symmetric",
+    )
+
+
+def _audited(run: RunFolder) -> list[tuple[float, str]]:
+    """Return (severity, headline) of what the audit of these photos found; empty where none was made."""
+    folder = AuditFolder(run.root)
+    found = read_json(folder.findings)["findings"] if folder.findings.exists() else []
+    return [(row["severity"], row["headline"]) for row in found]
+
+
+def _export(run: RunFolder, recipe: Recipe, data: Prepared, model: Classifier, progress: Progress) -> None:
+    progress.say("export: writing the ONNX graph and comparing it with torch")
+    chance = seeds.generator(recipe.config.seed, "export")
+    chosen = chance.permutation(len(data.labels))[:CHECKED_PHOTOS]
+    facts = _facts(recipe, data, model)
+    agreement = write_bundle(model, facts, run.model, [data.pixels[int(i)] for i in chosen], card="")
+    progress.say(
+        f"export: ONNX Runtime and torch agree on {agreement.same_answers} of {agreement.photos} photos, "
+        f"probabilities within {agreement.largest_difference:.1e}"
+    )
+
+
+def _write_metrics(
+    run: RunFolder, measured: Measured, random_split: Mapping[str, Any], added: Addition, clock: Clock
+) -> dict[str, Any]:
+    seconds = {name: round(value, 2) for name, value in clock.stages.items()}
+    metrics = {
+        **{part: measured.blocks[part] for part in ("test", "validation", "train")},
+        "random_split": dict(random_split),
+        **added.metrics,
+        "seconds": seconds | {"total": round(clock.elapsed, 2)},
+    }
+    write_json(run.metrics, metrics)
+    return metrics
+
+
+def _content(
+    run: RunFolder,
+    data: Prepared,
+    predictor: Predictor,
+    measured: Measured,
+    metrics: Mapping[str, Any],
+    history: Sequence[EpochRow],
+    rows: list[tuple[str, int, int]],
+) -> ReportContent:
+    part = table_part(measured.blocks)
+    positions = [int(i) for i in data.split.positions(part)]
+    classes = data.photos.classes
+    named = ", ".join(classes[:12]) + (", ..." if len(classes) > 12 else "")
+    return ReportContent(
+        title=run.root.resolve().name,
+        metrics=metrics,
+        about=(
+            f"It tells {len(classes)} classes apart ({named}) and was trained on "
+            f"{len(data.split.positions('train'))} of {len(data.labels)} photos."
+        ),
+        held_out=not data.leaks,
+        history=[asdict(row) for row in history],
+        mistakes=mistakes_seen(predictor, data.pixels, positions, measured.predictions[part]),
+        examples=examples_seen(predictor, data),
+        part_counts=part_counts(data),
+        part_groups=part_groups(data),
+        grouping=data.grouping.reasons,
+        rejected=data.rejected,
+        notes=data.notes,
+        settings=read_json(run.config)["resolved"],
+        audit=_audited(run),
+        parameters=rows,
+        files={
+            "model/": "the bundle to ship: model.onnx, bundle.json, weights.safetensors, model card",
+            "metrics.json": "every number of this page",
+            "split.csv": "path, label, group and part of each photo",
+            **({"varied.png": "photos as training varied them"} if run.varied.exists() else {}),
+            **({"audit.html": "what is wrong with the photos"} if AuditFolder(run.root).report.exists() else {}),
+            "history.csv": "the curves as numbers",
+            "run.json": "settings, versions, seed, data fingerprint",
+        },
+    )

@@ -1,0 +1,155 @@
+"""Render a set of photos of hands: counts and a seed in, class folders with a table of factors out."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from unseen.errors import UnseenError
+from unseen.progress import Progress
+from unseen.records import Uint8Array
+from unseen.runs import atomic_path, read_json, write_json, write_rows
+from unseen.synth.photograph import photograph
+from unseen.synth.shots import HEADER, Shot, SynthConfig, factor_rows, groups_of, plan_shots
+from unseen.version import __version__
+
+MARGIN = 1.5  # a room's picture is larger than a photo by this: the camera looks at another part of it each time
+BATCH = 8  # photos a task of a worker; what is lost at most where the process is killed
+SETTINGS, TABLE = "synth.json", "photos.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedSet:
+    """folder: class folders, `photos.csv` and `synth.json`. rendered: photos made now; the rest was there already."""
+
+    folder: Path
+    shots: tuple[Shot, ...]
+    groups: int
+    rendered: int
+    seconds: float
+
+
+def render(config: SynthConfig, out: Path, progress: Progress, workers: int = 1) -> RenderedSet:
+    """Render photos into `out`; one that was interrupted goes on. The bytes do not depend on `workers`.
+
+    Raises `UnseenError` for a folder that holds anything else.
+    """
+    return write_shots(plan_shots(config), config, out, progress, workers)
+
+
+def write_shots(
+    shots: Sequence[Shot], config: SynthConfig, out: Path, progress: Progress, workers: int = 1
+) -> RenderedSet:
+    """Render these shots instead of the planned ones: factors may be fixed or tied to labels (see `Shot`)."""
+    started = time.perf_counter()
+    _claim(out, config)
+    for label in {shot.label for shot in shots}:
+        (out / label).mkdir(exist_ok=True)
+    missing = [shot for shot in shots if not (out / shot.path).exists()]
+    if missing:
+        rooms = draw_rooms(config, max(shot.room for shot in missing) + 1)
+        with progress.task("render", len(shots), "photos") as bar:
+            bar.advance(len(shots) - len(missing))
+            for done in _each_batch(missing, config, rooms, out, workers):
+                bar.advance(done)
+    write_rows(out / TABLE, HEADER, factor_rows(shots, config.seed))
+    seconds = time.perf_counter() - started
+    return RenderedSet(out, tuple(shots), len(set(groups_of(shots))), len(missing), seconds)
+
+
+def draw_rooms(config: SynthConfig, rooms: int) -> Uint8Array:
+    """Draw what the rooms look like, (rooms, H, W, 3) uint8."""
+    from unseen.augment.procedural import make_pool  # torch, which workers and refusals need not wait for
+
+    pool = make_pool(config.seed, round(config.side_px * MARGIN), rooms)
+    pictures: npt.NDArray[np.uint8] = pool.permute(0, 2, 3, 1).contiguous().numpy()
+    return pictures
+
+
+def _claim(out: Path, config: SynthConfig) -> None:
+    """Make the folder ours, or find that it is: made with the same settings."""
+    made_with = {"made_by": f"unseen {__version__}", **asdict(config)}
+    settings = out / SETTINGS
+    if settings.exists():
+        found = {key: value for key, value in read_json(settings).items() if key != "schema"}
+        if found != made_with:
+            other = next(key for key in made_with if found.get(key) != made_with[key])
+            raise UnseenError(
+                f"{out} was rendered with {other} {found.get(other)}, {made_with[other]} asked: name another folder"
+            )
+    elif out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise UnseenError(f"{out} holds other things: name a folder that is new or empty")
+    else:
+        out.mkdir(parents=True, exist_ok=True)
+        write_json(settings, made_with)
+
+
+def _each_batch(
+    shots: Sequence[Shot], config: SynthConfig, rooms: Uint8Array, out: Path, workers: int
+) -> Iterator[int]:
+    """Render in this process, or in several; yield how many photos were written, as they are."""
+    batches = [shots[start : start + BATCH] for start in range(0, len(shots), BATCH)]
+    if workers <= 1 or len(batches) < 2:
+        for batch in batches:
+            for shot in batch:
+                _write([shot], config, rooms[[shot.room]], out)
+                yield 1
+        return
+    with _pool(min(workers, len(batches))) as pool:
+        waiting: set[Future[int]] = set()
+        for batch in batches:
+            pictures = rooms[[shot.room for shot in batch]]
+            waiting.add(pool.submit(_write, batch, config, pictures, out))
+            if len(waiting) >= 2 * workers:
+                yield from _finished(waiting)
+        while waiting:
+            yield from _finished(waiting)
+
+
+def _finished(waiting: set[Future[int]]) -> Iterator[int]:
+    done, _ = wait(waiting, return_when="FIRST_COMPLETED")
+    waiting -= done
+    for task in done:
+        yield task.result()
+
+
+def _write(shots: Sequence[Shot], config: SynthConfig, pictures: Uint8Array, out: Path) -> int:
+    """Render shots and write them; pictures: their rooms, (len(shots), H, W, 3)."""
+    for shot, picture in zip(shots, pictures, strict=True):
+        taken = photograph(shot, config, picture)
+        with atomic_path(out / shot.path) as temporary:
+            temporary.write_bytes(taken.jpeg())
+    return len(shots)
+
+
+@contextmanager
+def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
+    """Open workers that finish what they write when Ctrl-C is pressed.
+
+    They are started afresh: a fork of a process in which torch has started threads may hang.
+    """
+    one_thread = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+    before = {name: os.environ.get(name) for name in one_thread}
+    os.environ.update(one_thread)  # a worker reads them when it imports NumPy
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_ignore_interrupt)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def _ignore_interrupt() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,0 +1,64 @@
+"""Cut out the subjects of photos: photos in, a contact sheet of cut-outs beside their photos and a sentence out."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from unseen.config import AuditConfig
+from unseen.dataset.load import gather
+from unseen.locate.survey import joints_of_hands
+from unseen.masks.masked_images import MattedPixels
+from unseen.masks.photo_masks import Mattes, find_mattes
+from unseen.progress import Progress
+from unseen.records import Uint8Array
+from unseen.report.pictures import contact_sheet
+from unseen.runs import atomic_path
+from unseen.seeds import generator
+
+SHOWN = 48
+PAIRS_A_ROW = 6
+PICTURE_PX = 120
+TILE_PX = 8  # of the checkerboard that shows where the background was
+
+
+@dataclass(frozen=True, slots=True)
+class CutOut:
+    """sheet: the picture. sentence: how many photos have a sure matte, and by which way."""
+
+    sheet: Path
+    mattes: Mattes
+    sentence: str
+
+
+def segment(config: AuditConfig, sheet: Path, side_px: int, progress: Progress) -> CutOut:
+    """Find the subject of every photo and draw some of them, chosen at random, into the PNG `sheet`.
+
+    A photo whose subject is not sure is shown whole: training leaves its background alone.
+    """
+    gathered = gather(config, side_px, progress, least_classes=1)
+    joints = joints_of_hands(gathered.pixels, progress)
+    mattes = find_mattes(gathered.photos, gathered.pixels, gathered.grouping.groups, progress, joints=joints)
+    matted = MattedPixels(gathered.pixels, mattes)
+    chosen = np.sort(generator(config.seed, "cut").permutation(len(mattes))[:SHOWN]).tolist()
+    pictures = [picture for i in chosen for picture in (_small(gathered.pixels[i]), _on_checks(matted[i]))]
+    with atomic_path(sheet) as temporary:
+        Image.fromarray(contact_sheet(pictures, 2 * PAIRS_A_ROW)).save(temporary, "PNG")
+    return CutOut(sheet, mattes, mattes.describe())
+
+
+def _small(photo: Uint8Array) -> Uint8Array:
+    picture = Image.fromarray(photo)
+    picture.thumbnail((PICTURE_PX, PICTURE_PX))
+    return np.asarray(picture.convert("RGB"))
+
+
+def _on_checks(photo: Uint8Array) -> Uint8Array:
+    """Return a small (h, w, 3) copy of one (H, W, 4) photo over a checkerboard."""
+    picture = Image.fromarray(photo)
+    picture.thumbnail((PICTURE_PX, PICTURE_PX))
+    rows, columns = np.indices((picture.height, picture.width)) // TILE_PX
+    checks = np.where((rows + columns) % 2, 150, 210).astype(np.uint8)
+    ground = Image.fromarray(np.repeat(checks[..., None], 3, axis=2)).convert("RGBA")
+    return np.asarray(Image.alpha_composite(ground, picture).convert("RGB"))

@@ -1,0 +1,152 @@
+"""From settings to an untrained classifier: backbone with its weights, preprocessing that fits them, a head."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+
+from unseen import seeds
+from unseen.augment.policy import find_policy
+from unseen.config import TrainConfig
+from unseen.errors import UnseenError
+from unseen.locate.hand_focus import HandFocus, hand_finder
+from unseen.locate.network_input import see
+from unseen.locate.pose_conditioned import WithPose
+from unseen.models.backbone import Backbone
+from unseen.models.classifier import Classifier, unfreeze
+from unseen.models.head import Head
+from unseen.models.preprocess import FIXED_NORMALISATIONS, Normalisation, Preprocess
+from unseen.models.registry import BackboneOptions, ModelSpec, build_backbone, find_spec
+from unseen.models.weights import PretrainedWeights, find_weights, load_into
+from unseen.photos.fit import Fit
+from unseen.records import Int64Array, PhotoPixels
+
+# Photos whose pixels `--normalise standardize` is measured on: the error of a mean over so many is under 1 level.
+MEASURED_PHOTOS = 512
+# Where the hand is looked for first, photos are read at this many times the side: what the looks at small hands use.
+CUT_FROM = 1.9
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """The settings with every `auto` resolved, the model's spec, and its pre-trained weights if it has any."""
+
+    config: TrainConfig
+    spec: ModelSpec
+    weights: PretrainedWeights | None
+
+    @property
+    def side_px(self) -> int:
+        """Side of the square that the backbone sees."""
+        assert self.config.side_px is not None
+        return self.config.side_px
+
+    @property
+    def read_px(self) -> int:
+        """Side that photos are read for: a hand is cut from them before it is shrunk."""
+        return round(CUT_FROM * self.side_px) if self.config.focus == "hand" else self.side_px
+
+
+def asked_weights(config: TrainConfig, spec: ModelSpec) -> str:
+    """Return the weights that were asked for: what the model has where that is `auto`."""
+    if config.weights != "auto":
+        return config.weights
+    return "builtin" if spec.builtin else "imagenet" if spec.hub else "none"
+
+
+def resolve(config: TrainConfig) -> Recipe:
+    """Resolve every `auto` that does not depend on the photos, and find the weights."""
+    if config.model == "auto":  # nobody has looked at the photos: `choose.choose_model` does
+        config = replace(config, model="mobilenetv2")
+    spec = find_spec(config.model)
+    asked = asked_weights(config, spec)
+    weights = find_weights(asked, spec, config.width)
+    normalise = config.normalise
+    if normalise == "auto":
+        normalise = "pretrained" if weights else "standardize"
+    if normalise == "pretrained" and weights is None:
+        raise UnseenError("--normalise pretrained needs pre-trained weights: use unit, center or standardize")
+    resolved = replace(
+        config,
+        weights=asked,
+        side_px=config.side_px or spec.side_px,
+        head=spec.head if config.head == "auto" else config.head,
+        dropout=spec.dropout if config.dropout is None else config.dropout,
+        focus=("hand" if spec.name == "handnet" else "whole") if config.focus == "auto" else config.focus,
+        norm=spec.norm if config.norm == "auto" else config.norm,
+        augment=("unseen" if weights else "basic") if config.augment == "auto" else config.augment,
+        normalise=normalise,
+        learning_rate=config.learning_rate or (5e-4 if weights else 1e-3),
+        epochs=(12 if weights else 60) if config.epochs is None else config.epochs,
+    )
+    if weights is None and resolved.epochs == 0:
+        raise UnseenError("--epochs 0 would keep random weights: leave it out, or use --weights")
+    if weights is None and resolved.unfreeze != "all":
+        raise UnseenError(f"--unfreeze {resolved.unfreeze} would keep random weights: use --unfreeze all, or --weights")
+    return Recipe(resolved, spec, weights)
+
+
+def build(recipe: Recipe, classes: int, photos: PhotoPixels, train: Int64Array) -> Classifier:
+    """Build the classifier; `photos` and `train` serve `--normalise standardize` alone."""
+    config = recipe.config
+    fit: Fit = config.fit  # type: ignore[assignment]  # checked by TrainConfig
+    torch.manual_seed(seeds.derive(config.seed, "weights"))
+    normalisation = _normalisation(recipe, photos, train, fit)
+    backbone = told_pose(recipe, bare_backbone(recipe), normalisation)
+    head = Head(backbone.features, classes, config.head, config.dropout or 0.0)
+    return Classifier(make_preprocess(recipe, normalisation), backbone, head)
+
+
+def told_pose(recipe: Recipe, backbone: Backbone, normalisation: Normalisation) -> Backbone:
+    """Return `backbone`, told the pose of the hand where it looks at hands and does not read it itself."""
+    if recipe.config.focus == "hand" and recipe.spec.name != "handnet":
+        return WithPose(backbone, hand_finder(), normalisation)
+    return backbone
+
+
+def make_preprocess(recipe: Recipe, normalisation: Normalisation) -> Preprocess:
+    """Return the preprocessing of `recipe`: of whole photos, or of the square about the hand."""
+    fit: Fit = recipe.config.fit  # type: ignore[assignment]  # checked by TrainConfig
+    if recipe.config.focus == "hand":
+        return HandFocus(recipe.side_px, fit, normalisation, hand_finder())
+    return Preprocess(recipe.side_px, fit, normalisation)
+
+
+def check(recipe: Recipe) -> None:
+    """Raise `UnseenError` for settings that fit no network, before minutes go into reading photos."""
+    backbone = bare_backbone(recipe)
+    unfreeze(backbone, recipe.config.unfreeze)
+    Head(backbone.features, 2, recipe.config.head)
+    find_policy(recipe.config.augment)
+
+
+def bare_backbone(recipe: Recipe) -> Backbone:
+    """Build the backbone, with its pre-trained weights where it has any."""
+    padding = recipe.weights.padding if recipe.weights else "symmetric"
+    options = BackboneOptions(recipe.side_px, recipe.config.width, padding, recipe.config.norm)
+    backbone = build_backbone(recipe.spec, options)
+    if recipe.weights:
+        load_into(backbone, recipe.weights, recipe.spec)
+    return backbone
+
+
+def _normalisation(recipe: Recipe, photos: PhotoPixels, train: Int64Array, fit: Fit) -> Normalisation:
+    name = recipe.config.normalise
+    if name == "pretrained":
+        assert recipe.weights is not None
+        return recipe.weights.normalisation
+    if name in FIXED_NORMALISATIONS:
+        return FIXED_NORMALISATIONS[name]
+    return measure_normalisation(recipe, photos, train, fit)
+
+
+def measure_normalisation(recipe: Recipe, photos: PhotoPixels, train: Int64Array, fit: Fit) -> Normalisation:
+    """Measure mean and deviation of each channel over training photos, as the model sees them."""
+    chance = seeds.generator(recipe.config.seed, "standardize")
+    chosen = chance.permutation(train)[:MEASURED_PHOTOS]
+    resize = Preprocess(recipe.side_px, fit, FIXED_NORMALISATIONS["unit"])
+    pixels = see(resize, [photos[int(i)] for i in chosen])
+    mean, std = pixels.mean(axis=(0, 2, 3)), pixels.std(axis=(0, 2, 3))
+    # photos of one flat colour would divide by zero
+    std = np.maximum(std, 1.0)
+    return Normalisation(tuple(np.round(mean, 3).tolist()), tuple(np.round(std, 3).tolist()))

@@ -1,0 +1,209 @@
+"""A bundle is written when both runtimes agree, and not a byte of it when they do not; pixels are the same bytes."""
+
+import base64
+import io
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torch import Tensor, nn
+
+from tests.conftest import TinyRun
+from tests.planted_photos import drawn
+from unseen.errors import UnseenError
+from unseen.export.bundle import BundleFacts, read_facts
+from unseen.export.onnx_bundle import Agreement, compare, write_bundle
+from unseen.inference.predictor import Predictor
+from unseen.locate.hand_focus import HandFocus
+from unseen.locate.network_input import see
+from unseen.models.classifier import Classifier
+from unseen.models.handnet import HandNet
+from unseen.models.head import Head
+from unseen.models.onnx_graph import cpu_session
+from unseen.models.preprocess import CENTER, IMAGENET, Normalisation, Preprocess
+from unseen.models.registry import BackboneOptions, build_backbone, find_spec
+from unseen.models.weights import find_weights, load_into
+from unseen.photos.decode import decode
+from unseen.photos.fit import FITS
+from unseen.records import Uint8Array
+
+SHAPES = ((64, 64), (48, 48), (97, 61), (61, 97), (31, 200), (5, 5), (1, 9), (240, 47))
+REAL = Path(__file__).parents[2].parent / "shared" / "data" / "sign_digits"
+
+
+def several_shapes() -> list[Uint8Array]:
+    chance = np.random.default_rng(0)
+    return [drawn(chance, i % 3, *shape) for i, shape in enumerate(SHAPES) if min(shape) > 4] + [
+        chance.integers(0, 256, (*shape, 3), dtype=np.uint8) for shape in SHAPES
+    ]
+
+
+def rebuilt(facts: BundleFacts, folder: Path, classes: int = 3) -> Classifier:
+    """The network of the tiny run from what its bundle says, with the shipped weights."""
+    from safetensors.torch import load_file
+
+    backbone = build_backbone(find_spec("cnn-fingers"), BackboneOptions(facts.side_px, norm="none"))
+    normalisation = Normalisation(facts.mean, facts.std)  # type: ignore[arg-type]
+    fit: Any = facts.fit
+    model = Classifier(
+        Preprocess(facts.side_px, fit, normalisation), backbone, Head(backbone.features, classes, "256,128")
+    )
+    model.load_state_dict(load_file(folder / "weights.safetensors"))
+    return model.eval()
+
+
+@pytest.fixture(scope="module")
+def shipped(tiny_run: TinyRun) -> tuple[Classifier, Predictor, BundleFacts]:
+    folder = tiny_run.root / "model"
+    facts = read_facts(folder)
+    return rebuilt(facts, folder), Predictor(folder), facts
+
+
+def test_the_shipped_weights_and_graph_say_the_same(shipped: tuple[Classifier, Predictor, BundleFacts]) -> None:
+    model, predictor, _ = shipped
+    photos = several_shapes()
+    logits = predictor.run(photos).logits
+    with torch.inference_mode():
+        ours = np.concatenate([model(torch.from_numpy(photo[None])).numpy() for photo in photos])
+    assert np.abs(ours - logits).max() < 1e-3
+    assert np.ptp(logits, axis=0).max() > 0.01  # the photos do differ: a constant graph would pass the line above
+
+
+def test_training_and_the_graph_see_the_same_bytes(shipped: tuple[Classifier, Predictor, BundleFacts]) -> None:
+    model, predictor, _ = shipped
+    photos = several_shapes()
+    trained_on, served = see(model.preprocess, photos).transpose(0, 2, 3, 1), predictor.seen(photos)
+    assert np.array_equal(trained_on, served)
+    assert np.ptp(served) > 200
+
+
+def test_the_report_embeds_those_bytes(tiny_run: TinyRun, shipped: tuple[Classifier, Predictor, BundleFacts]) -> None:
+    """At 48 px the page embeds PNG, which is exact; from 65 px on it is JPEG of the same array (tests/report)."""
+    model, _, facts = shipped
+    page = (tiny_run.root / "report.html").read_text(encoding="utf-8")
+    shown = re.findall(r'<img src="data:image/(\w+);base64,([^"]+)"[^>]* title="([^"]+)"', page)
+    assert len(shown) >= 24
+    for kind, body, path in shown:
+        assert kind == "png"
+        embedded = np.asarray(Image.open(io.BytesIO(base64.b64decode(body))).convert("RGB"))
+        photo = decode(tiny_run.photos / path, facts.decode_side_px)
+        assert np.array_equal(embedded, see(model.preprocess, [photo])[0].transpose(1, 2, 0)), path
+
+
+def small(fit: str = "squash") -> tuple[Classifier, BundleFacts]:
+    torch.manual_seed(0)
+    backbone = build_backbone(find_spec("cnn-fingers"), BackboneOptions(48, norm="none"))
+    chosen: Any = fit
+    model = Classifier(Preprocess(48, chosen, CENTER), backbone, Head(backbone.features, 2)).eval()
+    facts = BundleFacts(
+        ("a", "b"), "cnn-fingers", 48, 64, fit, CENTER.mean, CENTER.std, backbone.features, "none", "0.1.0"
+    )
+    return model, facts
+
+
+def test_nothing_is_written_where_the_runtimes_disagree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "bundle.json").write_text("the bundle of yesterday")
+
+    def perturbed(graph: Path) -> Any:
+        """A session whose probabilities are turned round: what a wrong operator would do."""
+        session = cpu_session(graph)
+
+        class Turned:
+            def run(self, names: Any, feed: Any) -> Any:
+                return [np.ascontiguousarray(out[:, ::-1]) for out in session.run(names, feed)]
+
+        return Turned()
+
+    monkeypatch.setattr("unseen.export.onnx_bundle.cpu_session", perturbed)
+    model, facts = small()
+    with pytest.raises(UnseenError, match=r"disagree on \d+ of 8 photos .*: no bundle was written"):
+        write_bundle(model, facts, tmp_path / "model", several_shapes()[-8:], "card")
+    assert [path.name for path in (tmp_path / "model").iterdir()] == ["bundle.json"]
+    assert (tmp_path / "model" / "bundle.json").read_text() == "the bundle of yesterday"
+
+
+@pytest.mark.parametrize(
+    ("agreement", "holds"),
+    [
+        (Agreement(9, 1e-6, 9), True),
+        (Agreement(9, 1e-6, 8), False),
+        (Agreement(9, 2e-3, 9), False),
+        (Agreement(9, float("nan"), 9), False),
+    ],
+)
+def test_agreement_means_every_answer_and_every_probability(agreement: Agreement, holds: bool) -> None:
+    assert agreement.holds is holds
+
+
+@pytest.mark.parametrize("fit", [fit for fit in FITS if fit != "squash"])
+def test_every_fit_ships_and_sees_the_same_bytes(tmp_path: Path, fit: str) -> None:
+    model, facts = small(fit)
+    photos = several_shapes()
+    assert write_bundle(model, facts, tmp_path, photos, "card").photos == len(photos)
+    assert np.array_equal(see(model.preprocess, photos).transpose(0, 2, 3, 1), Predictor(tmp_path).seen(photos))
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "README.md", "bundle.json", "model.onnx", "weights.safetensors",
+    ]  # fmt: skip
+    assert json.loads((tmp_path / "bundle.json").read_text())["fit"] == fit
+
+
+@pytest.mark.skipif(not REAL.is_dir(), reason=f"{REAL} is not there: real photos are not part of the project")
+def test_both_runtimes_agree_on_real_photos(
+    tiny_run: TinyRun, shipped: tuple[Classifier, Predictor, BundleFacts]
+) -> None:
+    model, predictor, facts = shipped
+    files = sorted(REAL.rglob("*.JPG"))[::9][:200]
+    photos = [decode(file, facts.decode_side_px) for file in files]
+    agreement = compare(model, tiny_run.root / "model" / "model.onnx", photos)
+    assert (agreement.photos, agreement.holds) == (200, True)
+    assert np.array_equal(see(model.preprocess, photos[:40]).transpose(0, 2, 3, 1), predictor.seen(photos[:40]))
+
+
+def test_a_runs_own_weights_can_be_trained_on_from(tmp_path: Path) -> None:
+    model, facts = small("crop")
+    write_bundle(model, replace(facts, mean=(1.0, 2.0, 3.0), std=(4.0, 5.0, 6.0)), tmp_path, several_shapes(), "card")
+    spec = find_spec("cnn-fingers")
+    weights = find_weights(str(tmp_path / "weights.safetensors"), spec, 1.0)
+    assert weights is not None
+    assert (weights.normalisation.mean, weights.normalisation.std) == ((1.0, 2.0, 3.0), (4.0, 5.0, 6.0))
+    assert weights.padding == "symmetric"
+    fresh = build_backbone(spec, BackboneOptions(facts.side_px, norm="none"))
+    load_into(fresh, weights, spec)
+    for name, value in model.backbone.state_dict().items():
+        assert torch.equal(fresh.state_dict()[name], value), name
+
+
+@pytest.mark.parametrize(("moved", "finds", "holds"), [(1, True, True), (4, True, False), (1, False, False)])
+def test_one_photo_in_fifty_may_be_looked_at_otherwise(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, moved: int, finds: bool, holds: bool
+) -> None:
+    """Planted: of 60 photos the other runtime answers `moved` differently."""
+
+    class Brightness(nn.Module):
+        preprocess = HandFocus(32, "crop", IMAGENET, HandNet()) if finds else Preprocess(32, "crop", IMAGENET)
+
+        def forward(self, photos: Tensor) -> Tensor:
+            level = photos.float().mean(dim=(1, 2, 3)) / 64
+            return torch.stack([level, 1 - level], dim=1)
+
+    class Moving:
+        seen = 0
+
+        def run(self, names: list[str], fed: dict[str, np.ndarray]) -> list[np.ndarray]:
+            said = torch.softmax(Brightness()(torch.from_numpy(fed["photos"])), dim=1).numpy()
+            for row in range(len(said)):
+                self.seen += 1
+                said[row] = said[row, ::-1] if self.seen <= moved else said[row]
+            return [said]
+
+    monkeypatch.setattr("unseen.export.onnx_bundle.cpu_session", lambda _: Moving())
+    photos = [np.full((8, 8, 3), 4 * i, np.uint8) for i in range(60)]
+    agreement = compare(Brightness(), tmp_path, photos)  # type: ignore[arg-type]
+    assert agreement.holds is holds

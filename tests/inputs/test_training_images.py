@@ -1,0 +1,79 @@
+"""What may be replaced, mirrored and turned is decided from the photos, and never tells the label."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.conftest import TINY, TinyRun
+from unseen.api import train
+from unseen.errors import UnseenError
+from unseen.inputs.background_pictures import folder_bank, photo_bank
+from unseen.progress import Silent
+from unseen.runs import read_json
+
+
+class Squares:
+    """Mattes of photos whose left half is subject."""
+
+    matted = np.array([True, True, False])
+
+    def __getitem__(self, i: int) -> np.ndarray:
+        alpha = np.zeros((40, 80), np.uint8)
+        alpha[:, :30] = 255
+        return alpha
+
+
+def half_red(backdrop: tuple[int, int, int]) -> np.ndarray:
+    photo = np.full((40, 80, 4), 255, np.uint8)
+    photo[:, :30, :3] = (255, 0, 0)
+    photo[:, 30:, :3] = backdrop
+    return photo
+
+
+def test_backgrounds_of_photos_show_no_subject_and_know_their_class() -> None:
+    photos = [half_red((0, 0, 255)), half_red((0, 200, 0)), half_red((0, 0, 0))]
+    bank = photo_bank(photos, Squares(), np.array([4, 5, 6]), np.arange(3), 16, 0.5)  # type: ignore[arg-type]
+    assert bank is not None
+    assert bank.classes.tolist() == [4, 5]
+    assert int(bank.pictures[:, 0].max()) == 0
+    assert bank.pictures[:, :, 5, 5].tolist() == [[0, 0, 255], [0, 200, 0]]
+
+
+def test_one_backdrop_that_all_photos_share_is_not_put_back() -> None:
+    photos = [half_red((0, 100 + i, 0)) for i in range(3)]
+    assert photo_bank(photos, Squares(), np.array([4, 5, 6]), np.arange(3), 16, 0.5) is None  # type: ignore[arg-type]
+
+
+def test_a_folder_of_backgrounds_is_read_and_a_broken_file_said(tmp_path: Path) -> None:
+    Image.new("RGB", (60, 40), (10, 20, 30)).save(tmp_path / "wall.png")
+    (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\nnothing")
+    said: list[str] = []
+
+    class Heard(Silent):
+        def say(self, text: str) -> None:
+            said.append(text)
+
+    bank = folder_bank(tmp_path, 32, 2.0, Heard())
+    assert bank.pictures.shape == (1, 3, 42, 42)
+    assert bank.classes.tolist() == [-1]
+    assert "1 backgrounds" in said[0]
+    assert "1 could not be opened" in said[0]
+    with pytest.raises(UnseenError, match="no folder"):
+        folder_bank(tmp_path / "absent", 32, 1.0, Silent())
+
+
+def test_a_run_from_scratch_mirrors_nothing_and_one_that_is_told_to_does(tiny_run: TinyRun, tmp_path: Path) -> None:
+    """Without a network to ask, nothing is known to be safe; `--flip yes` is the user's word."""
+    settings = read_json(tiny_run.root / "run.json")["resolved"]
+    assert settings["augment"] == "basic"
+    said: list[str] = []
+
+    class Heard(Silent):
+        def say(self, text: str) -> None:
+            said.append(text)
+
+    train(tiny_run.photos, tmp_path / "run", epochs=1, flip="yes", progress=Heard(), **TINY)
+    assert "photos are mirrored in training, as asked" in said
+    assert "no photo is turned any way round in training" in said

@@ -1,0 +1,77 @@
+"""`unseen evaluate`: the numbers of new photos, whichever of the model's classes they hold."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import TinyRun
+from tests.planted_photos import CLASSES, write_photos
+from unseen.api import evaluate as run_test
+from unseen.errors import UnseenError
+from unseen.inference.predictor import Predictor
+from unseen.runs import read_json, read_rows
+
+
+def test_the_numbers_are_those_of_the_bundle(tiny_run: TinyRun, tmp_path: Path) -> None:
+    photos = write_photos(tmp_path / "new", photos=6, sessions=2, seed=9)
+    tested = run_test(tiny_run.root, photos, out=tmp_path / "out")
+    predictor = Predictor(tiny_run.root)
+    right = sum(predictor.predict(path).label == path.parent.name for path in photos.rglob("*.png"))
+    assert tested.metrics["test"]["accuracy"]["n"] == 18
+    assert tested.metrics["test"]["accuracy"]["value"] == pytest.approx(right / 18)
+    rows = read_rows(tmp_path / "out" / "predictions.csv")
+    assert sum(row["true"] == row["predicted"] for row in rows) == right
+    assert read_json(tmp_path / "out" / "metrics.json")["test"] == tested.metrics["test"]
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "On the photos of this test:" in page
+    assert tested.sentence.startswith("On the photos of this test:")
+
+
+def test_results_go_into_the_run_and_leave_it_as_it_was(tiny_run: TinyRun, tmp_path: Path) -> None:
+    before = (tiny_run.root / "manifest.json").read_bytes()
+    tested = run_test(tiny_run.root, write_photos(tmp_path / "kitchen", photos=3, seed=4))
+    assert tested.folder == tiny_run.root / "tests" / "kitchen"
+    assert (tiny_run.root / "manifest.json").read_bytes() == before
+    shutil.rmtree(tiny_run.root / "tests")
+
+
+def test_classes_the_model_does_not_know_are_left_out_and_counted(tiny_run: TinyRun, tmp_path: Path) -> None:
+    photos = write_photos(tmp_path / "new", ("green", "violet"), photos=4, sessions=1)
+    tested = run_test(tiny_run.root, photos, out=tmp_path / "out")
+    assert tested.metrics["test"]["accuracy"]["n"] == 4
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "4 photos could not be used." in page
+    assert "class &#39;violet&#39; is not one of the model&#39;s" in page
+
+
+def test_a_part_of_the_classes_keeps_the_order_of_the_model(tiny_run: TinyRun, tmp_path: Path) -> None:
+    tested = run_test(
+        tiny_run.root, write_photos(tmp_path / "new", ("red", "blue"), photos=4, sessions=2), out=tmp_path / "out"
+    )
+    block = tested.metrics["test"]
+    assert block["classes"] == list(CLASSES)
+    assert [sum(row) for row in block["confusion"]] == [4, 0, 4]
+    assert block["per_class"]["green"] == {
+        "precision": None, "recall": {"value": None, "low": None, "high": None, "n": 0, "groups": 0},
+        "f1": None, "n": 0,
+    }  # fmt: skip
+
+
+def test_photos_of_one_class_are_measured(tiny_run: TinyRun, tmp_path: Path) -> None:
+    photos = write_photos(tmp_path / "new", ("red",), photos=4, sessions=2, seed=8)
+    tested = run_test(tiny_run.root, photos, out=tmp_path / "out")
+    predictor = Predictor(tiny_run.root)
+    right = sum(predictor.predict(path).label == "red" for path in photos.rglob("*.png"))
+    assert tested.metrics["test"]["accuracy"]["n"] == 4
+    assert tested.metrics["test"]["accuracy"]["value"] == right / 4
+
+
+def test_no_class_in_common_is_refused(tiny_run: TinyRun, tmp_path: Path) -> None:
+    photos = write_photos(tmp_path / "new", ("violet", "white"), photos=4)
+    with pytest.raises(UnseenError, match="it knows blue, green, red, found violet, white: rename the folders"):
+        run_test(tiny_run.root, photos)
+    with pytest.raises(UnseenError, match="is not there"):
+        run_test(tiny_run.root, tmp_path / "nowhere")
+    with pytest.raises(UnseenError, match=r"has no model\.onnx"):
+        run_test(tmp_path, photos)

@@ -1,0 +1,260 @@
+"""From class folders to a whole run folder: every file there, every number consistent with the split."""
+
+import json
+import math
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import save_file
+
+from tests.conftest import TINY, TinyRun
+from tests.planted_photos import CLASSES, write_photos
+from unseen.api import resume, train
+from unseen.config import TrainConfig
+from unseen.context import Clock, Job
+from unseen.errors import UnseenError
+from unseen.inference.predictor import Predictor
+from unseen.models.hand_pose import DESCRIPTORS
+from unseen.models.registry import BackboneOptions, build_backbone, find_spec
+from unseen.pipelines.train import head_suffices
+from unseen.pipelines.trained_run import load_trained
+from unseen.progress import Silent
+from unseen.recipe import resolve
+from unseen.runs import RunFolder, read_json, read_rows, sha256
+from unseen.runtime import find_runtime
+from unseen.training.history import EpochRow
+
+PARTS = ("train", "validation", "test")
+
+
+def numbers(content: Any) -> list[float]:
+    """Every number below `content`."""
+    if isinstance(content, dict):
+        return [n for value in content.values() for n in numbers(value)]
+    if isinstance(content, list):
+        return [n for value in content for n in numbers(value)]
+    return [float(content)] if isinstance(content, int | float) else []
+
+
+def test_the_run_folder_is_complete_and_its_hashes_hold(tiny_run: TinyRun) -> None:
+    run = RunFolder(tiny_run.root)
+    files = {
+        "audit.html", "audit.json", "history.csv", "metrics.json", "report.html", "run.json", "split.csv", "varied.png",
+        "model/README.md", "model/bundle.json", "model/model.onnx", "model/weights.safetensors",
+    }  # fmt: skip
+    hashes = read_json(run.manifest)["files"]
+    assert set(hashes) == files
+    assert {name: sha256(run.root / name) for name in files} == hashes
+    assert {p.relative_to(run.root).as_posix() for p in run.root.rglob("*") if p.is_file()} == {*files, "manifest.json"}
+    assert max(files, key=lambda name: (run.root / name).stat().st_mtime_ns) != "manifest.json"
+    assert run.manifest.stat().st_mtime_ns >= max((run.root / name).stat().st_mtime_ns for name in files)
+
+
+def test_metrics_have_the_keys_that_others_read(tiny_run: TinyRun) -> None:
+    metrics = read_json(tiny_run.root / "metrics.json")
+    assert set(metrics) == {"schema", "test", "validation", "train", "random_split", "seconds"}
+    for part in PARTS:
+        assert set(metrics[part]["accuracy"]) == {"value", "low", "high", "n", "groups"}
+        assert set(metrics[part]["per_class"]) == set(CLASSES)
+        assert {"macro_f1", "log_loss", "confusion", "classes"} <= set(metrics[part])
+    assert set(metrics["random_split"]) == {"accuracy", "honest_accuracy", "honest_split", "probed"}
+    assert metrics["random_split"]["probed"] == "16 px thumbnails"
+    stages = {"read photos and split", "audit", "compare splits", "fine-tune", "export", "measure", "report", "total"}
+    assert set(metrics["seconds"]) == stages
+    assert sum(metrics["seconds"].values()) <= 2 * metrics["seconds"]["total"] + 0.1
+    assert all(math.isfinite(n) for n in numbers(metrics))
+
+
+def test_the_split_agrees_with_the_numbers_and_no_session_crosses_it(tiny_run: TinyRun) -> None:
+    rows = read_rows(tiny_run.root / "split.csv")
+    metrics = read_json(tiny_run.root / "metrics.json")
+    assert len(rows) == 72
+    parts = Counter(row["part"] for row in rows)
+    assert {part: metrics[part]["accuracy"]["n"] for part in PARTS} == parts
+    for part in PARTS:
+        groups = {row["group"] for row in rows if row["part"] == part}
+        assert metrics[part]["accuracy"]["groups"] == len(groups)
+        by_class = Counter(row["label"] for row in rows if row["part"] == part)
+        assert {name: block["n"] for name, block in metrics[part]["per_class"].items()} == by_class
+        assert sum(map(sum, metrics[part]["confusion"])) == parts[part]
+    # Planted: the session is the file name's prefix, the same in every class.
+    homes: dict[str, set[str]] = {}
+    for row in rows:
+        homes.setdefault(Path(row["path"]).name.split("_")[0], set()).add(row["part"])
+    assert len(homes) == 8
+    assert all(len(found) == 1 for found in homes.values())
+
+
+def test_rejected_photos_are_counted(tiny_run: TinyRun) -> None:
+    page = (tiny_run.root / "report.html").read_text(encoding="utf-8")
+    assert "1 photo could not be used." in page
+    assert "<code>red/broken.png</code>" in page
+    assert read_json(tiny_run.root / "run.json")["photos"] == 72
+
+
+def test_history_has_a_row_an_epoch(tiny_run: TinyRun) -> None:
+    rows = read_rows(tiny_run.root / "history.csv")
+    assert [(row["epoch"], row["phase"]) for row in rows] == [("1", "fine-tune"), ("2", "fine-tune")]
+    assert all(math.isfinite(float(row["validation_loss"])) for row in rows)
+
+
+def test_settings_are_saved_as_given_and_as_resolved(tiny_run: TinyRun) -> None:
+    saved = read_json(tiny_run.root / "run.json")
+    assert (saved["config"]["learning_rate"], saved["config"]["head"]) == (None, "auto")
+    assert (saved["resolved"]["learning_rate"], saved["resolved"]["head"]) == (1e-3, "256,128")
+    assert saved["classes"] == list(CLASSES)
+
+
+def test_the_sentence_is_about_the_test_part(tiny_run: TinyRun) -> None:
+    value = read_json(tiny_run.root / "metrics.json")["test"]["accuracy"]["value"]
+    assert f"{value * 100:.1f}% right" in tiny_run.sentence
+    assert tiny_run.sentence in (tiny_run.root / "model" / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file like a published one, of a seeded network: timm's names, and a classifier that a head replaces."""
+    torch.manual_seed(7)
+    backbone = build_backbone(find_spec("mobilenetv2"), BackboneOptions(48, width=0.35))
+    # Statistics of a forward pass or two: with those it starts from, its features are all but constant.
+    for _ in range(40):
+        backbone(torch.rand(8, 3, 48, 48) * 2 - 1)
+    tensors = {**backbone.state_dict(), "classifier.weight": torch.zeros(5, 1280), "classifier.bias": torch.zeros(5)}
+    assert "blocks.1.0.conv_pwl.weight" in tensors
+    path = tmp_path_factory.mktemp("weights") / "seeded.safetensors"
+    save_file(tensors, path, metadata={"input": "RGB, 48x48, (x-128)/128"})
+    return path
+
+
+def test_a_run_from_a_weight_file_without_test_or_validation(planted: Path, weights: Path, tmp_path: Path) -> None:
+    """Everything goes to train: what cannot be measured is `None`, and the head is all that learns."""
+    finished = train(
+        planted, tmp_path / "run", model="mobilenetv2", width=0.35, weights=str(weights), side_px=48,
+        unfreeze="none", fractions=(1, 0, 0),
+    )  # fmt: skip
+    assert finished.metrics["test"] is None
+    assert finished.metrics["validation"] is None
+    assert finished.metrics["train"]["accuracy"]["n"] == 72
+    # Colours are linearly separable on random features: a head that learnt nothing would get a third.
+    assert finished.metrics["train"]["accuracy"]["value"] > 0.9
+    for name in ("accuracy", "honest_accuracy"):
+        assert finished.metrics["random_split"][name] == {"value": None, "low": None, "high": None, "n": 0, "groups": 0}
+    assert finished.sentence.startswith("Nothing was measured")
+    rows = read_rows(finished.run.history)
+    assert {(row["phase"], row["validation_loss"]) for row in rows} == {("head", "")}
+    facts = json.loads((finished.run.model / "bundle.json").read_text())
+    assert (facts["mean"], facts["weights"]) == ([128.0] * 3, "seeded.safetensors")
+    assert facts["model"] == "mobilenetv2 width 0.35"
+
+
+@pytest.mark.parametrize("unfreeze", ["last", "all"])
+def test_a_run_from_a_weight_file_fine_tunes_after_the_head(
+    planted: Path, weights: Path, tmp_path: Path, unfreeze: str
+) -> None:
+    finished = train(
+        planted, tmp_path / "run", model="mobilenetv2", width=0.35, weights=str(weights), side_px=48,
+        unfreeze=unfreeze, epochs=1, minutes=1000,
+    )  # fmt: skip
+    assert finished.metrics["random_split"]["probed"] == "frozen features"
+    # 9 photos, and a third by guessing: the probe did learn.
+    assert finished.metrics["random_split"]["honest_accuracy"]["value"] > 0.5
+    assert {"features", "head", "fine-tune"} <= set(finished.metrics["seconds"])
+    phases = [row["phase"] for row in read_rows(finished.run.history)]
+    assert phases == ["head"] * (len(phases) - 1) + ["fine-tune"]
+
+
+@pytest.mark.slow  # the graph that looks for hands takes half a minute to write
+def test_a_run_that_is_told_the_pose_ships_and_loads_it(planted: Path, weights: Path, tmp_path: Path) -> None:
+    finished = train(
+        planted, tmp_path / "run", model="mobilenetv2", width=0.35, weights=str(weights), side_px=48, focus="hand",
+        augment="none", epochs=0,
+    )  # fmt: skip
+    trained = load_trained(finished.run.root)
+    assert trained.facts.features == 1280 + DESCRIPTORS
+    photo = np.array(Image.open(next(planted.rglob("*.png"))).convert("RGB"))
+    with torch.inference_mode():
+        logits = trained.model(torch.from_numpy(photo)[None])
+    np.testing.assert_allclose(Predictor(finished.run.root).run([photo]).logits, logits.numpy(), atol=1e-2)
+    assert float(logits.std()) > 0.1
+
+
+def refused(photos: Path, out: Path, **settings: Any) -> str:
+    """Train, and return the one line it is refused with."""
+    with pytest.raises(UnseenError) as error:
+        train(photos, out, **{**TINY, "epochs": 1, **settings})
+    assert "\n" not in str(error.value)
+    return str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"side_px": 16}, "use a larger --side"),
+        ({"unfreeze": "none"}, "would keep random weights"),
+        ({"epochs": 0}, "would keep random weights"),
+        ({"unfreeze": "9"}, "--weights"),
+        ({"augment": "wild"}, "wild"),
+        ({"norm": "layer"}, "norm 'layer' is not known"),
+        ({"head": "wide"}, "head 'wide' is not known"),
+        ({"model": "resnet"}, "model 'resnet' is not known"),
+        ({"width": 0.5}, "has no --width"),
+        ({"weights": "nowhere.safetensors"}, "no weights at nowhere.safetensors"),
+        ({"normalise": "pretrained"}, "needs pre-trained weights"),
+        ({"device": "abacus"}, "use --device cpu"),
+    ],
+)
+def test_settings_that_fit_no_network_are_refused_before_a_photo_is_read(
+    planted: Path, tmp_path: Path, settings: dict[str, Any], words: str
+) -> None:
+    assert words in refused(planted, tmp_path / "run", **settings)
+    assert not (tmp_path / "run").exists()
+
+
+def test_no_time_to_learn_is_said_instead_of_shipping_random_weights(planted: Path, tmp_path: Path) -> None:
+    assert "leave no time for a single step" in refused(planted, tmp_path / "run", minutes=0.1)
+    assert not (tmp_path / "run" / "model").exists()
+
+
+def test_a_folder_in_use_is_refused(planted: Path, tiny_run: TinyRun, tmp_path: Path) -> None:
+    assert "is there already: use --resume" in refused(planted, tiny_run.root)
+    (tmp_path / "file").write_text("")
+    assert "is there already" in refused(planted, tmp_path / "file")
+    assert "cannot be made" in refused(planted, tmp_path / "file" / "run")
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a file system that nobody can write to")
+def test_a_folder_that_cannot_be_written_is_refused_in_one_line(planted: Path) -> None:
+    assert "choose another --out" in refused(planted, Path("/proc/unseen"))
+
+
+def test_a_class_of_two_photos_and_a_single_class_are_refused(tmp_path: Path) -> None:
+    root = write_photos(tmp_path / "photos")
+    for photo in sorted((root / "red").iterdir())[2:]:
+        photo.unlink()
+    assert "class 'red' has 2 photos" in refused(root, tmp_path / "run")
+    assert "one class only" in refused(write_photos(tmp_path / "one", ("red",)), tmp_path / "run")
+
+
+def test_a_finished_run_is_not_resumed(tiny_run: TinyRun, tmp_path: Path) -> None:
+    with pytest.raises(UnseenError, match="is finished: see"):
+        resume(tiny_run.root)
+    with pytest.raises(UnseenError, match=r"run\.json is not there"):
+        resume(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("model", "accuracy", "suffices"), [("handnet", 0.99, True), ("handnet", 0.9, False), ("mobilenetv2", 0.99, False)]
+)
+def test_the_built_in_network_is_left_alone_where_its_head_suffices(
+    model: str, accuracy: float, suffices: bool, tmp_path: Path
+) -> None:
+    config = TrainConfig("photos", str(tmp_path), model=model, weights="builtin" if model == "handnet" else "none")
+    job = Job(RunFolder(tmp_path), resolve(config), find_runtime("cpu", "fp32"), Clock(1.0, 0.0), Silent())
+    rows = [EpochRow(1, "head", 1.0, 0.5, 0.9, 0.4, 1e-3, 1.0), EpochRow(2, "head", 0.5, 0.9, 0.3, accuracy, 1e-3, 1.0)]
+    assert head_suffices(job, rows) is suffices
+    assert not head_suffices(job, [])
