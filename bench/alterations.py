@@ -118,24 +118,24 @@ class Places:
         """
 
         def alter(photo: Image.Image, number: int) -> Image.Image:
-            chance = generator(number, "altered place")
-            room = self.rooms[int(chance.integers(len(self.rooms)))].resize((WIDTH, HEIGHT))
-            person = self.people[int(chance.integers(len(self.people)))]
+            rng = generator(number, "altered place")
+            room = self.rooms[int(rng.integers(len(self.rooms)))].resize((WIDTH, HEIGHT))
+            person = self.people[int(rng.integers(len(self.people)))]
             if face:
                 head = person.resize((round(person.width * face * HEIGHT / person.height), round(face * HEIGHT)))
-                room.paste(head, _corner(chance, head, 0, WIDTH // 2))
+                room.paste(head, _corner(rng, head, 0, WIDTH // 2))
             hand = photo.copy()
             hand.thumbnail((round(HEIGHT * share),) * 2)
-            room.paste(hand, _corner(chance, hand, WIDTH // 2, WIDTH))
+            room.paste(hand, _corner(rng, hand, WIDTH // 2, WIDTH))
             return room
 
         return alter
 
 
-def _corner(chance: np.random.Generator, thing: Image.Image, left: int, right: int) -> tuple[int, int]:
+def _corner(rng: np.random.Generator, thing: Image.Image, left: int, right: int) -> tuple[int, int]:
     return (
-        int(chance.integers(left, max(left + 1, right - thing.width))),
-        int(chance.integers(0, max(1, HEIGHT - thing.height))),
+        int(rng.integers(left, max(left + 1, right - thing.width))),
+        int(rng.integers(0, max(1, HEIGHT - thing.height))),
     )
 
 

@@ -145,20 +145,20 @@ def labels(data: Gathered, weights: str) -> None:
 
 def backgrounds(data: Gathered) -> None:
     """Put the middle of each photo on a texture, of its class or of its own; print what the check says."""
-    chance = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     photos, groups = data.photos, data.grouping.groups
     every = range(len(data.labels))
     grounds: dict[str, Callable[[int], Uint8Array]] = {
         "as published": lambda i: data.pixels[i],
-        "a texture a class": lambda i: framed(data.pixels[i], texture(int(data.labels[i]), chance)),
-        "a random texture a photo": lambda i: framed(data.pixels[i], texture(100 + i, chance)),
+        "a texture a class": lambda i: framed(data.pixels[i], texture(int(data.labels[i]), rng)),
+        "a random texture a photo": lambda i: framed(data.pixels[i], texture(100 + i, rng)),
     }
     print("\n| background | told right without the subject | chance | p | background-shortcut |\n|---|---|---|---|---|")
     for name, make in grounds.items():
         seen = describe_backgrounds([make(i) for i in every])
         told = giveaway(seen.descriptors, photos.labels, groups, 0)
         kinds = {finding.kind for finding in background_findings(photos, seen, groups, 0)}
-        numbers = f"{told.accuracy:.3f} | {told.chance:.3f} | {told.p_value:.3f}" if told else "- | - | -"
+        numbers = f"{told.accuracy:.3f} | {told.chance_level:.3f} | {told.p_value:.3f}" if told else "- | - | -"
         print(f"| {name} | {numbers} | {'found' if 'background-shortcut' in kinds else 'silent'} |", flush=True)
 
 

@@ -97,15 +97,15 @@ def plant(
     hands: Sequence[tuple[Uint8Array, Float32Array]], rooms: Sequence[Uint8Array], share: float
 ) -> tuple[list[Uint8Array], Float32Array]:
     """Put each hand, `share` of the height long, somewhere into a room; return photos and joints in shares of them."""
-    chance = generator(0, "bench hands", round(100 * share))
+    rng = generator(0, "bench hands", round(100 * share))
     photos, joints = [], []
     for hand, places in hands:
         scale = HEIGHT * share / float((places.max(axis=0) - places.min(axis=0)).max())
         size = max(4, round(hand.shape[1] * scale)), max(4, round(hand.shape[0] * scale))
         small = Image.fromarray(hand).resize(size, Image.Resampling.LANCZOS)
         low, high = places.min(axis=0) * scale, places.max(axis=0) * scale
-        corner = [round(float(c)) for c in chance.uniform(-low, np.array([WIDTH, HEIGHT]) - high)]
-        room = Image.fromarray(rooms[int(chance.integers(len(rooms)))])
+        corner = [round(float(c)) for c in rng.uniform(-low, np.array([WIDTH, HEIGHT]) - high)]
+        room = Image.fromarray(rooms[int(rng.integers(len(rooms)))])
         room.paste(small, (corner[0], corner[1]), small.getchannel("A"))
         photos.append(np.asarray(room.convert("RGBA")))
         joints.append((places * scale + corner) / np.array([WIDTH, HEIGHT]))

@@ -88,13 +88,13 @@ def groups_alike(train: Int64Array, labels: Int64Array, groups: Sequence[str], s
 
     labels, groups: of all photos.
     """
-    chance = seeds.generator(seed, "groups alike")
+    rng = seeds.generator(seed, "groups alike")
     drawn = []
     for label in np.unique(labels[train]):
         members = train[labels[train] == label]
         _, group, sizes = np.unique([groups[i] for i in members], return_inverse=True, return_counts=True)
         share = 1 / sizes[group]
-        drawn.append(chance.choice(members, len(members), p=share / share.sum()))
+        drawn.append(rng.choice(members, len(members), p=share / share.sum()))
     return np.concatenate(drawn)
 
 

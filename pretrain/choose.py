@@ -84,24 +84,24 @@ class Chooser:
         """Choose `views` crops: of each photo two, from nearby, in a room or from afar; and empty ones. One entry a
         distance of `DISTANCES`, `None` where no view is from there.
         """
-        chance = np.random.default_rng((self.seed, step))
+        rng = np.random.default_rng((self.seed, step))
         empty = round(views * EMPTY_SHARE)
         taken = {distance: _Taken([], [], []) for distance in DISTANCES}
         for _ in range((views - empty) // VIEWS):
-            which = int(chance.choice(len(self.sets), p=self.shares))
-            chosen = int(chance.integers(len(self.sets[which])))
+            which = int(rng.choice(len(self.sets), p=self.shares))
+            chosen = int(rng.integers(len(self.sets[which])))
             cut_out = self.sets[which].photos[chosen][..., 3].min() < 255
             for _ in range(VIEWS):
-                distance = FAR if cut_out and chance.random() < FAR_SHARE else None
-                distance = distance or (CLOSE if chance.random() < CLOSE_SHARE else NEAR)
-                taken[distance].add(*self._crop(which, chosen, chance, distance.sides), (which, chosen))
+                distance = FAR if cut_out and rng.random() < FAR_SHARE else None
+                distance = distance or (CLOSE if rng.random() < CLOSE_SHARE else NEAR)
+                taken[distance].add(*self._crop(which, chosen, rng, distance.sides), (which, chosen))
         for _ in range(empty):
-            taken[NEAR].add(self._empty(chance), np.zeros((21, 2), np.float32), None)
-        seeds = chance.integers(2**31, size=len(DISTANCES)).tolist()
+            taken[NEAR].add(self._empty(rng), np.zeros((21, 2), np.float32), None)
+        seeds = rng.integers(2**31, size=len(DISTANCES)).tolist()
         return [self._crops(one, seed) if one.photos else None for one, seed in zip(taken.values(), seeds, strict=True)]
 
     def _crop(
-        self, which: int, chosen: int, chance: np.random.Generator, sides: tuple[float, float] | None
+        self, which: int, chosen: int, rng: np.random.Generator, sides: tuple[float, float] | None
     ) -> tuple[Uint8Array, Float32Array]:
         """Cut a rectangle about the hand, at most the photo; without a known hand or `sides` the photo as it is."""
         hands = self.sets[which]
@@ -109,23 +109,23 @@ class Chooser:
         if sides is None or hands.pose.score[chosen] == 0:
             return photo, places
         (left, top), (right, bottom) = places.min(axis=0).tolist(), places.max(axis=0).tolist()
-        side = max(right - left, bottom - top) * float(np.exp(chance.uniform(*np.log(sides))))
-        width, height = side * chance.uniform(0.85, 1.2, 2)
+        side = max(right - left, bottom - top) * float(np.exp(rng.uniform(*np.log(sides))))
+        width, height = side * rng.uniform(0.85, 1.2, 2)
         x, y = (left + right) / 2, (top + bottom) / 2
-        slack = chance.uniform(-0.5, 0.5, 2) * np.maximum(0, [width - (right - left), height - (bottom - top)])
+        slack = rng.uniform(-0.5, 0.5, 2) * np.maximum(0, [width - (right - left), height - (bottom - top)])
         first_x, first_y = x + slack[0] - width / 2, y + slack[1] - height / 2
         x0, y0 = max(0, int(first_x)), max(0, int(first_y))
         x1, y1 = min(photo.shape[1], int(first_x + width) + 1), min(photo.shape[0], int(first_y + height) + 1)
         if x1 - x0 < LEAST_CROP_PX or y1 - y0 < LEAST_CROP_PX:
             return photo, places
-        return _with_bands(photo[y0:y1, x0:x1], places - np.array([x0, y0], np.float32), chance)
+        return _with_bands(photo[y0:y1, x0:x1], places - np.array([x0, y0], np.float32), rng)
 
-    def _empty(self, chance: np.random.Generator) -> Uint8Array:
-        bank = self.scenes[int(chance.random() < 0.6)]
-        picture = bank[int(chance.integers(len(bank)))].permute(1, 2, 0).numpy()
-        if chance.random() < SKIN_SHARE:  # faces, arms and wood are of that colour too
-            tone = skin_colours(float(chance.uniform(0, TONES - 1)), float(chance.random()))[int(chance.integers(2))]
-            grey = picture.mean(axis=2, keepdims=True) * chance.uniform(0.7, 1.6)
+    def _empty(self, rng: np.random.Generator) -> Uint8Array:
+        bank = self.scenes[int(rng.random() < 0.6)]
+        picture = bank[int(rng.integers(len(bank)))].permute(1, 2, 0).numpy()
+        if rng.random() < SKIN_SHARE:  # faces, arms and wood are of that colour too
+            tone = skin_colours(float(rng.uniform(0, TONES - 1)), float(rng.random()))[int(rng.integers(2))]
+            grey = picture.mean(axis=2, keepdims=True) * rng.uniform(0.7, 1.6)
             picture = np.clip(grey * (tone / tone.mean()) ** (1 / 2.2), 0, 255).astype(np.uint8)
         return np.dstack([picture, np.full(picture.shape[:2], 255, np.uint8)])
 
@@ -148,14 +148,12 @@ class Chooser:
         return Crops(seed, *tensors)
 
 
-def _with_bands(
-    photo: Uint8Array, places: Float32Array, chance: np.random.Generator
-) -> tuple[Uint8Array, Float32Array]:
+def _with_bands(photo: Uint8Array, places: Float32Array, rng: np.random.Generator) -> tuple[Uint8Array, Float32Array]:
     """Lay some photos between grey bands; not those with a matte, to which bands would be a part of the subject."""
-    if chance.random() >= BANDS_SHARE or photo[..., 3].min() < 255:
+    if rng.random() >= BANDS_SHARE or photo[..., 3].min() < 255:
         return photo, places
-    share = float(chance.uniform(1, WIDEST_PHOTO)) - 1
-    axis = int(chance.integers(2))
+    share = float(rng.uniform(1, WIDEST_PHOTO)) - 1
+    axis = int(rng.integers(2))
     band = round(share * photo.shape[axis] / 2)
     padded = np.pad(
         photo, [(band, band) if a == axis else (0, 0) for a in range(3)], constant_values=round(PADDING_GREY)

@@ -15,12 +15,12 @@ from unseen.records import Float32Array, Uint8Array
 ROOM_PICTURES, LEAST_ROOM_PX = 3000, 44
 
 
-def room_bank(sets: Sequence[Hands], side_px: int, chance: np.random.Generator) -> Bank:
+def room_bank(sets: Sequence[Hands], side_px: int, rng: np.random.Generator) -> Bank:
     """Cut squares without the hand from sets that show rooms."""
     pictures = []
     candidates = [(one, i) for one in sets if one.in_rooms for i in range(len(one)) if one.pose.score[i] > 0.8]
     target = round(side_px * 1.3)
-    for j in chance.permutation(len(candidates)).tolist():
+    for j in rng.permutation(len(candidates)).tolist():
         hands, i = candidates[j]
         crop = beside(hands.photos[i], hands.places[i])
         if crop is not None:
@@ -30,7 +30,7 @@ def room_bank(sets: Sequence[Hands], side_px: int, chance: np.random.Generator) 
         if len(pictures) >= ROOM_PICTURES:
             break
     if not pictures:
-        return procedural_bank(int(chance.integers(2**31)), side_px, 64)
+        return procedural_bank(int(rng.integers(2**31)), side_px, 64)
     return Bank(torch.stack(pictures), torch.full((len(pictures),), NO_CLASS), 0.7)
 
 

@@ -142,8 +142,8 @@ def _normalisation(recipe: Recipe, photos: PhotoPixels, train: Int64Array, fit: 
 
 def measure_normalisation(recipe: Recipe, photos: PhotoPixels, train: Int64Array, fit: Fit) -> Normalisation:
     """Measure mean and deviation of each channel over training photos, as the model sees them."""
-    chance = seeds.generator(recipe.config.seed, "standardize")
-    chosen = chance.permutation(train)[:MEASURED_PHOTOS]
+    rng = seeds.generator(recipe.config.seed, "standardize")
+    chosen = rng.permutation(train)[:MEASURED_PHOTOS]
     resize = Preprocess(recipe.side_px, fit, FIXED_NORMALISATIONS["unit"])
     pixels = see(resize, [photos[int(i)] for i in chosen])
     mean, std = pixels.mean(axis=(0, 2, 3)), pixels.std(axis=(0, 2, 3))

@@ -20,14 +20,14 @@ def opaque(rgb: Uint8Array) -> Uint8Array:
 
 def sharp(seed: int, height: int = SIDE, width: int = SIDE) -> Uint8Array:
     """Coloured boxes with hard edges on a shaded, slightly grainy ground, as a camera in focus sees them."""
-    chance = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     rows, columns = np.mgrid[0:height, 0:width]
     shade = 90 + 60 * columns / width + 30 * rows / height
-    picture = shade[..., None] + chance.normal(0, 1.5, (height, width, 1)) + chance.uniform(-15, 15, 3)
+    picture = shade[..., None] + rng.normal(0, 1.5, (height, width, 1)) + rng.uniform(-15, 15, 3)
     for _ in range(12):
-        row, column = chance.integers(0, height - 20), chance.integers(0, width - 20)
-        tall, wide = chance.integers(12, height // 2), chance.integers(12, width // 2)
-        picture[row : row + tall, column : column + wide] = chance.uniform(30, 220, 3)
+        row, column = rng.integers(0, height - 20), rng.integers(0, width - 20)
+        tall, wide = rng.integers(12, height // 2), rng.integers(12, width // 2)
+        picture[row : row + tall, column : column + wide] = rng.uniform(30, 220, 3)
     return opaque(np.clip(picture, 0, 255).astype(np.uint8))
 
 

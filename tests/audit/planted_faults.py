@@ -48,15 +48,13 @@ def flipped(photos: PhotoSet, share: float, seed: int) -> tuple[PhotoSet, set[in
     return replace(photos, photos=tuple(changed)), set(chosen)
 
 
-def texture(seed: int, chance: np.random.Generator, side: int = 64) -> Uint8Array:
+def texture(seed: int, rng: np.random.Generator, side: int = 64) -> Uint8Array:
     """Stripes whose colour, width and direction belong to `seed`; their phase is chance."""
     own = np.random.default_rng(seed)
     colour, width, angle = own.integers(40, 215, 3), own.uniform(4, 16), own.uniform(0, np.pi)
     rows, columns = np.mgrid[:side, :side]
-    wave = np.sin((rows * np.sin(angle) + columns * np.cos(angle)) / width * 6 + chance.uniform(0, 6))
-    return opaque(
-        np.clip(colour + 30 * wave[..., None] + chance.normal(0, 6, (side, side, 3)), 0, 255).astype(np.uint8)
-    )
+    wave = np.sin((rows * np.sin(angle) + columns * np.cos(angle)) / width * 6 + rng.uniform(0, 6))
+    return opaque(np.clip(colour + 30 * wave[..., None] + rng.normal(0, 6, (side, side, 3)), 0, 255).astype(np.uint8))
 
 
 def framed(photo: Uint8Array, ground: Uint8Array) -> Uint8Array:

@@ -36,8 +36,8 @@ def findings(pixels: list[Uint8Array], masks: list[npt.NDArray[np.bool_]] | None
 
 
 def test_a_texture_a_class_is_found_with_its_number() -> None:
-    chance = np.random.default_rng(0)
-    found = findings([photo(texture("abc".index(label), chance), label) for label in LABELS])["background-shortcut"]
+    rng = np.random.default_rng(0)
+    found = findings([photo(texture("abc".index(label), rng), label) for label in LABELS])["background-shortcut"]
     assert found.value is not None
     assert found.value > 0.95
     assert found.severity >= 0.9
@@ -47,14 +47,14 @@ def test_a_texture_a_class_is_found_with_its_number() -> None:
 
 
 def test_a_random_texture_a_photo_is_silent_though_the_subject_is_the_class() -> None:
-    chance = np.random.default_rng(0)
-    assert findings([photo(texture(100 + i, chance), label) for i, label in enumerate(LABELS)]) == {}
+    rng = np.random.default_rng(0)
+    assert findings([photo(texture(100 + i, rng), label) for i, label in enumerate(LABELS)]) == {}
 
 
 def test_a_mask_hides_a_subject_that_reaches_the_edge() -> None:
-    chance = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     at_edge = subject_mask(top=0)
-    pixels = [photo(texture(100 + i, chance), label, at_edge) for i, label in enumerate(LABELS)]
+    pixels = [photo(texture(100 + i, rng), label, at_edge) for i, label in enumerate(LABELS)]
     colours = describe_backgrounds(pixels).descriptors
     bare = giveaway(colours, photo_set(LABELS).labels, GROUPS, 0)
     assert bare is not None
@@ -76,14 +76,14 @@ def test_a_photo_that_is_all_subject_is_described_by_its_edge() -> None:
 
 
 def test_a_room_a_person_is_no_shortcut_where_all_classes_are_shown_in_it() -> None:
-    chance = np.random.default_rng(0)
-    pixels = [photo(texture(int(GROUPS[i].removeprefix("person")), chance), label) for i, label in enumerate(LABELS)]
+    rng = np.random.default_rng(0)
+    pixels = [photo(texture(int(GROUPS[i].removeprefix("person")), rng), label) for i, label in enumerate(LABELS)]
     assert "background-shortcut" not in findings(pixels)
 
 
 def test_a_class_in_one_room_is_found_though_no_group_can_be_held_out() -> None:
-    chance = np.random.default_rng(0)
-    pixels = [photo(texture("abc".index(label), chance), label) for label in LABELS]
+    rng = np.random.default_rng(0)
+    pixels = [photo(texture("abc".index(label), rng), label) for label in LABELS]
     rooms = [f"room {label}" for label in LABELS]
     (found,) = background_findings(photo_set(LABELS), describe_backgrounds(pixels), rooms, 0)
     assert found.kind == "background-shortcut"
@@ -91,17 +91,17 @@ def test_a_class_in_one_room_is_found_though_no_group_can_be_held_out() -> None:
 
 
 def test_network_features_of_masked_photos_are_tried_too() -> None:
-    chance = np.random.default_rng(0)
-    backgrounds = describe_backgrounds([photo(texture(100 + i, chance), label) for i, label in enumerate(LABELS)])
+    rng = np.random.default_rng(0)
+    backgrounds = describe_backgrounds([photo(texture(100 + i, rng), label) for i, label in enumerate(LABELS)])
     photos = photo_set(LABELS)
-    features = (np.eye(3)[photos.labels] + 0.1 * chance.normal(size=(90, 3))).astype(np.float32)
+    features = (np.eye(3)[photos.labels] + 0.1 * rng.normal(size=(90, 3))).astype(np.float32)
     (found,) = background_findings(photos, backgrounds, GROUPS, 0, features=features)
     assert found.details["tried"] == 2
 
 
 def test_one_background_is_told_and_several_are_not() -> None:
-    chance = np.random.default_rng(0)
-    same = findings([photo(texture(7, chance), label) for label in LABELS])
+    rng = np.random.default_rng(0)
+    same = findings([photo(texture(7, rng), label) for label in LABELS])
     assert set(same) == {"one-background"}
     red, green, blue = same["one-background"].details["median_rgb"]
     colour = np.random.default_rng(7).integers(40, 215, 3)

@@ -87,8 +87,8 @@ def test_sessions_of_one_class_each_are_found() -> None:
 def test_association_is_nothing_by_chance_and_whole_when_planted() -> None:
     p_values = []
     for seed in range(40):
-        chance = np.random.default_rng(seed)
-        labels, groups = chance.integers(0, 3, 600), chance.integers(0, 60, 600)
+        rng = np.random.default_rng(seed)
+        labels, groups = rng.integers(0, 3, 600), rng.integers(0, 60, 600)
         loose = association(labels, groups, seed)
         assert loose.v < 0.25
         p_values.append(loose.p_value)

@@ -18,14 +18,14 @@ from unseen.records import Int64Array, Photo, PhotoSet
 
 def varied(n: int, seed: int = 0) -> Facts:
     """Facts that differ from photo to photo and know nothing of labels."""
-    chance = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     return facts(
         n,
-        brightness=chance.uniform(80, 160, n).astype(np.float32),
-        colours=chance.dirichlet(np.ones(8), (n, 3)).reshape(n, 24).astype(np.float32),
-        width=chance.integers(300, 400, n).astype(np.int32),
-        height=chance.integers(300, 400, n).astype(np.int32),
-        jpeg_quality=chance.integers(70, 96, n).astype(np.float32),
+        brightness=rng.uniform(80, 160, n).astype(np.float32),
+        colours=rng.dirichlet(np.ones(8), (n, 3)).reshape(n, 24).astype(np.float32),
+        width=rng.integers(300, 400, n).astype(np.int32),
+        height=rng.integers(300, 400, n).astype(np.int32),
+        jpeg_quality=rng.integers(70, 96, n).astype(np.float32),
     )
 
 
@@ -106,10 +106,10 @@ def test_classes_photographed_one_after_the_other_are_told_by_their_names() -> N
 
 
 def test_light_that_changes_with_the_session_alone_is_no_proof() -> None:
-    chance = np.random.default_rng(1)
+    rng = np.random.default_rng(1)
     session = np.repeat(np.arange(12), 25)
     labels = session % 2  # one class a session
-    light = chance.uniform(60, 180, 12)[session] + chance.normal(0, 2, 300)
+    light = rng.uniform(60, 180, 12)[session] + rng.normal(0, 2, 300)
     found = replace(facts(300), brightness=light.astype(np.float32))
     assert told(labels, found, [f"s{s}" for s in session]) == {}
     assert "shortcut-brightness" in told(labels, found, single(300))  # as it would look with photos held out

@@ -11,15 +11,15 @@ from unseen.records import Float32Array
 
 def photos(seed: int, name: str = "the training photos", n: int = 240, **changed: Any) -> SetFacts:
     """24 groups of 10 photos: light 142 +- 15, 200 px; groups differ more than photos of one do."""
-    chance = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     group = np.repeat(np.arange(n // 10), 10)
 
     def fact(mean: float, spread: float) -> Float32Array:
-        own = chance.normal(0, spread, n // 10)[group]
-        return (mean + own + chance.normal(0, spread / 2, n)).astype(np.float32)
+        own = rng.normal(0, spread, n // 10)[group]
+        return (mean + own + rng.normal(0, spread / 2, n)).astype(np.float32)
 
     facts = {"brightness": fact(142, 13), "contrast": fact(50, 5), "short_side": np.full(n, 200, np.float32)}
-    features = chance.normal(size=(n // 10, 16))[group] + 0.3 * chance.normal(size=(n, 16))
+    features = rng.normal(size=(n // 10, 16))[group] + 0.3 * rng.normal(size=(n, 16))
     given: dict[str, Any] = {
         "name": name,
         "paths": tuple(f"{seed}/{i}.jpg" for i in range(n)),

@@ -20,8 +20,8 @@ def middle_of(picture: Image.Image, colour: tuple[int, int, int]) -> tuple[float
 
 
 def test_every_alteration_is_the_same_each_time_and_changes_something() -> None:
-    chance = np.random.default_rng(0)
-    photo = Image.fromarray(chance.integers(0, 256, (90, 120, 3)).astype(np.uint8))
+    rng = np.random.default_rng(0)
+    photo = Image.fromarray(rng.integers(0, 256, (90, 120, 3)).astype(np.uint8))
     for name, alter in ALTERATIONS.items():
         first, again = np.asarray(alter(photo, 3)), np.asarray(alter(photo, 3))
         assert first.dtype == np.uint8, name

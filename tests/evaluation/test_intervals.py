@@ -13,9 +13,9 @@ from unseen.records import Interval
 
 def cluster_sample(seed: int, groups: int, photos: int) -> tuple[list[float], list[str]]:
     """Right and wrong answers of groups that differ a lot; the planted mean is 4 / (4 + 1) = 0.8."""
-    chance = np.random.default_rng(seed)
-    skill = chance.beta(4, 1, groups)
-    values = chance.random((groups, photos)) < skill[:, None]
+    rng = np.random.default_rng(seed)
+    skill = rng.beta(4, 1, groups)
+    values = rng.random((groups, photos)) < skill[:, None]
     return values.ravel().astype(float).tolist(), [f"g{i // photos}" for i in range(groups * photos)]
 
 
@@ -122,7 +122,7 @@ def test_refuses_what_cannot_be_averaged() -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(st.booleans(), st.sampled_from("abcde")), min_size=1, max_size=40), st.randoms())
-def test_contains_its_value_and_ignores_photo_order(rows: list[tuple[bool, str]], chance: object) -> None:
+def test_contains_its_value_and_ignores_photo_order(rows: list[tuple[bool, str]], rng: object) -> None:
     found = interval([float(v) for v, _ in rows], [g for _, g in rows], seed=5)
     assert found.n == len(rows)
     assert found.groups == len({g for _, g in rows})
@@ -131,7 +131,7 @@ def test_contains_its_value_and_ignores_photo_order(rows: list[tuple[bool, str]]
         assert 0 <= found.low <= found.value <= found.high <= 1
         assert found.low < found.high
     shuffled = list(rows)
-    chance.shuffle(shuffled)  # type: ignore[attr-defined]
+    rng.shuffle(shuffled)  # type: ignore[attr-defined]
     assert interval([float(v) for v, _ in shuffled], [g for _, g in shuffled], seed=5) == found
 
 

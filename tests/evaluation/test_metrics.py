@@ -121,9 +121,9 @@ def test_macro_f1_interval_covers_what_many_groups_show() -> None:
     # The planted model is right 80% of the time in two balanced classes, so macro-F1 tends to 0.8.
     hits = 0
     for seed in range(100):
-        chance = np.random.default_rng(seed)
-        true = chance.integers(0, 2, 300)
-        right = chance.random(300) < np.repeat(chance.choice([0.65, 0.95], 20), 15)
+        rng = np.random.default_rng(seed)
+        true = rng.integers(0, 2, 300)
+        right = rng.random(300) < np.repeat(rng.choice([0.65, 0.95], 20), 15)
         pairs = [(int(t), int(t) if ok else 1 - int(t)) for t, ok in zip(true, right, strict=True)]
         groups = [str(i // 15) for i in range(300)]
         found = macro_f1(predictions(pairs, groups, classes=("a", "b")), seed)

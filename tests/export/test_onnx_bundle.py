@@ -38,9 +38,9 @@ REAL = Path(__file__).parents[2].parent / "shared" / "data" / "sign_digits"
 
 
 def several_shapes() -> list[Uint8Array]:
-    chance = np.random.default_rng(0)
-    return [drawn(chance, i % 3, *shape) for i, shape in enumerate(SHAPES) if min(shape) > 4] + [
-        chance.integers(0, 256, (*shape, 3), dtype=np.uint8) for shape in SHAPES
+    rng = np.random.default_rng(0)
+    return [drawn(rng, i % 3, *shape) for i, shape in enumerate(SHAPES) if min(shape) > 4] + [
+        rng.integers(0, 256, (*shape, 3), dtype=np.uint8) for shape in SHAPES
     ]
 
 

@@ -19,8 +19,8 @@ def test_views_follow_one_another_and_vary_only_by_policy() -> None:
     torch.manual_seed(0)
     backbone = build_backbone(find_spec("cnn-fingers"), BackboneOptions(48, norm="none")).eval()
     model = Classifier(Preprocess(48, "squash", UNIT), backbone, Head(backbone.features, 2))
-    chance = np.random.default_rng(1)
-    photos = [drawn(chance, channel, 48, 48) for channel in (0, 1, 2, 0)]
+    rng = np.random.default_rng(1)
+    photos = [drawn(rng, channel, 48, 48) for channel in (0, 1, 2, 0)]
     labels, some = np.array([0, 1, 1, 0]), np.array([3, 1])
     cpu = torch.device("cpu")
     plain = extract(model.preprocess, backbone, photos, some, cpu, Silent())

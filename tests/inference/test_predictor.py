@@ -68,8 +68,8 @@ def test_a_pillow_image_of_any_mode_is_taken(predictor: Predictor, photo: Path, 
 
 
 def test_order_is_kept_with_shapes_mixed(predictor: Predictor) -> None:
-    chance = np.random.default_rng(1)
-    photos = [drawn(chance, i % 3, *((60, 50), (50, 60), (48, 48), (61, 50))[i % 4]) for i in range(45)]
+    rng = np.random.default_rng(1)
+    photos = [drawn(rng, i % 3, *((60, 50), (50, 60), (48, 48), (61, 50))[i % 4]) for i in range(45)]
     whole = predictor.run(photos)
     alone = np.concatenate([predictor.run([photo]).logits for photo in photos])
     assert np.allclose(whole.logits, alone, atol=1e-4)
@@ -130,8 +130,8 @@ def test_other_things_are_refused_in_one_line(predictor: Predictor, thing: objec
 
 
 def test_threads_get_the_answers_of_one(predictor: Predictor) -> None:
-    chance = np.random.default_rng(2)
-    photos = [drawn(chance, i % 3, 50 + i % 5, 60) for i in range(64)]
+    rng = np.random.default_rng(2)
+    photos = [drawn(rng, i % 3, 50 + i % 5, 60) for i in range(64)]
     alone = [predictor.predict(photo) for photo in photos]
     with ThreadPoolExecutor(8) as pool:
         together = list(pool.map(predictor.predict, photos))

@@ -17,9 +17,9 @@ HOW: dict[str, Callable[[Uint8Array], Uint8Array]] = {
 }
 
 
-def sign(name: str, chance: np.random.Generator) -> Uint8Array:
+def sign(name: str, rng: np.random.Generator) -> Uint8Array:
     """One noisy drawing, a little shifted."""
-    rows, columns = np.mgrid[0:SIDE, 0:SIDE] - SIDE / 2 + chance.integers(-2, 3, (2, 1, 1))
+    rows, columns = np.mgrid[0:SIDE, 0:SIDE] - SIDE / 2 + rng.integers(-2, 3, (2, 1, 1))
     ink = {
         "right": np.abs(rows) < (6 - columns) / 2 * (columns > -6),
         "left": np.abs(rows) < (6 + columns) / 2 * (columns < 6),
@@ -29,13 +29,13 @@ def sign(name: str, chance: np.random.Generator) -> Uint8Array:
         "ring": np.abs(np.hypot(rows, columns) - 6) < 2,
         "blob": np.hypot(rows, columns) < 4,
     }[name]
-    noisy = np.where(ink, 200, 60) + chance.normal(0, 25, (SIDE, SIDE))
+    noisy = np.where(ink, 200, 60) + rng.normal(0, 25, (SIDE, SIDE))
     return noisy.clip(0, 255).astype(np.uint8)
 
 
 def turned(names: tuple[str, ...], photos: int = 60) -> set[tuple[str, str, str]]:
-    chance = np.random.default_rng(0)
-    drawn = [sign(name, chance) for name in names for _ in range(photos)]
+    rng = np.random.default_rng(0)
+    drawn = [sign(name, rng) for name in names for _ in range(photos)]
     labels: Int64Array = np.repeat(np.arange(len(names)), photos)
     groups = [f"person {i % 12}" for i in range(len(labels))]
 
@@ -70,8 +70,8 @@ def test_signs_that_turn_into_no_other_class_are_safe(names: tuple[str, ...]) ->
 
 def test_classes_that_the_probe_cannot_tell_apart_prove_nothing() -> None:
     """Two names for one sign: half of each is taken for the other, altered or not."""
-    chance = np.random.default_rng(1)
-    x = chance.normal(size=(200, 20)).astype(np.float32)
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(200, 20)).astype(np.float32)
     labels = np.arange(200) % 2
     found = classes_turned(x, {"mirrored": x}, labels, [str(i % 20) for i in range(200)], 3, 0)
     assert found.turned == ()

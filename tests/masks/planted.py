@@ -36,15 +36,15 @@ def wall(
     """Return a wall (H, W, 3) float32 whose light falls by `fall` from one corner to the other."""
     y, x = np.mgrid[:height, :width] / np.array([height, width]).reshape(2, 1, 1)
     light = 1 - fall * (x + y) / 2
-    chance = np.random.default_rng(1)
-    return np.asarray(np.array(colour) * light[..., None] + chance.normal(0, noise, (height, width, 3)), np.float32)
+    rng = np.random.default_rng(1)
+    return np.asarray(np.array(colour) * light[..., None] + rng.normal(0, noise, (height, width, 3)), np.float32)
 
 
 def texture(height: int = 144, width: int = 176, seed: int = 0) -> Float32Array:
     """Return blotches of every size and colour, (H, W, 3) float32."""
-    chance = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     sizes = (3, 6, 12, 24)
-    blotches = [chance.normal(0, 32, (height // s + 1, width // s + 1, 3)).astype(np.float32) for s in sizes]
+    blotches = [rng.normal(0, 32, (height // s + 1, width // s + 1, 3)).astype(np.float32) for s in sizes]
     return np.asarray(sum(cv2.resize(one, (width, height)) for one in blotches) + 125, np.float32)
 
 

@@ -15,9 +15,9 @@ def test_broken_exif_says_nothing() -> None:
     block = exif_block()
     for cut in range(len(block)):
         read_exif(block[:cut])
-    chance = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     for _ in range(500):
         broken = bytearray(block)
-        broken[int(chance.integers(6, len(block)))] = int(chance.integers(0, 256))
+        broken[int(rng.integers(6, len(block)))] = int(rng.integers(0, 256))
         assert 1 <= read_exif(bytes(broken)).orientation <= 8
     assert read_exif(b"Exif\0\0" + b"\xff" * 40) == Exif()

@@ -85,13 +85,13 @@ def test_a_second_set_that_is_darker_is_called_darker(planted: Path, tmp_path: P
 
 def test_a_subject_that_fills_less_of_the_frame_is_said_to_be_farther_away(tmp_path: Path) -> None:
     """Planted: discs of 80 and of 24 px on plain walls of 120 px, in eight rooms each."""
-    chance = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     for name, radius in (("near", 40), ("far", 12)):
         for label, colour in (("red", (200, 40, 40)), ("blue", (40, 60, 200))):
             folder = tmp_path / name / label
             folder.mkdir(parents=True)
             for i in range(16):
-                photo = chance.normal(200 + 5 * (i % 8), 3, (120, 120, 3)).clip(0, 255)
+                photo = rng.normal(200 + 5 * (i % 8), 3, (120, 120, 3)).clip(0, 255)
                 rows, columns = np.mgrid[:120, :120]
                 photo[(rows - 60) ** 2 + (columns - 58 - i % 5) ** 2 < radius**2] = colour
                 Image.fromarray(photo.astype(np.uint8)).save(folder / f"room{i % 8}_{i}.png")

@@ -21,10 +21,10 @@ from unseen.runs import read_json, read_rows, sha256
 
 def write_white(root: Path, photos: int, sessions: int, seed: int, name: str = "white") -> Path:
     """White discs on the dark ground of the planted photos: a class that none of them shows."""
-    chance = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     (root / name).mkdir(parents=True, exist_ok=True)
     for i in range(photos):
-        pixels = drawn(chance, 0)
+        pixels = drawn(rng, 0)
         pixels[pixels[:, :, 0] == 250] = 250
         Image.fromarray(pixels).save(root / name / f"n{i % sessions}_{i:03d}.png")
     return root

@@ -11,11 +11,11 @@ from unseen.synth.sampling import any_hand
 
 
 def test_the_sheet_shows_the_discs_without_their_wall(tmp_path: Path) -> None:
-    chance = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     for name, colour in (("red", (200, 40, 40)), ("blue", (40, 60, 200))):
         (tmp_path / "photos" / name).mkdir(parents=True)
         for i in range(4):
-            photo = chance.normal((225, 222, 218), 3, (120, 120, 3)).clip(0, 255)
+            photo = rng.normal((225, 222, 218), 3, (120, 120, 3)).clip(0, 255)
             rows, columns = np.mgrid[:120, :120]
             photo[(rows - 60) ** 2 + (columns - 50 - 5 * i) ** 2 < 900] = colour
             Image.fromarray(photo.astype(np.uint8)).save(tmp_path / "photos" / name / f"{i}.png")

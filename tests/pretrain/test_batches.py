@@ -16,11 +16,11 @@ RADIUS = 20
 
 def discs(count: int) -> Hands:
     """Grey photos of 192 px with one orange disc each and 21 joints evenly on its rim."""
-    chance = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     angles = np.linspace(0, 2 * np.pi, 21, endpoint=False)
     photos, places = [], []
     across, down = np.meshgrid(np.arange(192), np.arange(192))
-    for x, y in chance.uniform(50, 142, (count, 2)):
+    for x, y in rng.uniform(50, 142, (count, 2)):
         disc = np.hypot(across - x, down - y) < RADIUS
         photo = np.full((192, 192, 4), 128, np.uint8)
         photo[disc, :3] = (230, 120, 40)

@@ -15,8 +15,8 @@ def hands() -> Float32Array:
     return world.astype(np.float32)
 
 
-def rotation(chance: np.random.Generator) -> Float32Array:
-    q, r = np.linalg.qr(chance.normal(size=(3, 3)))
+def rotation(rng: np.random.Generator) -> Float32Array:
+    q, r = np.linalg.qr(rng.normal(size=(3, 3)))
     q = q * np.sign(np.diag(r))
     return np.asarray(q * np.sign(np.linalg.det(q)), np.float32)
 
@@ -29,8 +29,8 @@ def test_the_frame_has_the_middle_root_at_one_palm(hands: Float32Array) -> None:
 
 
 def test_turned_moved_and_scaled_hands_have_the_same_pose(hands: Float32Array) -> None:
-    chance = np.random.default_rng(1)
-    turned = np.stack([3 * hand @ rotation(chance).T + chance.normal(size=3) for hand in hands]).astype(np.float32)
+    rng = np.random.default_rng(1)
+    turned = np.stack([3 * hand @ rotation(rng).T + rng.normal(size=3) for hand in hands]).astype(np.float32)
     zeros, ones = np.zeros(20, np.float32), np.ones(20, np.float32)
     assert np.allclose(pose_targets(turned, zeros, ones).joints, pose_targets(hands, zeros, ones).joints, atol=1e-3)
 

@@ -10,8 +10,8 @@ from unseen.report.run_page import ReportContent
 def picture(seed: int, side_px: int = 96) -> Uint8Array:
     """A soft gradient with one disc: compresses like a photo, unlike noise."""
     rows, columns = np.mgrid[0:side_px, 0:side_px] / side_px
-    chance = np.random.default_rng(seed)
-    disc = (rows - chance.random()) ** 2 + (columns - chance.random()) ** 2 < 0.05
+    rng = np.random.default_rng(seed)
+    disc = (rows - rng.random()) ** 2 + (columns - rng.random()) ** 2 < 0.05
     planes = [rows * 200, columns * 200, np.where(disc, 230, 60)]
     return np.stack(planes, axis=2).astype(np.uint8)
 

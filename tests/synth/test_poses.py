@@ -21,9 +21,9 @@ UP = {
 }  # fmt: skip
 
 
-def joints(pose: Pose, person: int = 0, chance: int = 0) -> Float64Array:
+def joints(pose: Pose, person: int = 0, seed: int = 0) -> Float64Array:
     bones = make_person(5, person).bones
-    return pose_bones(bones, around(pose, bones, np.random.default_rng(chance))).joints
+    return pose_bones(bones, around(pose, bones, np.random.default_rng(seed))).joints
 
 
 def extended(found: Float64Array) -> set[str]:

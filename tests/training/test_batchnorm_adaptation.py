@@ -34,8 +34,8 @@ class Tiny(Backbone):
 
 
 def photos(count: int, level: int, spread: int) -> list[Uint8Array]:
-    chance = np.random.default_rng(0)
-    return [chance.integers(level - spread, level + spread, (16, 16, 3)).astype(np.uint8) for _ in range(count)]
+    rng = np.random.default_rng(0)
+    return [rng.integers(level - spread, level + spread, (16, 16, 3)).astype(np.uint8) for _ in range(count)]
 
 
 def adapted(share: float, new: list[Uint8Array]) -> tuple[Tiny, Tiny]:

@@ -14,11 +14,11 @@ CLASSES, INFORMATIVE, NUISANCE = 3, 4, 20
 
 def planted(photos: int, seed: int, shares: tuple[float, ...] = (1 / 3, 1 / 3, 1 / 3)) -> FeatureSet:
     """Class centres in the first features on any scale; the rest is noise, a thousand times louder."""
-    chance = np.random.default_rng(seed)
-    labels = chance.choice(CLASSES, photos, p=shares).astype(np.int64)
+    rng = np.random.default_rng(seed)
+    labels = rng.choice(CLASSES, photos, p=shares).astype(np.int64)
     centres = np.array([[4, 0, 0, 1], [0, 4, 0, 1], [0, 0, 4, 1]], dtype=np.float32)
-    informative = centres[labels] + chance.normal(0, 0.7, (photos, INFORMATIVE))
-    nuisance = chance.normal(5000, 1000, (photos, NUISANCE))
+    informative = centres[labels] + rng.normal(0, 0.7, (photos, INFORMATIVE))
+    nuisance = rng.normal(5000, 1000, (photos, NUISANCE))
     return FeatureSet(np.concatenate([informative, nuisance], axis=1).astype(np.float32), labels)
 
 

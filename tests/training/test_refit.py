@@ -17,9 +17,9 @@ CENTRES = 5 * np.eye(8, dtype=np.float32)[:4]
 
 def blobs(labels: list[int], each: int, seed: int, shift: float = 0.0) -> FeatureSet:
     """`each` points about the centre of each class, moved along the last axis by `shift`."""
-    chance = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     classes = np.repeat(np.array(labels, np.int64), each)
-    points = CENTRES[classes] + chance.normal(size=(len(classes), 8)).astype(np.float32)
+    points = CENTRES[classes] + rng.normal(size=(len(classes), 8)).astype(np.float32)
     points[:, 7] += shift
     return FeatureSet(points, classes)
 

@@ -35,9 +35,9 @@ OPTIONS = FineTuneOptions(
 
 def quadrant_photo(label: int, seed: int) -> Uint8Array:
     """Grey noise of 20 to 23 px a side with one bright quadrant."""
-    chance = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     height, width = 20 + seed % 4, 20 + seed % 3
-    photo = chance.integers(60, 120, (height, width, 3), dtype=np.uint8)
+    photo = rng.integers(60, 120, (height, width, 3), dtype=np.uint8)
     row, column = divmod(label, 2)
     photo[row * height // 2 : (row + 1) * height // 2, column * width // 2 : (column + 1) * width // 2] += 90
     return photo

@@ -58,14 +58,14 @@ class Giveaway:
     """
 
     accuracy: float
-    chance: float
+    chance_level: float
     p_value: float
     by_group: bool
 
     @property
     def lift(self) -> float:
         """Share of the way from chance to certainty, at most 1."""
-        return (self.accuracy - self.chance) / max(1 - self.chance, 1e-9)
+        return (self.accuracy - self.chance_level) / max(1 - self.chance_level, 1e-9)
 
 
 def describe_backgrounds(
@@ -197,7 +197,7 @@ def _shortcut(found: Giveaway, masked: bool, tried: int, total: int) -> Finding:
         severity=min(1.0, 0.85 + 0.15 * found.lift),
         headline=(
             f"The background gives the label away: {where} {found.accuracy:.0%} are told right, where chance is"
-            f" {found.chance:.0%} ({held}, p = {found.p_value:.3f})."
+            f" {found.chance_level:.0%} ({held}, p = {found.p_value:.3f})."
         ),
         advice="Photograph every class on every background, or let training replace the backgrounds.",
         value=found.accuracy,
@@ -205,7 +205,7 @@ def _shortcut(found: Giveaway, masked: bool, tried: int, total: int) -> Finding:
         photos=total,
         total=total,
         details={
-            "chance": found.chance,
+            "chance": found.chance_level,
             "p_value": found.p_value,
             "lift": found.lift,
             "masked": masked,

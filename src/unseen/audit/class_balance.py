@@ -65,8 +65,8 @@ def association(labels: Int64Array, groups: Int64Array, seed: int) -> Associatio
     labels = np.unique(labels, return_inverse=True)[1]
     groups = np.unique(groups, return_inverse=True)[1]
     found = _cramers_v(labels, groups)
-    chance = generator(seed, "audit", "association")
-    reached = sum(_cramers_v(chance.permutation(labels), groups) >= found - 1e-12 for _ in range(PERMUTATIONS))
+    rng = generator(seed, "audit", "association")
+    reached = sum(_cramers_v(rng.permutation(labels), groups) >= found - 1e-12 for _ in range(PERMUTATIONS))
     return Association(found, (1 + reached) / (1 + PERMUTATIONS))
 
 

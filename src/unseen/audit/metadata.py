@@ -156,9 +156,9 @@ def _finding(family: _Family, tested: Tested, total: int, by_group: bool, asked:
     held = "groups held out" if by_group else "photos held out one by one, for there are too few groups"
     headline = (
         f"The label can be told from {family.what}:"
-        f" {tested.accuracy:.0%} right, {tested.chance:.0%} by chance ({held}, p < {P_VALUE:g})."
+        f" {tested.accuracy:.0%} right, {tested.chance_level:.0%} by chance ({held}, p < {P_VALUE:g})."
     )
-    excess = (tested.accuracy - tested.chance) / max(1 - tested.chance, 1e-9)
+    excess = (tested.accuracy - tested.chance_level) / max(1 - tested.chance_level, 1e-9)
     return Finding(
         kind=f"shortcut-{family.name}",
         severity=round(family.severity * (0.2 + 0.8 * min(1.0, excess)), 3),
@@ -169,7 +169,7 @@ def _finding(family: _Family, tested: Tested, total: int, by_group: bool, asked:
         photos=total,
         total=total,
         details={
-            "chance": tested.chance, "majority": tested.majority, "p_value": tested.p_value,
+            "chance": tested.chance_level, "majority": tested.majority, "p_value": tested.p_value,
             "held_out": "groups" if by_group else "photos", "asked": asked,
         },
     )  # fmt: skip

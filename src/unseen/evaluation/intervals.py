@@ -39,13 +39,13 @@ def resample_totals(totals: Float64Array, seed: int) -> Float64Array:
     The same seed and G draw the same groups whatever K is, so statistics of one call belong together.
     """
     count = len(totals)
-    chance = generator(seed, "bootstrap")
+    rng = generator(seed, "bootstrap")
     block = max(1, min(RESAMPLES, _BLOCK_CELLS // count))
     sums = []
     for start in range(0, RESAMPLES, block):
         rows = min(block, RESAMPLES - start)
         # Index draws and one bincount follow the law of `Generator.multinomial`, several times faster.
-        draws = chance.integers(0, count, size=(rows, count))
+        draws = rng.integers(0, count, size=(rows, count))
         draws += np.arange(rows)[:, None] * count
         weights = np.bincount(draws.ravel(), minlength=rows * count).reshape(rows, count)
         sums.append(weights.astype(np.float64) @ totals)

@@ -54,9 +54,9 @@ def find_stand_ins(
     share = min(1.0, REPEATED * min((float(matted[members].mean()) for members in classes), default=0.0))
     stand_ins: dict[int, int] = {}
     for members in classes:
-        chance = generator(seed, "stand-ins", int(labels[members[0]]))
-        order = chance.permutation(members)
+        rng = generator(seed, "stand-ins", int(labels[members[0]]))
+        order = rng.permutation(members)
         chosen = order[np.argsort(~matted[order], kind="stable")][: round(share * len(members))]
-        others = chance.choice(members[matted[members]], len(chosen))
+        others = rng.choice(members[matted[members]], len(chosen))
         stand_ins |= dict(zip(chosen.tolist(), np.where(matted[chosen], chosen, others).tolist(), strict=True))
     return stand_ins

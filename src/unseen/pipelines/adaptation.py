@@ -44,8 +44,8 @@ def adapted(model: Classifier, source: str, decode_side_px: int, job: Job) -> Ad
             f"{count(len(loaded.positions), 'usable photo')} in {source}, {LEAST_PHOTOS} are the least to adapt to: "
             "add photos"
         )
-    chance = generator(job.config.seed, "adapt")
-    chosen = np.sort(chance.permutation(len(loaded.positions))[:MOST_PHOTOS])
+    rng = generator(job.config.seed, "adapt")
+    chosen = np.sort(rng.permutation(len(loaded.positions))[:MOST_PHOTOS])
     share = MOST_SHARE * len(chosen) / (len(chosen) + PRIOR_PHOTOS)
     adapt_statistics(model.backbone, model.preprocess, loaded.pixels, chosen, share, job.runtime.device, job.progress)
     job.progress.say(f"adapted to {count(len(chosen), 'photo')}: theirs weigh {share:.0%} of the statistics now")

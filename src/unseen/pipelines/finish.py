@@ -120,8 +120,8 @@ def _audited(run: RunFolder) -> list[tuple[float, str]]:
 
 def _export(run: RunFolder, recipe: Recipe, data: Prepared, model: Classifier, progress: Progress) -> None:
     progress.say("export: writing the ONNX graph and comparing it with torch")
-    chance = seeds.generator(recipe.config.seed, "export")
-    chosen = chance.permutation(len(data.labels))[:CHECKED_PHOTOS]
+    rng = seeds.generator(recipe.config.seed, "export")
+    chosen = rng.permutation(len(data.labels))[:CHECKED_PHOTOS]
     facts = _facts(recipe, data, model)
     agreement = write_bundle(model, facts, run.model, [data.pixels[int(i)] for i in chosen], card="")
     progress.say(

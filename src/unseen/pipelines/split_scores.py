@@ -50,10 +50,12 @@ def worth_of_splits(
     if judged is not None and len(judged.split.positions("test")):
         split = judged.split
         rows.append(("as given", lambda: probed.on_split(split, groups), describe(judged.leaks)))
-    chance = generator(seed, "audit", "random folds").permutation(len(groups)) % FOLDS
+    random_folds = generator(seed, "audit", "random folds").permutation(len(groups)) % FOLDS
     shared = len(groups) - names
     said = f"{shared:,} photos share a group with another, which lands on the other side as often as not"
-    rows.append(("random", lambda: probed.on_folds(chance, groups), said if shared else "every photo is its own group"))
+    rows.append(
+        ("random", lambda: probed.on_folds(random_folds, groups), said if shared else "every photo is its own group")
+    )
     if names >= 2:
         apart = group_folds(gathered.labels, list(groups), min(FOLDS, names), seed)
         rows.append(("repaired", lambda: probed.on_folds(apart, groups), "no group is on both sides"))

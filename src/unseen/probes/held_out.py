@@ -40,7 +40,7 @@ class Tested:
     """Held-out accuracy, its level by chance, the share of the largest class, and a permutation p-value."""
 
     accuracy: float
-    chance: float
+    chance_level: float
     majority: float
     p_value: float
 
@@ -63,7 +63,7 @@ class HeldOut:
             weights = np.linalg.solve(gram, centred.T).astype(np.float32)  # (D, n)
             self._solved.append((test, weights, inputs[test] - mean))
 
-    def run(self, shuffle: BlockShuffle, chance: np.random.Generator) -> Tested | None:
+    def run(self, shuffle: BlockShuffle, rng: np.random.Generator) -> Tested | None:
         """Return accuracy, chance and p-value; `None` where it is under ten points over chance or not proven."""
         accuracy = float(self.accuracies(self._labels[:, None])[0])
         majority = float(np.bincount(self._labels).max() / len(self._labels))
@@ -72,7 +72,7 @@ class HeldOut:
         step = max(1, SHUFFLED_COLUMNS // self._classes)
         reached: list[float] = []
         while len(reached) < PERMUTATIONS:
-            drawn = np.stack([shuffle.draw(chance) for _ in range(min(step, PERMUTATIONS - len(reached)))], axis=1)
+            drawn = np.stack([shuffle.draw(rng) for _ in range(min(step, PERMUTATIONS - len(reached)))], axis=1)
             reached += self.accuracies(drawn).tolist()
             if sum(value >= accuracy for value in reached) >= P_VALUE * (PERMUTATIONS + 1):
                 return None  # p is 0.01 or more whatever comes

@@ -42,16 +42,16 @@ class BlockShuffle:
             total += _log_factorial(len(blocks)) - sum(_log_factorial(int(n)) for n in alike)
         return total
 
-    def draw(self, chance: np.random.Generator) -> Int64Array:
+    def draw(self, rng: np.random.Generator) -> Int64Array:
         """Return one shuffled labelling, (N,) int64."""
         if not self.by_block:
             drawn = self._labels.copy()
             for photos in self._photos:
-                drawn[photos] = chance.permutation(drawn[photos])
+                drawn[photos] = rng.permutation(drawn[photos])
             return drawn
         labels = self._block_label.copy()
         for blocks in self._exchange:
-            labels[blocks] = chance.permutation(labels[blocks])
+            labels[blocks] = rng.permutation(labels[blocks])
         moved: Int64Array = labels[self._block]
         return moved
 

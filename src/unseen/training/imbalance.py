@@ -17,19 +17,19 @@ def resolve_imbalance(asked: str, labels: Int64Array, classes: int) -> str:
     return "weights" if len(present) and present.max() > UNEVEN_FROM * present.min() else "none"
 
 
-def epoch_order(labels: Int64Array, imbalance: str, chance: np.random.Generator) -> Int64Array:
+def epoch_order(labels: Int64Array, imbalance: str, rng: np.random.Generator) -> Int64Array:
     """Positions of one epoch's photos, in random order.
 
     `sampling` draws as many photos as there are, every class equally often: small classes repeat their photos in
     full rounds before a photo comes a further time.
     """
     if imbalance != "sampling":
-        return chance.permutation(len(labels))
+        return rng.permutation(len(labels))
     present = np.unique(labels)
     share = -(-len(labels) // len(present))
     drawn = []
     for label in present:
         members = np.flatnonzero(labels == label)
         rounds = -(-share // len(members))
-        drawn.append(np.concatenate([chance.permutation(members) for _ in range(rounds)])[:share])
-    return chance.permutation(np.concatenate(drawn))[: len(labels)]
+        drawn.append(np.concatenate([rng.permutation(members) for _ in range(rounds)])[:share])
+    return rng.permutation(np.concatenate(drawn))[: len(labels)]

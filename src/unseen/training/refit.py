@@ -94,9 +94,9 @@ def refit(start: Head, known: int, kinds: Sequence[FeatureSet], options: ProbeOp
     optimiser = torch.optim.AdamW(head.parameters(), lr=LEARNING_RATE, weight_decay=options.l2)
     with progress.task("head", STEPS, "steps") as task:
         for step in range(STEPS):
-            chance = torch.Generator().manual_seed(seeds.derive(options.seed, "refit", step))
+            rng = torch.Generator().manual_seed(seeds.derive(options.seed, "refit", step))
             torch.manual_seed(seeds.derive(options.seed, "refit dropout", step))
-            drawn = [torch.randint(len(kind[1]), (BATCH // len(tensors),), generator=chance) for kind in tensors]
+            drawn = [torch.randint(len(kind[1]), (BATCH // len(tensors),), generator=rng) for kind in tensors]
             x, y, w = (torch.cat([kind[k][i] for kind, i in zip(tensors, drawn, strict=True)]) for k in range(3))
             optimiser.param_groups[0]["lr"] = LEARNING_RATE * warmup_cosine(step, STEPS)
             losses = F.cross_entropy(head(x), y, reduction="none", label_smoothing=options.label_smoothing)

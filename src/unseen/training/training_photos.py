@@ -24,9 +24,9 @@ class TrainingPhotos:
     varied_share: float = 1.0
     plain: PhotoPixels | None = None
 
-    def read(self, positions: Int64Array, chance: np.random.Generator) -> list[Uint8Array]:
+    def read(self, positions: Int64Array, rng: np.random.Generator) -> list[Uint8Array]:
         """Return the photos at `positions` as training varies them."""
-        chosen = chance.random(len(positions)) < self.varied_share
+        chosen = rng.random(len(positions)) < self.varied_share
         plain = self.pixels if self.plain is None else self.plain
         varied = plain if self.varied is None else self.varied
         return [(varied if use else plain)[i] for i, use in zip(positions.tolist(), chosen, strict=True)]

@@ -54,8 +54,8 @@ def varied_loss(
             some = positions[start : start + VALIDATION_BATCH]
             canvas, shapes = collate(photos.read(some, seeds.generator(seed, "validation varied", start)))
             targets = torch.from_numpy(photos.labels[some]).to(device)
-            chance = seeds.derive(seed, "validation augmented", start)
-            planes = augment(canvas.to(device), shapes.to(device), chance, targets)
+            augment_seed = seeds.derive(seed, "validation augmented", start)
+            planes = augment(canvas.to(device), shapes.to(device), augment_seed, targets)
             loss += _judge(model, planes, targets, label_smoothing, runtime)[0]
     return loss / len(positions)
 
