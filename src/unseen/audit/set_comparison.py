@@ -12,6 +12,7 @@ from unseen.audit.set_shifts import FACTS, SetFacts, Shift, measure_shifts, with
 from unseen.probes.out_of_fold import Probe, held_out_folds, out_of_fold
 from unseen.records import Float32Array, Float64Array, Interval
 from unseen.seeds import generator
+from unseen.text import count
 
 MOST = 4_000  # photos of each set that features are compared on, drawn at random
 TILE = 1_000
