@@ -17,8 +17,8 @@ from unseen.progress import Progress
 from unseen.records import BoolArray, Grouping, GroupReason, Photo, PhotoSet, Rejected, Split
 from unseen.split.alike import alike_links
 from unseen.split.hold_out import keep_back
-from unseen.split.reasons import counted
 from unseen.split.verify import verify
+from unseen.text import count
 
 # Fewest new photos of a class: one to train on and one to test on; another to choose by where the class is new.
 LEAST_OF_OLD, LEAST_OF_NEW = 2, 3
@@ -48,7 +48,7 @@ def merge_photos(
     """
     if past.rejected:
         example = past.rejected[0].path
-        progress.say(f"{counted(len(past.rejected), 'photo')} of the run are gone (such as {example}): left out")
+        progress.say(f"{count(len(past.rejected), 'photo')} of the run are gone (such as {example}): left out")
     new = PhotoSet((), (), ()) if source is None else _new_photos(source, past.classes)
     more = tuple(sorted(set(new.classes) - set(past.classes), key=natural_key))
     both = PhotoSet((*past.photos, *new.photos), new.rejected, (*past.classes, *more), new.notes)
@@ -126,19 +126,19 @@ def _copies_note(data: Dataset, copies: dict[int, int]) -> tuple[str, ...]:
         return ()
     relabelled = sum(data.photos[i].label != data.photos[original].label for i, original in copies.items())
     example = data.photos[min(copies)].path
-    note = f"{counted(len(copies), 'new photo')} left out, for the run has them already (such as {example})"
+    note = f"{count(len(copies), 'new photo')} left out, for the run has them already (such as {example})"
     return (f"{note}; {relabelled} of them under another label" if relabelled else note,)
 
 
 def _require_enough(new: Sequence[Photo], source: str, known: Sequence[str], copies: int) -> None:
     """Raise where a class has too few new photos to train on one and test on another."""
     if not new:
-        raise UnseenError(f"the run has all {counted(copies, 'photo')} of {source} already: photograph new ones")
+        raise UnseenError(f"the run has all {count(copies, 'photo')} of {source} already: photograph new ones")
     for name, found in Counter(photo.label for photo in new).items():
         least = LEAST_OF_OLD if name in known else LEAST_OF_NEW
         if found < least:
             raise UnseenError(
-                f"class '{name}' has {counted(found, 'new photo')} in {source}, at least {least} are needed "
+                f"class '{name}' has {count(found, 'new photo')} in {source}, at least {least} are needed "
                 "(some to train on, some to test on): add photos, or take the folder away"
             )
 

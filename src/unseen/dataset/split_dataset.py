@@ -9,9 +9,9 @@ from unseen.photos.class_names import check_classes
 from unseen.progress import Progress
 from unseen.records import PARTS, Part, Split
 from unseen.split.plan import plan_split, random_split
-from unseen.split.reasons import counted
 from unseen.split.split_table import apply_table, read_table, write_split
 from unseen.split.verify import Leak, describe, require_clean, verify
+from unseen.text import count
 
 
 def fractions_of(shares: tuple[float, ...]) -> dict[Part, float]:
@@ -64,5 +64,5 @@ def _counts(split: Split) -> str:
     for part in PARTS:
         positions = split.positions(part)
         groups = len({split.groups[int(i)] for i in positions})
-        counts.append(f"{part} {counted(len(positions), 'photo')} in {counted(groups, 'group')}")
+        counts.append(f"{part} {count(len(positions), 'photo')} in {count(groups, 'group')}")
     return "; ".join(counts)
