@@ -2,14 +2,14 @@ import pytest
 import torch
 
 from tests.augment.planted import CPU
-from unseen.augment.draw import Draw
+from unseen.augment.batch_rng import BatchRng
 from unseen.augment.erasing import LARGEST_SHARE, SMALLEST_SHARE, erase
 from unseen.augment.policy import Policy
 
 
 def test_a_rectangle_of_the_share_asked_is_hidden_and_nothing_else() -> None:
     given = torch.full((400, 3, 40, 40), -1.0)
-    found = erase(given.clone(), Policy(erase=1.0, own=0.0), Draw(0, CPU))
+    found = erase(given.clone(), Policy(erase=1.0, p_unchanged=0.0), BatchRng(0, CPU))
     hidden = (found != -1).all(dim=1)
     for mask in hidden:
         rows, columns = mask.any(dim=1).nonzero(), mask.any(dim=0).nonzero()
@@ -26,6 +26,6 @@ def test_a_rectangle_of_the_share_asked_is_hidden_and_nothing_else() -> None:
 
 def test_only_the_share_asked_is_touched() -> None:
     given = torch.full((600, 3, 8, 8), -1.0)
-    found = erase(given.clone(), Policy(erase=0.25, own=0.0), Draw(0, CPU))
+    found = erase(given.clone(), Policy(erase=0.25, p_unchanged=0.0), BatchRng(0, CPU))
     assert float((found != given).flatten(1).any(dim=1).float().mean()) == pytest.approx(0.25, abs=0.06)
-    assert torch.equal(erase(given.clone(), Policy(), Draw(0, CPU)), given)
+    assert torch.equal(erase(given.clone(), Policy(), BatchRng(0, CPU)), given)

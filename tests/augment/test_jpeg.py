@@ -6,7 +6,7 @@ import torch
 from PIL import Image
 
 from tests.augment.planted import CPU, smooth
-from unseen.augment.draw import Draw
+from unseen.augment.batch_rng import BatchRng
 from unseen.augment.jpeg import jpeg, random_jpeg
 from unseen.augment.policy import Policy
 
@@ -53,6 +53,6 @@ def test_each_photo_has_its_own_quality() -> None:
 
 def test_only_the_share_asked_is_compressed() -> None:
     given = planes(textured(16)).repeat(300, 1, 1, 1)
-    found = random_jpeg(given.clone(), Policy(jpeg=0.3, own=0.0), Draw(0, CPU))
+    found = random_jpeg(given.clone(), Policy(jpeg=0.3, p_unchanged=0.0), BatchRng(0, CPU))
     assert float((found != given).flatten(1).any(dim=1).float().mean()) == pytest.approx(0.3, abs=0.07)
-    assert torch.equal(random_jpeg(given.clone(), Policy(), Draw(0, CPU)), given)
+    assert torch.equal(random_jpeg(given.clone(), Policy(), BatchRng(0, CPU)), given)
