@@ -90,7 +90,9 @@ def test_a_photo_of_unknown_subject_keeps_its_background() -> None:
 
 def test_a_photo_of_no_subject_becomes_its_background() -> None:
     canvas, shapes = collate([matted(30, 40, 0)] * 3)
-    pixels = Augment(Policy(background=1.0, p_unchanged=0.0), 24, "squash", one_colour(24, (10, 90, 170)))(canvas, shapes, 7)
+    pixels = Augment(Policy(background=1.0, p_unchanged=0.0), 24, "squash", one_colour(24, (10, 90, 170)))(
+        canvas, shapes, 7
+    )
     assert torch.allclose(pixels, torch.tensor([10.0, 90.0, 170.0])[:, None, None].expand(3, 3, 24, 24), atol=1e-3)
 
 

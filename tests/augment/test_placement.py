@@ -6,7 +6,16 @@ import torch
 from tests.augment.planted import CPU
 from unseen.augment.batch_rng import BatchRng
 from unseen.augment.geometry import fit_maps, random_maps
-from unseen.augment.placement import BOTTOM, LEFT, RIGHT, TOP, Subjects, find_subjects, place
+from unseen.augment.placement import (
+    BOTTOM,
+    LEFT,
+    RIGHT,
+    TOP,
+    Placement,
+    Subjects,
+    find_subjects,
+    place,
+)
 from unseen.augment.policy import POLICIES, Policy
 
 HEIGHT, WIDTH = 90, 120
@@ -53,7 +62,8 @@ def placed(box: tuple[int, int, int, int], policy: Policy, count: int = 300) -> 
     alpha, shapes = mattes(*[box] * count)
     subjects = find_subjects(alpha, shapes)
     rng = BatchRng(2, CPU)
-    return subjects, place(random_maps(count, policy, rng), subjects, shapes, "squash", policy, rng)
+    maps = random_maps(count, policy, rng)
+    return subjects, place(maps, subjects, shapes, "squash", Placement.draw(rng, count, policy))
 
 
 def test_a_free_subject_goes_everywhere_at_every_size_asked_and_stays_in_view() -> None:

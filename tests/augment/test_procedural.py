@@ -13,7 +13,9 @@ SIDE_PX = 32
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.__name__)
-def test_each_family_draws_pictures_that_differ_and_are_not_flat(family: Callable[[int, int, BatchRng], Tensor]) -> None:
+def test_each_family_draws_pictures_that_differ_and_are_not_flat(
+    family: Callable[[int, int, BatchRng], Tensor],
+) -> None:
     drawn = family(12, SIDE_PX, BatchRng(1, CPU))
     assert drawn.shape == (12, 3, SIDE_PX, SIDE_PX)
     assert bool(torch.isfinite(drawn).all())

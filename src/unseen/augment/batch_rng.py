@@ -6,6 +6,8 @@ import math
 import torch
 from torch import Tensor
 
+Shape = tuple[int, int, int]  # photos of a batch, their height and width in pixels
+
 
 class BatchRng:
     """A random generator on one device.

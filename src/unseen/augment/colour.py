@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from unseen.augment.batch_rng import BatchRng
+from unseen.augment.batch_rng import BatchRng, Shape
 from unseen.augment.policy import Policy
 
 # Rec. 601 luma, as Pillow's greyscale conversion weighs it.
@@ -28,8 +28,9 @@ class Colour:
     unchanged: Tensor
 
     @classmethod
-    def draw(cls, rng: BatchRng, photos: int, size: tuple[int, int], policy: Policy) -> "Colour":
+    def draw(cls, rng: BatchRng, shape: Shape, policy: Policy) -> "Colour":
         """Draw within the policy's ranges; a share `policy.grey` of the photos loses its colour."""
+        photos = shape[0]
         hue = rng.around(photos, math.radians(policy.hue_degrees))
         keep_colour = 1 - rng.chosen(photos, policy.grey)
         saturation = rng.factor(photos, policy.saturation) * keep_colour

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - the field's name for it
 
+from unseen.augment.batch_rng import BatchRng, Shape
 from unseen.augment.colour import Colour
 from unseen.augment.degrade import gaussian_blur
-from unseen.augment.batch_rng import BatchRng
 from unseen.augment.policy import Policy
 
 # The old and the new colours near an edge are averages over cells of this many pixels.
@@ -38,14 +38,15 @@ class Composite:
     wrap: "LightWrap"
 
     @classmethod
-    def draw(cls, rng: BatchRng, photos: int, size: tuple[int, int], policy: Policy) -> "Composite":
+    def draw(cls, rng: BatchRng, shape: Shape, policy: Policy) -> "Composite":
         """Draw within the policy's ranges."""
+        photos = shape[0]
         return cls(
             rng.around(photos, policy.edge),
-            Colour.draw(rng, photos, size, policy.subject),
-            Colour.draw(rng, photos, size, policy.scene),
-            Shadow.draw(rng, photos, size, policy),
-            LightWrap.draw(rng, photos, size, policy),
+            Colour.draw(rng, shape, policy.subject),
+            Colour.draw(rng, shape, policy.scene),
+            Shadow.draw(rng, shape, policy),
+            LightWrap.draw(rng, shape, policy),
         )
 
     def apply(self, cutouts: Tensor, scenes: Tensor) -> Tensor:
@@ -79,8 +80,9 @@ class Shadow:
     depth: Tensor
 
     @classmethod
-    def draw(cls, rng: BatchRng, photos: int, size: tuple[int, int], policy: Policy) -> "Shadow":
+    def draw(cls, rng: BatchRng, shape: Shape, policy: Policy) -> "Shadow":
         """Draw shadows on a share `policy.shadow` of the photos."""
+        photos = shape[0]
         positions = rng.positions(photos, policy.shadow, 0.0)
         offset = (rng.uniform(photos, 2) * 2 - 1) * SHADOW_REACH
         soft = rng.between(photos, *SHADOW_SOFT)
@@ -112,8 +114,9 @@ class LightWrap:
     strength: Tensor
 
     @classmethod
-    def draw(cls, rng: BatchRng, photos: int, size: tuple[int, int], policy: Policy) -> "LightWrap":
+    def draw(cls, rng: BatchRng, shape: Shape, policy: Policy) -> "LightWrap":
         """Draw strengths on a share `policy.wrap` of the photos."""
+        photos = shape[0]
         positions = rng.positions(photos, policy.wrap, 0.0)
         return cls(positions, (MAX_WRAP * rng.uniform(photos))[positions])
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - the field's name for it
 
-from unseen.augment.batch_rng import BatchRng
+from unseen.augment.batch_rng import BatchRng, Shape
 from unseen.augment.policy import Policy
 
 # Each noisy photo takes its own part of one drawn tile, this much larger than a photo: normal numbers cost more than
@@ -22,8 +22,9 @@ class Blur:
     sigma_px: Tensor
 
     @classmethod
-    def draw(cls, rng: BatchRng, photos: int, size: tuple[int, int], policy: Policy) -> "Blur":
+    def draw(cls, rng: BatchRng, shape: Shape, policy: Policy) -> "Blur":
         """Draw deviations of up to `policy.blur_px`."""
+        photos = shape[0]
         positions = rng.positions(photos, policy.blur, policy.p_unchanged)
         return cls(positions, (rng.uniform(photos) * policy.blur_px)[positions])
 
@@ -48,13 +49,14 @@ class Noise:
     corners: Tensor
 
     @classmethod
-    def draw(cls, rng: BatchRng, photos: int, size: tuple[int, int], policy: Policy) -> "Noise":
+    def draw(cls, rng: BatchRng, shape: Shape, policy: Policy) -> "Noise":
         """Draw deviations of up to `policy.noise_level`."""
+        photos = shape[0]
         positions = rng.positions(photos, policy.noise, policy.p_unchanged)
         level = rng.uniform(photos) * policy.noise_level
         if not len(positions):
             return cls(positions, level[positions], level[None, None], positions[:, None].expand(-1, 2))
-        tile = rng.normal(3, size[0] + NOISE_MARGIN_PX, size[1] + NOISE_MARGIN_PX)
+        tile = rng.normal(3, shape[1] + NOISE_MARGIN_PX, shape[2] + NOISE_MARGIN_PX)
         corners = rng.below(2 * photos, NOISE_MARGIN_PX).reshape(photos, 2)
         sign = 1 - 2 * rng.chosen(photos, 0.5)
         return cls(positions, (level * sign)[positions], tile, corners[positions])

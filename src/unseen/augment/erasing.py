@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from unseen.augment.batch_rng import BatchRng
+from unseen.augment.batch_rng import BatchRng, Shape
 from unseen.augment.policy import Policy
 
 SMALLEST_SHARE, LARGEST_SHARE = 0.02, 0.2
@@ -30,8 +30,9 @@ class Erase:
     rectangles: tuple[Rectangle, ...]
 
     @classmethod
-    def draw(cls, rng: BatchRng, photos: int, size: tuple[int, int], policy: Policy) -> "Erase":
+    def draw(cls, rng: BatchRng, shape: Shape, policy: Policy) -> "Erase":
         """Draw rectangles of `SMALLEST_SHARE` to `LARGEST_SHARE` of the photo; half of them are noise."""
+        photos = shape[0]
         positions = rng.positions(photos, policy.erase, policy.p_unchanged)
         side = rng.between(photos, SMALLEST_SHARE, LARGEST_SHARE).sqrt()
         stretch = rng.factor(photos, 1.0).sqrt()
@@ -43,8 +44,8 @@ class Erase:
         for position, (tall, wide, down, across, grain) in zip(
             positions.tolist(), numbers[positions].tolist(), strict=True
         ):
-            rows, columns = math.ceil(min(tall, 1) * size[0]), math.ceil(min(wide, 1) * size[1])
-            top, left = int(down * (size[0] - rows + 1)), int(across * (size[1] - columns + 1))
+            rows, columns = math.ceil(min(tall, 1) * shape[1]), math.ceil(min(wide, 1) * shape[2])
+            top, left = int(down * (shape[1] - rows + 1)), int(across * (shape[2] - columns + 1))
             fill = colour[position, :, None, None].expand(3, rows, columns)
             if grain:
                 fill = (fill + GRAIN * rng.normal(3, rows, columns)).clamp(0, 255)

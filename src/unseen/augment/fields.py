@@ -24,7 +24,9 @@ def coordinates(pictures: int, side_px: int, rng: BatchRng, turn: float = math.p
     return torch.stack([cos * x - sin * y, sin * x + cos * y], dim=1)
 
 
-def noise(pictures: int, side_px: int, rng: BatchRng, channels: int = 1, finest: int = 128, decay: float = 0.55) -> Tensor:
+def noise(
+    pictures: int, side_px: int, rng: BatchRng, channels: int = 1, finest: int = 128, decay: float = 0.55
+) -> Tensor:
     """Multi-octave noise, (N, channels, S, S), mean 0.5, mostly within 0..1.
 
     Each octave has twice the frequency and `decay` times the amplitude; 0.5 is the 1/f of natural pictures

@@ -40,9 +40,7 @@ def random_maps(photos: int, policy: Policy, rng: BatchRng, permitted: tuple[Ten
     """
     may_mirror, may_turn = permitted or (torch.ones(photos, device=rng.device),) * 2
     turned = (rng.chosen(photos, policy.rotate) * may_turn).bool()
-    angle = torch.where(
-        turned, rng.around(photos, math.pi), rng.around(photos, math.radians(policy.rotation_degrees))
-    )
+    angle = torch.where(turned, rng.around(photos, math.pi), rng.around(photos, math.radians(policy.rotation_degrees)))
     shear = torch.tan(rng.around(photos, math.radians(policy.shear_degrees)))
     zoom = rng.factor(photos, policy.zoom - 1)
     mirror = 1 - 2 * rng.chosen(photos, policy.flip) * may_mirror

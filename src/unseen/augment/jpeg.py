@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - the field's name for it
 
-from unseen.augment.batch_rng import BatchRng
+from unseen.augment.batch_rng import BatchRng, Shape
 from unseen.augment.policy import Policy
 
 HIGHEST_QUALITY = 95
@@ -37,8 +37,9 @@ class Jpeg:
     quality: Tensor
 
     @classmethod
-    def draw(cls, rng: BatchRng, photos: int, size: tuple[int, int], policy: Policy) -> "Jpeg":
+    def draw(cls, rng: BatchRng, shape: Shape, policy: Policy) -> "Jpeg":
         """Draw qualities from `policy.jpeg_quality` to `HIGHEST_QUALITY`."""
+        photos = shape[0]
         positions = rng.positions(photos, policy.jpeg, policy.p_unchanged)
         quality = policy.jpeg_quality + rng.uniform(photos) * (HIGHEST_QUALITY - policy.jpeg_quality)
         return cls(positions, quality[positions])

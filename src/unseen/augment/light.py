@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from unseen.augment.batch_rng import BatchRng
+from unseen.augment.batch_rng import BatchRng, Shape
 from unseen.augment.policy import Policy
 
 SHADE_DEPTH = 0.4
@@ -29,8 +29,9 @@ class Shade:
     slope: Tensor
 
     @classmethod
-    def draw(cls, rng: BatchRng, photos: int, size: tuple[int, int], policy: Policy) -> "Shade":
+    def draw(cls, rng: BatchRng, shape: Shape, policy: Policy) -> "Shade":
         """Draw at most `SHADE_DEPTH` along each axis."""
+        photos = shape[0]
         positions = rng.positions(photos, policy.shade, policy.p_unchanged)
         return cls(positions, ((rng.uniform(photos, 2) * 2 - 1) * SHADE_DEPTH)[positions])
 
@@ -59,13 +60,14 @@ class LowLight:
     grain: Tensor
 
     @classmethod
-    def draw(cls, rng: BatchRng, photos: int, size: tuple[int, int], policy: Policy) -> "LowLight":
+    def draw(cls, rng: BatchRng, shape: Shape, policy: Policy) -> "LowLight":
         """Draw exposure and gamma log-uniformly, the noise uniformly up to `LOW_LIGHT_NOISE`."""
+        photos = shape[0]
         positions = rng.positions(photos, policy.low_light, policy.p_unchanged)
         exposure = rng.between(photos, DARKEST, BRIGHTEST)
         gamma = rng.between(photos, LOWEST_GAMMA, HIGHEST_GAMMA)
         noise = rng.uniform(photos) * LOW_LIGHT_NOISE
-        grain = rng.normal(len(positions), 3, *size)
+        grain = rng.normal(len(positions), 3, *shape[1:])
         return cls(positions, exposure[positions], gamma[positions], noise[positions], grain)
 
     def apply(self, pixels: Tensor) -> Tensor:

@@ -9,7 +9,7 @@ from torch import Tensor
 
 @dataclass(frozen=True, slots=True)
 class MixUp:
-    """shift: each photo is mixed with the one so many places before it. kept: (N,), the share that is the photo's own."""
+    """shift: each photo is mixed with the one so many places before it. kept: (N,), the share of the photo itself."""
 
     shift: int
     kept: Tensor

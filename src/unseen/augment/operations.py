@@ -10,7 +10,7 @@ from typing import Protocol
 
 from torch import Tensor
 
-from unseen.augment.batch_rng import BatchRng
+from unseen.augment.batch_rng import BatchRng, Shape
 from unseen.augment.colour import Colour
 from unseen.augment.degrade import Blur, Noise
 from unseen.augment.erasing import Erase
@@ -23,8 +23,8 @@ class Operation(Protocol):
     """What every record in `OPERATIONS` can do."""
 
     @classmethod
-    def draw(cls, rng: BatchRng, photos: int, size: tuple[int, int], policy: Policy) -> "Operation":
-        """Draw parameters for a batch of `photos`, `size` (height, width) in pixels each, from the policy's ranges."""
+    def draw(cls, rng: BatchRng, shape: Shape, policy: Policy) -> "Operation":
+        """Draw parameters for a batch of that shape within the policy's ranges."""
 
     def apply(self, pixels: Tensor) -> Tensor:
         """Return pixels (N, 3, H, W) float32 in 0..255, changed; those given may be written to."""

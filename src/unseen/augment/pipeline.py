@@ -7,8 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from unseen.augment.backgrounds import Backgrounds
-from unseen.augment.composite import Composite
 from unseen.augment.batch_rng import BatchRng
+from unseen.augment.composite import Composite
 from unseen.augment.geometry import random_maps, warp
 from unseen.augment.operations import OPERATIONS
 from unseen.augment.permitted import Permitted
@@ -76,11 +76,17 @@ class Augment(nn.Module):
         else:
             pixels = warp(canvas[..., :3], shapes, maps, self.side_px, self.fit)
         for operation in OPERATIONS.values():
-            pixels = operation.draw(rng, len(pixels), (self.side_px, self.side_px), policy).apply(pixels)
+            pixels = operation.draw(rng, (len(pixels), self.side_px, self.side_px), policy).apply(pixels)
         return pixels, maps
 
     def _replaced(
-        self, backgrounds: Backgrounds, canvas: Tensor, shapes: Tensor, maps: Tensor, labels: Tensor | None, rng: BatchRng
+        self,
+        backgrounds: Backgrounds,
+        canvas: Tensor,
+        shapes: Tensor,
+        maps: Tensor,
+        labels: Tensor | None,
+        rng: BatchRng,
     ) -> tuple[Tensor, Tensor]:
         """Warp all photos, and put another background behind those that are chosen for it; return the maps too."""
         photos, policy = len(canvas), self.policy
@@ -96,6 +102,6 @@ class Augment(nn.Module):
         if count := len(positions):
             rng = rng.for_subset()
             scenes = backgrounds(count, None if labels is None else labels[positions], rng, policy.defocus)
-            composite = Composite.draw(rng, count, (self.side_px, self.side_px), policy)
+            composite = Composite.draw(rng, (count, self.side_px, self.side_px), policy)
             pixels[positions] = composite.apply(warped[positions], scenes)
         return pixels, maps

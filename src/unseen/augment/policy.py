@@ -72,7 +72,10 @@ class Policy:
     def subject(self) -> "Policy":
         """The colour ranges of the subject alone."""
         return Policy(
-            brightness=self.subject_brightness, contrast=self.subject_contrast, channel_gain=self.subject_tint, p_unchanged=0.0
+            brightness=self.subject_brightness,
+            contrast=self.subject_contrast,
+            channel_gain=self.subject_tint,
+            p_unchanged=0.0,
         )
 
     @property

@@ -110,7 +110,11 @@ def _asked(policy: Policy, config: TrainConfig) -> Policy:
     asked = asked_of(config)
     if "yes" in asked["mirror"].answers:
         policy = replace(policy, flip=0.5, p_unchanged=min(policy.p_unchanged, 0.5))
-    return replace(policy, rotate=0.5, p_unchanged=min(policy.p_unchanged, 0.5)) if "yes" in asked["turn"].answers else policy
+    return (
+        replace(policy, rotate=0.5, p_unchanged=min(policy.p_unchanged, 0.5))
+        if "yes" in asked["turn"].answers
+        else policy
+    )
 
 
 def _backgrounds(job: Job, data: Prepared, mattes: Mattes) -> Backgrounds:
