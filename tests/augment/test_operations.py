@@ -31,7 +31,7 @@ def test_one_set_of_parameters_makes_one_result_and_stays_as_it_is(name: str) ->
     first, again = operation.apply(photos()), operation.apply(photos())
     assert torch.equal(first, again)
     assert torch.equal(first, kept.apply(photos()))
-    assert bool(((first - photos()).abs().amax(dim=(1, 2, 3)) > 0.01).all())
+    assert float((first - photos()).abs().max()) > 10
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
