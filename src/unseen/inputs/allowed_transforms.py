@@ -57,7 +57,7 @@ def find_permitted(
     if path.exists():
         saved = read_json(path)
         return _keep(job, classes, {name: np.array(saved[name]) for name in DONE})
-    usual = {"mirror": policy.flip > 0, "turn": policy.turn > 0}
+    usual = {"mirror": policy.flip > 0, "turn": policy.rotate > 0}
     answers = {
         name: [answer if usual[name] or answer != "auto" else "no" for answer in asked.of(classes)]
         for name, asked in asked_of(job.config).items()

@@ -42,7 +42,7 @@ class Variety:
     @property
     def varies(self) -> bool:
         """Whether any photo is changed at all."""
-        return self.augment.policy.own < 1
+        return self.augment.policy.p_unchanged < 1
 
     def views_from(self, pixels: Images) -> Images:
         """Return what views for the head are made of: photos with mattes, else cut to the hand, else `pixels`."""
@@ -71,7 +71,7 @@ def find_variety(job: Job, data: SplitDataset, model: Classifier, features: Floa
 
 def _hands(job: Job, data: SplitDataset, model: Classifier, policy: Policy) -> FoundHands | None:
     """Look for hands in the photos that learn and validate, where the network looks at hands and photos vary."""
-    if not isinstance(model.preprocess, HandFocus) or policy.own == 1:
+    if not isinstance(model.preprocess, HandFocus) or policy.p_unchanged == 1:
         return None
     with job.clock.stage("find hands"):
         return find_hands(model.preprocess, data.images, _learnt(data), job.progress)
@@ -109,8 +109,12 @@ def _asked(policy: Policy, config: TrainConfig) -> Policy:
     """Return the policy with mirroring and turning where they were asked for, whatever it does by itself."""
     asked = asked_of(config)
     if "yes" in asked["mirror"].answers:
-        policy = replace(policy, flip=0.5, own=min(policy.own, 0.5))
-    return replace(policy, turn=0.5, own=min(policy.own, 0.5)) if "yes" in asked["turn"].answers else policy
+        policy = replace(policy, flip=0.5, p_unchanged=min(policy.p_unchanged, 0.5))
+    return (
+        replace(policy, rotate=0.5, p_unchanged=min(policy.p_unchanged, 0.5))
+        if "yes" in asked["turn"].answers
+        else policy
+    )
 
 
 def _backgrounds(job: Job, data: SplitDataset, mattes: Mattes) -> Backgrounds:
