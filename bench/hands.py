@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from bench.alterations import HEIGHT, WIDTH
+from bench.places import HEIGHT, WIDTH
 from bench.landmarks import find_landmarks, hands_of
 from bench.photosets import parser
 from unseen.locate.close_ups import known_joints
