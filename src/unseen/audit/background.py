@@ -14,7 +14,7 @@ from unseen.probes.group_sampling import some_groups
 from unseen.probes.out_of_fold import held_out_folds
 from unseen.probes.permute import BlockShuffle
 from unseen.progress import Progress, Silent
-from unseen.records import BoolArray, Float32Array, Int64Array, PhotoPixels, PhotoSet, Uint8Array
+from unseen.records import BoolArray, Float32Array, Images, Int64Array, PhotoSet, Uint8Array
 from unseen.seeds import derive, generator
 from unseen.split.reasons import counted
 
@@ -69,7 +69,7 @@ class Giveaway:
 
 
 def describe_backgrounds(
-    pixels: PhotoPixels, masks: Sequence[BoolArray] | None = None, progress: Progress | None = None
+    pixels: Images, masks: Sequence[BoolArray] | None = None, progress: Progress | None = None
 ) -> Backgrounds:
     """Describe each photo (H, W, 3 or 4) uint8 without its subject.
 

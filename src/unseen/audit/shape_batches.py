@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from unseen.progress import Task
-from unseen.records import Int64Array, PhotoPixels, Uint8Array
+from unseen.records import Images, Int64Array, Uint8Array
 from unseen.threads import work_ahead
 
 CHUNK = 64  # photos between two moves of the bar, and what one thread takes at once
@@ -19,7 +19,7 @@ BATCH_PIXELS = 400_000  # 10 photos of 192 px: what is made of them stays in a c
 Job = Callable[[Int64Array, list[Uint8Array]], None]
 
 
-def in_batches(pixels: PhotoPixels, job: Job, task: Task) -> None:
+def in_batches(pixels: Images, job: Job, task: Task) -> None:
     """Call `job(positions, photos)` until every photo was in one call: (b,) int64 and b (H, W, 4) uint8 of one shape.
 
     Calls run at the same time and in any order, so a job writes only at its own positions. The batches are the same
@@ -37,7 +37,7 @@ def in_batches(pixels: PhotoPixels, job: Job, task: Task) -> None:
         task.advance(done)
 
 
-def _batches(pixels: PhotoPixels, chunk: range) -> Iterator[tuple[Int64Array, list[Uint8Array]]]:
+def _batches(pixels: Images, chunk: range) -> Iterator[tuple[Int64Array, list[Uint8Array]]]:
     photos = [_four_channels(pixels[i]) for i in chunk]
     shapes: dict[tuple[int, ...], list[int]] = defaultdict(list)
     for k, photo in enumerate(photos):

@@ -20,7 +20,7 @@ from unseen.models.classifier import Classifier
 from unseen.per_class import PerClass, per_class
 from unseen.probes.group_sampling import some_groups
 from unseen.progress import Progress
-from unseen.records import BoolArray, Float32Array, PhotoPixels
+from unseen.records import BoolArray, Float32Array, Images
 from unseen.runs import read_json, write_json
 
 # Photos that are mirrored and turned to see what becomes of their class; whole groups of the training part.
@@ -103,7 +103,7 @@ def _label_safe(job: Job, data: Prepared, model: Classifier, features: Float32Ar
     groups = [data.split.groups[i] for i in train.tolist()]
     chosen = train[some_groups(groups, SAFETY_PHOTOS, job.config.seed, "label safety")]
     hows, device = list(ALTERATIONS), job.runtime.device
-    photos: PhotoPixels = data.pixels
+    photos: Images = data.pixels
     positions, preprocess = chosen, model.preprocess
     if isinstance(preprocess, HandFocus):
         # the hand is found once, and the square about it altered: four looks more would find it again

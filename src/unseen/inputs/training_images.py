@@ -21,7 +21,7 @@ from unseen.masks.masked_images import MattedPixels
 from unseen.masks.photo_masks import Mattes, find_mattes
 from unseen.models.classifier import Classifier
 from unseen.photos.fit import Fit
-from unseen.records import Float32Array, Int64Array, PhotoPixels
+from unseen.records import Float32Array, Images, Int64Array
 
 FOLDER_WEIGHT, PHOTO_WEIGHT = 2.0, 0.3
 
@@ -35,8 +35,8 @@ class Variety:
     """
 
     augment: Augment
-    plain: PhotoPixels | None
-    matted: PhotoPixels | None
+    plain: Images | None
+    matted: Images | None
     share: float
 
     @property
@@ -44,12 +44,12 @@ class Variety:
         """Whether any photo is changed at all."""
         return self.augment.policy.own < 1
 
-    def views_from(self, pixels: PhotoPixels) -> PhotoPixels:
+    def views_from(self, pixels: Images) -> Images:
         """Return what views for the head are made of: photos with mattes, else cut to the hand, else `pixels`."""
         return next(source for source in (self.matted, self.plain, pixels) if source is not None)
 
     @property
-    def source(self) -> tuple[PhotoPixels | None, float, PhotoPixels | None]:
+    def source(self) -> tuple[Images | None, float, Images | None]:
         """`varied`, `varied_share` and `plain` of `TrainingPhotos`."""
         return self.matted, self.share, self.plain
 
@@ -83,8 +83,8 @@ def _learnt(data: Prepared) -> Int64Array:
 
 
 def _subjects(
-    job: Job, data: Prepared, hands: FoundHands | None, plain: PhotoPixels
-) -> tuple[PhotoPixels | None, Backgrounds | None]:
+    job: Job, data: Prepared, hands: FoundHands | None, plain: Images
+) -> tuple[Images | None, Backgrounds | None]:
     """Return the photos with their mattes and what to put behind them, `None` where too few subjects are known."""
     which = _learnt(data)
     with job.clock.stage("find hands"):
@@ -98,7 +98,7 @@ def _subjects(
         return None, None
     # one photo suffices to judge by; where a class has none, judging is by photos as they are
     judged = find_stand_ins(mattes.matted, data.labels, data.split.positions("validation"), job.config.seed, least=1)
-    matted: PhotoPixels = MattedPixels(data.pixels, mattes)
+    matted: Images = MattedPixels(data.pixels, mattes)
     if hands is not None:
         matted = CloseUps(matted, hands.boxes)
     with job.clock.stage("backgrounds"):

@@ -11,7 +11,7 @@ import torch
 
 from unseen.locate.onnx_locator import quick_looks
 from unseen.models.preprocess import Preprocess
-from unseen.records import Int64Array, PhotoPixels, Uint8Array
+from unseen.records import Images, Int64Array, Uint8Array
 
 # Below this the export costs more than it saves.
 ONNX_PAYS_FROM = 400
@@ -38,7 +38,7 @@ def see(preprocess: Preprocess, photos: Sequence[Uint8Array]) -> Uint8Array:
 
 
 def seen_batches(
-    preprocess: Preprocess, photos: PhotoPixels, positions: Int64Array, batch: int
+    preprocess: Preprocess, photos: Images, positions: Int64Array, batch: int
 ) -> Iterator[tuple[slice, Uint8Array]]:
     """Yield (slice of `positions`, pixels seen) batch by batch; only a window of photos is in memory at once.
 
@@ -57,7 +57,7 @@ def seen_batches(
 
 
 def squares_seen(
-    preprocess: Preprocess, photos: PhotoPixels, positions: Int64Array, device: torch.device
+    preprocess: Preprocess, photos: Images, positions: Int64Array, device: torch.device
 ) -> list[Uint8Array]:
     """Return the pixels the model sees of the photos at `positions`, as photos (S, S, 3) uint8."""
     with looks(preprocess, device, len(positions)):
