@@ -16,7 +16,7 @@ from unseen.probes.permute import BlockShuffle
 from unseen.progress import Progress, Silent
 from unseen.records import BoolArray, Float32Array, Images, Int64Array, PhotoSet, Uint8Array
 from unseen.seeds import derive, generator
-from unseen.split.reasons import counted
+from unseen.text import count
 
 HIDDEN = 0.8  # of each side, where no mask says where the subject is
 PERMUTATIONS = 199  # the least p-value they can prove is 0.005
@@ -224,7 +224,7 @@ def _one_background(spread: float, photo_set: PhotoSet, backgrounds: Backgrounds
         kind=FindingKind.ONE_BACKGROUND,
         severity=0.35,
         headline=(
-            f"Nearly all of {counted(total, 'photo')} show the same background"
+            f"Nearly all of {count(total, 'photo')} show the same background"
             f" (about RGB {red}, {green}, {blue}): a model trained on them has never seen another."
         ),
         advice="Photograph some of each class before other walls and outdoors, or let training replace backgrounds.",
