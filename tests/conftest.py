@@ -32,7 +32,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         outcome: sum("real_photos" in report.keywords for report in terminalreporter.getreports(outcome))
         for outcome in ("passed", "failed", "skipped")
     }
-    terminalreporter.write_line("tests on real photos: " + ", ".join(f"{n} {name}" for name, n in counts.items()))
+    if any(counts.values()):
+        terminalreporter.write_line("tests on real photos: " + ", ".join(f"{n} {name}" for name, n in counts.items()))
 
 
 @pytest.hookimpl(trylast=True)
