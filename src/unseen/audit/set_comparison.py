@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from unseen.audit.findings import Finding
+from unseen.audit.findings import Finding, FindingKind, PhotoRow, Unit
 from unseen.audit.same_scene import unit_rows
 from unseen.audit.set_shifts import FACTS, SetFacts, Shift, measure_shifts, with_subject
 from unseen.probes.out_of_fold import Probe, held_out_folds, out_of_fold
@@ -24,6 +24,12 @@ MIN_AUC = 0.8  # lower end of the interval
 # a quarter: 0.82-0.99. Mirrored: 0.84 on rps_freeman, but 0.53-0.65 where hands come from both sides.
 MIN_NEARER = 0.7
 LISTED = 50
+ALTERED_KINDS: Mapping[str, FindingKind] = {
+    "mirrored": FindingKind.ALTERED_MIRRORED,
+    "turned left": FindingKind.ALTERED_TURNED_LEFT,
+    "turned right": FindingKind.ALTERED_TURNED_RIGHT,
+    "upside down": FindingKind.ALTERED_UPSIDE_DOWN,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +141,9 @@ def compare_findings(first: SetFacts, second: SetFacts, found: Comparison) -> li
         )
         advice = "Train with photos like these too, or expect a lower accuracy on them than on your test photos."
         details = {"low": auc.low, "high": auc.high, "groups": auc.groups}
-        findings.append(Finding("unlike-set", 0.7, headline, advice, auc.value, "AUC", total, total, details=details))
+        findings.append(
+            Finding(FindingKind.UNLIKE_SET, 0.7, headline, advice, auc.value, Unit.AUC, total, total, details=details)
+        )
     if found.outside is not None and found.outside >= MIN_OUTSIDE:
         findings.append(_outside(first, second, found, found.outside))
     for how, share in found.nearer.items():
@@ -148,22 +156,22 @@ def compare_findings(first: SetFacts, second: SetFacts, found: Comparison) -> li
                 f"Look whether the camera gives {how} pictures; turn them, or train with --flip where signs allow it."
             )
             findings.append(
-                Finding(f"altered-{how.replace(' ', '-')}", 0.6, headline, advice, share, "share of photos",
+                Finding(ALTERED_KINDS[how], 0.6, headline, advice, share, Unit.SHARE_OF_PHOTOS,
                         round(share * total), total)
             )  # fmt: skip
     return findings
 
 
 def _unlike_fact(first: SetFacts, second: SetFacts, shift: Shift) -> Finding:
-    values = with_subject(second)[shift.fact]
+    values, words = with_subject(second)[shift.fact], FACTS[shift.fact]
     away = np.where(np.isfinite(values), np.abs(values - shift.first), -1)
     return Finding(
-        kind=f"unlike-{shift.fact.replace('_', '-')}",
-        severity=FACTS[shift.fact].severity,
+        kind=words.kind,
+        severity=words.severity,
         headline=f"{_capital(second.name)} are {shift.words}, compared with {first.name}.",
         advice="Add training photos like them, or photograph like the training photos.",
-        value=shift.second / shift.first if FACTS[shift.fact].ratio else shift.second - shift.first,
-        unit="times" if FACTS[shift.fact].ratio else FACTS[shift.fact].unit,
+        value=shift.second / shift.first if words.ratio else (shift.second - shift.first) * words.scale,
+        unit=Unit.TIMES if words.ratio else words.unit,
         photos=int(np.isfinite(values).sum()),
         total=len(second.paths),
         paths=tuple(second.paths[int(i)] for i in np.argsort(-away, kind="stable")[:LISTED]),
@@ -178,7 +186,7 @@ def _outside(first: SetFacts, second: SetFacts, found: Comparison, share: float)
     worst = np.argsort(-found.distances, kind="stable")[:LISTED].tolist()
     number, total = round(share * len(second.paths)), len(second.paths)
     return Finding(
-        kind="outside-coverage",
+        kind=FindingKind.OUTSIDE_COVERAGE,
         severity=min(0.75, 0.4 + 0.4 * share),
         headline=(
             f"{number:,} of {count(total, 'photo')} ({share:.0%}) show what {first.name} do not cover: nothing"
@@ -186,11 +194,11 @@ def _outside(first: SetFacts, second: SetFacts, found: Comparison, share: float)
         ),
         advice="Label some of the photos listed first and add them to the training photos.",
         value=share,
-        unit="share of photos outside",
+        unit=Unit.SHARE_OUTSIDE,
         photos=number,
         total=total,
         paths=tuple(second.paths[i] for i in worst),
-        details={"nearest": {second.paths[i]: first.paths[int(found.nearest[i])] for i in worst}},
+        evidence=tuple(PhotoRow((second.paths[i], first.paths[int(found.nearest[i])])) for i in worst),
     )
 
 
