@@ -9,6 +9,7 @@ import numpy.typing as npt
 from unseen.audit.findings import Finding, FindingKind, PhotoRow, Unit
 from unseen.audit.same_scene import unit_rows
 from unseen.audit.set_shifts import FACTS, SetFacts, Shift, measure_shifts, with_subject
+from unseen.augment.alterations import ALTERATIONS
 from unseen.probes.out_of_fold import Probe, held_out_folds, out_of_fold
 from unseen.records import Float32Array, Float64Array, Interval
 from unseen.seeds import generator
@@ -24,12 +25,6 @@ MIN_AUC = 0.8  # lower end of the interval
 # a quarter: 0.82-0.99. Mirrored: 0.84 on rps_freeman, but 0.53-0.65 where hands come from both sides.
 MIN_NEARER = 0.7
 LISTED = 50
-ALTERED_KINDS: Mapping[str, FindingKind] = {
-    "mirrored": FindingKind.ALTERED_MIRRORED,
-    "turned left": FindingKind.ALTERED_TURNED_LEFT,
-    "turned right": FindingKind.ALTERED_TURNED_RIGHT,
-    "upside down": FindingKind.ALTERED_UPSIDE_DOWN,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +58,8 @@ def measure(first: SetFacts, second: SetFacts, probe: Probe, seed: int) -> Compa
     known = own[np.isfinite(own)]
     outside = float((distances > np.quantile(known, COVERED)).mean()) if len(known) else None
     nearer = {
-        how: float((_nearest(unit_rows(changed - mean), base)[0] < distances).mean())
-        for how, changed in second.altered.items()
+        name: float((_nearest(unit_rows(changed - mean), base)[0] < distances).mean())
+        for name, changed in second.altered.items()
     }
     auc = _told_apart(first, second, probe, seed)
     return Comparison(shifts, auc, outside, distances, kept[nearest], nearer)
@@ -146,17 +141,16 @@ def compare_findings(first: SetFacts, second: SetFacts, found: Comparison) -> li
         )
     if found.outside is not None and found.outside >= MIN_OUTSIDE:
         findings.append(_outside(first, second, found, found.outside))
-    for how, share in found.nearer.items():
+    for name, share in found.nearer.items():
         if share >= MIN_NEARER:
+            altered = ALTERATIONS[name].text
             headline = (
-                f"{_capital(second.name)} seem to be {how}: {how}, {share:.0%} of them are nearer to {first.name}"
+                f"{_capital(second.name)} seem to be {altered}: {altered}, {share:.0%} of them are nearer to {first.name}"
                 " (50% is chance)."
             )
-            advice = (
-                f"Look whether the camera gives {how} pictures; turn them, or train with --flip where signs allow it."
-            )
+            advice = f"Check whether the camera takes {altered} pictures; rotate them, or train with --flip where signs allow it."
             findings.append(
-                Finding(ALTERED_KINDS[how], 0.6, headline, advice, share, Unit.SHARE_OF_PHOTOS,
+                Finding(FindingKind(f"altered-{name}"), 0.6, headline, advice, share, Unit.SHARE_OF_PHOTOS,
                         round(share * total), total)
             )  # fmt: skip
     return findings

@@ -133,7 +133,7 @@ def _black_and_white(photo: Uint8Array) -> Uint8Array:
 ALTERATIONS: Mapping[str, Alteration] = {
     one.name: one
     for one in (
-        Alteration("flipped", "flipped left to right", Group.ORIENTATION, lambda photo, _: photo[:, ::-1]),
+        Alteration("flipped", "flipped", Group.ORIENTATION, lambda photo, _: photo[:, ::-1]),
         Alteration("rotated-left", "rotated left", Group.ORIENTATION, lambda photo, _: np.rot90(photo)),
         Alteration("rotated-right", "rotated right", Group.ORIENTATION, lambda photo, _: np.rot90(photo, 3)),
         Alteration("upside-down", "upside down", Group.ORIENTATION, lambda photo, _: photo[::-1, ::-1]),

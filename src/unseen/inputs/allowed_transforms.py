@@ -112,7 +112,9 @@ def _label_safe(job: Job, data: SplitDataset, model: Classifier, features: Float
     altered = Altered(photos, positions, ORIENTATIONS)
     rows = extract(preprocess, model.backbone, altered, np.arange(len(altered)), device, job.progress)
     names = [data.split.groups[i] for i in chosen.tolist()]
-    return classes_turned(features[chosen], altered.split(rows), data.labels[chosen], names, len(data.classes), job.config.seed)
+    return classes_turned(
+        features[chosen], altered.split(rows), data.labels[chosen], names, len(data.classes), job.config.seed
+    )
 
 
 def say_turned(
