@@ -101,9 +101,7 @@ def main() -> None:
     made.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder of the photo sets")
     made.add_argument("--out", type=Path, help="a JSON file for the numbers")
     made.add_argument("--sheet", type=Path, help="a PNG file for a few photos of each kind")
-    made.add_argument(
-        "--kinds", default="", help="only alterations whose text contains one of these, separated by commas"
-    )
+    made.add_argument("--kinds", default="", help="only alterations whose text contains one of these words")
     given = made.parse_args()
     wanted = given.kinds.split(",")
     kinds = [one for one in alterations(given.data) if any(word in one.text for word in wanted)]
