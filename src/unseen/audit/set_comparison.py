@@ -145,10 +145,13 @@ def compare_findings(first: SetFacts, second: SetFacts, found: Comparison) -> li
         if share >= MIN_NEARER:
             altered = ALTERATIONS[name].text
             headline = (
-                f"{_capital(second.name)} seem to be {altered}: {altered}, {share:.0%} of them are nearer to {first.name}"
-                " (50% is chance)."
+                f"{_capital(second.name)} seem to be {altered}: {altered}, {share:.0%} of them are nearer to"
+                f" {first.name} (50% is chance)."
             )
-            advice = f"Check whether the camera takes {altered} pictures; rotate them, or train with --flip where signs allow it."
+            advice = (
+                f"Check whether the camera takes {altered} pictures; rotate them, or train with --flip where signs allow"
+                " it."
+            )
             findings.append(
                 Finding(FindingKind(f"altered-{name}"), 0.6, headline, advice, share, Unit.SHARE_OF_PHOTOS,
                         round(share * total), total)
