@@ -149,7 +149,7 @@ def compare_findings(first: SetFacts, second: SetFacts, found: Comparison) -> li
                 f" {first.name} (50% is chance)."
             )
             advice = (
-                f"Check whether the camera takes {altered} pictures; rotate them, or train with --flip where signs allow"
+                f"Check whether the camera takes {altered} photos; rotate them, or train with --flip where signs allow"
                 " it."
             )
             findings.append(
