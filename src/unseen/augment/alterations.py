@@ -29,7 +29,7 @@ GAMMA = 2.2  # crushes shadows as a light behind the subject does
 WARM, COOL = (1.0, 0.75, 0.45), (0.5, 0.75, 1.0)  # factors on red, green and blue
 QUALITY = 8  # of JPEG
 BLUR_PX = 4.0
-FOUR_LEVELS = 0b11000000
+FOUR_LEVELS = np.uint8(0b11000000)
 
 
 class Group(StrEnum):
@@ -145,7 +145,7 @@ ALTERATIONS: Mapping[str, Alteration] = {
         Alteration("warm", "in warm light", Group.COLOUR, lambda photo, _: _coloured(photo, WARM)),
         Alteration("cool", "in cool light", Group.COLOUR, lambda photo, _: _coloured(photo, COOL)),
         Alteration("negative", "negatives", Group.COLOUR, lambda photo, _: 255 - photo),
-        Alteration("four-levels", "of four levels per colour", Group.COLOUR, lambda photo, _: photo & np.uint8(FOUR_LEVELS)),
+        Alteration("four-levels", "of four levels per colour", Group.COLOUR, lambda photo, _: photo & FOUR_LEVELS),
         Alteration("black-and-white", "black and white", Group.COLOUR, lambda photo, _: _black_and_white(photo)),
         Alteration("blurred", "blurred", Group.SHARPNESS, lambda photo, _: _blurred(photo)),
         Alteration("edges", "edges only", Group.SHARPNESS, lambda photo, _: _edges(photo)),
