@@ -180,7 +180,7 @@ def fresh_heads(begun: Begun) -> Iterator[tuple[str, Head]]:
 def _seen(begun: Begun, positions: Int64Array) -> FeatureSet:
     """Return features of the photos at `positions` and of varied views of them."""
     data, model, images, device = begun.data, begun.model, begun.images, begun.job.runtime.device
-    plain: Float32Array = extract(model.preprocess, model.backbone, data.pixels, positions, device, Silent())
+    plain: Float32Array = extract(model.preprocess, model.backbone, data.images, positions, device, Silent())
     views = varied_features(
         model, images.augment, images.for_views, data.labels, positions, VIEWS, begun.job.config.seed, device, Silent()
     )

@@ -12,7 +12,7 @@ from tests.training.tiny import RUNTIME, fit, network, quadrants, tuner
 from unseen.augment.pipeline import Augment
 from unseen.augment.policy import POLICIES
 from unseen.inputs.training_images import TrainingImages
-from unseen.records import PhotoPixels
+from unseen.records import Images
 from unseen.training import validation
 from unseen.training.validation import LabelledPixels, ValidationInputs, augmented_inputs, plain_inputs, validate
 
@@ -21,7 +21,7 @@ PLAIN = quadrants(60, 24)
 WRONG = [PLAIN.pixels[(i + 1) % len(PLAIN.labels)] for i in range(len(PLAIN.labels))]
 
 
-def augmented(cutouts: PhotoPixels | None, photos: int = 24) -> ValidationInputs | None:
+def augmented(cutouts: Images | None, photos: int = 24) -> ValidationInputs | None:
     images = TrainingImages(PLAIN.pixels, Augment(POLICIES["none"], 16, "squash"), cutouts)
     return augmented_inputs(images, PLAIN.validation[:photos], PLAIN.labels, 3, RUNTIME.device)
 

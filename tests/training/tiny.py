@@ -16,7 +16,7 @@ from unseen.models.convnet import Conv, ConvNet, Pool
 from unseen.models.head import Head
 from unseen.models.preprocess import CENTER, Preprocess
 from unseen.progress import Progress, Silent
-from unseen.records import Int64Array, PhotoPixels, Uint8Array
+from unseen.records import Images, Int64Array, Uint8Array
 from unseen.runtime import Runtime
 from unseen.training.finetune import FineTuneOptions, FineTuner
 from unseen.training.fit_state import FitState
@@ -39,11 +39,11 @@ OPTIONS = FineTuneOptions(
 class PlantedPhotos:
     """Photos, their labels, the positions of those to train and to validate on, and cutouts if there are any."""
 
-    pixels: PhotoPixels
+    pixels: Images
     labels: Int64Array
     train: Int64Array
     validation: Int64Array
-    cutouts: PhotoPixels | None = None
+    cutouts: Images | None = None
 
 
 def quadrant_photo(label: int, seed: int) -> Uint8Array:

@@ -7,16 +7,16 @@ import numpy as np
 import numpy.typing as npt
 
 from unseen.audit.descriptors import LENGTH, SIDE, describe_places, nearest_points
-from unseen.audit.findings import Finding
+from unseen.audit.findings import Finding, FindingKind, Unit
 from unseen.audit.shape_batches import in_batches
 from unseen.probes.colour_spread import ONE_COLOUR, colour_spread
 from unseen.probes.group_sampling import some_groups
 from unseen.probes.out_of_fold import held_out_folds
 from unseen.probes.permute import BlockShuffle
 from unseen.progress import Progress, Silent
-from unseen.records import BoolArray, Float32Array, Int64Array, PhotoPixels, PhotoSet, Uint8Array
+from unseen.records import BoolArray, Float32Array, Images, Int64Array, PhotoSet, Uint8Array
 from unseen.seeds import derive, generator
-from unseen.split.reasons import counted
+from unseen.text import count
 
 HIDDEN = 0.8  # of each side, where no mask says where the subject is
 PERMUTATIONS = 199  # the least p-value they can prove is 0.005
@@ -69,7 +69,7 @@ class Giveaway:
 
 
 def describe_backgrounds(
-    pixels: PhotoPixels, masks: Sequence[BoolArray] | None = None, progress: Progress | None = None
+    pixels: Images, masks: Sequence[BoolArray] | None = None, progress: Progress | None = None
 ) -> Backgrounds:
     """Describe each photo (H, W, 3 or 4) uint8 without its subject.
 
@@ -193,7 +193,7 @@ def _shortcut(found: Giveaway, masked: bool, tried: int, total: int) -> Finding:
     held = "whole groups held out" if found.by_group else "photos held out one by one, for a class has one group"
     where = "with the subject hidden" if masked else "from the edge of the photo alone"
     return Finding(
-        kind="background-shortcut",
+        kind=FindingKind.BACKGROUND_SHORTCUT,
         severity=min(1.0, 0.85 + 0.15 * found.lift),
         headline=(
             f"The background gives the label away: {where} {found.accuracy:.0%} are told right, where chance is"
@@ -201,7 +201,7 @@ def _shortcut(found: Giveaway, masked: bool, tried: int, total: int) -> Finding:
         ),
         advice="Photograph every class on every background, or let training replace the backgrounds.",
         value=found.accuracy,
-        unit="balanced accuracy without the subject",
+        unit=Unit.BALANCED_ACCURACY,
         photos=total,
         total=total,
         details={
@@ -221,15 +221,15 @@ def _one_background(spread: float, photo_set: PhotoSet, backgrounds: Backgrounds
     away = np.linalg.norm(backgrounds.colours - np.array([red, green, blue]), axis=1)
     typical = np.argsort(away, kind="stable")
     return Finding(
-        kind="one-background",
+        kind=FindingKind.ONE_BACKGROUND,
         severity=0.35,
         headline=(
-            f"Nearly all of {counted(total, 'photo')} show the same background"
+            f"Nearly all of {count(total, 'photo')} show the same background"
             f" (about RGB {red}, {green}, {blue}): a model trained on them has never seen another."
         ),
         advice="Photograph some of each class before other walls and outdoors, or let training replace backgrounds.",
         value=spread,
-        unit="median distance between background colours, grey levels",
+        unit=Unit.COLOUR_DISTANCE,
         photos=int((away <= 2 * ONE_COLOUR).sum()),
         total=total,
         paths=tuple(photo_set.photos[int(i)].path for i in typical[:12]),

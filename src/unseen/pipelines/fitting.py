@@ -8,7 +8,8 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from unseen.context import Job
-from unseen.dataset.split_dataset import Prepared, fractions_of
+from unseen.dataset.dataset import SplitDataset
+from unseen.dataset.split_dataset import fractions_of
 from unseen.errors import UnseenError
 from unseen.features.extract import extract
 from unseen.features.feature_set import FeatureSet, pooled, subset
@@ -39,7 +40,7 @@ SMALL_BATCH = 64
 VIEWS, MOST_VIEWS = 4, 12_000
 
 
-def frozen_features(job: Job, data: Prepared, model: Classifier) -> Float32Array | None:
+def frozen_features(job: Job, data: SplitDataset, model: Classifier) -> Float32Array | None:
     """Extract the frozen features of all photos, or read those that an interrupted run left.
 
     `None` without pre-trained weights, when there is nothing worth extracting.
@@ -50,7 +51,7 @@ def frozen_features(job: Job, data: Prepared, model: Classifier) -> Float32Array
     return _once(
         job,
         "features",
-        lambda: extract(model.preprocess, model.backbone, data.pixels, everything, job.runtime.device, job.progress),
+        lambda: extract(model.preprocess, model.backbone, data.images, everything, job.runtime.device, job.progress),
     )
 
 
@@ -67,7 +68,7 @@ def _once(job: Job, name: str, make: Callable[[], Float32Array]) -> Float32Array
 
 
 def first_phase(
-    job: Job, data: Prepared, model: Classifier, features: Float32Array | None, images: TrainingImages
+    job: Job, data: SplitDataset, model: Classifier, features: Float32Array | None, images: TrainingImages
 ) -> tuple[list[EpochRow], dict[str, Any]]:
     """Fit the head on frozen features of photos and of varied views, and compare the honest with a careless split.
 
@@ -76,12 +77,12 @@ def first_phase(
     """
     config = job.config
     labels, train = data.labels, data.split.positions("train")
-    imbalance = resolve_imbalance(config.imbalance, labels[train], len(data.photos.classes))
+    imbalance = resolve_imbalance(config.imbalance, labels[train], len(data.classes))
     options = ProbeOptions(config.seed, imbalance, config.l2, config.label_smoothing)
     if features is None:
         with job.clock.stage("compare splits"):
             found = compare_splits(
-                data, thumbnails(data.pixels), options, fractions_of(config.fractions), "16 px thumbnails"
+                data, thumbnails(data.images), options, fractions_of(config.fractions), "16 px thumbnails"
             )
         return [], found
     validation = data.split.positions("validation")
@@ -97,7 +98,7 @@ def first_phase(
 
 
 def _views(
-    job: Job, data: Prepared, model: Classifier, images: TrainingImages, positions: Int64Array, views: int
+    job: Job, data: SplitDataset, model: Classifier, images: TrainingImages, positions: Int64Array, views: int
 ) -> FeatureSet:
     """Return features of varied views of the photos at `positions`: at least one of each, before another background
     where the subject is known.
@@ -115,7 +116,7 @@ def _views(
 
 
 def make_tuner(
-    job: Job, data: Prepared, model: Classifier, images: TrainingImages, history: list[EpochRow]
+    job: Job, data: SplitDataset, model: Classifier, images: TrainingImages, history: list[EpochRow]
 ) -> FineTuner:
     """Return what fine-tunes `model`, and shows what training sees."""
     config = job.config
@@ -127,7 +128,7 @@ def make_tuner(
             images,
             labels,
             train,
-            plain_inputs(model.preprocess, data.pixels, validation, labels),
+            plain_inputs(model.preprocess, data.images, validation, labels),
             augmented_inputs(images, validation, labels, config.seed, job.runtime.device),
         ),
         FineTuneOptions(
@@ -137,7 +138,7 @@ def make_tuner(
             weight_decay=config.l2,
             label_smoothing=config.label_smoothing,
             mixup=config.mixup,
-            imbalance=resolve_imbalance(config.imbalance, labels[train], len(data.photos.classes)),
+            imbalance=resolve_imbalance(config.imbalance, labels[train], len(data.classes)),
             patience=config.patience,
             frozen_statistics=job.recipe.weights is not None and config.batch < SMALL_BATCH,
         ),
@@ -147,7 +148,7 @@ def make_tuner(
 
 
 def second_phase(
-    job: Job, data: Prepared, model: Classifier, images: TrainingImages, history: list[EpochRow], passes: bool
+    job: Job, data: SplitDataset, model: Classifier, images: TrainingImages, history: list[EpochRow], passes: bool
 ) -> list[EpochRow]:
     """Fine-tune by the plan, which is measured once and then kept; return the whole history.
 

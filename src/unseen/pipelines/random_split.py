@@ -8,11 +8,11 @@ from dataclasses import asdict
 
 import numpy as np
 
-from unseen.dataset.split_dataset import Prepared
+from unseen.dataset.dataset import SplitDataset
 from unseen.errors import UnseenError
 from unseen.evaluation.metrics import accuracy
 from unseen.pipelines.split_probe import by_head
-from unseen.records import Float32Array, Part, PhotoPixels, Split
+from unseen.records import Float32Array, Images, Part, Split
 from unseen.split.plan import plan_split, random_split
 from unseen.training.linear_probe import ProbeOptions
 
@@ -20,21 +20,21 @@ THUMBNAIL_PX = 16
 
 
 def compare_splits(
-    data: Prepared, features: Float32Array, options: ProbeOptions, fractions: Mapping[Part, float], probed: str
+    data: SplitDataset, features: Float32Array, options: ProbeOptions, fractions: Mapping[Part, float], probed: str
 ) -> dict[str, object]:
     """Return `accuracy` on a random split and `honest_accuracy` on one that keeps groups apart, as interval dicts.
 
     features: (N, D) float32 of every photo. probed: what the features are, for the reader. The honest split is the
     run's own, unless that is a random one itself.
     """
-    careless = random_split(data.photos, fractions, options.seed)
+    careless = random_split(data, fractions, options.seed)
     honest: Split | None = data.split
     if data.split.parts == careless.parts:
         try:
-            honest = plan_split(data.photos, data.grouping, fractions, options.seed)
+            honest = plan_split(data, data.grouping, fractions, options.seed)
         except UnseenError:  # one group in all: there is no honest split of these photos
             honest = None
-    probe = by_head(data.photos, features, options)
+    probe = by_head(data, features, options)
     return {
         "accuracy": asdict(accuracy(probe.on_split(careless), options.seed)),
         "honest_accuracy": asdict(accuracy(probe.on_split(honest), options.seed)) if honest else None,
@@ -43,7 +43,7 @@ def compare_splits(
     }
 
 
-def thumbnails(photos: PhotoPixels) -> Float32Array:
+def thumbnails(photos: Images) -> Float32Array:
     """Return (N, 768) float32 in 0..1: photos as 16 x 16 block means, features that need no network."""
     out = np.empty((len(photos), THUMBNAIL_PX * THUMBNAIL_PX * 3), np.float32)
     for position in range(len(photos)):

@@ -4,13 +4,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from unseen.audit.findings import Finding
-from unseen.report.wording import count, percent
+from unseen.audit.findings import Finding, Unit
+from unseen.text import count, percent, points
 
 CLEAN = "Nothing was found that would make a measured number wrong."
 SKIPPED = "skipped"  # how a check begins that did not run
 REPAIRED = "repaired"  # how the name of the honest split begins
-_NAMED_FIRST = {"AUC", "Cramer's V"}
+_NAMED_FIRST = frozenset({Unit.AUC, Unit.CRAMERS_V})
+_ACCURACIES = frozenset({Unit.ACCURACY, Unit.BALANCED_ACCURACY})
+_PERCENTS = frozenset(unit for unit in Unit if unit.name.startswith("PERCENT"))
+_OF_A_PART = frozenset({Unit.SHARE_OF_TEST_PHOTOS, Unit.SHARE_OF_VALIDATION_PHOTOS})
+_SHARES: Mapping[Unit, str] = {
+    Unit.SHARE_OF_PHOTOS: "photos",
+    Unit.SHARE_OF_TEST_PHOTOS: "test photos",
+    Unit.SHARE_OF_VALIDATION_PHOTOS: "validation photos",
+    Unit.SHARE_OUTSIDE: "photos outside",
+    Unit.ANSWERS_ADDED: "answers that a random split adds",
+    Unit.ANSWERS_LOST: "answers lost",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +73,19 @@ def number(finding: Finding) -> str:
     value, unit = finding.value, finding.unit
     if value is None:
         return ""
-    if unit.startswith("share of "):
-        same = abs(value - finding.share) < 5e-4
-        return "" if same else f"{percent(value)} of {unit.removeprefix('share of ')}"
-    if "accuracy" in unit:
+    if unit in _SHARES:
+        return "" if abs(value - finding.share) < 5e-4 else f"{percent(value)} of {_SHARES[unit]}"
+    if unit in _ACCURACIES:
         return f"{percent(value)} {unit}"
     if unit in _NAMED_FIRST:
         return f"{unit} {value:.2f}"
-    if unit.startswith("%"):
-        return f"{_plain(value)}{unit}"
-    return f"{_plain(value)} {unit}".rstrip()
+    gap = "" if unit in _PERCENTS else " "
+    return f"{_plain(value)}{gap}{unit}".rstrip()
 
 
 def touched(finding: Finding) -> str:
-    """Write how many photos are touched: `412 of 480 test photos`."""
-    noun = finding.unit.removeprefix("share of ") if finding.unit.startswith("share of ") else "photos"
-    noun = noun if noun.endswith("photos") else "photos"
+    """Write how many photos are affected: `412 of 480 test photos`."""
+    noun = _SHARES[finding.unit] if finding.unit in _OF_A_PART else "photos"
     return f"{finding.photos:,} of {finding.total:,} {noun}"
 
 
@@ -109,20 +117,18 @@ def split_sentence(splits: Sequence[tuple[str, Mapping[str, Any], str]]) -> str:
         return ""
     name, found, leaks = others[0]
     split = f"The {name} split" if name == "random" else f"The split {name}"
-    gap = (found["value"] - honest["value"]) * 100
-    if gap < 0.5:
+    gap = found["value"] - honest["value"]
+    if gap < 0.005:
         return f"{split} does not make the model look better than it is on groups it has never seen."
-    points = f"{gap:.0f}" if gap >= 9.5 else f"{gap:.1f}"
-    points = f"{points} {'point' if points == '1.0' else 'points'}"
     said = f"{split} scores {percent(found['value'])}, groups kept apart {percent(honest['value'])}:"
     if honest.get("high") is None:
         return f"{said} how much of that is chance cannot be said with so few groups."
     if found["value"] <= honest["high"]:
-        return f"{said} the difference of {points} may be chance."
+        return f"{said} the difference of {points(gap)} may be chance."
     if _is_clean(leaks):
-        return f"{said} nothing leaks in either, so its test photos are {points} easier than most."
+        return f"{said} nothing leaks in either, so its test photos are {points(gap)} easier than most."
     return (
-        f"{said} {points} of it come from test photos that were all but seen in training, and will not be there on"
+        f"{said} {points(gap)} of it come from test photos that were all but seen in training, and will not be there on"
         " new ones."
     )
 

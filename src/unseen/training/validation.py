@@ -12,7 +12,7 @@ from unseen.inputs.training_images import TrainingImages
 from unseen.locate.network_input import seen_batches
 from unseen.models.classifier import Classifier
 from unseen.models.preprocess import Preprocess
-from unseen.records import Int64Array, PhotoPixels
+from unseen.records import Images, Int64Array
 from unseen.runtime import Runtime
 
 VALIDATION_BATCH = 64
@@ -55,9 +55,7 @@ class ValidationInputs:
         self._complete = not self._full
 
 
-def plain_inputs(
-    preprocess: Preprocess, photos: PhotoPixels, positions: Int64Array, labels: Int64Array
-) -> ValidationInputs:
+def plain_inputs(preprocess: Preprocess, photos: Images, positions: Int64Array, labels: Int64Array) -> ValidationInputs:
     """Return the inputs of the photos at `positions`, exactly as the exported model computes them."""
 
     def compute(first: int) -> Iterator[LabelledPixels]:
