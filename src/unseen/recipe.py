@@ -16,10 +16,11 @@ from unseen.models.backbone import Backbone
 from unseen.models.classifier import Classifier, unfreeze
 from unseen.models.head import Head
 from unseen.models.preprocess import FIXED_NORMALISATIONS, Normalisation, Preprocess
-from unseen.models.registry import BackboneOptions, ModelSpec, build_backbone, find_spec
+from unseen.models.spec import BackboneOptions, ModelSpec
 from unseen.models.weights import PretrainedWeights, find_weights, load_into
 from unseen.photos.fit import Fit
 from unseen.records import Images, Int64Array
+from unseen.registry import build_backbone, find_spec
 
 # Photos whose pixels `--normalise standardize` is measured on: the error of a mean over so many is under 1 level.
 MEASURED_PHOTOS = 512

@@ -22,17 +22,18 @@ from unseen.export.bundle import BundleFacts, read_facts
 from unseen.export.onnx_bundle import Agreement, compare, write_bundle
 from unseen.inference.predictor import Predictor
 from unseen.locate.hand_focus import HandFocus
+from unseen.locate.handnet import HandNet
 from unseen.locate.network_input import see
 from unseen.models.classifier import Classifier
-from unseen.models.handnet import HandNet
 from unseen.models.head import Head
 from unseen.models.onnx_graph import cpu_session
 from unseen.models.preprocess import CENTER, IMAGENET, Normalisation, Preprocess
-from unseen.models.registry import BackboneOptions, build_backbone, find_spec
+from unseen.models.spec import BackboneOptions
 from unseen.models.weights import find_weights, load_into
 from unseen.photos.decode import decode
 from unseen.photos.fit import FITS
 from unseen.records import Uint8Array
+from unseen.registry import build_backbone, find_spec
 
 SHAPES = ((64, 64), (48, 48), (97, 61), (61, 97), (31, 200), (5, 5), (1, 9), (240, 47))
 

@@ -12,15 +12,15 @@ from unseen.context import Clock, Job
 from unseen.errors import UnseenError
 from unseen.inputs.allowed_transforms import carry_permitted, say_permitted, say_turned
 from unseen.inputs.label_safety import Safety, Turned
-from unseen.models.registry import find_spec
 from unseen.progress import Silent
 from unseen.recipe import Recipe
+from unseen.registry import find_spec
 from unseen.runs import RunFolder, read_json, write_json
 from unseen.runtime import find_runtime
 
 CLASSES = ("6", "9", "fist")
 # Planted: a probe that took 6 and 9 on their heads for each other.
-FOUND = Safety((Turned("upside down", 0, 1, (0.9, 0.8)),), np.array([True, True, True]))
+FOUND = Safety((Turned("upside-down", 0, 1, (0.9, 0.8)),), np.array([True, True, True]))
 
 
 class Heard(Silent):

@@ -5,9 +5,9 @@ from safetensors import safe_open
 
 from tests.real_photos import IMAGENET
 from unseen.models.mobilenet import MobileNetV2, PaddedConv, scale_channels
-from unseen.models.registry import find_spec
 from unseen.models.summary import summarise
 from unseen.models.weights import find_weights, load_into
+from unseen.registry import find_spec
 
 
 def parameters(network: MobileNetV2) -> int:

@@ -19,12 +19,13 @@ from unseen.config import TrainConfig
 from unseen.context import Clock, Job
 from unseen.errors import UnseenError
 from unseen.inference.predictor import Predictor
-from unseen.models.hand_pose import DESCRIPTORS
-from unseen.models.registry import BackboneOptions, build_backbone, find_spec
+from unseen.locate.hand_pose import DESCRIPTORS
+from unseen.models.spec import BackboneOptions
 from unseen.pipelines.train import head_suffices
 from unseen.pipelines.trained_run import load_trained
 from unseen.progress import Silent
 from unseen.recipe import resolve
+from unseen.registry import build_backbone, find_spec
 from unseen.runs import RunFolder, read_json, read_rows, sha256
 from unseen.runtime import find_runtime
 from unseen.training.history import EpochRow
@@ -135,7 +136,7 @@ def test_a_run_from_a_weight_file_without_test_or_validation(planted: Path, weig
     """Everything goes to train: what cannot be measured is `None`, and the head is all that learns."""
     finished = train(
         planted, tmp_path / "run", model="mobilenetv2", width=0.35, weights=str(weights), side_px=48,
-        unfreeze="none", fractions=(1, 0, 0),
+        unfreeze="none", focus="whole", fractions=(1, 0, 0),
     )  # fmt: skip
     assert finished.metrics["test"] is None
     assert finished.metrics["validation"] is None
@@ -158,7 +159,7 @@ def test_a_run_from_a_weight_file_fine_tunes_after_the_head(
 ) -> None:
     finished = train(
         planted, tmp_path / "run", model="mobilenetv2", width=0.35, weights=str(weights), side_px=48,
-        unfreeze=unfreeze, epochs=1, minutes=1000,
+        unfreeze=unfreeze, focus="auto" if unfreeze == "all" else "whole", epochs=1, minutes=1000,
     )  # fmt: skip
     assert finished.metrics["random_split"]["probed"] == "frozen features"
     # 9 photos, and a third by guessing: the probe did learn.
@@ -203,7 +204,7 @@ def refused(photos: Path, out: Path, **settings: Any) -> str:
         ({"head": "wide"}, "head 'wide' is not known"),
         ({"model": "resnet"}, "model 'resnet' is not known"),
         ({"width": 0.5}, "has no --width"),
-        ({"weights": "nowhere.safetensors"}, "no weights at nowhere.safetensors"),
+        ({"weights": "nowhere.safetensors", "focus": "whole"}, "no weights at nowhere.safetensors"),
         ({"normalise": "pretrained"}, "needs pre-trained weights"),
         ({"device": "abacus"}, "use --device cpu"),
     ],

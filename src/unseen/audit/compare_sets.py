@@ -10,7 +10,7 @@ from unseen.audit.findings import Finding
 from unseen.audit.frozen_backbone import Frozen
 from unseen.audit.set_comparison import Comparison, compare_findings, measure, sentence
 from unseen.audit.set_shifts import SetFacts
-from unseen.augment.alterations import ALTERATIONS, Altered
+from unseen.augment.alterations import ORIENTATIONS, Altered
 from unseen.masks.subject_boxes import subject_boxes
 from unseen.probes.discriminant import discriminant_logits
 from unseen.progress import Progress
@@ -35,9 +35,9 @@ def compare_sets(first: Look, second: Look, frozen: Frozen | None, seed: int, pr
     """Compare `second`, what the model will see, with `first`, what it is trained on."""
     altered: dict[str, Float32Array] = {}
     if frozen is not None and len(second.facts) <= ALTERED_UP_TO:
-        pixels = second.gathered.pixels
-        every = Altered(pixels, np.arange(len(pixels)), tuple(ALTERATIONS.values()))
-        altered = dict(zip(ALTERATIONS, np.split(frozen.features(every, progress), len(ALTERATIONS)), strict=True))
+        pixels = second.gathered.images
+        images = Altered(pixels, np.arange(len(pixels)), ORIENTATIONS)
+        altered = images.split(frozen.features(images, progress))
     boxes = [subject_boxes(one.gathered, seed, progress) for one in (first, second)]
     ours = set_facts("the training photos", first, boxes[0], {})
     theirs = set_facts("the photos to compare", second, boxes[1], altered)
@@ -57,7 +57,7 @@ def set_facts(name: str, seen: Look, boxes: Float32Array, altered: Mapping[str, 
     facts = seen.facts
     return SetFacts(
         name=name,
-        paths=tuple(photo.path for photo in seen.gathered.photos.photos),
+        paths=tuple(photo.path for photo in seen.gathered.photos),
         groups=seen.groups,
         facts={
             "short_side": facts.short_side.astype(np.float32),

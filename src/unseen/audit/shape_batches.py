@@ -4,11 +4,11 @@ A photo of 192 px is a few microseconds of work to most NumPy calls and the call
 is what counts, and NumPy lets the other threads run meanwhile.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from unseen.batches import same_shape_batches
 from unseen.progress import Task
 from unseen.records import Images, Int64Array, Uint8Array
 from unseen.threads import work_ahead
@@ -39,14 +39,8 @@ def in_batches(pixels: Images, job: Job, task: Task) -> None:
 
 def _batches(pixels: Images, chunk: range) -> Iterator[tuple[Int64Array, list[Uint8Array]]]:
     photos = [_four_channels(pixels[i]) for i in chunk]
-    shapes: dict[tuple[int, ...], list[int]] = defaultdict(list)
-    for k, photo in enumerate(photos):
-        shapes[photo.shape].append(k)
-    for (height, width, _), members in shapes.items():
-        most = max(1, BATCH_PIXELS // (height * width))
-        for at in range(0, len(members), most):
-            some = members[at : at + most]
-            yield np.array(some, np.int64) + chunk.start, [photos[k] for k in some]
+    for batch in same_shape_batches(photos, CHUNK, BATCH_PIXELS):
+        yield np.array(batch, np.int64) + chunk.start, [photos[k] for k in batch]
 
 
 def _four_channels(photo: Uint8Array) -> Uint8Array:

@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from unseen.augment.alterations import ALTERATIONS, Altered
+from unseen.augment.alterations import ALTERATIONS, ORIENTATIONS, Altered
 from unseen.augment.permitted import Permitted, decide
 from unseen.augment.policy import Policy
 from unseen.config import TrainConfig
 from unseen.context import Job
-from unseen.dataset.split_dataset import Prepared
+from unseen.dataset.dataset import SplitDataset
 from unseen.features.extract import extract
 from unseen.inputs.label_safety import Safety, classes_turned
 from unseen.locate.hand_focus import HandFocus
@@ -28,8 +28,8 @@ SAFETY_PHOTOS = 600
 DONE = {"mirror": "mirrored", "turn": "turned any way round"}
 FLAG = {"mirror": "flip", "turn": "turn"}
 BY = {
-    "mirror": tuple(how for how in ALTERATIONS if how == "mirrored"),
-    "turn": tuple(how for how in ALTERATIONS if how != "mirrored"),
+    "mirror": ("flipped",),
+    "turn": ("rotated-left", "rotated-right", "upside-down"),
 }
 
 
@@ -45,7 +45,7 @@ def require_classes(config: TrainConfig, classes: Sequence[str]) -> None:
 
 
 def find_permitted(
-    job: Job, data: Prepared, model: Classifier, features: Float32Array | None, policy: Policy
+    job: Job, data: SplitDataset, model: Classifier, features: Float32Array | None, policy: Policy
 ) -> Permitted:
     """Decide which classes may be mirrored and turned, and say it; a resumed run keeps what was decided.
 
@@ -53,11 +53,11 @@ def find_permitted(
     settings decide has its answer from there. Of the others a probe is asked, where there are pre-trained `features`
     (N, D) to probe; without, they stay as they are.
     """
-    path, classes = job.run.checkpoint / "permitted.json", data.photos.classes
+    path, classes = job.run.checkpoint / "permitted.json", data.classes
     if path.exists():
         saved = read_json(path)
         return _keep(job, classes, {name: np.array(saved[name]) for name in DONE})
-    usual = {"mirror": policy.flip > 0, "turn": policy.turn > 0}
+    usual = {"mirror": policy.flip > 0, "turn": policy.rotate > 0}
     answers = {
         name: [answer if usual[name] or answer != "auto" else "no" for answer in asked.of(classes)]
         for name, asked in asked_of(job.config).items()
@@ -97,24 +97,23 @@ def carry_permitted(job: Job, saved: Mapping[str, Any], classes: Sequence[str]) 
     return _keep(job, classes, safe)
 
 
-def _label_safe(job: Job, data: Prepared, model: Classifier, features: Float32Array) -> Safety:
+def _label_safe(job: Job, data: SplitDataset, model: Classifier, features: Float32Array) -> Safety:
     """Show altered training photos to a probe fitted on plain ones; of a class it does not know nothing is safe."""
     train = data.split.positions("train")
     groups = [data.split.groups[i] for i in train.tolist()]
     chosen = train[some_groups(groups, SAFETY_PHOTOS, job.config.seed, "label safety")]
-    hows, device = list(ALTERATIONS), job.runtime.device
-    photos: Images = data.pixels
+    device = job.runtime.device
+    photos: Images = data.images
     positions, preprocess = chosen, model.preprocess
     if isinstance(preprocess, HandFocus):
         # the hand is found once, and the square about it altered: four looks more would find it again
         photos, preprocess = squares_seen(preprocess, photos, positions, device), preprocess.of_squares()
         positions = np.arange(len(positions))
-    every = Altered(photos, positions, tuple(ALTERATIONS.values()))
-    everything = extract(preprocess, model.backbone, every, np.arange(len(every)), device, job.progress)
-    altered = dict(zip(hows, np.split(everything, len(hows)), strict=True))
+    altered = Altered(photos, positions, ORIENTATIONS)
+    rows = extract(preprocess, model.backbone, altered, np.arange(len(altered)), device, job.progress)
     names = [data.split.groups[i] for i in chosen.tolist()]
     return classes_turned(
-        features[chosen], altered, data.labels[chosen], names, len(data.photos.classes), job.config.seed
+        features[chosen], altered.split(rows), data.labels[chosen], names, len(data.classes), job.config.seed
     )
 
 
@@ -126,12 +125,13 @@ def say_turned(
         name = "mirror" if pair.alteration in BY["mirror"] else "turn"
         both = {classes[c]: answers[name][c] for c in (pair.first, pair.second)}
         first, second = both
-        text = f"'{first}' {pair.alteration} looks like '{second}'"
+        done = ALTERATIONS[pair.alteration].text
+        text = f"'{first}' {done} looks like '{second}'"
         undecided = [f"'{one}'" for one, answer in both.items() if answer == "auto"]
         if len(undecided) == 2:
-            progress.say(f"{text}: neither is {pair.alteration} in training")
+            progress.say(f"{text}: neither is {done} in training")
         elif undecided:
-            progress.say(f"{text}: {undecided[0]} is not {pair.alteration}, the other as --{FLAG[name]} says")
+            progress.say(f"{text}: {undecided[0]} is not {done}, the other as --{FLAG[name]} says")
         elif "yes" in both.values():
             progress.say(f"{text}: --{FLAG[name]} decides")
 

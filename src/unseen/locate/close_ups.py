@@ -11,8 +11,8 @@ import numpy as np
 import torch
 
 from unseen.locate.hand_focus import BELIEVED, HandFocus, Sighting
+from unseen.locate.hand_pose import JOINTS
 from unseen.locate.network_input import looks, see
-from unseen.models.hand_pose import JOINTS
 from unseen.photos.fit import PADDING_GREY
 from unseen.progress import Progress
 from unseen.records import BoolArray, Float32Array, Images, Int64Array, Uint8Array

@@ -6,12 +6,12 @@ from unseen.config import TrainConfig
 from unseen.dataset.load import named_photos
 from unseen.errors import UnseenError
 from unseen.locate.survey import even_steps, mostly_hands, see_hands
-from unseen.models.registry import find_spec
 from unseen.models.weights import find_weights
 from unseen.photos.pixel_cache import PixelCache
 from unseen.progress import Progress
 from unseen.recipe import asked_weights
 from unseen.records import PhotoSet
+from unseen.registry import find_spec
 
 HANDS, THINGS = "handnet", "mobilenetv2"
 DECODED_PX = 192
@@ -66,4 +66,4 @@ def _some(config: TrainConfig) -> PhotoSet:
     named = named_photos(config)
     # by class, so that each is looked at
     order = sorted(range(len(named.photos)), key=lambda i: (named.photos[i].label, named.photos[i].path))
-    return named.keep([order[i] for i in even_steps(len(order)).tolist()])
+    return named.select([order[i] for i in even_steps(len(order)).tolist()])
