@@ -44,15 +44,15 @@ def resume(folder: Path, progress: Progress) -> Finished:
 
 def _fit(begun: Begun) -> Finished:
     """Fit the head, fine-tune where that is worth it, measure and write."""
-    job, data, model, variety = begun.job, begun.data, begun.model, begun.variety
-    history, random_split = first_phase(job, data, model, begun.features, variety)
+    job, data, model, images = begun.job, begun.data, begun.model, begun.images
+    history, random_split = first_phase(job, data, model, begun.features, images)
     if begun.stages and job.config.epochs and (begun.passes or not head_suffices(job, history)):
         with job.clock.stage("fine-tune"):
-            history = second_phase(job, data, model, variety, history, begun.passes)
+            history = second_phase(job, data, model, images, history, begun.passes)
     else:
         write_history(job.run.history, history)
-        if variety.varies:
-            write_sheet(job.run.varied, make_tuner(job, data, model, variety, history))
+        if images.augmented:
+            write_sheet(job.run.varied, make_tuner(job, data, model, images, history))
         if begun.features is not None:  # `unseen extend` will ask for them
             keep_features(model, data.digests, begun.features)
     return finish(job.run, job.recipe, data, model, history, random_split, job.clock, job.progress)
