@@ -122,7 +122,9 @@ def test_flips_of_sign_digits_are_found_on_frozen_features() -> None:
     named = open_photos(data)
     loaded = PixelCache().load(named.photos, 192, Silent())
     photos = named.keep([int(i) for i in loaded.positions])
-    model = build(resolve(TrainConfig(str(data), "", side_px=160, weights=str(weights))), 10, [], np.zeros(0, np.int64))
+    model = build(
+        resolve(TrainConfig(str(data), "", image_size=160, weights=str(weights))), 10, [], np.zeros(0, np.int64)
+    )
     every = np.arange(len(photos.photos))
     features = extract(model.preprocess, model.backbone, loaded.pixels, every, torch.device("cpu"), Silent())
     groups = find_groups(photos, loaded.pixels, loaded.digests).groups

@@ -26,7 +26,7 @@ from unseen.models.classifier import Classifier
 from unseen.models.handnet import HandNet
 from unseen.models.head import Head
 from unseen.models.onnx_graph import cpu_session
-from unseen.models.preprocess import CENTER, IMAGENET, Normalisation, Preprocess
+from unseen.models.preprocess import CENTRE, IMAGENET, Normalisation, Preprocess
 from unseen.models.registry import BackboneOptions, build_backbone, find_spec
 from unseen.models.weights import find_weights, load_into
 from unseen.photos.decode import decode
@@ -100,9 +100,9 @@ def small(fit: str = "squash") -> tuple[Classifier, BundleFacts]:
     torch.manual_seed(0)
     backbone = build_backbone(find_spec("cnn-fingers"), BackboneOptions(48, norm="none"))
     chosen: Any = fit
-    model = Classifier(Preprocess(48, chosen, CENTER), backbone, Head(backbone.features, 2)).eval()
+    model = Classifier(Preprocess(48, chosen, CENTRE), backbone, Head(backbone.features, 2)).eval()
     facts = BundleFacts(
-        ("a", "b"), "cnn-fingers", 48, 64, fit, CENTER.mean, CENTER.std, backbone.features, "none", "0.1.0"
+        ("a", "b"), "cnn-fingers", 48, 64, fit, CENTRE.mean, CENTRE.std, backbone.features, "none", "0.1.0"
     )
     return model, facts
 

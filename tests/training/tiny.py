@@ -13,7 +13,7 @@ from unseen.augment.policy import POLICIES
 from unseen.models.classifier import Classifier
 from unseen.models.convnet import Conv, ConvNet, Pool
 from unseen.models.head import Head
-from unseen.models.preprocess import CENTER, Preprocess
+from unseen.models.preprocess import CENTRE, Preprocess
 from unseen.progress import Progress, Silent
 from unseen.records import Uint8Array
 from unseen.runtime import Runtime
@@ -28,8 +28,8 @@ CLASSES = 4
 TABLE = (Conv(8, 3), Pool(), Conv(12, 3), Pool())
 RUNTIME = Runtime(torch.device("cpu"), bf16=False)
 OPTIONS = FineTuneOptions(
-    seed=7, batch=16, learning_rate=1e-2, l2=0.01, label_smoothing=0.0, mixup=0.0, imbalance="none", patience=100,
-    frozen_statistics=False,
+    seed=7, batch_size=16, learning_rate=1e-2, weight_decay=0.01, label_smoothing=0.0, mixup=0.0, imbalance="none",
+    patience=100, frozen_statistics=False,
 )  # fmt: skip
 
 
@@ -53,7 +53,7 @@ def network(seed: int = 1, dropout: float = 0.0, norm: str = "batch") -> Classif
     torch.manual_seed(seed)
     backbone = ConvNet(TABLE, SIDE_PX, norm)
     return Classifier(
-        Preprocess(SIDE_PX, "squash", CENTER), backbone, Head(backbone.features, CLASSES, dropout=dropout)
+        Preprocess(SIDE_PX, "squash", CENTRE), backbone, Head(backbone.features, CLASSES, dropout=dropout)
     )
 
 

@@ -9,7 +9,7 @@ from unseen.models.convnet import TABLES, ConvNet
 from unseen.models.handnet import HandNet
 from unseen.models.mobilenet import MobileNetV2, Padding
 from unseen.models.norm import NORMS
-from unseen.models.preprocess import CENTER, IMAGENET, UNIT, Normalisation
+from unseen.models.preprocess import CENTRE, IMAGENET, UNIT, Normalisation
 from unseen.models.vgg import VGG16
 
 
@@ -56,7 +56,7 @@ class ModelSpec:
     builtin: str = ""
     sees_scenes: bool = True
     renames: Mapping[str, str] = field(default_factory=dict)
-    scratch: Normalisation = CENTER
+    scratch: Normalisation = CENTRE
 
 
 SPECS: dict[str, ModelSpec] = {
@@ -138,5 +138,5 @@ def build_backbone(spec: ModelSpec, options: BackboneOptions) -> Backbone:
     except RuntimeError as error:
         # a photo too small for the pools: torch says "Output size is too small"
         raise UnseenError(
-            f"{spec.name} cannot be built at {options.side_px} px ({error}): use a larger --side"
+            f"{spec.name} cannot be built at {options.side_px} px ({error}): use a larger --image-size"
         ) from error

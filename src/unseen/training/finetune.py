@@ -50,9 +50,9 @@ class FineTuneOptions:
     """
 
     seed: int
-    batch: int
+    batch_size: int
     learning_rate: float
-    l2: float
+    weight_decay: float
     label_smoothing: float
     mixup: float
     imbalance: str
@@ -80,7 +80,7 @@ class FineTuner:
         self.stepper = Stepper(
             self.model,
             augment.to(runtime.device),
-            torch.optim.AdamW(parameter_groups(model, options.learning_rate, options.l2), fused=True),
+            torch.optim.AdamW(parameter_groups(model, options.learning_rate, options.weight_decay), fused=True),
             Objective(weights, options.label_smoothing),
             runtime,
             options.mixup,
@@ -89,7 +89,7 @@ class FineTuner:
     @property
     def pass_steps(self) -> int:
         """Batches in one pass over the training photos; a last one of a single photo is dropped."""
-        photos, batch = len(self.photos.train), self.options.batch
+        photos, batch = len(self.photos.train), self.options.batch_size
         return max(1, photos // batch + (1 if photos % batch > 1 else 0))
 
     def make_batch(self, step: int) -> Batch:
@@ -97,7 +97,7 @@ class FineTuner:
         passes, within = divmod(step, self.pass_steps)
         labels = self.photos.labels[self.photos.train]
         order = epoch_order(labels, self.options.imbalance, seeds.generator(self.options.seed, "order", passes))
-        chosen = order[within * self.options.batch : (within + 1) * self.options.batch]
+        chosen = order[within * self.options.batch_size : (within + 1) * self.options.batch_size]
         positions = self.photos.train[chosen]
         canvas, shapes = collate(self.photos.read(positions, seeds.generator(self.options.seed, "varied", step)))
         targets = torch.from_numpy(labels[chosen])
@@ -148,8 +148,8 @@ class FineTuner:
             plan = replace(plan, steps=state.planned, epochs=-(-state.planned // plan.epoch_steps))
         state.planned = plan.steps
         saved_at = time.perf_counter()
-        with progress.task("fine-tune", plan.steps * self.options.batch, "photos") as task:
-            task.advance(state.step * self.options.batch)
+        with progress.task("fine-tune", plan.steps * self.options.batch_size, "photos") as task:
+            task.advance(state.step * self.options.batch_size)
             # nothing is saved on Ctrl-C: it may come inside a step, and half of one would be resumed as none
             while state.step < plan.steps and not self._stale(state, plan) and not state.stopped:
                 state.stopped = seconds_left() < 0
@@ -194,7 +194,7 @@ class FineTuner:
         note = f"epoch {len(state.history) + 1}/{plan.epochs} loss {state.loss_sum / state.seen:.3f}"
         if state.history and state.history[-1].validation_accuracy is not None:
             note += f" validation {state.history[-1].validation_accuracy:.3f}"
-        task.advance(self.options.batch, note)
+        task.advance(self.options.batch_size, note)
 
     def _end_epoch(self, state: FitState, average: MovingAverage) -> None:
         """Validate the averaged weights, keep them if they are the best, and write the epoch's row."""

@@ -18,7 +18,7 @@ STAGE_DECAY = 0.8
 GRADIENT_NORM = 5.0
 
 
-def parameter_groups(model: Classifier, learning_rate: float, l2: float) -> list[dict[str, object]]:
+def parameter_groups(model: Classifier, learning_rate: float, weight_decay: float) -> list[dict[str, object]]:
     """Group the trainable parameters by stage; each group knows its own peak rate as `peak`.
 
     Weights of one axis (biases, normalisation) are not decayed: shrinking them regularises nothing.
@@ -30,7 +30,7 @@ def parameter_groups(model: Classifier, learning_rate: float, l2: float) -> list
     for share, modules in parts:
         parameters = [p for module in modules for p in module.parameters() if p.requires_grad]
         for decay, chosen in (
-            (l2, [p for p in parameters if p.ndim > 1]),
+            (weight_decay, [p for p in parameters if p.ndim > 1]),
             (0.0, [p for p in parameters if p.ndim < 2]),
         ):
             if chosen:
