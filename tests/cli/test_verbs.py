@@ -181,19 +181,8 @@ def test_models_lists_every_network(run: Any) -> None:
 
 
 def test_summary_totals_add_up(run: Any) -> None:
-    words = [
-        "summary",
-        "--width",
-        "0.35",
-        "--image-size",
-        "64",
-        "--unfreeze",
-        "last",
-        "--classes",
-        "7",
-        "--hidden",
-        "100",
-    ]
+    words = ["summary", "--width", "0.35", "--image-size", "64", "--unfreeze", "last", "--classes", "7"]
+    words += ["--hidden", "100"]
     code, out, _ = run(*words, "--json")
     content = json.loads(out)
     assert code == 0
