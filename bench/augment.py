@@ -33,7 +33,7 @@ from unseen.runtime import Runtime, find_runtime
 ROUNDS, SECONDS, CORES = 3, 3.0, 2
 OPERATIONS = Policy(
     rotation_degrees=25, shear_degrees=10, zoom=1.4, shift=0.15, perspective=0.2, brightness=0.4, contrast=0.4,
-    saturation=0.4, hue_degrees=18, blur=0.25, blur_px=2.0, noise=0.3, noise_level=12.75, own=0.0,
+    saturation=0.4, hue_degrees=18, blur=0.25, blur_px=2.0, noise=0.3, noise_level=12.75, p_unchanged=0.0,
 )  # fmt: skip
 # library, processes, threads in each, how many times its speed is asked
 RIVALS = (

@@ -30,7 +30,7 @@ from unseen.masks.photo_masks import find_mattes
 from unseen.photos.pixel_cache import PixelCache
 from unseen.progress import Silent
 from unseen.recipe import CUT_FROM
-from unseen.records import Float32Array, Photo, PhotoPixels, PhotoSet, Uint8Array
+from unseen.records import Float32Array, Images, Photo, PhotoSet, Uint8Array
 from unseen.seeds import generator
 
 SETS = ("rps_subhi", "fingers_subhi/train", "asl_kept/test")
@@ -45,7 +45,7 @@ class Seen:
     """Decoded photos and what the teacher found: joints (N, 21, 2) in shares of each photo, NaN where nothing."""
 
     names: tuple[Photo, ...]
-    pixels: PhotoPixels
+    pixels: Images
     joints: Float32Array
 
 

@@ -13,7 +13,7 @@ import torch
 
 from pretrain.train import write_weights
 from unseen.locate.hand_focus import FINDER_PX
-from unseen.models.handnet import HandNet
+from unseen.locate.handnet import HandNet
 from unseen.models.weights import read_tensors
 
 

@@ -12,7 +12,7 @@ from unseen.masks.photo_masks import find_mattes
 from unseen.photos.pixel_cache import PixelCache
 from unseen.photos.scan import is_passed_over
 from unseen.progress import Progress
-from unseen.records import Float32Array, Photo, PhotoPixels, PhotoSet, Uint8Array
+from unseen.records import Float32Array, Images, Photo, PhotoSet, Uint8Array
 
 SIDE_PX = 192
 
@@ -49,7 +49,7 @@ def read_hands(landmarks: Path, progress: Progress) -> Hands:
     photo_set, alone = PhotoSet(tuple(named), (), ("hand",)), [path.name for path in paths]
     mattes = find_mattes(photo_set, loaded.pixels, alone, progress, joints=seen)
     progress.say(f"{landmarks.stem}: {mattes.describe()}")
-    matted: PhotoPixels = MattedPixels(loaded.pixels, mattes)
+    matted: Images = MattedPixels(loaded.pixels, mattes)
     photos = [matted[i] if mattes.matted[i] else loaded.pixels[i] for i in range(len(paths))]
     extent = np.array([photo.shape[1::-1] for photo in photos], np.float32)
     plain = sum(method in ("border", "transparency") for method in mattes.methods) > len(photos) / 2

@@ -5,8 +5,8 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - the field's name for it
 
 from pretrain.batches import HandBatch
-from unseen.models.hand_pose import describe_pose
-from unseen.models.handnet import HandReading
+from unseen.locate.hand_pose import describe_pose
+from unseen.locate.handnet import HandReading
 
 # Chosen so that after the first hundred steps the parts are of one size; then that of the joints was doubled and that
 # of what is described of them trebled, for poses are what heads tell signs by.

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from unseen.models.hand_pose import INDEX_ROOT, LITTLE_ROOT, MIDDLE_ROOT, WRIST
+from unseen.locate.hand_pose import INDEX_ROOT, LITTLE_ROOT, MIDDLE_ROOT, WRIST
 from unseen.records import Float32Array
 
 

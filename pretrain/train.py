@@ -27,7 +27,7 @@ from pretrain.losses import WEIGHTS, hand_losses, total
 from pretrain.pack import is_packed, unpack
 from pretrain.said import Said
 from pretrain.stream import stream
-from unseen.models.handnet import EMBEDDING, HandNet
+from unseen.locate.handnet import EMBEDDING, HandNet
 from unseen.models.mobilenet import MobileNetV2
 from unseen.models.weights import read_tensors
 from unseen.runtime import Runtime, find_runtime

@@ -9,11 +9,41 @@ from typing import Any
 import pytest
 
 from tests.planted_photos import write_photos
+from tests.real_photos import DATA
 
 # read when torch is first imported: waiting threads must not spin beside what else runs (unseen/api.py says why)
 os.environ.setdefault("GOMP_SPINCOUNT", "2000")
 
 TINY: dict[str, Any] = {"weights": "none", "model": "cnn-fingers", "image_size": 48, "time_limit": 1000.0}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip tests on real photos where those are absent; with REAL_PHOTOS=required, let them fail instead."""
+    if DATA.is_dir() or os.environ.get("REAL_PHOTOS") == "required":
+        return
+    for item in items:
+        if item.get_closest_marker("real_photos"):
+            item.add_marker(pytest.mark.skip(reason="../shared/data is absent"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print how many tests on real photos ran, so that a clone without the photos cannot pass for a full check."""
+    counts = {
+        outcome: sum("real_photos" in report.keywords for report in terminalreporter.getreports(outcome))
+        for outcome in ("passed", "failed", "skipped")
+    }
+    if any(counts.values()):
+        terminalreporter.write_line("tests on real photos: " + ", ".join(f"{n} {name}" for name, n in counts.items()))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail a run that skipped tests on real photos although it requires them."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("REAL_PHOTOS") != "required" or reporter is None:
+        return
+    if any("real_photos" in report.keywords for report in reporter.getreports("skipped")):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @dataclass(frozen=True)

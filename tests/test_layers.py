@@ -4,8 +4,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parents[1]
 
 
@@ -14,7 +12,6 @@ def run(*command: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_every_module_imports_only_from_the_layers_below_it() -> None:
-    pytest.importorskip("importlinter", reason="import-linter is in the extra `dev`")
     code = "from importlinter.cli import lint_imports; import sys; sys.exit(lint_imports(no_cache=True))"
     found = run(sys.executable, "-c", code)
     assert found.returncode == 0, found.stdout + found.stderr

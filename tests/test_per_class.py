@@ -46,5 +46,5 @@ def test_an_unknown_class_is_told_the_known_ones() -> None:
 
 
 def test_a_long_list_of_classes_is_cut() -> None:
-    with pytest.raises(UnseenError, match=rf", {LISTED - 1}, 3 more$"):
+    with pytest.raises(UnseenError, match=rf", {LISTED - 1} and 3 more$"):
         PerClass("auto", {"x": "no"}).require_known("flip", [str(i) for i in range(LISTED + 3)])

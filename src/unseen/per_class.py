@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from unseen.errors import UnseenError
+from unseen.text import listed
 
 ANSWERS = ("auto", "no", "yes")
 LISTED = 40  # class names in one message
@@ -33,8 +34,7 @@ class PerClass:
         """Raise `UnseenError` where a class is named that is not one of `classes`; `flag` is the setting's."""
         unknown = [name for name in self.named if name not in classes]
         if unknown:
-            known = ", ".join(classes[:LISTED]) + (f", {len(classes) - LISTED} more" if len(classes) > LISTED else "")
-            raise UnseenError(f"--{flag} names '{unknown[0]}', which is no class: use one of {known}")
+            raise UnseenError(f"--{flag} names '{unknown[0]}', which is no class: use one of {listed(classes, LISTED)}")
 
 
 def per_class(flag: str, text: str) -> PerClass:

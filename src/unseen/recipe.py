@@ -16,10 +16,11 @@ from unseen.models.backbone import Backbone
 from unseen.models.classifier import Classifier, unfreeze
 from unseen.models.head import Head
 from unseen.models.preprocess import FIXED_NORMALISATIONS, Normalisation, Preprocess
-from unseen.models.registry import BackboneOptions, ModelSpec, build_backbone, find_spec
+from unseen.models.spec import BackboneOptions, ModelSpec
 from unseen.models.weights import PretrainedWeights, find_weights, load_into
 from unseen.photos.fit import Fit
-from unseen.records import Int64Array, PhotoPixels
+from unseen.records import Images, Int64Array
+from unseen.registry import build_backbone, find_spec
 
 # Photos whose pixels `--normalise standardise` is measured on: the error of a mean over so many is under 1 level.
 MEASURED_PHOTOS = 512
@@ -86,7 +87,7 @@ def resolve(config: TrainConfig) -> Recipe:
     return Recipe(resolved, spec, weights)
 
 
-def build(recipe: Recipe, classes: int, photos: PhotoPixels, train: Int64Array) -> Classifier:
+def build(recipe: Recipe, classes: int, photos: Images, train: Int64Array) -> Classifier:
     """Build the classifier; `photos` and `train` serve `--normalise standardise` alone."""
     config = recipe.config
     fit: Fit = config.fit  # type: ignore[assignment]  # checked by TrainConfig
@@ -130,7 +131,7 @@ def bare_backbone(recipe: Recipe) -> Backbone:
     return backbone
 
 
-def _normalisation(recipe: Recipe, photos: PhotoPixels, train: Int64Array, fit: Fit) -> Normalisation:
+def _normalisation(recipe: Recipe, photos: Images, train: Int64Array, fit: Fit) -> Normalisation:
     name = recipe.config.normalise
     if name == "pretrained":
         assert recipe.weights is not None
@@ -140,7 +141,7 @@ def _normalisation(recipe: Recipe, photos: PhotoPixels, train: Int64Array, fit: 
     return measure_normalisation(recipe, photos, train, fit)
 
 
-def measure_normalisation(recipe: Recipe, photos: PhotoPixels, train: Int64Array, fit: Fit) -> Normalisation:
+def measure_normalisation(recipe: Recipe, photos: Images, train: Int64Array, fit: Fit) -> Normalisation:
     """Measure mean and deviation of each channel over training photos, as the model sees them."""
     rng = seeds.generator(recipe.config.seed, "standardize")
     chosen = rng.permutation(train)[:MEASURED_PHOTOS]

@@ -20,7 +20,7 @@ Float64Array = npt.NDArray[np.float64]
 Int64Array = npt.NDArray[np.int64]
 
 
-class PhotoPixels(Protocol):
+class Images(Protocol):
     """Decoded photos by position, (H, W, 3 or 4) uint8 each; `store.pixels.PixelStore` is one, a list another."""
 
     def __getitem__(self, position: int, /) -> Uint8Array:

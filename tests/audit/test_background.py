@@ -1,5 +1,3 @@
-from pathlib import Path
-
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -7,11 +5,11 @@ from PIL import Image
 
 from tests.audit.planted_facts import opaque, photo_set
 from tests.audit.planted_faults import texture
+from tests.real_photos import DATA
 from unseen.audit.background import background_findings, describe_backgrounds, giveaway
 from unseen.audit.findings import Finding
 from unseen.records import Uint8Array
 
-DATA = Path(__file__).parents[2].parent / "shared" / "data"
 LABELS = ["a", "b", "c"] * 30
 GROUPS = [f"person{i // 6}" for i in range(90)]  # every person shows every class
 SIDE = 64
@@ -113,12 +111,10 @@ def test_a_handful_of_photos_is_not_judged() -> None:
     assert background_findings(photo_set(["a", "b"] * 2), describe_backgrounds(pixels), ["g"] * 4, 0) == []
 
 
+@pytest.mark.real_photos
 @pytest.mark.parametrize(("folder", "kinds"), [("rps_freeman", ["one-background"]), ("rps_subhi", [])])
 def test_green_felt_is_one_background_and_rooms_are_not(folder: str, kinds: list[str]) -> None:
-    root = DATA / folder
-    if not root.is_dir():
-        pytest.skip(f"{root} is not there: real photos lie beside the project")
-    files = sorted(root.rglob("*.jpg"))[::5]
+    files = sorted((DATA / folder).rglob("*.jpg"))[::5]
     pixels = []
     for file in files:
         with Image.open(file) as image:

@@ -1,18 +1,16 @@
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.audit.planted_facts import SIDE, facts, opaque, photo_set, sharp, shifted
 from tests.audit.planted_faults import DEGRADED, grey
+from tests.real_photos import DATA
 from unseen.audit.findings import Finding
 from unseen.audit.photo_facts import measure_facts
 from unseen.audit.quality import quality_findings
 from unseen.photos.decode import decode
 from unseen.records import PhotoSet, Uint8Array
-
-REAL = Path(__file__).parents[2].parent / "shared" / "data"
 
 
 def moved(photo: Uint8Array) -> Uint8Array:
@@ -149,14 +147,13 @@ _REAL: dict[str, list[Uint8Array]] = {}
 
 def real(folder: str) -> list[Uint8Array]:
     """120 photos of a real set, decoded once."""
-    if not (REAL / folder).is_dir():
-        pytest.skip(f"{REAL / folder} is not there: real photos to measure on")
     if folder not in _REAL:
-        files = sorted((REAL / folder).rglob("*.[jJ][pP][gG]"))
+        files = sorted((DATA / folder).rglob("*.[jJ][pP][gG]"))
         _REAL[folder] = [decode(file, 192) for file in files[:: len(files) // 120][:120]]
     return _REAL[folder]
 
 
+@pytest.mark.real_photos
 @pytest.mark.parametrize("folder", ["sign_digits", "rps_subhi", "rps_freeman", "asl_kept/test"])
 def test_real_photos_are_nearly_silent(folder: str) -> None:
     pixels = real(folder)

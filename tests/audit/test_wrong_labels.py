@@ -1,16 +1,13 @@
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from tests.audit.planted_facts import photo_set
 from tests.audit.planted_faults import flipped
+from tests.real_photos import DATA, IMAGENET
 from unseen.audit.wrong_labels import calibrated, confident_joint, label_findings
 from unseen.probes.discriminant import discriminant_logits
 from unseen.probes.out_of_fold import held_out_folds, out_of_fold
 from unseen.records import Float32Array, Int64Array, PhotoSet
-
-ROOT = Path(__file__).parents[2].parent / "shared"
 
 
 def planted(spread: float, people: int = 12, seed: int = 0) -> tuple[PhotoSet, Float32Array, list[str]]:
@@ -104,11 +101,9 @@ def test_the_confident_joint_is_that_of_the_paper() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.real_photos
 def test_flips_of_sign_digits_are_found_on_frozen_features() -> None:
     """At least 80% found at 60% precision or more: measured 84-90% at 74-82%."""
-    weights, data = ROOT / "weights" / "mobilenetv2_100_in1k.safetensors", ROOT / "data" / "sign_digits"
-    if not weights.is_file() or not data.is_dir():
-        pytest.skip(f"{data} or {weights} is not there: real photos lie beside the project")
     import torch
 
     from unseen.config import TrainConfig
@@ -119,11 +114,11 @@ def test_flips_of_sign_digits_are_found_on_frozen_features() -> None:
     from unseen.recipe import build, resolve
     from unseen.split.groups import find_groups
 
-    named = open_photos(data)
+    named = open_photos(DATA / "sign_digits")
     loaded = PixelCache().load(named.photos, 192, Silent())
     photos = named.keep([int(i) for i in loaded.positions])
     model = build(
-        resolve(TrainConfig(str(data), "", image_size=160, weights=str(weights))), 10, [], np.zeros(0, np.int64)
+        resolve(TrainConfig("sign_digits", "", image_size=160, weights=str(IMAGENET))), 10, [], np.zeros(0, np.int64)
     )
     every = np.arange(len(photos.photos))
     features = extract(model.preprocess, model.backbone, loaded.pixels, every, torch.device("cpu"), Silent())

@@ -16,7 +16,8 @@ from unseen.models.classifier import Answers, Classifier, UpToFeatures
 from unseen.models.head import Head
 from unseen.models.onnx_graph import cpu_session, export_onnx
 from unseen.models.preprocess import CENTRE, UNIT, Normalisation, Preprocess
-from unseen.models.registry import BackboneOptions, build_backbone, find_spec
+from unseen.models.spec import BackboneOptions
+from unseen.registry import build_backbone, find_spec
 from unseen.store.folder import keep_latest
 
 PHOTOS = np.stack([drawn(np.random.default_rng(i), i % 3, 40, 52) for i in range(3)])

@@ -16,25 +16,26 @@ from torch import Tensor, nn
 
 from tests.conftest import TinyRun
 from tests.planted_photos import drawn
+from tests.real_photos import DATA
 from unseen.errors import UnseenError
 from unseen.export.bundle import BundleFacts, read_facts
 from unseen.export.onnx_bundle import Agreement, compare, write_bundle
 from unseen.inference.predictor import Predictor
 from unseen.locate.hand_focus import HandFocus
+from unseen.locate.handnet import HandNet
 from unseen.locate.network_input import see
 from unseen.models.classifier import Classifier
-from unseen.models.handnet import HandNet
 from unseen.models.head import Head
 from unseen.models.onnx_graph import cpu_session
 from unseen.models.preprocess import CENTRE, IMAGENET, Normalisation, Preprocess
-from unseen.models.registry import BackboneOptions, build_backbone, find_spec
+from unseen.models.spec import BackboneOptions
 from unseen.models.weights import find_weights, load_into
 from unseen.photos.decode import decode
 from unseen.photos.fit import FITS
 from unseen.records import Uint8Array
+from unseen.registry import build_backbone, find_spec
 
 SHAPES = ((64, 64), (48, 48), (97, 61), (61, 97), (31, 200), (5, 5), (1, 9), (240, 47))
-REAL = Path(__file__).parents[2].parent / "shared" / "data" / "sign_digits"
 
 
 def several_shapes() -> list[Uint8Array]:
@@ -154,12 +155,12 @@ def test_every_fit_ships_and_sees_the_same_bytes(tmp_path: Path, fit: str) -> No
     assert json.loads((tmp_path / "bundle.json").read_text())["fit"] == fit
 
 
-@pytest.mark.skipif(not REAL.is_dir(), reason=f"{REAL} is not there: real photos are not part of the project")
+@pytest.mark.real_photos
 def test_both_runtimes_agree_on_real_photos(
     tiny_run: TinyRun, shipped: tuple[Classifier, Predictor, BundleFacts]
 ) -> None:
     model, predictor, facts = shipped
-    files = sorted(REAL.rglob("*.JPG"))[::9][:200]
+    files = sorted((DATA / "sign_digits").rglob("*.JPG"))[::9][:200]
     photos = [decode(file, facts.decode_side_px) for file in files]
     agreement = compare(model, tiny_run.root / "model" / "model.onnx", photos)
     assert (agreement.photos, agreement.holds) == (200, True)

@@ -13,8 +13,9 @@ from unseen.features.feature_cache import keep_features, kept_features
 from unseen.models.classifier import Classifier
 from unseen.models.head import Head
 from unseen.models.preprocess import CENTRE, UNIT, Normalisation, Preprocess
-from unseen.models.registry import BackboneOptions, build_backbone, find_spec
+from unseen.models.spec import BackboneOptions
 from unseen.progress import Silent
+from unseen.registry import build_backbone, find_spec
 
 CPU = torch.device("cpu")
 DIGESTS = [f"{i:064x}" for i in range(6)]

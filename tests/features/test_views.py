@@ -11,8 +11,9 @@ from unseen.features.views import varied_features
 from unseen.models.classifier import Classifier
 from unseen.models.head import Head
 from unseen.models.preprocess import UNIT, Preprocess
-from unseen.models.registry import BackboneOptions, build_backbone, find_spec
+from unseen.models.spec import BackboneOptions
 from unseen.progress import Silent
+from unseen.registry import build_backbone, find_spec
 
 
 def test_views_follow_one_another_and_vary_only_by_policy() -> None:

@@ -12,9 +12,9 @@ from unseen.context import Clock, RunContext
 from unseen.errors import UnseenError
 from unseen.inputs.allowed_transforms import carry_permitted, say_permitted, say_turned
 from unseen.inputs.label_safety import Safety, Turned
-from unseen.models.registry import find_spec
 from unseen.progress import Silent
 from unseen.recipe import Recipe
+from unseen.registry import find_spec
 from unseen.runs import RunFolder, read_json, write_json
 from unseen.runtime import find_runtime
 

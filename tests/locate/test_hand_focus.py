@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 
 from unseen.locate.hand_focus import SMALLEST, HandFocus, hand_focus
+from unseen.locate.handnet import HandNet, HandReading
 from unseen.locate.network_input import squares_seen
-from unseen.models.handnet import HandNet, HandReading
 from unseen.models.preprocess import IMAGENET, Preprocess
 
 SIDE = 64

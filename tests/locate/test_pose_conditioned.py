@@ -5,13 +5,14 @@ import pytest
 import torch
 
 from unseen.locate.hand_focus import FINDER_INPUT, FINDER_PX, hand_finder
+from unseen.locate.hand_pose import DESCRIPTORS
 from unseen.locate.pose_conditioned import WithPose
 from unseen.models.classifier import Classifier, set_training, unfreeze
-from unseen.models.hand_pose import DESCRIPTORS
 from unseen.models.head import Head
 from unseen.models.preprocess import IMAGENET, Preprocess
-from unseen.models.registry import BackboneOptions, build_backbone, find_spec
+from unseen.models.spec import BackboneOptions
 from unseen.progress import Silent
+from unseen.registry import build_backbone, find_spec
 from unseen.synth.sampling import any_hand
 from unseen.training.batchnorm_adaptation import adapt_statistics
 

@@ -1,14 +1,11 @@
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from tests.masks.planted import GREEN, WALL, hand, overlap, paste, texture, wall
+from tests.real_photos import DATA
 from unseen.masks.find import find_matte
 from unseen.masks.mask import SURE
 from unseen.photos.decode import decode, read_photo
-
-FELT = Path(__file__).parents[2].parent / "shared" / "data" / "rps_freeman"
 
 
 @pytest.mark.parametrize("colour", [GREEN, WALL, (120, 130, 140), (25, 25, 27), (60, 90, 160)])
@@ -79,9 +76,9 @@ def test_a_photo_too_small_to_judge_stays_opaque() -> None:
     assert (matte.alpha == 255).all()
 
 
-@pytest.mark.skipif(not FELT.is_dir(), reason="../shared/data/rps_freeman is absent")
+@pytest.mark.real_photos
 def test_real_hands_on_green_felt_are_all_but_all_sure_and_without_felt() -> None:
-    files = sorted(FELT.rglob("*.jpg"))[::100]
+    files = sorted((DATA / "rps_freeman").rglob("*.jpg"))[::100]
     sure = 0
     for file in files:
         photo = decode(read_photo(file), 192)

@@ -5,7 +5,8 @@ import torch
 from torch import nn
 
 from unseen.models.folding import folded
-from unseen.models.registry import SPECS, BackboneOptions, build_backbone
+from unseen.models.spec import BackboneOptions
+from unseen.registry import SPECS, build_backbone
 
 SIDE_PX = 128
 

@@ -1,17 +1,13 @@
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch
 from safetensors import safe_open
 
+from tests.real_photos import IMAGENET
 from unseen.models.mobilenet import MobileNetV2, PaddedConv, scale_channels
-from unseen.models.registry import find_spec
 from unseen.models.summary import summarise
 from unseen.models.weights import find_weights, load_into
-
-WEIGHTS = Path(__file__).parents[2].parent / "shared" / "weights" / "mobilenetv2_100_in1k.safetensors"
-needs_weights = pytest.mark.skipif(not WEIGHTS.is_file(), reason=f"no ImageNet weights at {WEIGHTS}")
+from unseen.registry import find_spec
 
 
 def parameters(network: MobileNetV2) -> int:
@@ -105,18 +101,18 @@ def test_the_input_is_added_only_where_shapes_agree() -> None:
     assert not any(stage[0] for stage in adding)
 
 
-@needs_weights
+@pytest.mark.real_photos
 def test_names_and_shapes_are_those_of_a_published_file() -> None:
-    with safe_open(WEIGHTS, framework="pt") as file:
+    with safe_open(IMAGENET, framework="pt") as file:
         published = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
     ours = {n: tuple(v.shape) for n, v in MobileNetV2().state_dict().items() if not n.endswith("num_batches_tracked")}
     assert ours == {name: shape for name, shape in published.items() if not name.endswith("num_batches_tracked")}
 
 
-@needs_weights
+@pytest.mark.real_photos
 def test_published_weights_separate_photos_and_give_the_same_features_twice() -> None:
     spec = find_spec("mobilenetv2")
-    weights = find_weights(str(WEIGHTS), spec, 1.0)
+    weights = find_weights(str(IMAGENET), spec, 1.0)
     assert weights is not None
     assert weights.padding == "same"
     assert weights.normalisation.mean == (128.0, 128.0, 128.0)

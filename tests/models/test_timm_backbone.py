@@ -11,8 +11,9 @@ from torch import Tensor, nn
 from unseen.errors import UnseenError
 from unseen.models.classifier import unfreeze
 from unseen.models.preprocess import IMAGENET
-from unseen.models.registry import BackboneOptions, build_backbone, find_spec
+from unseen.models.spec import BackboneOptions
 from unseen.models.weights import PretrainedWeights, load_into
+from unseen.registry import build_backbone, find_spec
 
 
 class FakeNetwork(nn.Module):

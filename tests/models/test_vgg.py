@@ -5,9 +5,9 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
-from unseen.models.registry import find_spec
 from unseen.models.vgg import VGG16
 from unseen.models.weights import find_weights, load_into
+from unseen.registry import find_spec
 
 # where timm's and torchvision's `vgg16` keep their convolutions
 PUBLISHED = {

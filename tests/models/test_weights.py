@@ -10,7 +10,7 @@ from torch import Tensor
 from unseen.errors import UnseenError
 from unseen.models.mobilenet import MobileNetV2
 from unseen.models.preprocess import IMAGENET
-from unseen.models.registry import HubWeights, find_spec
+from unseen.models.spec import HubWeights
 from unseen.models.weights import (
     PretrainedWeights,
     find_weights,
@@ -20,6 +20,7 @@ from unseen.models.weights import (
     stated_normalisation,
     stated_padding,
 )
+from unseen.registry import find_spec
 
 SPEC = find_spec("mobilenetv2")
 WIDTH = 0.35

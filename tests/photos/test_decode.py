@@ -11,12 +11,11 @@ import pytest
 from PIL import Image, ImageCms, ImageFile
 
 from tests.photos.pictures import BLUE, GREEN, RED, WHITE, cornered, encoded
+from tests.real_photos import DATA
 from unseen.errors import UnreadablePhoto
 from unseen.photos import decode as module
 from unseen.photos.decode import decode
 from unseen.records import Uint8Array
-
-DATA = Path(__file__).parents[2].parent / "shared" / "data"
 
 
 def near(pixel: Uint8Array, colour: tuple[int, ...], by: int = 12) -> bool:
@@ -301,11 +300,9 @@ def test_nothing_global_is_changed() -> None:
     assert (Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES, list(warnings.filters)) == before
 
 
+@pytest.mark.real_photos
 def test_real_photos_of_all_sizes_decode() -> None:
-    folder = DATA / "sign_digits"
-    if not folder.is_dir():
-        pytest.skip("the real photos are not on this machine")
-    files = sorted(folder.glob("*/*.JPG"))
+    files = sorted((DATA / "sign_digits").glob("*/*.JPG"))
     large = [file for file in files if file.stat().st_size > 200_000]
     assert len(large) == 3
     for file in [*large, *files[::100]]:

@@ -3,12 +3,11 @@ from pathlib import Path
 import pytest
 
 from tests.photos.pictures import write_tree
+from tests.real_photos import DATA
 from unseen.errors import UnseenError
 from unseen.photos.class_names import check_classes, select_classes
 from unseen.photos.sources import open_photos
 from unseen.records import PhotoSet
-
-DATA = Path(__file__).parents[2].parent / "shared" / "data"
 
 
 @pytest.fixture(autouse=True)
@@ -173,13 +172,12 @@ def test_small_classes_are_named_and_classes_can_be_chosen(tmp_path: Path) -> No
         check_classes(select_classes(photos, ["A"]))
 
 
+@pytest.mark.real_photos
 @pytest.mark.parametrize(
     ("folder", "classes", "photos"),
     [("sign_digits", 10, 2062), ("rps_freeman", 3, 2188), ("fingers_subhi", 6, 1381), ("asl_kept", 29, 4350)],
 )
 def test_real_folders_are_understood(folder: str, classes: int, photos: int) -> None:
-    if not (DATA / folder).is_dir():
-        pytest.skip("the real photos are not on this machine")
     opened = open_photos(DATA / folder)
     assert (len(opened.classes), len(opened.photos), opened.rejected) == (classes, photos, ())
     assert {photo.part for photo in opened.photos} == ({"train", "test"} if folder == "asl_kept" else {None})

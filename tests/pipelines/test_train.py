@@ -19,12 +19,13 @@ from unseen.config import TrainConfig
 from unseen.context import Clock, RunContext
 from unseen.errors import UnseenError
 from unseen.inference.predictor import Predictor
-from unseen.models.hand_pose import DESCRIPTORS
-from unseen.models.registry import BackboneOptions, build_backbone, find_spec
+from unseen.locate.hand_pose import DESCRIPTORS
+from unseen.models.spec import BackboneOptions
 from unseen.pipelines.train import head_suffices
 from unseen.pipelines.trained_run import load_trained
 from unseen.progress import Silent
 from unseen.recipe import resolve
+from unseen.registry import build_backbone, find_spec
 from unseen.runs import RunFolder, read_json, read_rows, sha256
 from unseen.runtime import find_runtime
 from unseen.training.history import EpochRow

@@ -7,7 +7,7 @@ from safetensors.torch import save_file
 
 from pretrain.average import mean_of
 from pretrain.train import write_weights
-from unseen.models.handnet import HandNet
+from unseen.locate.handnet import HandNet
 from unseen.models.weights import read_tensors
 
 

@@ -67,7 +67,7 @@ def test_a_leak_beyond_chance_is_told_in_points() -> None:
 @pytest.mark.parametrize(
     ("first", "honest", "said"),
     [
-        (("random", interval(0.72), LEAKY), interval(0.70), "2.0 points may be chance"),
+        (("random", interval(0.72), LEAKY), interval(0.70), "2 points may be chance"),
         (("random", interval(0.70), LEAKY), interval(0.70), "does not make the model look better"),
         (("as given", interval(0.60), LEAKY), interval(0.70), "does not make the model look better"),
         (("random", interval(0.9), LEAKY), {**interval(0.7), "low": None, "high": None}, "cannot be said with so few"),

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from unseen.records import GroupReason
-from unseen.report.wording import count, duration, percent, span, verdict
+from unseen.report.wording import verdict
 
 
 def metrics(
@@ -109,40 +109,3 @@ def test_photos_that_may_have_been_trained_on() -> None:
 def test_one_photo_reads_well() -> None:
     found = verdict(metrics(value=1.0, low=None, high=None, n=1, groups=1))
     assert found.sentence.endswith("100.0% right (1 photo).")
-
-
-@pytest.mark.parametrize(
-    ("share", "text"),
-    [(None, "unknown"), (0.5, "50.0%"), (1.0, "100.0%"), (0.9999, "99.9%"), (0.0001, "0.1%"), (0.0, "0.0%")],
-)
-def test_percent_never_rounds_to_certainty(share: float | None, text: str) -> None:
-    assert percent(share) == text
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "text"),
-    [
-        (0.741, 0.898, "74 to 90"),
-        (0.29, 0.58, "29 to 58"),
-        (0.9711, 0.9789, "97.1 to 97.9"),
-        (None, None, ""),
-    ],
-)
-def test_span_rounds_outwards(low: float | None, high: float | None, text: str) -> None:
-    assert span({"low": low, "high": high}) == text
-
-
-def test_counts_and_durations() -> None:
-    assert [count(1, "photo"), count(1200, "photo"), count(2, "class")] == [
-        "1 photo",
-        "1,200 photos",
-        "2 classes",
-    ]
-    assert [duration(s) for s in (0.42, 9.97, 59.4, 59.6, 185, 7815)] == [
-        "0.4 s",
-        "10 s",
-        "59 s",
-        "1 min 0 s",
-        "3 min 5 s",
-        "2 h 10 min",
-    ]

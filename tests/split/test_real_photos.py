@@ -1,12 +1,12 @@
-"""Sessions and bursts of real hand photos, where they are at hand: ../shared/data beside the project."""
+"""Sessions and bursts of real hand photos."""
 
 from collections import Counter
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from tests.real_photos import DATA
 from unseen.records import Photo, PhotoSet, Uint8Array
 from unseen.split.file_names import name_sessions
 from unseen.split.groups import find_groups
@@ -14,16 +14,15 @@ from unseen.split.rounds import name_rounds
 
 from .scenes import digests
 
-DATA = Path(__file__).parents[2].parent / "shared" / "data"
+pytestmark = pytest.mark.real_photos
 
 
 def load(folder: str, classes: set[str] | None = None) -> PhotoSet:
     root = DATA / folder
-    if not root.is_dir():
-        pytest.skip(f"{root} is not there: real photos lie beside the project")
     files = sorted(
         f for f in root.rglob("*") if f.suffix.lower() == ".jpg" and (classes or {f.parent.name}) >= {f.parent.name}
     )
+    assert files, f"no photos in {root}"
     found = tuple(Photo(f.relative_to(root).as_posix(), f, f.parent.name) for f in files)
     return PhotoSet(found, (), tuple(sorted({photo.label for photo in found})))
 

@@ -1,12 +1,4 @@
-from unseen.split.reasons import clock_reasons, counted, equal_reasons, linked_reasons, round_reasons, single_reasons
-
-
-def test_counted_puts_the_noun_in_its_number() -> None:
-    assert [counted(1, "photo"), counted(1200, "photo"), counted(2, "class")] == [
-        "1 photo",
-        "1,200 photos",
-        "2 classes",
-    ]
+from unseen.split.reasons import clock_reasons, equal_reasons, linked_reasons, round_reasons, single_reasons
 
 
 def test_links_are_counted_as_groups() -> None:

@@ -14,9 +14,9 @@ from unseen.probes.group_sampling import some_groups
 from unseen.probes.out_of_fold import held_out_folds
 from unseen.probes.permute import BlockShuffle
 from unseen.progress import Progress, Silent
-from unseen.records import BoolArray, Float32Array, Int64Array, PhotoPixels, PhotoSet, Uint8Array
+from unseen.records import BoolArray, Float32Array, Images, Int64Array, PhotoSet, Uint8Array
 from unseen.seeds import derive, generator
-from unseen.split.reasons import counted
+from unseen.text import count
 
 HIDDEN = 0.8  # of each side, where no mask says where the subject is
 PERMUTATIONS = 199  # the least p-value they can prove is 0.005
@@ -69,7 +69,7 @@ class Giveaway:
 
 
 def describe_backgrounds(
-    pixels: PhotoPixels, masks: Sequence[BoolArray] | None = None, progress: Progress | None = None
+    pixels: Images, masks: Sequence[BoolArray] | None = None, progress: Progress | None = None
 ) -> Backgrounds:
     """Describe each photo (H, W, 3 or 4) uint8 without its subject.
 
@@ -224,7 +224,7 @@ def _one_background(spread: float, photo_set: PhotoSet, backgrounds: Backgrounds
         kind="one-background",
         severity=0.35,
         headline=(
-            f"Nearly all of {counted(total, 'photo')} show the same background"
+            f"Nearly all of {count(total, 'photo')} show the same background"
             f" (about RGB {red}, {green}, {blue}): a model trained on them has never seen another."
         ),
         advice="Photograph some of each class before other walls and outdoors, or let training replace backgrounds.",

@@ -17,6 +17,7 @@ from unseen.dataset.load import Gathered
 from unseen.progress import Progress
 from unseen.records import Float32Array, Split
 from unseen.split.verify import Leak
+from unseen.text import count
 
 NO_WEIGHTS = "skipped: it needs a pre-trained network, name one with --weights"
 NO_SCENES = "skipped: the network was taught to see hands, not the scene about them"
@@ -106,13 +107,9 @@ def collect(checks: Sequence[tuple[str, str, Callable[[], Iterable[Finding]]]], 
         for name, skipped, check in checks:
             found = [] if skipped else list(check())
             findings += found
-            said.append((name, skipped or _outcome(len(found))))
+            said.append((name, skipped or (count(len(found), "finding") if found else "found nothing")))
             task.advance(note=name)
     return Checked(ranked(findings), tuple(said))
-
-
-def _outcome(found: int) -> str:
-    return "found nothing" if not found else f"{found} finding{'' if found == 1 else 's'}"
 
 
 def _leaks(seen: Look, judged: Judged | None, alike: Alike) -> list[Finding]:

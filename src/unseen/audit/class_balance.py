@@ -10,6 +10,7 @@ from unseen.probes.class_weights import class_weights
 from unseen.records import BoolArray, Grouping, Int64Array, PhotoSet
 from unseen.seeds import generator
 from unseen.split.file_names import name_sessions
+from unseen.text import listed, plural
 
 UNEVEN_RATIO = 2.0  # largest class over smallest; below it weights change little
 FEW_CLASS_PHOTOS = 20  # a fifth of them held out is 4 photos: each moves that class's accuracy by 25 points
@@ -117,7 +118,7 @@ def _few_photos(photo_set: PhotoSet, per_class: Int64Array) -> list[Finding]:
         return []
     least = int(few[per_class[few].argmin()])
     headline = (
-        f"{_listed(photo_set, few)} {'has' if len(few) == 1 else 'have'} fewer than {FEW_CLASS_PHOTOS} photos"
+        f"{_classes(photo_set, few)} {plural(len(few), 'has', 'have')} fewer than {FEW_CLASS_PHOTOS} photos"
         f" ('{photo_set.classes[least]}' has {per_class[least]}): too few to learn from and to measure on."
     )
     advice = (
@@ -151,7 +152,7 @@ def _one_group_classes(photo_set: PhotoSet, table: Int64Array, groups: tuple[str
         return []
     photos = int(table[alone].sum())
     headline = (
-        f"{_listed(photo_set, alone)} {'comes' if len(alone) == 1 else 'come'} from one group only:"
+        f"{_classes(photo_set, alone)} {plural(len(alone), 'comes', 'come')} from one group only:"
         " how well it is told on unseen people or rooms cannot be measured."
     )
     return [
@@ -220,10 +221,9 @@ def _paths(photo_set: PhotoSet, which: BoolArray) -> tuple[str, ...]:
     return tuple(photo_set.photos[i].path for i in np.flatnonzero(which).tolist())
 
 
-def _listed(photo_set: PhotoSet, indices: Int64Array) -> str:
-    shown = ", ".join(f"'{photo_set.classes[i]}'" for i in indices[:LISTED_NAMES].tolist())
-    more = f" and {len(indices) - LISTED_NAMES} more" if len(indices) > LISTED_NAMES else ""
-    return f"{'Class' if len(indices) == 1 else 'Classes'} {shown}{more}"
+def _classes(photo_set: PhotoSet, indices: Int64Array) -> str:
+    names = [photo_set.classes[i] for i in indices.tolist()]
+    return f"{plural(len(names), 'Class')} " + listed(names, LISTED_NAMES, quoted=True)
 
 
 def _at_most(p_value: float) -> str:

@@ -15,7 +15,7 @@ from unseen.records import Grouping, Int64Array, PhotoSet
 from unseen.split.alike import alike_links
 from unseen.split.clusters import Clusters
 from unseen.split.fingerprint import Fingerprints
-from unseen.split.reasons import counted
+from unseen.text import count, plural
 
 LISTED = 200  # pairs or sets written to the details
 MIN_TWIN_SHARE = 0.02  # none on sign_digits; 0.03 on asl_kept/train, 0.09 on rps_freeman, 0.23 on rps_subhi
@@ -114,7 +114,7 @@ def _conflicts(photo_set: PhotoSet, alike: Alike) -> Finding | None:
         kind="label-conflict",
         severity=min(0.8, 0.65 + 5 * len(touched) / total),
         headline=(
-            f"{counted(len(touched), 'photo')} of {total:,} carry two labels: the same picture is in '{a.label}' and in"
+            f"{count(len(touched), 'photo')} of {total:,} carry two labels: the same picture is in '{a.label}' and in"
             f" '{b.label}' (such as {a.path} and {b.path})."
         ),
         advice="Keep each picture under the right label and delete the other.",
@@ -135,7 +135,10 @@ def _exact(photo_set: PhotoSet, alike: Alike) -> Finding | None:
     return Finding(
         kind="exact-duplicates",
         severity=min(0.6, 0.2 + needless / total),
-        headline=f"{counted(needless, 'photo')} of {total:,} {_verb(needless)} of another one, byte for byte.",
+        headline=(
+            f"{count(needless, 'photo')} of {total:,} {plural(needless, 'is a copy', 'are copies')} of another one,"
+            " byte for byte."
+        ),
         advice="Delete the copies: they make some photos count several times and add nothing.",
         value=needless / total,
         unit="share of photos",
@@ -144,10 +147,6 @@ def _exact(photo_set: PhotoSet, alike: Alike) -> Finding | None:
         paths=paths_at(photo_set, [int(i) for one in sets for i in one[1:]]),
         details={"sets": [list(paths_at(photo_set, one)) for one in sets[:LISTED]]},
     )
-
-
-def _verb(copies: int) -> str:
-    return "is a copy" if copies == 1 else "are copies"
 
 
 def _near(photo_set: PhotoSet, alike: Alike) -> Finding | None:
@@ -161,7 +160,7 @@ def _near(photo_set: PhotoSet, alike: Alike) -> Finding | None:
     return Finding(
         kind="near-duplicates",
         severity=min(0.6, 0.15 + touched / total),
-        headline=f"{counted(touched, 'photo')} of {total:,} have a near-identical twin{as_well}.",
+        headline=f"{count(touched, 'photo')} of {total:,} have a near-identical twin{as_well}.",
         advice="Keep twins in one part (unseen does), or delete all but one of each set.",
         value=touched / total,
         unit="share of photos",
@@ -186,15 +185,15 @@ def _bursts(photo_set: PhotoSet, grouping: Grouping) -> Finding | None:
     share = touched / total
     shared = sum(size > 1 for size in sizes.values())
     if share >= MOSTLY:
-        count, unit = len(sizes), "session"
+        number, unit = len(sizes), "session"
         headline = (
-            f"Your {counted(total, 'photo')} are {counted(count, unit)} (one person, place or burst each; the largest"
-            f" has {counted(largest[1], 'photo')}): a random split would test on photos it has all but seen."
+            f"Your {count(total, 'photo')} are {count(number, unit)} (one person, place or burst each; the largest"
+            f" has {count(largest[1], 'photo')}): a random split would test on photos it has all but seen."
         )
     else:  # the rest stand alone as far as is known, which is no proof that they are sessions of their own
-        count, unit = shared, "burst"
+        number, unit = shared, "burst"
         headline = (
-            f"{counted(touched, 'photo')} of {total:,} belong to {counted(count, unit)}: a random split would test on"
+            f"{count(touched, 'photo')} of {total:,} belong to {count(number, unit)}: a random split would test on"
             " photos it has all but seen."
         )
     return Finding(
@@ -202,7 +201,7 @@ def _bursts(photo_set: PhotoSet, grouping: Grouping) -> Finding | None:
         severity=float(min(0.6, 0.3 + 0.3 * share * (1 - len(sizes) / total))),
         headline=headline,
         advice="Split by session (unseen does); more sessions help more than more photos of these.",
-        value=float(count),
+        value=float(number),
         unit=f"{unit}s",
         photos=touched,
         total=total,

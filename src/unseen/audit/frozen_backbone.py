@@ -11,7 +11,7 @@ from unseen.models.preprocess import Preprocess
 from unseen.photos.fit import Fit
 from unseen.progress import Progress
 from unseen.recipe import Recipe, bare_backbone, resolve
-from unseen.records import Float32Array, PhotoPixels
+from unseen.records import Float32Array, Images
 from unseen.runtime import find_runtime
 
 
@@ -29,7 +29,7 @@ class Frozen:
         """Side of the square it sees."""
         return self.preprocess.side_px
 
-    def features(self, photos: PhotoPixels, progress: Progress) -> Float32Array:
+    def features(self, photos: Images, progress: Progress) -> Float32Array:
         """Return the features (N, D) float32 of all `photos`."""
         everything = np.arange(len(photos))
         device = find_runtime(self.device, "fp32").device

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from unseen.audit.findings import Finding
-from unseen.split.reasons import counted
+from unseen.text import count
 
 GROUPS_WANTED = 5  # fewer give no interval worth the name
 PHOTOS_WANTED = 20  # of a class; a fifth of them held out is 4
@@ -60,13 +60,13 @@ def _few_groups(finding: Finding) -> list[str]:
     have = int(finding.value or 0)
     return [
         f"Photograph every class with {max(1, GROUPS_WANTED - have)} more people or in as many other rooms, because"
-        f" all photos come from {counted(have, 'group')} and a test needs people that training has not seen."
+        f" all photos come from {count(have, 'group')} and a test needs people that training has not seen."
     ]
 
 
 def _few_photos(finding: Finding) -> list[str]:
     return [
-        f"Take {counted(PHOTOS_WANTED - have, 'more photo')} of '{name}' at least, of several people, because it has"
+        f"Take {count(PHOTOS_WANTED - have, 'more photo')} of '{name}' at least, of several people, because it has"
         f" {have} and cannot be measured with so few."
         for name, have in finding.details["photos"].items()
         if have < PHOTOS_WANTED
@@ -118,8 +118,8 @@ def _new_sessions(finding: Finding) -> list[str]:
     if finding.unit != "sessions":
         return []
     return [
-        f"Take new photos in new sessions rather than more of the same, because {counted(finding.total, 'photo')} are"
-        f" only {counted(int(finding.value or 0), 'session')}."
+        f"Take new photos in new sessions rather than more of the same, because {count(finding.total, 'photo')} are"
+        f" only {count(int(finding.value or 0), 'session')}."
     ]
 
 

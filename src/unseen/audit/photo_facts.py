@@ -11,10 +11,10 @@ from unseen.progress import Progress, Silent
 from unseen.records import (
     Float32Array,
     Float64Array,
+    Images,
     Int8Array,
     Int32Array,
     Int64Array,
-    PhotoPixels,
     PhotoSet,
     Uint8Array,
 )
@@ -72,7 +72,7 @@ class Facts:
 
 
 def measure_facts(
-    photo_set: PhotoSet, pixels: PhotoPixels, progress: Progress | None = None, *, headers: Headers | None = None
+    photo_set: PhotoSet, pixels: Images, progress: Progress | None = None, *, headers: Headers | None = None
 ) -> Facts:
     """Return the facts of every photo; each is looked at once, on a few threads.
 

@@ -12,7 +12,7 @@ import numpy as np
 from unseen.audit.findings import Finding
 from unseen.audit.photo_facts import Facts
 from unseen.records import BoolArray, Float64Array, PhotoSet
-from unseen.split.reasons import counted
+from unseen.text import count
 
 DARK_LEVEL = 80  # grey; 95 of 100 pixels are below it. Usable photos: 92 and more
 BRIGHT_LEVEL = 190  # grey; 95 of 100 pixels are above it. Usable photos: 171 and less
@@ -208,11 +208,7 @@ def _finding(photo_set: PhotoSet, check: _Check) -> Finding:
     order = where[np.argsort(-check.worst_first[where], kind="stable")][:LISTED_PATHS]
     share = n / total
     who = (
-        f"All {total:,} photos"
-        if n == total > 1
-        else counted(n, "photo")
-        if n == total
-        else f"{n:,} of {total:,} photos"
+        f"All {total:,} photos" if n == total > 1 else count(n, "photo") if n == total else f"{n:,} of {total:,} photos"
     )
     says = (check.says_one if n == 1 else check.says).format(value=value)
     return Finding(

@@ -12,8 +12,8 @@ import numpy.typing as npt
 from unseen.audit.findings import Finding
 from unseen.records import Float32Array, Int64Array, PhotoSet, Split
 from unseen.seeds import generator
-from unseen.split.reasons import counted
 from unseen.split.spill_tree import k_means
+from unseen.text import count
 
 # Cosine of features from which the mean of the set is taken away. Measured with MobileNetV2 at 160 px: at 0.85 and
 # above none of 302 pairs in rps_subhi and 1 of 265 in fingers_subhi join two sessions, and 0.3% of the photos of
@@ -190,11 +190,11 @@ def _finding(
     twin = [photo_set.photos[int(near.index[i, column[i]])].path for i in worst]
     if held_out is None:
         kind, severity = "same-scene", min(0.6, 0.3 + share)
-        headline = f"{counted(len(touched), 'photo')} of {total:,} show the scene of another photo a moment later."
+        headline = f"{count(len(touched), 'photo')} of {total:,} show the scene of another photo a moment later."
         advice = "Keep such photos in one part: name people or sessions with --groups FILE."
     else:
         kind, severity = "same-scene-leak", min(1.0, 0.8 + share / 2)
-        headline = f"{len(touched):,} of {counted(total, 'held-out photo')} show a scene that is in another part too."
+        headline = f"{len(touched):,} of {count(total, 'held-out photo')} show a scene that is in another part too."
         advice = "Name people or sessions with --groups FILE, so that such photos stay in one part."
     paths = tuple(photo_set.photos[int(i)].path for i in worst)
     details = {"threshold_cosine": SAME_SCENE, "twins": dict(zip(paths[:100], twin[:100], strict=True))}

@@ -12,7 +12,7 @@ from unseen.audit.set_shifts import FACTS, SetFacts, Shift, measure_shifts, with
 from unseen.probes.out_of_fold import Probe, held_out_folds, out_of_fold
 from unseen.records import Float32Array, Float64Array, Interval
 from unseen.seeds import generator
-from unseen.split.reasons import counted
+from unseen.text import count
 
 MOST = 4_000  # photos of each set that features are compared on, drawn at random
 TILE = 1_000
@@ -176,18 +176,18 @@ def _unlike_fact(first: SetFacts, second: SetFacts, shift: Shift) -> Finding:
 
 def _outside(first: SetFacts, second: SetFacts, found: Comparison, share: float) -> Finding:
     worst = np.argsort(-found.distances, kind="stable")[:LISTED].tolist()
-    count, total = round(share * len(second.paths)), len(second.paths)
+    number, total = round(share * len(second.paths)), len(second.paths)
     return Finding(
         kind="outside-coverage",
         severity=min(0.75, 0.4 + 0.4 * share),
         headline=(
-            f"{count:,} of {counted(total, 'photo')} ({share:.0%}) show what {first.name} do not cover: nothing"
+            f"{number:,} of {count(total, 'photo')} ({share:.0%}) show what {first.name} do not cover: nothing"
             " there is as near to them as unseen groups are to each other."
         ),
         advice="Label some of the photos listed first and add them to the training photos.",
         value=share,
         unit="share of photos outside",
-        photos=count,
+        photos=number,
         total=total,
         paths=tuple(second.paths[i] for i in worst),
         details={"nearest": {second.paths[i]: first.paths[int(found.nearest[i])] for i in worst}},

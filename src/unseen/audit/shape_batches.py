@@ -4,13 +4,13 @@ A photo of 192 px is a few microseconds of work to most NumPy calls and the call
 is what counts, and NumPy lets the other threads run meanwhile.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from unseen.batches import same_shape_batches
 from unseen.progress import Task
-from unseen.records import Int64Array, PhotoPixels, Uint8Array
+from unseen.records import Images, Int64Array, Uint8Array
 from unseen.threads import work_ahead
 
 CHUNK = 64  # photos between two moves of the bar, and what one thread takes at once
@@ -19,7 +19,7 @@ BATCH_PIXELS = 400_000  # 10 photos of 192 px: what is made of them stays in a c
 Job = Callable[[Int64Array, list[Uint8Array]], None]
 
 
-def in_batches(pixels: PhotoPixels, job: Job, task: Task) -> None:
+def in_batches(pixels: Images, job: Job, task: Task) -> None:
     """Call `job(positions, photos)` until every photo was in one call: (b,) int64 and b (H, W, 4) uint8 of one shape.
 
     Calls run at the same time and in any order, so a job writes only at its own positions. The batches are the same
@@ -37,16 +37,10 @@ def in_batches(pixels: PhotoPixels, job: Job, task: Task) -> None:
         task.advance(done)
 
 
-def _batches(pixels: PhotoPixels, chunk: range) -> Iterator[tuple[Int64Array, list[Uint8Array]]]:
+def _batches(pixels: Images, chunk: range) -> Iterator[tuple[Int64Array, list[Uint8Array]]]:
     photos = [_four_channels(pixels[i]) for i in chunk]
-    shapes: dict[tuple[int, ...], list[int]] = defaultdict(list)
-    for k, photo in enumerate(photos):
-        shapes[photo.shape].append(k)
-    for (height, width, _), members in shapes.items():
-        most = max(1, BATCH_PIXELS // (height * width))
-        for at in range(0, len(members), most):
-            some = members[at : at + most]
-            yield np.array(some, np.int64) + chunk.start, [photos[k] for k in some]
+    for batch in same_shape_batches(photos, CHUNK, BATCH_PIXELS):
+        yield np.array(batch, np.int64) + chunk.start, [photos[k] for k in batch]
 
 
 def _four_channels(photo: Uint8Array) -> Uint8Array:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from unseen.audit.duplicates import LISTED, Alike, paths_at
 from unseen.audit.findings import Finding
 from unseen.records import Grouping, PhotoSet, Split
-from unseen.split.reasons import counted
 from unseen.split.verify import Leak
+from unseen.text import count
 
 LEAK_WORDS = {
     "group": "share a person, session or burst with photos of another part",
@@ -55,7 +55,7 @@ def _leak(
         kind=f"leak-{kind.replace(' ', '-')}",
         severity=min(1.0, 0.9 + 0.1 * len(touched) / total) if part == "test" else 0.7,
         headline=(
-            f"{len(touched):,} of {counted(total, f'{part} photo')} {words} (such as {example.paths[0]} in"
+            f"{len(touched):,} of {count(total, f'{part} photo')} {words} (such as {example.paths[0]} in"
             f" {example.parts[0]} and {example.paths[1]} in {example.parts[1]}): the {part} number is too high."
         ),
         advice="Use the repaired split.csv that unseen audit writes, in which no group crosses a part.",

@@ -15,7 +15,7 @@ from unseen.probes.discriminant import discriminant_logits
 from unseen.probes.out_of_fold import Probe, out_of_fold
 from unseen.records import BoolArray, Float32Array, Int64Array, PhotoSet
 from unseen.seeds import derive
-from unseen.split.reasons import counted
+from unseen.text import count, plural
 
 REPEATS = 3  # draws of the folds, averaged: whom a fold happens to hold out decides less
 REPEATED_UP_TO = 10_000  # photos; beyond it folds are large enough to agree
@@ -129,11 +129,10 @@ def _finding(
     pairs = Counter((row["label"], row["suggested"]) for row in rows)
     (given, better), often = pairs.most_common(1)[0]
     most = f", most often '{given}' that looks like '{better}' ({often})" if often > 1 else ""
-    verb = "has" if found == 1 else "have"
     return Finding(
         kind="label-suspect",
         severity=float(np.clip(10 * found / total, 0.1, 0.7)),
-        headline=f"{counted(found, 'photo')} of {total:,} {verb} a label that looks wrong{most}.",
+        headline=f"{count(found, 'photo')} of {total:,} {plural(found, 'has', 'have')} a label that looks wrong{most}.",
         advice="Look at them and move the wrong ones to the right class; the list is ranked, surest first.",
         value=found / total,
         unit="share of photos",

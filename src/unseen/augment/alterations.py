@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from unseen.records import Int64Array, PhotoPixels, Uint8Array
+from unseen.records import Images, Int64Array, Uint8Array
 
 # What a camera or a hand may do to a whole set of photos; each (H, W, C) uint8 to the same photo altered.
 ALTERATIONS: Mapping[str, Callable[[Uint8Array], Uint8Array]] = {
@@ -20,7 +20,7 @@ ALTERATIONS: Mapping[str, Callable[[Uint8Array], Uint8Array]] = {
 class Altered:
     """The photos at `positions`, all as the first of `hows` makes them, then all as the next: one pass for all."""
 
-    photos: PhotoPixels
+    photos: Images
     positions: Int64Array
     hows: tuple[Callable[[Uint8Array], Uint8Array], ...]
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - the field's name for it
 
-from unseen.augment.draw import Draw
+from unseen.augment.batch_rng import BatchRng
 from unseen.augment.policy import Policy
 from unseen.photos.fit import PADDING_GREY, Fit, fitted_span
 
@@ -33,36 +33,34 @@ def fit_maps(shapes: Tensor, fit: Fit) -> Tensor:
     return maps
 
 
-def random_maps(photos: int, policy: Policy, draw: Draw, permitted: tuple[Tensor, Tensor] | None = None) -> Tensor:
+def random_maps(photos: int, policy: Policy, rng: BatchRng, permitted: tuple[Tensor, Tensor] | None = None) -> Tensor:
     """Draw one homography a photo, (N, 3, 3), in output coordinates [-1, 1]; the identity for photos left alone.
 
     permitted: (N,) bool each, which photos may be mirrored and which turned any way round; all where it is not given.
     """
-    may_mirror, may_turn = permitted or (torch.ones(photos, device=draw.device),) * 2
-    turned = (draw.chosen(photos, policy.turn) * may_turn).bool()
-    angle = torch.where(
-        turned, draw.around(photos, math.pi), draw.around(photos, math.radians(policy.rotation_degrees))
-    )
-    shear = torch.tan(draw.around(photos, math.radians(policy.shear_degrees)))
-    zoom = draw.factor(photos, policy.zoom - 1)
-    mirror = 1 - 2 * draw.chosen(photos, policy.flip) * may_mirror
+    may_mirror, may_turn = permitted or (torch.ones(photos, device=rng.device),) * 2
+    turned = (rng.chosen(photos, policy.rotate) * may_turn).bool()
+    angle = torch.where(turned, rng.around(photos, math.pi), rng.around(photos, math.radians(policy.rotation_degrees)))
+    shear = torch.tan(rng.around(photos, math.radians(policy.shear_degrees)))
+    zoom = rng.factor(photos, policy.zoom - 1)
+    mirror = 1 - 2 * rng.chosen(photos, policy.flip) * may_mirror
     cos, sin = torch.cos(angle) / zoom, torch.sin(angle) / zoom
     maps = torch.zeros(photos, 3, 3, device=angle.device)
     maps[:, 0, 0] = cos * mirror
     maps[:, 0, 1] = cos * shear - sin
     maps[:, 1, 0] = sin * mirror
     maps[:, 1, 1] = sin * shear + cos
-    maps[:, 0, 2] = draw.around(photos, 2 * policy.shift)
-    maps[:, 1, 2] = draw.around(photos, 2 * policy.shift)
+    maps[:, 0, 2] = rng.around(photos, 2 * policy.shift)
+    maps[:, 1, 2] = rng.around(photos, 2 * policy.shift)
     # the bottom row of a homography: one edge up to `perspective` smaller than the one across from it
-    maps[:, 2, 0] = draw.around(photos, policy.perspective / 2)
-    maps[:, 2, 1] = draw.around(photos, policy.perspective / 2)
+    maps[:, 2, 0] = rng.around(photos, policy.perspective / 2)
+    maps[:, 2, 1] = rng.around(photos, policy.perspective / 2)
     maps[:, 2, 2] = 1
     identity = torch.eye(3, device=angle.device).expand(photos, 3, 3)
     # a reflected photo keeps its reflection even where the rest is left alone
     kept = identity.clone()
     kept[:, 0, 0] = mirror
-    alone = draw.left_alone(photos, policy.own)
+    alone = rng.unchanged(photos, policy.p_unchanged)
     return torch.where(alone[:, None, None], kept, maps)
 
 

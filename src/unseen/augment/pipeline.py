@@ -7,16 +7,12 @@ import torch
 from torch import Tensor, nn
 
 from unseen.augment.backgrounds import Backgrounds
-from unseen.augment.colour import apply_matrices, random_matrices
-from unseen.augment.composite import composite
-from unseen.augment.degrade import degrade
-from unseen.augment.draw import Draw
-from unseen.augment.erasing import erase
+from unseen.augment.batch_rng import BatchRng
+from unseen.augment.composite import Composite
 from unseen.augment.geometry import random_maps, warp
-from unseen.augment.jpeg import random_jpeg
-from unseen.augment.light import low_light, shade
+from unseen.augment.operations import OPERATIONS
 from unseen.augment.permitted import Permitted
-from unseen.augment.placement import find_subjects, place
+from unseen.augment.placement import Placement, find_subjects, place
 from unseen.augment.policy import Policy
 from unseen.photos.fit import Fit
 from unseen.records import Uint8Array
@@ -72,35 +68,40 @@ class Augment(nn.Module):
         photo keeps its background. labels: (N,) class indices, without which no background comes from a photo of any
         class.
         """
-        policy, draw = self.policy, Draw(seed, canvas.device)
+        policy, rng = self.policy, BatchRng(seed, canvas.device)
         permitted = None if self.permitted is None or labels is None else self.permitted.of(labels)
-        maps = random_maps(len(canvas), policy, draw, permitted)
+        maps = random_maps(len(canvas), policy, rng, permitted)
         if canvas.shape[3] == 4 and self.backgrounds is not None and policy.background > 0:
-            pixels, maps = self._replaced(self.backgrounds, canvas, shapes, maps, labels, draw)
+            pixels, maps = self._replaced(self.backgrounds, canvas, shapes, maps, labels, rng)
         else:
             pixels = warp(canvas[..., :3], shapes, maps, self.side_px, self.fit)
-        pixels = shade(pixels, policy, draw)
-        matrices = random_matrices(pixels.mean(dim=(2, 3)), policy, draw)
-        pixels = erase(apply_matrices(pixels, matrices), policy, draw)
-        pixels = degrade(low_light(pixels, policy, draw), policy, draw)
-        return random_jpeg(pixels, policy, draw), maps
+        for operation in OPERATIONS.values():
+            pixels = operation.draw(rng, (len(pixels), self.side_px, self.side_px), policy).apply(pixels)
+        return pixels, maps
 
     def _replaced(
-        self, backgrounds: Backgrounds, canvas: Tensor, shapes: Tensor, maps: Tensor, labels: Tensor | None, draw: Draw
+        self,
+        backgrounds: Backgrounds,
+        canvas: Tensor,
+        shapes: Tensor,
+        maps: Tensor,
+        labels: Tensor | None,
+        rng: BatchRng,
     ) -> tuple[Tensor, Tensor]:
         """Warp all photos, and put another background behind those that are chosen for it; return the maps too."""
         photos, policy = len(canvas), self.policy
         subjects = find_subjects(canvas[..., 3], shapes)
-        alone = draw.left_alone(photos, policy.own)
-        # where every matte is to be replaced, colours beside it are made for that and would show as a rim without
-        chosen = draw.chosen(photos, policy.background).bool() & (~alone | (policy.background >= 1)) & subjects.known
-        placed = place(maps, subjects, shapes, self.fit, policy, draw)
+        unchanged = rng.unchanged(photos, policy.p_unchanged)
+        # where every mask is used, the colours next to it are made for that and would show as a rim otherwise
+        chosen = rng.chosen(photos, policy.background).bool() & (~unchanged | (policy.background >= 1)) & subjects.known
+        placed = place(maps, subjects, shapes, self.fit, Placement.draw(rng, photos, policy))
         maps = torch.where(chosen[:, None, None], placed, maps)
         warped = warp(canvas, shapes, maps, self.side_px, self.fit)
         pixels = warped[:, :3].contiguous()
-        where = chosen.nonzero()[:, 0]
-        if len(where):
-            draw = draw.for_some()
-            scenes = backgrounds(len(where), None if labels is None else labels[where], draw, policy.defocus)
-            pixels[where] = composite(warped[where], scenes, policy, draw)
+        positions = chosen.nonzero()[:, 0]
+        if count := len(positions):
+            rng = rng.for_subset()
+            scenes = backgrounds(count, None if labels is None else labels[positions], rng, policy.defocus)
+            composite = Composite.draw(rng, (count, self.side_px, self.side_px), policy)
+            pixels[positions] = composite.apply(warped[positions], scenes)
         return pixels, maps

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from unseen.augment.draw import Draw
+from unseen.augment.batch_rng import BatchRng
 from unseen.augment.geometry import fit_maps
 from unseen.augment.policy import Policy
 from unseen.photos.fit import Fit
@@ -75,17 +75,37 @@ def _span(present: Tensor, length: Tensor) -> tuple[Tensor, Tensor]:
     return torch.where(empty, 0, first), torch.where(empty, length, last)
 
 
-def place(maps: Tensor, subjects: Subjects, shapes: Tensor, fit: Fit, policy: Policy, draw: Draw) -> Tensor:
-    """Return `maps` (N, 3, 3) with a new scale and shift, so that each subject's box lies as the policy draws it."""
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where subjects are to lie.
+
+    anchored: (N, 4) bool, photo edges that stay outside the view if the subject touches them. extent: (N,), the longer
+    side of the subject's box as a share of the view. offset: (N, 2), from -1 to 1, where in the free space it lies.
+    """
+
+    anchored: Tensor
+    extent: Tensor
+    offset: Tensor
+
+    @classmethod
+    def draw(cls, rng: BatchRng, photos: int, policy: Policy) -> "Placement":
+        """Draw sizes log-uniformly from `policy.smallest` to `policy.largest`, and places uniformly."""
+        anchored = rng.uniform(photos, 4) < policy.anchored
+        extent = rng.between(photos, policy.smallest, policy.largest)
+        return cls(anchored, extent, rng.uniform(photos, 2) * 2 - 1)
+
+
+def place(maps: Tensor, subjects: Subjects, shapes: Tensor, fit: Fit, placement: Placement) -> Tensor:
+    """Return `maps` (N, 3, 3) with a new scale and shift, so that each subject's box lies where `placement` says."""
     photos = len(maps)
     out = torch.linalg.inv(fit_maps(shapes, fit) @ maps)  # source pixels to output coordinates
-    seen = _project(out, _corners(subjects.box))
-    low, high = seen.amin(dim=1), seen.amax(dim=1)  # (N, 2)
+    corners = _project(out, _corners(subjects.box))
+    low, high = corners.amin(dim=1), corners.amax(dim=1)  # (N, 2)
     ends = _project(out, subjects.segments.reshape(photos, 8, 2)).reshape(photos, 4, 2, 2)
     axis, sign = _outward(out, subjects.segments)
-    held = subjects.touches & (draw.uniform(photos, 4) < policy.anchored)
+    held = subjects.touches & placement.anchored
 
-    scale = 2 * draw.between(photos, policy.smallest, policy.largest) / (high - low).amax(dim=1)
+    scale = 2 * placement.extent / (high - low).amax(dim=1)
     zoom = (maps[:, 0, 0] * maps[:, 1, 1] - maps[:, 0, 1] * maps[:, 1, 0]).abs().rsqrt()
     scale = torch.minimum(scale, LARGEST_ZOOM / zoom)
     for first, second in ((LEFT, RIGHT), (TOP, BOTTOM)):  # what enters on both sides spans the view
@@ -95,7 +115,7 @@ def place(maps: Tensor, subjects: Subjects, shapes: Tensor, fit: Fit, policy: Po
 
     low, high, ends = low * scale[:, None], high * scale[:, None], ends * scale[:, None, None, None]
     free = (1 - (high - low) / 2).abs() + CUT_SHARE * (high - low)
-    shift = (draw.uniform(photos, 2) * 2 - 1) * free - (low + high) / 2
+    shift = placement.offset * free - (low + high) / 2
     shift = _hold(shift, held, ends, axis, sign)
     undo = torch.eye(3, device=maps.device).repeat(photos, 1, 1)
     undo[:, 0, 0] = undo[:, 1, 1] = 1 / scale

@@ -13,7 +13,7 @@ WIDTHS = (0.35, 0.5, 1.0, 1.4)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 def command(as_json: bool) -> None:
     """List the networks there are: parameters and multiply-adds without the head, input side, published weights."""
-    from unseen.models.listing import list_models
+    from unseen.model_tables import list_models
 
     rows = list_models(WIDTHS)
     if as_json:

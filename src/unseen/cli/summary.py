@@ -22,7 +22,7 @@ from unseen.cli.screen import print_json
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 def command(as_json: bool, **choices: object) -> None:
     """Show a network layer by layer: output shape, trainable and frozen parameters, multiply-adds."""
-    from unseen.models.layers import describe
+    from unseen.model_tables import describe
 
     rows = describe(**choices)  # type: ignore[arg-type]
     trainable, frozen = sum(row.trainable for row in rows), sum(row.frozen for row in rows)

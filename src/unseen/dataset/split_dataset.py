@@ -10,10 +10,10 @@ from unseen.progress import Progress
 from unseen.records import PARTS, Grouping, Int64Array, Part, PhotoSet, Rejected, Split
 from unseen.runs import RunFolder
 from unseen.split.plan import plan_split, random_split
-from unseen.split.reasons import counted
 from unseen.split.split_table import apply_table, read_table, write_split
 from unseen.split.verify import Leak, describe, require_clean, verify
 from unseen.store.pixels import PixelStore
+from unseen.text import count
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,5 +106,5 @@ def _counts(split: Split) -> str:
     for part in PARTS:
         positions = split.positions(part)
         groups = len({split.groups[int(i)] for i in positions})
-        said.append(f"{part} {counted(len(positions), 'photo')} in {counted(groups, 'group')}")
+        said.append(f"{part} {count(len(positions), 'photo')} in {count(groups, 'group')}")
     return "; ".join(said)

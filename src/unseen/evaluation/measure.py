@@ -10,7 +10,7 @@ from unseen.dataset.split_dataset import Prepared
 from unseen.evaluation.metrics import measure
 from unseen.inference.predictor import Predictor
 from unseen.progress import Progress
-from unseen.records import PARTS, Int64Array, Part, PhotoPixels, Predictions
+from unseen.records import PARTS, Images, Int64Array, Part, Predictions
 
 WINDOW = 128
 
@@ -40,7 +40,7 @@ def measure_parts(predictor: Predictor, data: Prepared, seed: int, progress: Pro
 
 def predict(
     predictor: Predictor,
-    pixels: PhotoPixels,
+    pixels: Images,
     positions: Int64Array,
     labels: Int64Array,
     paths: Sequence[str],

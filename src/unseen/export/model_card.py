@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from unseen.export.bundle import BundleFacts
+from unseen.text import listed
 
 TEMPLATE = """# {title}
 
@@ -53,7 +54,7 @@ def write_card(facts: BundleFacts, metrics: Mapping[str, Any], sentence: str) ->
 
 
 def _joined(classes: tuple[str, ...]) -> str:
-    return ", ".join(classes[:10]) + (", ..." if len(classes) > 10 else "")
+    return listed(classes)
 
 
 def _table(metrics: Mapping[str, Any]) -> str:

@@ -3,7 +3,7 @@
 import json
 import math
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from safetensors.torch import save_file
 
+from unseen.batches import same_shape_batches
 from unseen.errors import UnseenError
 from unseen.export.bundle import CARD, GRAPH, INPUT, OUTPUTS, WEIGHTS, BundleFacts, write_facts
 from unseen.export.graph import write_graph
@@ -86,7 +87,8 @@ def compare(model: Classifier, graph: Path, photos: Sequence[Uint8Array]) -> Agr
     apart: list[float] = []
     same: list[bool] = []
     with torch.inference_mode():
-        for batch in _by_shape(photos):
+        for positions in same_shape_batches(photos, TOGETHER):
+            batch = np.stack([photos[i][..., :3] for i in positions])
             ours = torch.softmax(model(torch.from_numpy(batch)), dim=1).numpy()
             theirs = session.run([OUTPUTS[0]], {INPUT: batch})[0]
             apart += np.abs(ours - theirs).max(axis=1).tolist()
@@ -99,13 +101,3 @@ def compare(model: Classifier, graph: Path, photos: Sequence[Uint8Array]) -> Agr
     kept = order[: len(order) - aside].tolist()
     largest = max((apart[i] for i in kept), default=0.0) if not broken else float("nan")
     return Agreement(len(kept), largest, sum(same[i] for i in kept), tolerance)
-
-
-def _by_shape(photos: Sequence[Uint8Array]) -> Iterator[Uint8Array]:
-    """Yield batches (n, H, W, 3) uint8 of at most `TOGETHER` photos of one shape."""
-    shapes: dict[tuple[int, ...], list[int]] = {}
-    for position, photo in enumerate(photos):
-        shapes.setdefault(photo.shape[:2], []).append(position)
-    for positions in shapes.values():
-        for start in range(0, len(positions), TOGETHER):
-            yield np.stack([photos[i][..., :3] for i in positions[start : start + TOGETHER]])

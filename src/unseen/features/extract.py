@@ -18,7 +18,7 @@ from unseen.models.backbone import Backbone
 from unseen.models.onnx_graph import cpu_session, export_onnx
 from unseen.models.preprocess import Preprocess
 from unseen.progress import Progress
-from unseen.records import Float32Array, Int64Array, PhotoPixels, Uint8Array
+from unseen.records import Float32Array, Images, Int64Array, Uint8Array
 
 # Few photos keep the activations of a 160 px photo in a core's cache: 8 ran faster than 1, 4, 16 and 32.
 ONNX_BATCH = 8
@@ -42,7 +42,7 @@ class PixelsToFeatures(nn.Module):
 def extract(
     preprocess: Preprocess,
     backbone: Backbone,
-    photos: PhotoPixels,
+    photos: Images,
     positions: Int64Array,
     device: torch.device,
     progress: Progress,

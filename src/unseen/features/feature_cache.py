@@ -17,7 +17,7 @@ from unseen.features.extract import extract
 from unseen.models.classifier import Classifier
 from unseen.models.identity import identity
 from unseen.progress import Progress
-from unseen.records import Float32Array, Int64Array, PhotoPixels
+from unseen.records import Float32Array, Images, Int64Array
 from unseen.runs import atomic_path
 from unseen.store.folder import cache_root, keep_latest, writable
 from unseen.version import __version__
@@ -28,7 +28,7 @@ KEPT_BYTES = 512 * 2**20  # of one backbone; beyond, features are not kept
 
 def kept_features(
     model: Classifier,
-    pixels: PhotoPixels,
+    pixels: Images,
     digests: Sequence[str],
     positions: Int64Array,
     device: torch.device,

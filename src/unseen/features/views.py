@@ -13,7 +13,7 @@ from unseen.features.extract import PixelsToFeatures, feature_runner
 from unseen.features.feature_set import FeatureSet
 from unseen.models.classifier import Classifier
 from unseen.progress import Progress
-from unseen.records import Int64Array, PhotoPixels
+from unseen.records import Images, Int64Array
 
 BATCH = 32
 
@@ -21,7 +21,7 @@ BATCH = 32
 def varied_features(
     model: Classifier,
     augment: Augment,
-    photos: PhotoPixels,
+    photos: Images,
     labels: Int64Array,
     positions: Int64Array,
     views: int,

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
+from unseen.batches import same_shape_batches
 from unseen.errors import BadBundle, UnreadablePhoto, UnseenError
 from unseen.export.bundle import GRAPH, INPUT, OUTPUTS, find_bundle, read_facts
 from unseen.photos.decode import decode
@@ -93,15 +94,10 @@ class Predictor:
 
     def _fill(self, photos: Sequence[Uint8Array], names: Sequence[str], wholes: list[Array]) -> list[Array]:
         """Run the graph on photos of one shape at a time and lay the outputs `names` into `wholes`."""
-        by_shape: dict[tuple[int, ...], list[int]] = {}
-        for position, photo in enumerate(photos):
-            by_shape.setdefault(photo.shape[:2], []).append(position)
-        for positions in by_shape.values():
-            for start in range(0, len(positions), BATCH):
-                chunk = positions[start : start + BATCH]
-                batch = np.stack([photos[i][:, :, :3] for i in chunk])
-                for whole, part in zip(wholes, self._session.run(names, {INPUT: batch}), strict=True):
-                    whole[chunk] = part
+        for chunk in same_shape_batches(photos, BATCH):
+            batch = np.stack([photos[i][:, :, :3] for i in chunk])
+            for whole, part in zip(wholes, self._session.run(names, {INPUT: batch}), strict=True):
+                whole[chunk] = part
         return wholes
 
     def predict(self, photo: "Photo") -> Prediction:

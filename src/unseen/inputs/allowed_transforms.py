@@ -20,7 +20,7 @@ from unseen.models.classifier import Classifier
 from unseen.per_class import PerClass, per_class
 from unseen.probes.group_sampling import some_groups
 from unseen.progress import Progress
-from unseen.records import BoolArray, Float32Array, PhotoPixels
+from unseen.records import BoolArray, Float32Array, Images
 from unseen.runs import read_json, write_json
 
 # Photos that are mirrored and turned to see what becomes of their class; whole groups of the training part.
@@ -57,7 +57,7 @@ def find_permitted(
     if path.exists():
         saved = read_json(path)
         return _keep(context, classes, {name: np.array(saved[name]) for name in DONE})
-    usual = {"mirror": policy.flip > 0, "turn": policy.turn > 0}
+    usual = {"mirror": policy.flip > 0, "turn": policy.rotate > 0}
     answers = {
         name: [answer if usual[name] or answer != "auto" else "no" for answer in asked.of(classes)]
         for name, asked in asked_of(context.config).items()
@@ -103,7 +103,7 @@ def _label_safe(context: RunContext, data: Prepared, model: Classifier, features
     groups = [data.split.groups[i] for i in train.tolist()]
     chosen = train[some_groups(groups, SAFETY_PHOTOS, context.config.seed, "label safety")]
     hows, device = list(ALTERATIONS), context.runtime.device
-    photos: PhotoPixels = data.pixels
+    photos: Images = data.pixels
     positions, preprocess = chosen, model.preprocess
     if isinstance(preprocess, HandFocus):
         # the hand is found once, and the square about it altered: four looks more would find it again

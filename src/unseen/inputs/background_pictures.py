@@ -14,7 +14,7 @@ from unseen.photos.decode import decode
 from unseen.photos.scan import scan
 from unseen.probes.colour_spread import ONE_COLOUR, colour_spread
 from unseen.progress import Progress
-from unseen.records import Int64Array, PhotoPixels, Uint8Array
+from unseen.records import Images, Int64Array, Uint8Array
 
 MOST_PICTURES = 1_000  # 130 MB at 160 px
 LEAST_SHARE = 0.4  # of the photo's short side; a smaller crop would be a blur
@@ -44,7 +44,7 @@ def folder_bank(folder: Path, side_px: int, weight: float, progress: Progress) -
 
 
 def photo_bank(
-    pixels: PhotoPixels, mattes: Mattes, labels: Int64Array, train: Int64Array, side_px: int, weight: float
+    pixels: Images, mattes: Mattes, labels: Int64Array, train: Int64Array, side_px: int, weight: float
 ) -> Bank | None:
     """Cut from training photos the largest square that shows no subject.
 

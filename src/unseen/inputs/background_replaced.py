@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from unseen.records import BoolArray, Int64Array, PhotoPixels, Uint8Array
+from unseen.records import BoolArray, Images, Int64Array, Uint8Array
 from unseen.seeds import generator
 
 # Fewer training photos with a matte in some class, unless they are half of it, and no background is replaced: the
@@ -19,14 +19,14 @@ REPEATED = 2
 
 @dataclass(frozen=True, slots=True)
 class Replaced:
-    """Photos before other backgrounds; a `PhotoPixels`.
+    """Photos before other backgrounds; a `Images`.
 
     stand_ins: position to the photo with a matte that is shown for it, mostly itself. All others are as `plain` has
     them.
     """
 
-    plain: PhotoPixels
-    matted: PhotoPixels
+    plain: Images
+    matted: Images
     stand_ins: Mapping[int, int]
 
     def __len__(self) -> int:

@@ -21,7 +21,7 @@ from unseen.masks.masked_images import MattedPixels
 from unseen.masks.photo_masks import Mattes, find_mattes
 from unseen.models.classifier import Classifier
 from unseen.photos.fit import Fit
-from unseen.records import Float32Array, Int64Array, PhotoPixels
+from unseen.records import Float32Array, Images, Int64Array
 
 FOLDER_WEIGHT, PHOTO_WEIGHT = 2.0, 0.3
 
@@ -35,21 +35,21 @@ class Variety:
     """
 
     augment: Augment
-    plain: PhotoPixels | None
-    matted: PhotoPixels | None
+    plain: Images | None
+    matted: Images | None
     share: float
 
     @property
     def varies(self) -> bool:
         """Whether any photo is changed at all."""
-        return self.augment.policy.own < 1
+        return self.augment.policy.p_unchanged < 1
 
-    def views_from(self, pixels: PhotoPixels) -> PhotoPixels:
+    def views_from(self, pixels: Images) -> Images:
         """Return what views for the head are made of: photos with mattes, else cut to the hand, else `pixels`."""
         return next(source for source in (self.matted, self.plain, pixels) if source is not None)
 
     @property
-    def source(self) -> tuple[PhotoPixels | None, float, PhotoPixels | None]:
+    def source(self) -> tuple[Images | None, float, Images | None]:
         """`varied`, `varied_share` and `plain` of `TrainingPhotos`."""
         return self.matted, self.share, self.plain
 
@@ -71,7 +71,7 @@ def find_variety(context: RunContext, data: Prepared, model: Classifier, feature
 
 def _hands(context: RunContext, data: Prepared, model: Classifier, policy: Policy) -> FoundHands | None:
     """Look for hands in the photos that learn and validate, where the network looks at hands and photos vary."""
-    if not isinstance(model.preprocess, HandFocus) or policy.own == 1:
+    if not isinstance(model.preprocess, HandFocus) or policy.p_unchanged == 1:
         return None
     with context.clock.stage("find hands"):
         return find_hands(model.preprocess, data.pixels, _learnt(data), context.progress)
@@ -83,8 +83,8 @@ def _learnt(data: Prepared) -> Int64Array:
 
 
 def _subjects(
-    context: RunContext, data: Prepared, hands: FoundHands | None, plain: PhotoPixels
-) -> tuple[PhotoPixels | None, Backgrounds | None]:
+    context: RunContext, data: Prepared, hands: FoundHands | None, plain: Images
+) -> tuple[Images | None, Backgrounds | None]:
     """Return the photos with their mattes and what to put behind them, `None` where too few subjects are known."""
     which = _learnt(data)
     with context.clock.stage("find hands"):
@@ -100,7 +100,7 @@ def _subjects(
     judged = find_stand_ins(
         mattes.matted, data.labels, data.split.positions("validation"), context.config.seed, least=1
     )
-    matted: PhotoPixels = MattedPixels(data.pixels, mattes)
+    matted: Images = MattedPixels(data.pixels, mattes)
     if hands is not None:
         matted = CloseUps(matted, hands.boxes)
     with context.clock.stage("backgrounds"):
@@ -111,8 +111,12 @@ def _asked(policy: Policy, config: TrainConfig) -> Policy:
     """Return the policy with mirroring and turning where they were asked for, whatever it does by itself."""
     asked = asked_of(config)
     if "yes" in asked["mirror"].answers:
-        policy = replace(policy, flip=0.5, own=min(policy.own, 0.5))
-    return replace(policy, turn=0.5, own=min(policy.own, 0.5)) if "yes" in asked["turn"].answers else policy
+        policy = replace(policy, flip=0.5, p_unchanged=min(policy.p_unchanged, 0.5))
+    return (
+        replace(policy, rotate=0.5, p_unchanged=min(policy.p_unchanged, 0.5))
+        if "yes" in asked["turn"].answers
+        else policy
+    )
 
 
 def _backgrounds(context: RunContext, data: Prepared, mattes: Mattes) -> Backgrounds:

@@ -11,11 +11,11 @@ import numpy as np
 import torch
 
 from unseen.locate.hand_focus import BELIEVED, HandFocus, Sighting
+from unseen.locate.hand_pose import JOINTS
 from unseen.locate.network_input import looks, see
-from unseen.models.hand_pose import JOINTS
 from unseen.photos.fit import PADDING_GREY
 from unseen.progress import Progress
-from unseen.records import BoolArray, Float32Array, Int64Array, PhotoPixels, Uint8Array
+from unseen.records import BoolArray, Float32Array, Images, Int64Array, Uint8Array
 
 # Side of what is cut, as a multiple of the side of the square that the network will see.
 ROOM = 1.25
@@ -43,9 +43,9 @@ class FoundHands:
 
 @dataclass(frozen=True, slots=True)
 class CloseUps:
-    """N photos, each cut to its box; a `PhotoPixels`. boxes: (N, 4) left, top, right, bottom in shares of the photo."""
+    """N photos, each cut to its box; a `Images`. boxes: (N, 4) left, top, right, bottom in shares of the photo."""
 
-    photos: PhotoPixels
+    photos: Images
     boxes: Float32Array
 
     def __len__(self) -> int:
@@ -68,7 +68,7 @@ def known_joints(joints: Float32Array) -> BoolArray:
     return np.asarray(np.isfinite(joints).all(axis=(1, 2)), np.bool_)
 
 
-def find_hands(focus: HandFocus, photos: PhotoPixels, positions: Int64Array, progress: Progress) -> FoundHands:
+def find_hands(focus: HandFocus, photos: Images, positions: Int64Array, progress: Progress) -> FoundHands:
     """Look for the hands of the photos at `positions`; the others stay whole."""
     boxes = np.tile(np.array([0, 0, 1, 1], np.float32), (len(photos), 1))
     joints = np.full((len(photos), JOINTS, 2), np.nan, np.float32)
@@ -87,7 +87,7 @@ def find_hands(focus: HandFocus, photos: PhotoPixels, positions: Int64Array, pro
     return FoundHands(boxes, joints)
 
 
-def _look_at(focus: HandFocus, photos: PhotoPixels, chunk: Int64Array) -> tuple[Float32Array, Float32Array]:
+def _look_at(focus: HandFocus, photos: Images, chunk: Int64Array) -> tuple[Float32Array, Float32Array]:
     """Return boxes (n, 4) and joints (n, 21, 2) of the photos at `chunk`."""
     some = [photos[i] for i in chunk.tolist()]
     shapes = np.array([photo.shape[1::-1] for photo in some], np.float32)

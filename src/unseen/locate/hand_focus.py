@@ -12,9 +12,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - the field's name for it
 
-from unseen.models.handnet import HandNet
+from unseen.locate.handnet import HANDNET, HandNet
 from unseen.models.preprocess import IMAGENET, Normalisation, Preprocess
-from unseen.models.registry import find_spec
 from unseen.models.weights import builtin_weights, load_into
 from unseen.photos.fit import Fit, fitted_span
 
@@ -240,9 +239,8 @@ def hand_focus() -> HandFocus:
 
 def hand_finder() -> HandNet:
     """Return the built-in network, frozen, in evaluation mode."""
-    spec = find_spec("handnet")
-    weights = builtin_weights(spec)
+    weights = builtin_weights(HANDNET)
     finder = HandNet(weights.padding)
-    load_into(finder, weights, spec)
+    load_into(finder, weights, HANDNET)
     finder.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # twice as fast
     return finder.eval().requires_grad_(False)

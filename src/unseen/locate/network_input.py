@@ -9,9 +9,10 @@ from functools import partial
 import numpy as np
 import torch
 
+from unseen.batches import same_shape_batches
 from unseen.locate.onnx_locator import quick_looks
 from unseen.models.preprocess import Preprocess
-from unseen.records import Int64Array, PhotoPixels, Uint8Array
+from unseen.records import Images, Int64Array, Uint8Array
 
 # Below this the export costs more than it saves.
 ONNX_PAYS_FROM = 400
@@ -24,21 +25,16 @@ WINDOW = 256
 def see(preprocess: Preprocess, photos: Sequence[Uint8Array]) -> Uint8Array:
     """Return the exact pixels the model sees of each photo, (N, 3, S, S) uint8: planes, as networks take them."""
     seen = np.empty((len(photos), 3, preprocess.side_px, preprocess.side_px), dtype=np.uint8)
-    by_shape: dict[tuple[int, ...], list[int]] = {}
-    for position, photo in enumerate(photos):
-        by_shape.setdefault(photo.shape, []).append(position)
     with torch.inference_mode():
-        for positions in by_shape.values():
-            for start in range(0, len(positions), RESIZED_TOGETHER):
-                chunk = positions[start : start + RESIZED_TOGETHER]
-                # stacked whole and cut in torch: NumPy copies three of four channels pixel by pixel
-                batch = torch.from_numpy(np.stack([photos[i] for i in chunk]))
-                seen[chunk] = preprocess.resize(batch[..., :3]).to(torch.uint8).numpy()
+        for chunk in same_shape_batches(photos, RESIZED_TOGETHER):
+            # stacked whole and cut in torch: NumPy copies three of four channels pixel by pixel
+            batch = torch.from_numpy(np.stack([photos[i] for i in chunk]))
+            seen[chunk] = preprocess.resize(batch[..., :3]).to(torch.uint8).numpy()
     return seen
 
 
 def seen_batches(
-    preprocess: Preprocess, photos: PhotoPixels, positions: Int64Array, batch: int
+    preprocess: Preprocess, photos: Images, positions: Int64Array, batch: int
 ) -> Iterator[tuple[slice, Uint8Array]]:
     """Yield (slice of `positions`, pixels seen) batch by batch; only a window of photos is in memory at once.
 
@@ -57,7 +53,7 @@ def seen_batches(
 
 
 def squares_seen(
-    preprocess: Preprocess, photos: PhotoPixels, positions: Int64Array, device: torch.device
+    preprocess: Preprocess, photos: Images, positions: Int64Array, device: torch.device
 ) -> list[Uint8Array]:
     """Return the pixels the model sees of the photos at `positions`, as photos (S, S, 3) uint8."""
     with looks(preprocess, device, len(positions)):

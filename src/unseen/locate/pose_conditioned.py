@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from unseen.locate.hand_focus import FINDER_INPUT, FINDER_PX, cut_square
+from unseen.locate.hand_pose import DESCRIPTORS
+from unseen.locate.handnet import HandNet
 from unseen.models.backbone import Backbone
-from unseen.models.hand_pose import DESCRIPTORS
-from unseen.models.handnet import HandNet
 from unseen.models.preprocess import Normalisation, Preprocess
 
 # Of this share of the photos the head is not told the pose while the backbone learns (Neverova et al., 2016, ModDrop,

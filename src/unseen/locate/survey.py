@@ -5,7 +5,7 @@ import numpy as np
 from unseen.locate.close_ups import FoundHands, find_hands
 from unseen.locate.hand_focus import hand_focus
 from unseen.progress import Progress
-from unseen.records import Float32Array, Int64Array, PhotoPixels
+from unseen.records import Float32Array, Images, Int64Array
 
 # Hands are the subject of a set where this share of the photos shows one.
 MOST = 0.5
@@ -13,7 +13,7 @@ MOST = 0.5
 LOOKED_AT = 96
 
 
-def see_hands(photos: PhotoPixels, progress: Progress) -> FoundHands:
+def see_hands(photos: Images, progress: Progress) -> FoundHands:
     """Look for hands in all of `photos`."""
     return find_hands(hand_focus(), photos, np.arange(len(photos)), progress)
 
@@ -28,7 +28,7 @@ def mostly_hands(hands: int, photos: int) -> bool:
     return photos > 0 and hands / photos >= MOST
 
 
-def joints_of_hands(photos: PhotoPixels, progress: Progress, which: Int64Array | None = None) -> Float32Array | None:
+def joints_of_hands(photos: Images, progress: Progress, which: Int64Array | None = None) -> Float32Array | None:
     """Return the joints in shares of each photo, (N, 21, 2) float32, NaN where no hand is seen.
 
     which: positions of the photos that are looked at, by default all; the others are NaN. `None` where most photos show

@@ -5,7 +5,7 @@ import numpy as np
 from unseen.errors import UnseenError
 from unseen.masks.edge_colours import without_spill
 from unseen.masks.photo_masks import Mattes
-from unseen.records import PhotoPixels, Uint8Array
+from unseen.records import Images, Uint8Array
 
 
 class MattedPixels:
@@ -15,7 +15,7 @@ class MattedPixels:
     the old one. To show a photo as it was taken, take the pixels this was made of.
     """
 
-    def __init__(self, pixels: PhotoPixels, mattes: Mattes) -> None:
+    def __init__(self, pixels: Images, mattes: Mattes) -> None:
         if len(pixels) != len(mattes):
             raise UnseenError(f"{len(pixels)} photos and {len(mattes)} mattes: find the mattes of these photos")
         self._pixels = pixels

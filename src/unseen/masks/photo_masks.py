@@ -17,7 +17,7 @@ from unseen.masks.mask import SURE, Matte, Method
 from unseen.masks.mask_store import Kept, MatteStore
 from unseen.masks.plate import find_plates
 from unseen.progress import Progress, Silent
-from unseen.records import BoolArray, Float32Array, Int64Array, PhotoPixels, PhotoSet, Uint8Array
+from unseen.records import BoolArray, Float32Array, Images, Int64Array, PhotoSet, Uint8Array
 from unseen.store.folder import cache_root, writable
 from unseen.store.pixels import map_pack
 from unseen.threads import work_ahead
@@ -78,7 +78,7 @@ class Mattes(Sequence[Uint8Array]):
 
 def find_mattes(
     photo_set: PhotoSet,
-    pixels: PhotoPixels,
+    pixels: Images,
     groups: Sequence[str],
     progress: Progress | None = None,
     *,
@@ -114,9 +114,9 @@ def find_mattes(
 
 @dataclass(frozen=True, slots=True)
 class _Chosen:
-    """The photos at `positions`; a `PhotoPixels`."""
+    """The photos at `positions`; a `Images`."""
 
-    photos: PhotoPixels
+    photos: Images
     positions: Sequence[int]
 
     def __len__(self) -> int:
@@ -132,7 +132,7 @@ def _opaque(photo: Uint8Array) -> Kept:
 
 
 def _find_all(
-    pixels: PhotoPixels,
+    pixels: Images,
     groups: Sequence[str],
     hands: Sequence[Float32Array | None],
     store: MatteStore,
@@ -159,9 +159,7 @@ def _hand(joints: Float32Array | None, position: int) -> Float32Array | None:
     return np.asarray(np.round(joints[position], 3), np.float32)
 
 
-def _keys(
-    pixels: PhotoPixels, plates: Sequence[Float32Array | None], hands: Sequence[Float32Array | None]
-) -> list[str]:
+def _keys(pixels: Images, plates: Sequence[Float32Array | None], hands: Sequence[Float32Array | None]) -> list[str]:
     """Return a text for each photo, equal where the matte must be: of its pixels, plate, joints and this program."""
     program = f"{MATTE_VERSION}/opencv-{cv2.__version__}/{SURE}"
     plate_digests = {id(plate): hashlib.blake2b(plate.tobytes(), digest_size=16).hexdigest() for plate in _own(plates)}
@@ -180,7 +178,7 @@ def _own(plates: Sequence[Float32Array | None]) -> list[Float32Array]:
 
 
 def _matte_all(
-    pixels: PhotoPixels,
+    pixels: Images,
     plates: Sequence[Float32Array | None],
     hands: Sequence[Float32Array | None],
     positions: Sequence[int],

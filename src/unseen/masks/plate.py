@@ -11,7 +11,7 @@ import numpy as np
 
 from unseen.masks.backdrop import LEAST_NOISE, Backdrop, distance, to_lab
 from unseen.masks.border import strip_of
-from unseen.records import Float32Array, PhotoPixels
+from unseen.records import Float32Array, Images
 
 LEAST_PHOTOS = 6  # a median over fewer still shows the subject
 MOST_PHOTOS = 24  # spread over the burst; more change nothing
@@ -21,7 +21,7 @@ MOST_STOOD = 0.8  # of the photos
 LIGHT = (0.8, 1.25)  # how far a photo's exposure may be from the plate's
 
 
-def find_plates(pixels: PhotoPixels, groups: Sequence[str]) -> list[Float32Array | None]:
+def find_plates(pixels: Images, groups: Sequence[str]) -> list[Float32Array | None]:
     """Return the plate of each photo's group, (H, W, 3) float32 (L + 16, a, b), `None` where there is none.
 
     groups: a name a photo. Only photos of one shape share a plate; photos of one group share one array.
@@ -38,7 +38,7 @@ def find_plates(pixels: PhotoPixels, groups: Sequence[str]) -> list[Float32Array
     return plates
 
 
-def _plate(pixels: PhotoPixels, positions: Sequence[int]) -> Float32Array | None:
+def _plate(pixels: Images, positions: Sequence[int]) -> Float32Array | None:
     chosen = [positions[int(i)] for i in np.linspace(0, len(positions) - 1, min(len(positions), MOST_PHOTOS))]
     stack = np.stack([pixels[i][..., :3] for i in chosen])  # (n, H, W, 3) uint8
     plate = to_lab(np.median(stack, axis=0).astype(np.uint8))

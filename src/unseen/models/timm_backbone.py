@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from unseen.errors import UnseenError
 from unseen.models.backbone import Backbone
 from unseen.models.preprocess import IMAGENET, Normalisation
-from unseen.models.registry import BackboneOptions, HubWeights, ModelSpec
+from unseen.models.spec import BackboneOptions, HubWeights, ModelSpec
 
 
 class TimmBackbone(Backbone):

@@ -14,7 +14,7 @@ from unseen.errors import UnseenError
 from unseen.models.backbone import Backbone
 from unseen.models.mobilenet import Padding
 from unseen.models.preprocess import IMAGENET, Normalisation
-from unseen.models.registry import HubWeights, ModelSpec
+from unseen.models.spec import HubWeights, ModelSpec
 
 # The key under which a run's own weights state what they expect, as JSON.
 METADATA = "unseen"
@@ -62,9 +62,9 @@ def find_weights(asked: str, spec: ModelSpec, width: float) -> PretrainedWeights
 
 def builtin_weights(spec: ModelSpec) -> PretrainedWeights:
     """Return the weights of `spec` that lie in this package."""
-    if not spec.builtin:
+    if spec.builtin is None:
         raise UnseenError(f"{spec.name} has no built-in weights: use --model handnet, --weights imagenet or a file")
-    tensors, metadata = read_tensors(Path(__file__).with_name(spec.builtin))
+    tensors, metadata = read_tensors(spec.builtin)
     source = f"built in ({metadata.get('licence', 'Apache-2.0')})"
     return PretrainedWeights(tensors, stated_normalisation(metadata), stated_padding(metadata), source)
 

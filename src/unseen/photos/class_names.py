@@ -9,6 +9,7 @@ from types import MappingProxyType
 from unseen.errors import UnseenError
 from unseen.photos.natural import natural_key
 from unseen.records import Part, Photo, PhotoSet, Rejected
+from unseen.text import count
 
 _PART_NAMES: Mapping[Part, tuple[str, ...]] = MappingProxyType(
     {
@@ -45,17 +46,16 @@ def check_classes(photos: PhotoSet, least: int = 3) -> None:
 
     Call it again after decoding, when rejected photos are out of the set.
     """
-    count = Counter(photo.label for photo in photos.photos)
-    if not count:
+    sizes = Counter(photo.label for photo in photos.photos)
+    if not sizes:
         raise UnseenError("no usable photos: see the rejected ones and their reasons")
     if len(photos.classes) < 2:
         raise UnseenError(f"one class only, {photos.classes[0]!r}: add a folder of photos for a second class")
     for name in photos.classes:
-        if count[name] < least:
-            rest = ",".join(other for other in photos.classes if count[other] >= least)
-            has = f"{count[name]} photo{'' if count[name] == 1 else 's'}"
+        if sizes[name] < least:
+            rest = ",".join(other for other in photos.classes if sizes[other] >= least)
             raise UnseenError(
-                f"class {name!r} has {has}, {least} are the least: "
+                f"class {name!r} has {count(sizes[name], 'photo')}, {least} are the least: "
                 f"add photos, or leave the class out with --classes {rest}"
             )
 

@@ -11,6 +11,7 @@ from unseen.photos.class_names import part_named, tidy
 from unseen.photos.natural import natural_key
 from unseen.photos.scan import Found
 from unseen.records import PARTS, Part, Photo, Rejected
+from unseen.text import listed
 
 Layout = Literal["class/group", "group/class"]
 
@@ -170,7 +171,7 @@ def _are_signs(names: set[str]) -> bool:
 
 def _some(names: Iterable[str]) -> str:
     ordered = sorted(names, key=natural_key)
-    return ", ".join(ordered[:3]) + (", ..." if len(ordered) > 3 else "")
+    return listed(ordered, 3)
 
 
 def _label_and_group(parts: tuple[str, ...], layout: Layout) -> tuple[str | None, str | None]:

@@ -16,6 +16,7 @@ from unseen.photos.scan import Scan, scan
 from unseen.photos.unzip import unpack
 from unseen.records import Part, PhotoSet, Rejected
 from unseen.store.folder import cache_root, writable
+from unseen.text import listed
 
 
 def open_photos(source: Path, *, layout: str = "auto", least_classes: int = 2) -> PhotoSet:
@@ -117,7 +118,7 @@ def _with_notes(photos: PhotoSet, said: str | None) -> PhotoSet:
 def _scan_notes(below: Scan) -> list[str]:
     notes = []
     if below.empty_folders:
-        shown = ", ".join(below.empty_folders[:5]) + (", ..." if len(below.empty_folders) > 5 else "")
+        shown = listed(below.empty_folders, 5)
         notes.append(f"empty folders: {shown}")
     if below.rejected:
         notes.append(f"{len(below.rejected)} other files not used: {_reasons(below.rejected)}")

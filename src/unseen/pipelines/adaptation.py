@@ -13,7 +13,7 @@ from unseen.photos.pixel_cache import PixelCache
 from unseen.photos.scan import scan
 from unseen.records import Photo
 from unseen.seeds import generator
-from unseen.split.reasons import counted
+from unseen.text import count
 from unseen.training.batchnorm_adaptation import MOST_SHARE, PRIOR_PHOTOS, adapt_statistics
 
 LEAST_PHOTOS = 8  # statistics of fewer say more of the pose than of the place
@@ -41,7 +41,7 @@ def adapted(model: Classifier, source: str, decode_side_px: int, context: RunCon
     loaded = PixelCache().load(found, decode_side_px, context.progress)
     if len(loaded.positions) < LEAST_PHOTOS:
         raise UnseenError(
-            f"{counted(len(loaded.positions), 'usable photo')} in {source}, {LEAST_PHOTOS} are the least to adapt to: "
+            f"{count(len(loaded.positions), 'usable photo')} in {source}, {LEAST_PHOTOS} are the least to adapt to: "
             "add photos"
         )
     rng = generator(context.config.seed, "adapt")
@@ -50,5 +50,5 @@ def adapted(model: Classifier, source: str, decode_side_px: int, context: RunCon
     adapt_statistics(
         model.backbone, model.preprocess, loaded.pixels, chosen, share, context.runtime.device, context.progress
     )
-    context.progress.say(f"adapted to {counted(len(chosen), 'photo')}: theirs weigh {share:.0%} of the statistics now")
+    context.progress.say(f"adapted to {count(len(chosen), 'photo')}: theirs weigh {share:.0%} of the statistics now")
     return Adapted(len(chosen), share)

@@ -9,13 +9,13 @@ from unseen.config import AuditConfig, TrainConfig
 from unseen.context import Clock
 from unseen.dataset.load import Gathered, gather
 from unseen.dataset.split_dataset import Prepared, fractions_of
-from unseen.models.registry import find_spec
 from unseen.pipelines.audit_result import Audited, AuditFolder, Outcome, publish
 from unseen.pipelines.random_split import thumbnails
 from unseen.pipelines.split_probe import by_discriminant
 from unseen.pipelines.split_scores import SplitWorth, repaired_split, worth_of_splits
 from unseen.progress import Progress
 from unseen.records import Float32Array, Split
+from unseen.registry import find_spec
 from unseen.split.split_table import apply_table, read_table
 from unseen.split.verify import verify
 

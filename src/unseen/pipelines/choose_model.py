@@ -6,12 +6,12 @@ from unseen.config import TrainConfig
 from unseen.dataset.load import named_photos
 from unseen.errors import UnseenError
 from unseen.locate.survey import even_steps, mostly_hands, see_hands
-from unseen.models.registry import find_spec
 from unseen.models.weights import find_weights
 from unseen.photos.pixel_cache import PixelCache
 from unseen.progress import Progress
 from unseen.recipe import asked_weights
 from unseen.records import PhotoSet
+from unseen.registry import find_spec
 
 HANDS, THINGS = "handnet", "mobilenetv2"
 DECODED_PX = 192

@@ -35,7 +35,7 @@ from unseen.pipelines.run_record import write_config
 from unseen.pipelines.setup import make_folder
 from unseen.pipelines.trained_run import Source, Trained, load_trained
 from unseen.progress import Progress
-from unseen.records import Float32Array, Int64Array, Interval, PhotoPixels
+from unseen.records import Float32Array, Images, Int64Array, Interval
 from unseen.runs import RunFolder
 from unseen.runtime import find_runtime
 from unseen.training.history import read_history, write_history
@@ -154,7 +154,7 @@ def _views(context: RunContext, model: Classifier, data: Prepared, new: Int64Arr
     policy = replace(find_policy(context.config.augment), background=0.0)
     fit: Fit = context.config.fit  # type: ignore[assignment]  # checked by TrainConfig
     augment = Augment(policy, context.recipe.side_px, fit, None, permitted)
-    photos: PhotoPixels = data.pixels
+    photos: Images = data.pixels
     if isinstance(model.preprocess, HandFocus):
         photos = CloseUps(photos, find_hands(model.preprocess, photos, new, context.progress).boxes)
     return varied_features(

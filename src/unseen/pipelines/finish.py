@@ -29,6 +29,7 @@ from unseen.report.run_content import (
 from unseen.report.run_page import ReportContent, render
 from unseen.report.wording import verdict
 from unseen.runs import RunFolder, read_json, write_json, write_text
+from unseen.text import listed
 from unseen.training.history import EpochRow
 from unseen.version import __version__
 
@@ -155,7 +156,7 @@ def _content(
     part = table_part(measured.blocks)
     positions = [int(i) for i in data.split.positions(part)]
     classes = data.photos.classes
-    named = ", ".join(classes[:12]) + (", ..." if len(classes) > 12 else "")
+    named = listed(classes, 12)
     return ReportContent(
         title=run.root.resolve().name,
         metrics=metrics,

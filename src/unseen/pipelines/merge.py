@@ -23,9 +23,9 @@ from unseen.split.alike import alike_links
 from unseen.split.fingerprint import Fingerprints, fingerprint
 from unseen.split.groups import find_groups
 from unseen.split.hold_out import keep_back
-from unseen.split.reasons import counted
 from unseen.split.split_table import write_split
 from unseen.split.verify import describe, verify
+from unseen.text import count
 
 LEAST_OF_OLD, LEAST_OF_NEW = 2, 3  # photos of a class that the run knows (one to learn, one to test), and of another
 
@@ -46,7 +46,7 @@ def join(trained: Trained, asked: Source | None, run: RunFolder, progress: Progr
     """
     past, gone = past_photos(trained)
     if gone:
-        progress.say(f"{counted(len(gone), 'photo')} of {trained.run.root} are gone (such as {gone[0].path}): left out")
+        progress.say(f"{count(len(gone), 'photo')} of {trained.run.root} are gone (such as {gone[0].path}): left out")
     new = PhotoSet((), (), ()) if asked is None else _arrivals(asked, trained.facts.classes)
     progress_notes = [*new.notes, *rejected_note(new.rejected)]
     gathered, copies = _gather(past, new, trained.recipe.read_px, progress)
@@ -133,20 +133,20 @@ def _take(prints: Fingerprints, kept: list[int]) -> Fingerprints:
 
 def _copies_note(copies: Sequence[Rejected]) -> str:
     others = sum("labelled" in row.reason for row in copies)
-    said = f"{counted(len(copies), 'new photo')} left out, for the run has them already (such as {copies[0].path})"
+    said = f"{count(len(copies), 'new photo')} left out, for the run has them already (such as {copies[0].path})"
     return f"{said}; {others} of them under another label" if others else said
 
 
 def _require_enough(photos: PhotoSet, fresh: BoolArray, source: str, known: Sequence[str], copies: int) -> None:
     """Raise where a class has too few new photos to learn from one and test on another."""
     if not fresh.any():
-        raise UnseenError(f"the run has all {counted(copies, 'photo')} of {source} already: photograph new ones")
-    count = Counter(photo.label for photo, is_new in zip(photos.photos, fresh.tolist(), strict=True) if is_new)
-    for name, found in count.items():
+        raise UnseenError(f"the run has all {count(copies, 'photo')} of {source} already: photograph new ones")
+    new = Counter(photo.label for photo, is_new in zip(photos.photos, fresh.tolist(), strict=True) if is_new)
+    for name, found in new.items():
         least = LEAST_OF_OLD if name in known else LEAST_OF_NEW
         if found < least:
             raise UnseenError(
-                f"class '{name}' has {counted(found, 'new photo')} in {source}, {least} are the least "
+                f"class '{name}' has {count(found, 'new photo')} in {source}, {least} are the least "
                 "(some learn, some test): add photos, or take the folder away"
             )
 

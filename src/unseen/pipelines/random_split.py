@@ -12,7 +12,7 @@ from unseen.dataset.split_dataset import Prepared
 from unseen.errors import UnseenError
 from unseen.evaluation.metrics import accuracy
 from unseen.pipelines.split_probe import by_head
-from unseen.records import Float32Array, Part, PhotoPixels, Split
+from unseen.records import Float32Array, Images, Part, Split
 from unseen.split.plan import plan_split, random_split
 from unseen.training.linear_probe import ProbeOptions
 
@@ -43,7 +43,7 @@ def compare_splits(
     }
 
 
-def thumbnails(photos: PhotoPixels) -> Float32Array:
+def thumbnails(photos: Images) -> Float32Array:
     """Return (N, 768) float32 in 0..1: photos as 16 x 16 block means, features that need no network."""
     out = np.empty((len(photos), THUMBNAIL_PX * THUMBNAIL_PX * 3), np.float32)
     for position in range(len(photos)):

@@ -14,7 +14,7 @@ from unseen.pipelines.merge import Joined
 from unseen.pipelines.trained_run import Trained
 from unseen.progress import Progress
 from unseen.records import Int64Array, Interval, Predictions
-from unseen.report.wording import count, percent
+from unseen.text import count, percent
 from unseen.training.refit import Mixed
 
 MOST_LOST = 0.01  # of the accuracy on old photos; from here on it is said as a warning

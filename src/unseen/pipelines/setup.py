@@ -19,7 +19,7 @@ from unseen.recipe import build, check, resolve
 from unseen.records import Float32Array
 from unseen.runs import RunFolder
 from unseen.runtime import find_runtime
-from unseen.split.reasons import counted
+from unseen.text import count
 
 # Findings of the audit that are said on the screen; all are on its page.
 SAID, SAID_FROM = 3, 0.3
@@ -82,7 +82,7 @@ def look_for_faults(context: RunContext, data: Prepared, features: Float32Array 
         audited = audit_prepared(folder, data, features, context.config, context.progress)
     for finding in [one for one in audited.findings if one.severity >= SAID_FROM][:SAID]:
         context.progress.say(f"audit: {finding.headline} {finding.advice}")
-    context.progress.say(f"audit: {counted(len(audited.findings), 'finding')} in {folder.report}")
+    context.progress.say(f"audit: {count(len(audited.findings), 'finding')} in {folder.report}")
 
 
 def make_folder(run: RunFolder) -> None:

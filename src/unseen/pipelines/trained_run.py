@@ -10,9 +10,9 @@ from unseen.errors import UnseenError
 from unseen.export.bundle import WEIGHTS, BundleFacts, find_bundle, read_facts
 from unseen.models.classifier import Classifier
 from unseen.models.head import Head
-from unseen.models.registry import find_spec
 from unseen.models.weights import METADATA, own_weights, read_tensors
 from unseen.recipe import Recipe, bare_backbone, make_preprocess, told_pose
+from unseen.registry import find_spec
 from unseen.runs import RunFolder, read_json
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from unseen.audit.findings import Finding
-from unseen.report.wording import count, percent
+from unseen.text import count, percent, points
 
 CLEAN = "Nothing was found that would make a measured number wrong."
 SKIPPED = "skipped"  # how a check begins that did not run
@@ -109,20 +109,18 @@ def split_sentence(splits: Sequence[tuple[str, Mapping[str, Any], str]]) -> str:
         return ""
     name, found, leaks = others[0]
     split = f"The {name} split" if name == "random" else f"The split {name}"
-    gap = (found["value"] - honest["value"]) * 100
-    if gap < 0.5:
+    gap = found["value"] - honest["value"]
+    if gap < 0.005:
         return f"{split} does not make the model look better than it is on groups it has never seen."
-    points = f"{gap:.0f}" if gap >= 9.5 else f"{gap:.1f}"
-    points = f"{points} {'point' if points == '1.0' else 'points'}"
     said = f"{split} scores {percent(found['value'])}, groups kept apart {percent(honest['value'])}:"
     if honest.get("high") is None:
         return f"{said} how much of that is chance cannot be said with so few groups."
     if found["value"] <= honest["high"]:
-        return f"{said} the difference of {points} may be chance."
+        return f"{said} the difference of {points(gap)} may be chance."
     if _is_clean(leaks):
-        return f"{said} nothing leaks in either, so its test photos are {points} easier than most."
+        return f"{said} nothing leaks in either, so its test photos are {points(gap)} easier than most."
     return (
-        f"{said} {points} of it come from test photos that were all but seen in training, and will not be there on"
+        f"{said} {points(gap)} of it come from test photos that were all but seen in training, and will not be there on"
         " new ones."
     )
 

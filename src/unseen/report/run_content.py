@@ -9,12 +9,12 @@ import numpy as np
 from unseen.dataset.split_dataset import Prepared
 from unseen.evaluation.metrics import Mistake, worst_mistakes
 from unseen.inference.predictor import Predictor
-from unseen.records import PARTS, Part, PhotoPixels, Predictions, Uint8Array
+from unseen.records import PARTS, Images, Part, Predictions, Uint8Array
 from unseen.report.run_page import MAX_EXAMPLES, MAX_MISTAKES
 
 
 def mistakes_seen(
-    predictor: Predictor, pixels: PhotoPixels, positions: Sequence[int], predictions: Predictions
+    predictor: Predictor, pixels: Images, positions: Sequence[int], predictions: Predictions
 ) -> list[tuple[Mistake, Uint8Array]]:
     """Return the worst mistakes with the pixels the model saw; `positions` are those of `predictions`' photos."""
     mistakes = worst_mistakes(predictions, MAX_MISTAKES)

@@ -1,12 +1,14 @@
 """A template's name and its values in; a page as text out: one place for escaping, filters and what no page holds."""
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 import jinja2
 
-from unseen.report import pictures, wording
+from unseen.report import pictures
+from unseen.text import count, duration, percent, span
 
 
 def fill(name: str, **values: Any) -> str:
@@ -27,8 +29,10 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(
-        percent=wording.percent, span=wording.span, duration=wording.duration, photo=pictures.data_uri
-    )
-    environment.globals["count"] = wording.count
+    environment.filters.update(percent=percent, span=_span, duration=duration, photo=pictures.data_uri)
+    environment.globals["count"] = count
     return environment
+
+
+def _span(interval: Mapping[str, Any]) -> str:
+    return span(interval.get("low"), interval.get("high"))

@@ -1,11 +1,11 @@
 """Measured numbers in; words for a beginner out: percentages, counts, durations, the honest headline."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from unseen.records import GroupReason
+from unseen.text import count, percent, points, span
 
 # With fewer groups than this even the widened interval covers less than it says (tests/evaluate measure it).
 FEW_GROUPS = 5
@@ -74,50 +74,6 @@ def measured(metrics: Mapping[str, Any], part: str) -> Mapping[str, Any] | None:
     return block if block and block["accuracy"]["value"] is not None else None
 
 
-def percent(share: float | None, decimals: int = 1) -> str:
-    """Write a share in [0, 1] as a percentage; `unknown` for `None`. Only a true 100% reads 100%."""
-    if share is None:
-        return "unknown"
-    rounded = round(share * 100, decimals)
-    if rounded >= 100 and share < 1:
-        rounded = 100 - 10**-decimals
-    if rounded <= 0 and share > 0:
-        rounded = 10**-decimals
-    return f"{rounded:.{decimals}f}%"
-
-
-def span(found: Mapping[str, Any]) -> str:
-    """Write an interval as `74 to 90`, rounded outwards lest it look narrower than it is; or nothing."""
-    low, high = found.get("low"), found.get("high")
-    if low is None or high is None:
-        return ""
-    decimals = 0 if high - low >= 0.05 else 1
-    scale = 10**decimals
-    # The rounding inside takes off binary dust, as 0.29 * 100 = 28.999999999999996.
-    down = math.floor(round(low * 100 * scale, 6)) / scale
-    up = math.ceil(round(high * 100 * scale, 6)) / scale
-    return f"{down:.{decimals}f} to {up:.{decimals}f}"
-
-
-def count(number: int, noun: str) -> str:
-    """Write `1 photo`, `1,200 photos`."""
-    plural = f"{noun}es" if noun.endswith("s") else f"{noun}s"
-    return f"{number:,} {noun if number == 1 else plural}"
-
-
-def duration(seconds: float) -> str:
-    """Write seconds as `0.4 s`, `12 s`, `3 min 5 s` or `2 h 10 min`."""
-    if seconds < 9.95:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    minutes = round(whole / 60)
-    return f"{minutes // 60} h {minutes % 60} min"
-
-
 def stage(name: str) -> str:
     """Name a stage in plain words; an unknown one keeps its own name."""
     return _STAGES.get(name, name)
@@ -134,7 +90,7 @@ def _support(accuracy: Mapping[str, Any]) -> str:
         groups = "each counted as its own group"
     if accuracy["n"] == 1:
         return "1 photo"
-    interval = span(accuracy)
+    interval = span(accuracy.get("low"), accuracy.get("high"))
     return f"95% interval {interval}; {photos}, {groups}" if interval else f"{photos}, {groups}"
 
 
@@ -167,17 +123,15 @@ def _comparison(found: Mapping[str, Any] | None) -> str:
         f"As a check of the split, a quick linear model scored {percent(careless)} with the photos split at random "
         f"and {percent(honest)} with {found.get('honest_split', 'this split')}:"
     )
-    gap = (careless - honest) * 100
-    if gap < 0.5:
+    gap = careless - honest
+    if gap < 0.005:
         return f"{said} splitting at random would not have made it look better."
-    points = f"{gap:.0f}" if gap >= 9.5 else f"{gap:.1f}"
-    points = f"{points} point" if points == "1.0" else f"{points} points"
     high = found["honest_accuracy"].get("high")
     if high is None:
         return f"{said} with one group it cannot be said how much of that is chance."
     if careless <= high:
-        return f"{said} the difference of {points} may be chance."
-    return f"{said} splitting at random would have flattered it by {points}."
+        return f"{said} the difference of {points(gap)} may be chance."
+    return f"{said} splitting at random would have flattered it by {points(gap)}."
 
 
 def _cautions(

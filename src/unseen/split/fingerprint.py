@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from unseen.progress import Progress, Silent
-from unseen.records import Float32Array, Int8Array, Int64Array, PhotoPixels, Uint8Array
+from unseen.records import Float32Array, Images, Int8Array, Int64Array, Uint8Array
 
 GRID_PX = 32  # pHash reads a 32 x 32 grey grid (Zauner 2010, thesis on perceptual image hashes)
 HASH_PX = 8
@@ -51,7 +51,7 @@ class Fingerprints:
         return values
 
 
-def fingerprint(pixels: PhotoPixels, progress: Progress | None = None) -> Fingerprints:
+def fingerprint(pixels: Images, progress: Progress | None = None) -> Fingerprints:
     """Return the fingerprints of every photo; each is opened once, in order."""
     n = len(pixels)
     phash, dhash = np.zeros(n, np.uint64), np.zeros(n, np.uint64)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from unseen.progress import Progress, Silent
-from unseen.records import BoolArray, Float64Array, Grouping, Photo, PhotoPixels, PhotoSet
+from unseen.records import BoolArray, Float64Array, Grouping, Images, Photo, PhotoSet
 from unseen.split.alike import Links, alike_links, burst_links, most_alike_first
 from unseen.split.camera_clock import BURST_SECONDS, ClockBursts, clock_bursts
 from unseen.split.clusters import Clusters
@@ -33,7 +33,7 @@ NAMED_IN_FULL = 2  # names joined with '+' before '+3 more'
 
 def find_groups(
     photo_set: PhotoSet,
-    pixels: PhotoPixels,
+    pixels: Images,
     digests: Sequence[str],
     progress: Progress | None = None,
     *,

@@ -6,7 +6,7 @@ from unseen.errors import UnseenError
 from unseen.photos.natural import natural_key
 from unseen.records import Grouping, Part, PhotoSet, Split
 from unseen.split.plan import plan_split
-from unseen.split.reasons import counted
+from unseen.text import count, listed
 
 KEPT_SHARE = 0.4
 FRACTIONS: dict[Part, float] = {"train": 1 - KEPT_SHARE, "validation": 0.0, "test": KEPT_SHARE}
@@ -43,13 +43,12 @@ def keep_back(photos: PhotoSet, grouping: Grouping, seed: int) -> Split:
 
 def _said(photos: PhotoSet, parts: list[Part], cut: list[str], singles: bool) -> list[str]:
     """Say how the kept-back photos were chosen, and what that is worth."""
-    kept = f"{parts.count('test')} of {counted(len(parts), 'new photo')} are kept back for the test"
+    kept = f"{parts.count('test')} of {count(len(parts), 'new photo')} are kept back for the test"
     if cut:
-        listed = ", ".join(f"'{name}'" for name in cut[:5]) + (f" and {len(cut) - 5} more" if len(cut) > 5 else "")
         some = "" if len(cut) == len(photos.classes) else ", by groups but for these classes"
         return [
-            f"{kept}{some}; of {listed} there are too few groups: the last photos by name are kept back, so they may "
-            "be of the same minute as those it learns from, and their number is too high"
+            f"{kept}{some}; of {listed(cut, 5, quoted=True)} there are too few groups: the last photos by name are "
+            "kept back, so they may be of the same minute as those it learns from, and their number is too high"
         ]
     if singles:
         return [

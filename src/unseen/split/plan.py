@@ -11,7 +11,7 @@ from unseen.errors import UnseenError
 from unseen.records import PARTS, Grouping, Int64Array, Part, PhotoSet, Split
 from unseen.seeds import generator
 from unseen.split.assign import assign
-from unseen.split.reasons import counted
+from unseen.text import count, listed, plural
 
 # In this order a class is needed: what is not in train is never learnt, what is not in test is never measured.
 NEEDS: Mapping[Part, float] = {"train": 40.0, "test": 12.0, "validation": 4.0}
@@ -35,8 +35,8 @@ def plan_split(photo_set: PhotoSet, grouping: Grouping, fractions: Mapping[Part,
     wanted = sorted((part for part in PARTS if shares[part] > 0), key=lambda part: -NEEDS[part])
     found = len(set(grouping.groups))
     if found < min(2, len(wanted)):
-        raise UnseenError(f"all {counted(len(everything), 'photo')} are one group, 2 needed: {WAYS_OUT}")
-    notes = [f"{counted(found, 'group')} cannot fill {len(wanted)} parts: {part} is empty" for part in wanted[found:]]
+        raise UnseenError(f"all {count(len(everything), 'photo')} are one group, 2 needed: {WAYS_OUT}")
+    notes = [f"{count(found, 'group')} cannot fill {len(wanted)} parts: {part} is empty" for part in wanted[found:]]
     parts = _assign_photos(photo_set, grouping, everything, {part: shares[part] for part in wanted[:found]}, seed)
     split = Split(tuple(parts), grouping.groups)
     _require_measurable(photo_set, split, shares)
@@ -104,7 +104,7 @@ def _keep_stated(photo_set: PhotoSet, grouping: Grouping, shares: Mapping[Part, 
     parts: list[Part] = [part or "train" for part in stated]
     notes = []
     if None in stated:
-        notes.append(f"{counted(stated.count(None), 'photo')} without a stated part went to train")
+        notes.append(f"{count(stated.count(None), 'photo')} without a stated part went to train")
     if "train" not in parts:
         raise UnseenError("parts are stated, but none is train: name a train folder, or state no parts")
     if "test" not in parts:
@@ -119,7 +119,7 @@ def _keep_stated(photo_set: PhotoSet, grouping: Grouping, shares: Mapping[Part, 
             for i, part in zip(train.tolist(), _assign_photos(photo_set, grouping, train, carved, seed), strict=True):
                 parts[i] = part
             made = parts.count("validation")
-            notes.append(f"no validation part is stated: {counted(made, 'photo')} were taken from train, by groups")
+            notes.append(f"no validation part is stated: {count(made, 'photo')} were taken from train, by groups")
     split = Split(tuple(parts), grouping.groups)
     return Split(split.parts, split.groups, (*notes, *_absent_notes(photo_set, split)))
 
@@ -132,7 +132,7 @@ def _require_measurable(photo_set: PhotoSet, split: Split, shares: Mapping[Part,
     measured = learnt & set(labels[split.positions("test")].tolist())
     if len(measured) < min(2, len(photo_set.classes)):
         raise UnseenError(
-            f"{counted(len(measured), 'class')} of {len(photo_set.classes)} can be both learnt and measured,"
+            f"{count(len(measured), 'class')} of {len(photo_set.classes)} can be both learnt and measured,"
             f" for their photos come from too few groups: {WAYS_OUT}"
         )
 
@@ -146,10 +146,10 @@ def _class_notes(photo_set: PhotoSet, split: Split, wanted: Sequence[Part]) -> l
     for few in range(1, len(wanted)):
         names = [name for name, found in groups.items() if len(found) == few]
         if names:
-            verb = "comes" if len(names) == 1 else "come"
             lost = " or ".join(wanted[few:])
             notes.append(
-                f"{_listed(names)} {verb} from {counted(few, 'group')}: not in every part, {lost} goes without"
+                f"{_classes(names)} {plural(len(names), 'comes', 'come')} from {count(few, 'group')}:"
+                f" not in every part, {lost} goes without"
             )
     return notes + _absent_notes(photo_set, split)
 
@@ -166,7 +166,7 @@ def _absent_notes(photo_set: PhotoSet, split: Split) -> list[str]:
         present = {photo_set.photos[i].label for i in split.positions(part)}
         absent = [name for name in photo_set.classes if name not in present]
         if present and absent:
-            notes.append(f"{part} has no photo of {_listed(absent)}: {follows[part]}")
+            notes.append(f"{part} has no photo of {_classes(absent)}: {follows[part]}")
     return notes
 
 
@@ -180,12 +180,10 @@ def _share_notes(split: Split, shares: Mapping[Part, float]) -> list[str]:
         if share > 0 and abs(found - share) > FAR_OFF:
             notes.append(
                 f"{part} holds {found:.0%} of the photos, {share:.0%} asked:"
-                f" groups stay whole, and the largest ('{names[largest]}') has {counted(int(sizes[largest]), 'photo')}"
+                f" groups stay whole, and the largest ('{names[largest]}') has {count(int(sizes[largest]), 'photo')}"
             )
     return notes
 
 
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(f"'{name}'" for name in names[:NOTED_CLASSES])
-    more = f" and {len(names) - NOTED_CLASSES} more" if len(names) > NOTED_CLASSES else ""
-    return f"{'class' if len(names) == 1 else 'classes'} {shown}{more}"
+def _classes(names: Sequence[str]) -> str:
+    return f"{plural(len(names), 'class')} " + listed(names, NOTED_CLASSES, quoted=True)

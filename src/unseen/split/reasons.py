@@ -6,12 +6,7 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 from unseen.records import GroupReason, Photo
-
-
-def counted(n: int, noun: str) -> str:
-    """Return `n` with its noun in the right number: '1 photo', '1,200 photos', '2 classes'."""
-    plural = f"{noun}es" if noun.endswith("ss") else f"{noun}s"
-    return f"{n:,} {noun if n == 1 else plural}"
+from unseen.text import count
 
 
 def stated_reasons(photos: Sequence[Photo]) -> list[GroupReason]:
@@ -27,7 +22,7 @@ def stated_reasons(photos: Sequence[Photo]) -> list[GroupReason]:
             groups = len({photo.group for photo in members})
             how = "by folder" if kind == "folder" else "as stated"
             text = (
-                f"{counted(len(members), 'photo')} in {counted(groups, 'group')} {how}"
+                f"{count(len(members), 'photo')} in {count(groups, 'group')} {how}"
                 f" (such as '{members[0].group}' for {members[0].path})"
             )
             reasons.append(GroupReason(kind, len(members), groups, text))
@@ -42,7 +37,7 @@ def session_reasons(photos: Sequence[Photo], sessions: Sequence[str | None]) -> 
     largest = sizes.most_common(1)[0][0]
     example = PurePosixPath(photos[sessions.index(largest)].path).name
     text = (
-        f"{counted(sizes.total(), 'photo')} in {counted(len(sizes), 'session')} by file name"
+        f"{count(sizes.total(), 'photo')} in {count(len(sizes), 'session')} by file name"
         f" (such as '{largest}' in {example})"
     )
     return [GroupReason("name", sizes.total(), len(sizes), text)]
@@ -54,7 +49,7 @@ def round_reasons(rounds: Sequence[str | None]) -> list[GroupReason]:
     if not sizes:
         return []
     text = (
-        f"{counted(sizes.total(), 'photo')} in {counted(len(sizes), 'round')} of the camera's counter through the"
+        f"{count(sizes.total(), 'photo')} in {count(len(sizes), 'round')} of the camera's counter through the"
         f" classes (such as {next(iter(sizes))}): taken for one person each"
     )
     return [GroupReason("name", sizes.total(), len(sizes), text)]
@@ -66,7 +61,7 @@ def clock_reasons(bursts: Sequence[str | None], doubts: Sequence[str], seconds: 
     reasons = [GroupReason("burst", 0, 0, text) for text in doubts]
     if sizes:
         text = (
-            f"{counted(sizes.total(), 'photo')} in {counted(len(sizes), 'burst')} by the camera's clock"
+            f"{count(sizes.total(), 'photo')} in {count(len(sizes), 'burst')} by the camera's clock"
             f" (at most {seconds:g} s apart)"
         )
         reasons.insert(0, GroupReason("burst", sizes.total(), len(sizes), text))
@@ -78,7 +73,7 @@ def equal_reasons(digests: Sequence[str]) -> list[GroupReason]:
     sizes = [n for n in Counter(digests).values() if n > 1]
     if not sizes:
         return []
-    text = f"{counted(sum(sizes), 'photo')} in {counted(len(sizes), 'group')} of equal files"
+    text = f"{count(sum(sizes), 'photo')} in {count(len(sizes), 'group')} of equal files"
     return [GroupReason("duplicate", sum(sizes), len(sizes), text)]
 
 
@@ -99,7 +94,7 @@ def linked_reasons(
         while front:
             front = {near for i in front for near in neighbours[i]} & unseen
             unseen -= front
-    text = f"{counted(len(neighbours), 'photo')} in {counted(groups, 'group')} of {what}"
+    text = f"{count(len(neighbours), 'photo')} in {count(groups, 'group')} of {what}"
     return [GroupReason(kind, len(neighbours), groups, text)]
 
 
@@ -107,5 +102,5 @@ def single_reasons(alone: int) -> list[GroupReason]:
     """Return the reason of photos that nothing joins to another."""
     if not alone:
         return []
-    verb = "photo stands" if alone == 1 else "photos stand"
-    return [GroupReason("single", alone, alone, f"{alone:,} {verb} alone: nothing joins them to another photo")]
+    stand = count(alone, "photo stands", "photos stand")
+    return [GroupReason("single", alone, alone, f"{stand} alone: nothing joins them to another photo")]

@@ -10,7 +10,7 @@ from unseen.errors import UnseenError
 from unseen.photos.csv_table import open_table
 from unseen.records import PARTS, Part, PhotoSet, Split
 from unseen.runs import write_rows
-from unseen.split.reasons import counted
+from unseen.text import count
 
 HEADER = ("path", "label", "group", "part")
 Row = Mapping[str, str]
@@ -63,7 +63,7 @@ def apply_table(photo_set: PhotoSet, rows: Sequence[Row]) -> Split:
     given = tuple(part for part in parts if part is not None)
     if len(given) < len(parts):
         example = photo_set.photos[parts.index(None)].path
-        missing = counted(len(parts) - len(given), "photo")
+        missing = count(len(parts) - len(given), "photo")
         raise UnseenError(f"{missing} without a row in the split (such as {example}): add rows, or split anew")
     return Split(given, tuple(groups))
 

@@ -15,7 +15,7 @@ from unseen.errors import UnseenError
 from unseen.records import PARTS, Grouping, Int64Array, Part, PhotoSet, Split
 from unseen.split.alike import alike_links
 from unseen.split.fingerprint import Fingerprints
-from unseen.split.reasons import counted
+from unseen.text import count, listed, plural
 
 Kind = Literal["group", "equal file", "near-identical photo"]
 
@@ -59,10 +59,9 @@ def describe(leaks: Sequence[Leak]) -> str:
         return "no group, equal file or near-identical photo is in two parts"
     kinds = Counter(leak.kind for leak in leaks)
     first = leaks[0]
-    which = ", ".join(counted(n, kind) for kind, n in kinds.items())
-    verb = "is" if len(leaks) == 1 else "are"
+    which = listed([count(n, kind) for kind, n in kinds.items()])
     return (
-        f"{which} {verb} in two parts"
+        f"{which} {plural(len(leaks), 'is', 'are')} in two parts"
         f" (such as {first.paths[0]} in {first.parts[0]} and {first.paths[1]} in {first.parts[1]})"
     )
 

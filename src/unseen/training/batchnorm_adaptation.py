@@ -16,7 +16,7 @@ from unseen.locate.network_input import seen_batches
 from unseen.models.backbone import Backbone
 from unseen.models.preprocess import Preprocess
 from unseen.progress import Progress
-from unseen.records import Int64Array, PhotoPixels
+from unseen.records import Images, Int64Array
 
 # The training statistics count as much as this many photos: 16 is what the paper recommends for few photos.
 PRIOR_PHOTOS = 16
@@ -54,7 +54,7 @@ class _Layer:
 def adapt_statistics(
     backbone: Backbone,
     preprocess: Preprocess,
-    photos: PhotoPixels,
+    photos: Images,
     positions: Int64Array,
     share: float,
     device: torch.device,

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - the field's name for it
 
 from unseen import seeds
-from unseen.augment.mixup import mixup
+from unseen.augment.mixup import MixUp
 from unseen.augment.pipeline import Augment
 from unseen.models.classifier import Classifier
 from unseen.runtime import Runtime
@@ -88,7 +88,8 @@ class Stepper:
         pixels, learnt = self.varied(batch), targets
         if self.mixup:
             shares = F.one_hot(targets, self.model.head.classes).float()
-            pixels, learnt = mixup(pixels, shares, self.mixup, seeds.derive(batch.seed, "mixup"))
+            mix = MixUp.draw(len(pixels), self.mixup, seeds.derive(batch.seed, "mixup"))
+            pixels, learnt = mix.apply(pixels, shares)
         torch.manual_seed(batch.seed)  # dropout
         with self.runtime.autocast():
             logits = self.model.from_pixels(pixels.contiguous(memory_format=torch.channels_last))

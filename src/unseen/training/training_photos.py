@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from unseen.records import Int64Array, PhotoPixels, Uint8Array
+from unseen.records import Images, Int64Array, Uint8Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,13 +16,13 @@ class TrainingPhotos:
     `varied_share` of the time, else as it is: colours beside a matte are made for another background and would show.
     """
 
-    pixels: PhotoPixels
+    pixels: Images
     labels: Int64Array
     train: Int64Array
     validation: Int64Array
-    varied: PhotoPixels | None = None
+    varied: Images | None = None
     varied_share: float = 1.0
-    plain: PhotoPixels | None = None
+    plain: Images | None = None
 
     def read(self, positions: Int64Array, rng: np.random.Generator) -> list[Uint8Array]:
         """Return the photos at `positions` as training varies them."""

@@ -2,9 +2,10 @@ import pytest
 import torch
 
 from unseen.errors import UnseenError
+from unseen.model_tables import list_models
 from unseen.models.head import hidden_widths
-from unseen.models.listing import list_models
-from unseen.models.registry import SPECS, BackboneOptions, build_backbone, find_spec
+from unseen.models.spec import BackboneOptions
+from unseen.registry import SPECS, build_backbone, find_spec
 
 SMALL = {"mobilenetv2": 0.1}
 

@@ -6,13 +6,15 @@ direction, presence, which hand, where the joints lie in the view, and a coarse 
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - the field's name for it
 
-from unseen.models.hand_pose import DESCRIPTORS, JOINTS, PALM, describe_pose, in_palm
+from unseen.locate.hand_pose import DESCRIPTORS, JOINTS, PALM, describe_pose, in_palm
 from unseen.models.mobilenet import MobileNetV2, Padding
+from unseen.models.spec import ModelSpec
 
 EMBEDDING = 256
 # Where the joints lie is read from a map of this many cells a side, with this many channels.
@@ -110,3 +112,14 @@ class HandNet(MobileNetV2):
         refined = self.refine(torch.cat([embedding, in_palm(places).flatten(1)], dim=1))
         joints = self.joints(embedding) + refined[:, : JOINTS * 3]
         return joints.unflatten(1, (JOINTS, 3)), self.palm(embedding) + refined[:, JOINTS * 3 :]
+
+
+HANDNET = ModelSpec(
+    name="handnet",
+    build=lambda options: HandNet(options.padding, options.norm),
+    side_px=128,
+    text="built in: MobileNetV2 that was taught hands, their joints and where they are (docs/handnet.md)",
+    builtin=Path(__file__).with_name("handnet.safetensors"),
+    sees_scenes=False,
+    locator="hand",
+)

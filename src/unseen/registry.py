@@ -1,63 +1,14 @@
-"""The models by name: what builds each, at which side, with which head, and where its weights are published."""
-
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+"""List the models by name: what builds each, its input side and head, and where its weights are published."""
 
 from unseen.errors import UnseenError
+from unseen.locate.handnet import HANDNET
 from unseen.models.backbone import Backbone
 from unseen.models.convnet import TABLES, ConvNet
-from unseen.models.handnet import HandNet
-from unseen.models.mobilenet import MobileNetV2, Padding
+from unseen.models.mobilenet import MobileNetV2
 from unseen.models.norm import NORMS
-from unseen.models.preprocess import CENTRE, IMAGENET, UNIT, Normalisation
+from unseen.models.preprocess import UNIT
+from unseen.models.spec import BackboneOptions, HubWeights, ModelSpec
 from unseen.models.vgg import VGG16
-
-
-@dataclass(frozen=True, slots=True)
-class BackboneOptions:
-    """What a builder may need; each model uses its part."""
-
-    side_px: int
-    width: float = 1.0
-    padding: Padding = "symmetric"
-    norm: str = "batch"
-
-
-@dataclass(frozen=True, slots=True)
-class HubWeights:
-    """ImageNet weights on the model hub, and the pixels they expect."""
-
-    repository: str
-    filename: str = "model.safetensors"
-    normalisation: Normalisation = IMAGENET
-    padding: Padding = "symmetric"
-    licence: str = "Apache-2.0"
-
-
-@dataclass(frozen=True, slots=True)
-class ModelSpec:
-    """One row of `unseen models`.
-
-    side_px: the input side it trains and serves at unless told otherwise. hub: published weights by width.
-    builtin: file of the weights that come with this package, beside `weights.py`, '' for none. sees_scenes: whether
-    features of two photos of one scene are alike; not where they were taught to tell hands before any background.
-    renames: prefix in a weight file to prefix here. scratch: normalisation where no weights are loaded.
-    """
-
-    name: str
-    build: Callable[[BackboneOptions], Backbone]
-    side_px: int
-    text: str
-    norm: str = "batch"
-    head: str = "linear"
-    dropout: float = 0.2
-    has_width: bool = False
-    hub: Mapping[float, HubWeights] = field(default_factory=dict)
-    builtin: str = ""
-    sees_scenes: bool = True
-    renames: Mapping[str, str] = field(default_factory=dict)
-    scratch: Normalisation = CENTRE
-
 
 SPECS: dict[str, ModelSpec] = {
     spec.name: spec
@@ -74,14 +25,7 @@ SPECS: dict[str, ModelSpec] = {
                 1.4: HubWeights("timm/mobilenetv2_140.ra_in1k"),
             },
         ),
-        ModelSpec(
-            name="handnet",
-            build=lambda o: HandNet(o.padding, o.norm),
-            side_px=128,
-            text="built in: MobileNetV2 that was taught hands, their joints and where they are (docs/handnet.md)",
-            builtin="handnet.safetensors",
-            sees_scenes=False,
-        ),
+        HANDNET,
         ModelSpec(
             name="vgg16",
             build=lambda o: VGG16(o.norm),

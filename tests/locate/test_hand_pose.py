@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from unseen.models.hand_pose import BENDS, DESCRIPTORS, JOINTS, PAIRS, TIPS, describe_pose, in_palm
+from unseen.locate.hand_pose import BENDS, DESCRIPTORS, JOINTS, PAIRS, TIPS, describe_pose, in_palm
 
 PALM_AXES = torch.tensor([[1.0, 0, 0, 0, 1, 0]])
 FIRST_BEND = JOINTS * 3 + 6
