@@ -10,7 +10,7 @@ from unseen.augment.alterations import ALTERATIONS, Altered
 from unseen.augment.permitted import Permitted, decide
 from unseen.augment.policy import Policy
 from unseen.config import TrainConfig
-from unseen.context import Job
+from unseen.context import RunContext
 from unseen.dataset.dataset import SplitDataset
 from unseen.features.extract import extract
 from unseen.inputs.label_safety import Safety, classes_turned
@@ -45,7 +45,7 @@ def require_classes(config: TrainConfig, classes: Sequence[str]) -> None:
 
 
 def find_permitted(
-    job: Job, data: SplitDataset, model: Classifier, features: Float32Array | None, policy: Policy
+    context: RunContext, data: SplitDataset, model: Classifier, features: Float32Array | None, policy: Policy
 ) -> Permitted:
     """Decide which classes may be mirrored and turned, and say it; a resumed run keeps what was decided.
 
@@ -53,7 +53,7 @@ def find_permitted(
     settings decide has its answer from there. Of the others a probe is asked, where there are pre-trained `features`
     (N, D) to probe; without, they stay as they are.
     """
-    path, classes = job.run.checkpoint / "permitted.json", data.classes
+    path, classes = context.run.checkpoint / "permitted.json", data.classes
     if path.exists():
         saved = read_json(path)
         return _keep(context, classes, {name: np.array(saved[name]) for name in DONE})
@@ -97,12 +97,12 @@ def carry_permitted(context: RunContext, saved: Mapping[str, Any], classes: Sequ
     return _keep(context, classes, safe)
 
 
-def _label_safe(job: Job, data: SplitDataset, model: Classifier, features: Float32Array) -> Safety:
+def _label_safe(context: RunContext, data: SplitDataset, model: Classifier, features: Float32Array) -> Safety:
     """Show altered training photos to a probe fitted on plain ones; of a class it does not know nothing is safe."""
     train = data.split.positions("train")
     groups = [data.split.groups[i] for i in train.tolist()]
-    chosen = train[some_groups(groups, SAFETY_PHOTOS, job.config.seed, "label safety")]
-    hows, device = list(ALTERATIONS), job.runtime.device
+    chosen = train[some_groups(groups, SAFETY_PHOTOS, context.config.seed, "label safety")]
+    hows, device = list(ALTERATIONS), context.runtime.device
     photos: Images = data.images
     positions, preprocess = chosen, model.preprocess
     if isinstance(preprocess, HandFocus):
@@ -113,7 +113,7 @@ def _label_safe(job: Job, data: SplitDataset, model: Classifier, features: Float
     everything = extract(preprocess, model.backbone, every, np.arange(len(every)), device, context.progress)
     altered = dict(zip(hows, np.split(everything, len(hows)), strict=True))
     names = [data.split.groups[i] for i in chosen.tolist()]
-    return classes_turned(features[chosen], altered, data.labels[chosen], names, len(data.classes), job.config.seed)
+    return classes_turned(features[chosen], altered, data.labels[chosen], names, len(data.classes), context.config.seed)
 
 
 def say_turned(

@@ -16,7 +16,7 @@ from unseen import seeds
 from unseen.augment.permitted import Permitted
 from unseen.augment.pipeline import Augment
 from unseen.augment.policy import find_policy
-from unseen.context import Clock, Job
+from unseen.context import Clock, RunContext
 from unseen.dataset.dataset import SplitDataset
 from unseen.dataset.load import Source
 from unseen.dataset.merge import MergedDataset, merge_photos
@@ -88,9 +88,9 @@ def _run(asked: Extension, trained: Trained, context: RunContext) -> Finished:
     data = joined.data
     sources = [*trained.sources, *([joined.source] if joined.source else [])]
     more = {"extended": asdict(asked), "sources": [asdict(source) for source in sources]}
-    write_config(job, None, data, more)
-    permitted = carry_permitted(job, trained.saved, data.classes)
-    features = _features(job, trained.model, data)
+    write_config(context, None, data, more)
+    permitted = carry_permitted(context, trained.saved, data.classes)
+    features = _features(context, trained.model, data)
     guards = _guards(joined)
     before = right_share(trained.model.head, subset(features, data.labels, guards)) if len(guards) else None
     change: Adapted | None = None
@@ -117,7 +117,7 @@ def _merged(asked: Extension, trained: Trained, progress: Progress) -> MergedDat
 
 
 def _fit(
-    job: Job,
+    context: RunContext,
     model: Classifier,
     joined: MergedDataset,
     features: Float32Array,
@@ -147,24 +147,28 @@ def _fit(
     return mixed
 
 
-def _features(job: Job, model: Classifier, data: SplitDataset) -> Float32Array:
+def _features(context: RunContext, model: Classifier, data: SplitDataset) -> Float32Array:
     """Return features (N, D) float32 of the photos that learn and validate; zero for the others, which are not read."""
     needed = np.sort(np.concatenate([data.split.positions("train"), data.split.positions("validation")]))
     features = np.zeros((len(data.labels), model.backbone.features), np.float32)
-    with job.clock.stage("features"):
-        features[needed] = kept_features(model, data.images, data.digests, needed, job.runtime.device, job.progress)
+    with context.clock.stage("features"):
+        features[needed] = kept_features(
+            model, data.images, data.digests, needed, context.runtime.device, context.progress
+        )
     return features
 
 
-def _views(job: Job, model: Classifier, data: SplitDataset, new: Int64Array, permitted: Permitted) -> FeatureSet:
+def _views(
+    context: RunContext, model: Classifier, data: SplitDataset, new: Int64Array, permitted: Permitted
+) -> FeatureSet:
     """Return features of varied views of the photos at `new`, by the run's own policy."""
     views = 0 if context.config.augment == "none" else max(1, min(VIEWS, MOST_VIEWS // len(new)))
     if not views:
         return FeatureSet(np.zeros((0, model.backbone.features), np.float32), np.zeros(0, np.int64))
     # other backgrounds behind new photos gained nothing for twice the time (docs/log.md)
-    policy = replace(find_policy(job.config.augment), background=0.0)
-    fit: Fit = job.config.fit  # type: ignore[assignment]  # checked by TrainConfig
-    augment = Augment(policy, job.recipe.side_px, fit, None, permitted)
+    policy = replace(find_policy(context.config.augment), background=0.0)
+    fit: Fit = context.config.fit  # type: ignore[assignment]  # checked by TrainConfig
+    augment = Augment(policy, context.recipe.side_px, fit, None, permitted)
     photos: Images = data.images
     if isinstance(model.preprocess, HandFocus):
         photos = CloseUps(photos, find_hands(model.preprocess, photos, new, context.progress).boxes)

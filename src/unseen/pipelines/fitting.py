@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
 
-from unseen.context import Job
+from unseen.context import RunContext
 from unseen.dataset.dataset import SplitDataset
 from unseen.dataset.split_dataset import fractions_of
 from unseen.errors import UnseenError
@@ -39,7 +39,7 @@ SMALL_BATCH = 64
 VIEWS, MOST_VIEWS = 4, 12_000
 
 
-def frozen_features(job: Job, data: SplitDataset, model: Classifier) -> Float32Array | None:
+def frozen_features(context: RunContext, data: SplitDataset, model: Classifier) -> Float32Array | None:
     """Extract the frozen features of all photos, or read those that an interrupted run left.
 
     `None` without pre-trained weights, when there is nothing worth extracting.
@@ -50,7 +50,9 @@ def frozen_features(job: Job, data: SplitDataset, model: Classifier) -> Float32A
     return _once(
         context,
         "features",
-        lambda: extract(model.preprocess, model.backbone, data.images, everything, job.runtime.device, job.progress),
+        lambda: extract(
+            model.preprocess, model.backbone, data.images, everything, context.runtime.device, context.progress
+        ),
     )
 
 
@@ -67,7 +69,7 @@ def _once(context: RunContext, name: str, make: Callable[[], Float32Array]) -> F
 
 
 def first_phase(
-    job: Job, data: SplitDataset, model: Classifier, features: Float32Array | None, variety: Variety
+    context: RunContext, data: SplitDataset, model: Classifier, features: Float32Array | None, variety: Variety
 ) -> tuple[list[EpochRow], dict[str, Any]]:
     """Fit the head on frozen features of photos and of varied views, and compare the honest with a careless split.
 
@@ -77,7 +79,7 @@ def first_phase(
     config = context.config
     labels, train = data.labels, data.split.positions("train")
     imbalance = resolve_imbalance(config.imbalance, labels[train], len(data.classes))
-    options = ProbeOptions(config.seed, imbalance, config.l2, config.label_smoothing)
+    options = ProbeOptions(config.seed, imbalance, config.weight_decay, config.label_smoothing)
     if features is None:
         with context.clock.stage("compare splits"):
             found = compare_splits(
@@ -97,7 +99,7 @@ def first_phase(
 
 
 def _views(
-    job: Job, data: SplitDataset, model: Classifier, variety: Variety, positions: Int64Array, views: int
+    context: RunContext, data: SplitDataset, model: Classifier, variety: Variety, positions: Int64Array, views: int
 ) -> FeatureSet:
     """Return features of varied views of the photos at `positions`: at least one of each, before another background
     where the subject is known.
@@ -115,7 +117,9 @@ def _views(
     return FeatureSet(_once(context, name, make), np.tile(data.labels[positions], views))
 
 
-def make_tuner(job: Job, data: SplitDataset, model: Classifier, variety: Variety, history: list[EpochRow]) -> FineTuner:
+def make_tuner(
+    context: RunContext, data: SplitDataset, model: Classifier, variety: Variety, history: list[EpochRow]
+) -> FineTuner:
     """Return what fine-tunes `model`, and shows what training sees."""
     config = context.config
     labels, train = data.labels, data.split.positions("train")
@@ -141,7 +145,7 @@ def make_tuner(job: Job, data: SplitDataset, model: Classifier, variety: Variety
 
 
 def second_phase(
-    job: Job, data: SplitDataset, model: Classifier, variety: Variety, history: list[EpochRow], passes: bool
+    context: RunContext, data: SplitDataset, model: Classifier, variety: Variety, history: list[EpochRow], passes: bool
 ) -> list[EpochRow]:
     """Fine-tune by the plan, which is measured once and then kept; return the whole history.
 

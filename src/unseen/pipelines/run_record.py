@@ -10,14 +10,14 @@ import numpy as np
 import torch
 
 from unseen.config import TrainConfig
-from unseen.context import Job
+from unseen.context import RunContext
 from unseen.dataset.dataset import SplitDataset
 from unseen.runs import RunFolder, read_json, write_json
 from unseen.version import __version__
 
 
 def write_config(
-    job: Job, config: TrainConfig | None, data: SplitDataset, more: Mapping[str, Any] = MappingProxyType({})
+    context: RunContext, config: TrainConfig | None, data: SplitDataset, more: Mapping[str, Any] = MappingProxyType({})
 ) -> None:
     """Write `run.json`: the settings as given (`None`: there is no resuming) and as resolved, versions, fingerprint."""
     write_json(

@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 
 from unseen.config import TrainConfig
-from unseen.context import Clock, Job
+from unseen.context import Clock, RunContext
 from unseen.dataset.dataset import SplitDataset
 from unseen.dataset.split_dataset import load_split_dataset
 from unseen.errors import UnseenError
@@ -35,7 +35,7 @@ class Begun:
     fine-tuning, and an epoch is one pass over the photos.
     """
 
-    job: Job
+    context: RunContext
     data: SplitDataset
     model: Classifier
     stages: list[str]
@@ -57,24 +57,24 @@ def begin(
         run, recipe, find_runtime(config.device, config.precision), Clock(config.time_limit, spent), progress
     )
     make_folder(run)
-    with job.clock.stage("read photos and split"):
+    with context.clock.stage("read photos and split"):
         data = load_split_dataset(config, recipe.read_px, run.split, progress)
     if fingerprint not in (None, data.fingerprint):
         raise UnseenError(
             f"the photos in {config.photos} are not those {run.root} started with: train into a new --out"
         )
     require_classes(config, data.classes)
-    write_config(job, config, data)
+    write_config(context, config, data)
     model = build(recipe, len(data.classes), data.images, data.split.positions("train"))
-    stages = unfreeze(model.backbone, job.config.unfreeze)
-    progress.say(_describe(job, model, stages))
-    features = frozen_features(job, data, model)
-    look_for_faults(job, data, features)
-    variety = find_variety(job, data, model, features)
-    return Begun(job, data, model, stages, features, variety, passes=config.epochs is not None)
+    stages = unfreeze(model.backbone, context.config.unfreeze)
+    progress.say(_describe(context, model, stages))
+    features = frozen_features(context, data, model)
+    look_for_faults(context, data, features)
+    variety = find_variety(context, data, model, features)
+    return Begun(context, data, model, stages, features, variety, passes=config.epochs is not None)
 
 
-def look_for_faults(job: Job, data: SplitDataset, features: Float32Array | None) -> None:
+def look_for_faults(context: RunContext, data: SplitDataset, features: Float32Array | None) -> None:
     """Audit the photos into the run folder and say the worst; a resumed run has been told."""
     folder = AuditFolder(context.run.root)
     if not context.config.audit or folder.findings.exists():

@@ -55,7 +55,7 @@ def _fit(begun: Begun) -> Finished:
             write_sheet(context.run.varied, make_tuner(context, data, model, variety, history))
         if begun.features is not None:  # `unseen extend` will ask for them
             keep_features(model, data.digests, begun.features)
-    return finish(job.run, job.recipe, data, model, history, random_split, job.clock, job.progress)
+    return finish(context.run, context.recipe, data, model, history, random_split, context.clock, context.progress)
 
 
 def head_suffices(context: RunContext, history: list[EpochRow]) -> bool:
