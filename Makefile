@@ -20,8 +20,9 @@ demo: $(VENV)/.train
 	$(BIN)/python examples/demo.py --photos "$(PHOTOS)" --weights "$(WEIGHTS)" --time-limit "$(TIME_LIMIT)" --out "$(OUT)" \
 		$(if $(filter no,$(OPEN)),--no-open)
 
+# two processes, one thread each (tests/conftest.py); worksteal: neither ends with nothing to do
 test: check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 # what takes minutes: whole runs, killed and resumed
 test-slow: $(VENV)/.dev

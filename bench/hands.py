@@ -17,9 +17,9 @@ import numpy as np
 import torch
 from PIL import Image
 
-from bench.alterations import HEIGHT, WIDTH
 from bench.landmarks import find_landmarks, hands_of
 from bench.photosets import parser
+from bench.places import HEIGHT, WIDTH
 from unseen.locate.close_ups import known_joints
 from unseen.locate.hand_focus import FINDER_PX, hand_focus
 from unseen.locate.network_input import see

@@ -8,6 +8,10 @@ from typing import Any
 
 import pytest
 
+# read when NumPy and torch are first imported: two test processes with two threads each would wait for one another
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 from tests.planted_photos import write_photos
 from tests.real_photos import DATA
 

@@ -26,7 +26,7 @@ def test_equal_files_are_counted_without_the_first_of_each() -> None:
     exact = found(ALONE, pixels, ["d0", "d0", "d0", "d3", "d4", "d5"])["exact-duplicates"]
     assert exact.paths == ("A/rb.jpg", "A/zk.jpg")
     assert (exact.photos, exact.value) == (3, 2 / 6)
-    assert exact.details["sets"] == [["A/qx.jpg", "A/rb.jpg", "A/zk.jpg"]]
+    assert [row.paths for row in exact.evidence] == [("A/qx.jpg", "A/rb.jpg", "A/zk.jpg")]
 
 
 def test_equal_files_are_not_told_again_as_near_identical() -> None:
@@ -39,7 +39,7 @@ def test_a_resaved_and_resized_photo_is_a_near_duplicate() -> None:
     near = found(ALONE, pixels)["near-duplicates"]
     assert set(near.paths) == set(ALONE) - {"B/mu.jpg"}
     assert near.value == 5 / 6
-    assert near.details["sets"] == [["A/qx.jpg", "A/rb.jpg", "A/zk.jpg"], ["B/vv.jpg", "B/wd.jpg"]]
+    assert [row.paths for row in near.evidence] == [("A/qx.jpg", "A/rb.jpg", "A/zk.jpg"), ("B/vv.jpg", "B/wd.jpg")]
 
 
 def test_one_picture_under_two_labels_is_a_conflict() -> None:
@@ -47,7 +47,7 @@ def test_one_picture_under_two_labels_is_a_conflict() -> None:
     conflict = found(ALONE, pixels)["label-conflict"]
     assert conflict.severity >= 0.6
     assert set(conflict.paths) == {"A/rb.jpg", "B/mu.jpg"}
-    assert conflict.details["pairs"] == [["A/rb.jpg", "B/mu.jpg"]]
+    assert [row.paths for row in conflict.evidence] == [("A/rb.jpg", "B/mu.jpg")]
     assert "'A' and in 'B'" in conflict.headline
 
 

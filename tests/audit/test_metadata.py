@@ -59,7 +59,9 @@ def test_jpeg_quality_of_real_files_gives_the_class_away(tmp_path: Path) -> None
             file.write_bytes(stream.getvalue())
             photos.append(Photo(file.name, file, "A" if of_a else "B"))
         planted = PhotoSet(tuple(photos), (), ("A", "B"))
-        found = {f.kind: f for f in metadata_findings(planted, measure_facts(planted, pixels), single(80), 0)}
+        found: dict[str, Finding] = {
+            f.kind: f for f in metadata_findings(planted, measure_facts(planted, pixels), single(80), 0)
+        }
         if shuffled:
             assert found == {}
         else:

@@ -5,7 +5,7 @@ import numpy as np
 
 from tests.audit.planted_facts import photo_set
 from unseen.audit.class_balance import balance_findings
-from unseen.audit.findings import Finding
+from unseen.audit.findings import Finding, FindingKind, Unit
 from unseen.audit.next_photos import CONDITIONS, WISHES, next_photos
 from unseen.audit.set_comparison import compare
 from unseen.audit.set_shifts import FACTS, SetFacts
@@ -13,13 +13,22 @@ from unseen.probes.discriminant import discriminant_logits
 from unseen.records import Grouping
 
 
-def finding(kind: str, severity: float = 0.5, value: float | None = None, **details: Any) -> Finding:
-    return Finding(kind, severity, "", "", value, "", 3, 10, ("a/1.jpg", "a/2.jpg", "a/3.jpg"), details)
+def finding(kind: FindingKind, severity: float = 0.5, value: float | None = None, **details: Any) -> Finding:
+    return Finding(kind, severity, "", "", value, Unit.NONE, 3, 10, ("a/1.jpg", "a/2.jpg", "a/3.jpg"), details=details)
 
 
 def test_nothing_is_wished_for_where_nothing_is_missing() -> None:
     assert next_photos([]) == ()
-    assert next_photos([finding("exact-duplicates"), finding("label-conflict"), finding("leak-group")]) == ()
+    assert (
+        next_photos(
+            [
+                finding(FindingKind.EXACT_DUPLICATES),
+                finding(FindingKind.LABEL_CONFLICT),
+                finding(FindingKind.LEAK_GROUP),
+            ]
+        )
+        == ()
+    )
 
 
 def test_the_class_with_one_person_is_wished_for_by_name() -> None:
@@ -45,7 +54,9 @@ def test_few_photos_and_uneven_classes_are_wished_for_in_numbers() -> None:
 def test_people_are_wished_for_until_there_are_five() -> None:
     labels = ["fist", "palm"] * 40
     grouping = Grouping(tuple("ann" if i < 40 else "bob" for i in range(80)), ())
-    (wish,) = [w for w in next_photos(balance_findings(photo_set(labels), grouping)) if w.kind == "few-groups"]
+    (wish,) = [
+        w for w in next_photos(balance_findings(photo_set(labels), grouping)) if w.kind == FindingKind.FEW_GROUPS
+    ]
     assert wish.sentence.startswith("Photograph every class with 3 more people")
     assert "2 groups" in wish.sentence
 
@@ -65,22 +76,22 @@ def test_the_light_of_the_other_set_is_wished_for() -> None:
 def test_the_worst_comes_first_and_one_wish_is_told_once() -> None:
     told = next_photos(
         [
-            finding("one-background", 0.3),
-            finding("shortcut-brightness", 0.4),
-            finding("shortcut-colour", 0.6),
-            finding("background-shortcut", 0.9, value=0.98),
+            finding(FindingKind.ONE_BACKGROUND, 0.3),
+            finding(FindingKind.SHORTCUT_BRIGHTNESS, 0.4),
+            finding(FindingKind.SHORTCUT_COLOUR, 0.6),
+            finding(FindingKind.BACKGROUND_SHORTCUT, 0.9, value=0.98),
         ]
     )
     assert [(wish.kind, wish.weight) for wish in told] == [
-        ("background-shortcut", 0.9),
-        ("shortcut-colour", 0.6),
-        ("one-background", 0.3),
+        (FindingKind.BACKGROUND_SHORTCUT, 0.9),
+        (FindingKind.SHORTCUT_COLOUR, 0.6),
+        (FindingKind.ONE_BACKGROUND, 0.3),
     ]
     assert "98% of the labels" in told[0].sentence
 
 
 def test_uncovered_photos_are_named() -> None:
-    (wish,) = next_photos([finding("outside-coverage")])
+    (wish,) = next_photos([finding(FindingKind.OUTSIDE_COVERAGE)])
     assert "(such as a/1.jpg and a/2.jpg)" in wish.sentence
     assert "3 of 10" in wish.sentence
 
@@ -91,10 +102,10 @@ def test_every_wish_is_one_sentence_with_a_reason() -> None:
         for wish in next_photos([finding(kind, value=2.0, **details)]):
             assert wish.sentence.endswith(".")
             assert ", because " in wish.sentence
-    assert set(CONDITIONS) <= set(FACTS)
+    assert set(CONDITIONS) <= {fact.kind for fact in FACTS.values()}
 
 
 def test_new_sessions_are_wished_for_where_sessions_are_known() -> None:
-    told = replace(finding("bursts", value=3.0), unit="sessions")
+    told = replace(finding(FindingKind.BURSTS, value=3.0), unit=Unit.SESSIONS)
     assert "10 photos are only 3 sessions" in next_photos([told])[0].sentence
-    assert next_photos([replace(told, unit="bursts")]) == ()
+    assert next_photos([replace(told, unit=Unit.BURSTS)]) == ()

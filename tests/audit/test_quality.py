@@ -65,7 +65,7 @@ def test_what_most_photos_have_is_one_headline() -> None:
     small = facts(
         6, width=np.full(6, 28, np.int32), height=np.full(6, 28, np.int32), contrast=np.full(6, 40, np.float32)
     )
-    said = {f.kind: f.headline for f in quality_findings(photo_set(["a"] * 6), small)}
+    said: dict[str, str] = {f.kind: f.headline for f in quality_findings(photo_set(["a"] * 6), small)}
     assert said["tiny"] == "All 6 photos are 28 px small (short side)."
 
 

@@ -138,10 +138,10 @@ def test_mirrored_photos_are_recognised_by_what_mirroring_them_does() -> None:
     rng = np.random.default_rng(5)
     straight = ours.features + 0.1 * rng.normal(size=(240, 16)).astype(np.float32)
     other = straight[:, ::-1].copy()
-    seen = SetFacts("your photos", ours.paths, ours.groups, {}, features=other, altered={"mirrored": straight})
-    assert kinds(ours, seen) >= {"altered-mirrored"}
-    usual = SetFacts("your photos", ours.paths, ours.groups, {}, features=straight, altered={"mirrored": other})
-    assert "altered-mirrored" not in kinds(ours, usual)
+    seen = SetFacts("your photos", ours.paths, ours.groups, {}, features=other, altered={"flipped": straight})
+    assert kinds(ours, seen) >= {"altered-flipped"}
+    usual = SetFacts("your photos", ours.paths, ours.groups, {}, features=straight, altered={"flipped": other})
+    assert "altered-flipped" not in kinds(ours, usual)
 
 
 def test_facts_alone_are_compared_where_there_are_no_features() -> None:

@@ -20,7 +20,7 @@ from unseen.runtime import find_runtime
 
 CLASSES = ("6", "9", "fist")
 # Planted: a probe that took 6 and 9 on their heads for each other.
-FOUND = Safety((Turned("upside down", 0, 1, (0.9, 0.8)),), np.array([True, True, True]))
+FOUND = Safety((Turned("upside-down", 0, 1, (0.9, 0.8)),), np.array([True, True, True]))
 
 
 class Heard(Silent):

@@ -135,8 +135,8 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_run_from_a_weight_file_without_test_or_validation(planted: Path, weights: Path, tmp_path: Path) -> None:
     """Everything goes to train: what cannot be measured is `None`, and the head is all that learns."""
     finished = train(
-        planted, tmp_path / "run", model="mobilenetv2", width=0.35, weights=str(weights), image_size=48,
-        unfreeze="none", fractions=(1, 0, 0),
+        planted, tmp_path / "run", model="mobilenetv2", width=0.35, weights=str(weights), side_px=48,
+        unfreeze="none", focus="whole", fractions=(1, 0, 0),
     )  # fmt: skip
     assert finished.metrics["test"] is None
     assert finished.metrics["validation"] is None
@@ -158,8 +158,8 @@ def test_a_run_from_a_weight_file_fine_tunes_after_the_head(
     planted: Path, weights: Path, tmp_path: Path, unfreeze: str
 ) -> None:
     finished = train(
-        planted, tmp_path / "run", model="mobilenetv2", width=0.35, weights=str(weights), image_size=48,
-        unfreeze=unfreeze, epochs=1, time_limit=1000,
+        planted, tmp_path / "run", model="mobilenetv2", width=0.35, weights=str(weights), side_px=48,
+        unfreeze=unfreeze, focus="auto" if unfreeze == "all" else "whole", epochs=1, minutes=1000,
     )  # fmt: skip
     assert finished.metrics["random_split"]["probed"] == "frozen features"
     # 9 photos, and a third by guessing: the probe did learn.
@@ -204,7 +204,7 @@ def refused(photos: Path, out: Path, **settings: Any) -> str:
         ({"hidden_layers": "wide"}, "head 'wide' is not known"),
         ({"model": "resnet"}, "model 'resnet' is not known"),
         ({"width": 0.5}, "has no --width"),
-        ({"weights": "nowhere.safetensors"}, "no weights at nowhere.safetensors"),
+        ({"weights": "nowhere.safetensors", "focus": "whole"}, "no weights at nowhere.safetensors"),
         ({"normalise": "pretrained"}, "needs pre-trained weights"),
         ({"device": "abacus"}, "use --device cpu"),
     ],

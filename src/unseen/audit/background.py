@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from unseen.audit.descriptors import LENGTH, SIDE, describe_places, nearest_points
-from unseen.audit.findings import Finding
+from unseen.audit.findings import Finding, FindingKind, Unit
 from unseen.audit.shape_batches import in_batches
 from unseen.probes.colour_spread import ONE_COLOUR, colour_spread
 from unseen.probes.group_sampling import some_groups
@@ -193,7 +193,7 @@ def _shortcut(found: Giveaway, masked: bool, tried: int, total: int) -> Finding:
     held = "whole groups held out" if found.by_group else "photos held out one by one, for a class has one group"
     where = "with the subject hidden" if masked else "from the edge of the photo alone"
     return Finding(
-        kind="background-shortcut",
+        kind=FindingKind.BACKGROUND_SHORTCUT,
         severity=min(1.0, 0.85 + 0.15 * found.lift),
         headline=(
             f"The background gives the label away: {where} {found.accuracy:.0%} are told right, where chance is"
@@ -201,7 +201,7 @@ def _shortcut(found: Giveaway, masked: bool, tried: int, total: int) -> Finding:
         ),
         advice="Photograph every class on every background, or let training replace the backgrounds.",
         value=found.accuracy,
-        unit="balanced accuracy without the subject",
+        unit=Unit.BALANCED_ACCURACY,
         photos=total,
         total=total,
         details={
@@ -221,7 +221,7 @@ def _one_background(spread: float, photo_set: PhotoSet, backgrounds: Backgrounds
     away = np.linalg.norm(backgrounds.colours - np.array([red, green, blue]), axis=1)
     typical = np.argsort(away, kind="stable")
     return Finding(
-        kind="one-background",
+        kind=FindingKind.ONE_BACKGROUND,
         severity=0.35,
         headline=(
             f"Nearly all of {count(total, 'photo')} show the same background"
@@ -229,7 +229,7 @@ def _one_background(spread: float, photo_set: PhotoSet, backgrounds: Backgrounds
         ),
         advice="Photograph some of each class before other walls and outdoors, or let training replace backgrounds.",
         value=spread,
-        unit="median distance between background colours, grey levels",
+        unit=Unit.COLOUR_DISTANCE,
         photos=int((away <= 2 * ONE_COLOUR).sum()),
         total=total,
         paths=tuple(photo_set.photos[int(i)].path for i in typical[:12]),

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from unseen.audit.findings import Finding
+from unseen.audit.findings import Finding, FindingKind, Unit
 from unseen.probes.class_weights import class_weights
 from unseen.records import BoolArray, Grouping, Int64Array, PhotoSet
 from unseen.seeds import generator
@@ -103,7 +103,8 @@ def _uneven(photo_set: PhotoSet, per_class: Int64Array) -> list[Finding]:
     severity = round(min(0.5, 0.2 + 0.1 * float(np.log2(ratio / UNEVEN_RATIO) + 1)), 3)
     return [
         Finding(
-            "uneven-classes", severity, headline, advice, ratio, "times", int(per_class[small]), len(photo_set.photos),
+            FindingKind.UNEVEN_CLASSES, severity, headline, advice, ratio, Unit.TIMES, int(per_class[small]),
+            len(photo_set.photos),
             details={
                 "photos": dict(zip(photo_set.classes, per_class.tolist(), strict=True)),
                 "weights": dict(zip(photo_set.classes, np.round(weights, 4).tolist(), strict=True)),
@@ -126,9 +127,10 @@ def _few_photos(photo_set: PhotoSet, per_class: Int64Array) -> list[Finding]:
     )
     return [
         Finding(
-            "few-photos", 0.45, headline, advice, float(per_class[least]), "photos", int(per_class[few].sum()),
+            FindingKind.FEW_PHOTOS, 0.45, headline, advice, float(per_class[least]), Unit.PHOTOS,
+            int(per_class[few].sum()),
             len(photo_set.photos), _paths(photo_set, np.isin(photo_set.labels, few)),
-            {"photos": {photo_set.classes[i]: int(per_class[i]) for i in few.tolist()}},
+            details={"photos": {photo_set.classes[i]: int(per_class[i]) for i in few.tolist()}},
         )
     ]  # fmt: skip
 
@@ -140,9 +142,9 @@ def _few_groups(photo_set: PhotoSet, table: Int64Array, groups: tuple[str, ...])
     follows = "nothing can be held out" if n == 1 else f"a test on unseen groups rests on {n} of them at most"
     sizes = dict(zip(groups, table.sum(axis=0).tolist(), strict=True))
     return Finding(
-        "few-groups", 0.8 if n == 1 else 0.65, f"All {total:,} photos come from {which}: {follows}.",
+        FindingKind.FEW_GROUPS, 0.8 if n == 1 else 0.65, f"All {total:,} photos come from {which}: {follows}.",
         "Add photos of other people, rooms and days; if there are more already, name them with --groups FILE.",
-        float(n), "groups", total, total, details={"groups": sizes},
+        float(n), Unit.GROUPS, total, total, details={"groups": sizes},
     )  # fmt: skip
 
 
@@ -157,11 +159,11 @@ def _one_group_classes(photo_set: PhotoSet, table: Int64Array, groups: tuple[str
     )
     return [
         Finding(
-            "one-group-class", round(0.6 + 0.2 * len(alone) / len(photo_set.classes), 3), headline,
+            FindingKind.ONE_GROUP_CLASS, round(0.6 + 0.2 * len(alone) / len(photo_set.classes), 3), headline,
             "Photograph it with another person or in another room; until then no number about it can be believed.",
-            float(len(alone)), "classes", photos, len(photo_set.photos),
+            float(len(alone)), Unit.CLASSES, photos, len(photo_set.photos),
             _paths(photo_set, np.isin(photo_set.labels, alone)),
-            {"group": {photo_set.classes[i]: groups[int(table[i].argmax())] for i in alone.tolist()}},
+            details={"group": {photo_set.classes[i]: groups[int(table[i].argmax())] for i in alone.tolist()}},
         )
     ]  # fmt: skip
 
@@ -190,11 +192,11 @@ def _tangled(photo_set: PhotoSet, grouping: Grouping, seed: int) -> list[Finding
     rows = {str(sessions[k]): _present(photo_set, table[:, k]) for k in range(min(len(sessions), LISTED_GROUPS))}
     return [
         Finding(
-            "class-is-session", 0.7 if scarce else 0.4, headline,
+            FindingKind.CLASS_IS_SESSION, 0.7 if scarce else 0.4, headline,
             "Photograph every class in every session; until then hold whole sessions out and compare with the"
             " background-only test.",
-            bond.v, "Cramer's V", int(touched.sum()), len(photo_set.photos), _paths(photo_set, touched),
-            {"p_value": bond.p_value, "sessions": len(sessions), "one_class": int(pure.sum()), "photos": rows},
+            bond.v, Unit.CRAMERS_V, int(touched.sum()), len(photo_set.photos), _paths(photo_set, touched),
+            details={"p_value": bond.p_value, "sessions": len(sessions), "one_class": int(pure.sum()), "photos": rows},
         )
     ]  # fmt: skip
 

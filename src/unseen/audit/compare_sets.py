@@ -10,7 +10,7 @@ from unseen.audit.findings import Finding
 from unseen.audit.frozen_backbone import Frozen
 from unseen.audit.set_comparison import Comparison, compare_findings, measure, sentence
 from unseen.audit.set_shifts import SetFacts
-from unseen.augment.alterations import ALTERATIONS, Altered
+from unseen.augment.alterations import ORIENTATIONS, Altered
 from unseen.masks.subject_boxes import subject_boxes
 from unseen.probes.discriminant import discriminant_logits
 from unseen.progress import Progress
@@ -36,8 +36,8 @@ def compare_sets(first: Look, second: Look, frozen: Frozen | None, seed: int, pr
     altered: dict[str, Float32Array] = {}
     if frozen is not None and len(second.facts) <= ALTERED_UP_TO:
         pixels = second.gathered.images
-        every = Altered(pixels, np.arange(len(pixels)), tuple(ALTERATIONS.values()))
-        altered = dict(zip(ALTERATIONS, np.split(frozen.features(every, progress), len(ALTERATIONS)), strict=True))
+        images = Altered(pixels, np.arange(len(pixels)), ORIENTATIONS)
+        altered = images.split(frozen.features(images, progress))
     boxes = [subject_boxes(one.gathered, seed, progress) for one in (first, second)]
     ours = set_facts("the training photos", first, boxes[0], {})
     theirs = set_facts("the photos to compare", second, boxes[1], altered)

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from unseen.audit.findings import Finding
+from unseen.audit.findings import Finding, FindingKind, PhotoRow, Unit
 from unseen.records import Grouping, Int64Array, PhotoSet
 from unseen.split.alike import alike_links
 from unseen.split.clusters import Clusters
 from unseen.split.fingerprint import Fingerprints
 from unseen.text import count, plural
 
-LISTED = 200  # pairs or sets written to the details
+LISTED = 200  # pairs or sets named in the evidence
 MIN_TWIN_SHARE = 0.02  # none on sign_digits; 0.03 on asl_kept/train, 0.09 on rps_freeman, 0.23 on rps_subhi
 MOSTLY = 0.5  # of the photos have a known session: then the set is told as so many sessions
 MIN_BURST_SHARE = 0.1  # of photos in a group told by names or looks: 0.09 on rps_freeman, 0.19 on asl_kept/train
@@ -104,6 +104,10 @@ def paths_at(photo_set: PhotoSet, positions: Sequence[int] | Int64Array) -> tupl
     return tuple(photo_set.photos[int(i)].path for i in positions)
 
 
+def _rows(photo_set: PhotoSet, sets: Sequence[Sequence[int] | Int64Array]) -> tuple[PhotoRow, ...]:
+    return tuple(PhotoRow(paths_at(photo_set, positions)) for positions in sets[:LISTED])
+
+
 def _conflicts(photo_set: PhotoSet, alike: Alike) -> Finding | None:
     touched = list(dict.fromkeys(i for pair in alike.conflicts for i in pair))
     if not touched:
@@ -111,7 +115,7 @@ def _conflicts(photo_set: PhotoSet, alike: Alike) -> Finding | None:
     total = len(photo_set.photos)
     a, b = (photo_set.photos[i] for i in alike.conflicts[0])
     return Finding(
-        kind="label-conflict",
+        kind=FindingKind.LABEL_CONFLICT,
         severity=min(0.8, 0.65 + 5 * len(touched) / total),
         headline=(
             f"{count(len(touched), 'photo')} of {total:,} carry two labels: the same picture is in '{a.label}' and in"
@@ -119,11 +123,11 @@ def _conflicts(photo_set: PhotoSet, alike: Alike) -> Finding | None:
         ),
         advice="Keep each picture under the right label and delete the other.",
         value=float(len(alike.conflicts)),
-        unit="pairs of one picture under two labels",
+        unit=Unit.LABEL_PAIRS,
         photos=len(touched),
         total=total,
         paths=paths_at(photo_set, touched),
-        details={"pairs": [list(paths_at(photo_set, pair)) for pair in alike.conflicts[:LISTED]]},
+        evidence=_rows(photo_set, alike.conflicts),
     )
 
 
@@ -133,7 +137,7 @@ def _exact(photo_set: PhotoSet, alike: Alike) -> Finding | None:
         return None
     total, needless = len(photo_set.photos), sum(len(one) - 1 for one in sets)
     return Finding(
-        kind="exact-duplicates",
+        kind=FindingKind.EXACT_DUPLICATES,
         severity=min(0.6, 0.2 + needless / total),
         headline=(
             f"{count(needless, 'photo')} of {total:,} {plural(needless, 'is a copy', 'are copies')} of another one,"
@@ -141,11 +145,11 @@ def _exact(photo_set: PhotoSet, alike: Alike) -> Finding | None:
         ),
         advice="Delete the copies: they make some photos count several times and add nothing.",
         value=needless / total,
-        unit="share of photos",
+        unit=Unit.SHARE_OF_PHOTOS,
         photos=sum(len(one) for one in sets),
         total=total,
         paths=paths_at(photo_set, [int(i) for one in sets for i in one[1:]]),
-        details={"sets": [list(paths_at(photo_set, one)) for one in sets[:LISTED]]},
+        evidence=_rows(photo_set, sets),
     )
 
 
@@ -158,16 +162,17 @@ def _near(photo_set: PhotoSet, alike: Alike) -> Finding | None:
     edited = sum(len(one) for one in pictures)
     as_well = f" ({edited:,} of them so alike that they may be one picture saved again)" if edited else ""
     return Finding(
-        kind="near-duplicates",
+        kind=FindingKind.NEAR_DUPLICATES,
         severity=min(0.6, 0.15 + touched / total),
         headline=f"{count(touched, 'photo')} of {total:,} have a near-identical twin{as_well}.",
         advice="Keep twins in one part (unseen does), or delete all but one of each set.",
         value=touched / total,
-        unit="share of photos",
+        unit=Unit.SHARE_OF_PHOTOS,
         photos=touched,
         total=total,
         paths=paths_at(photo_set, [int(i) for one in sets for i in one]),
-        details={"sets": [list(paths_at(photo_set, one)) for one in sets[:LISTED]], "resaved": edited},
+        evidence=_rows(photo_set, sets),
+        details={"resaved": edited},
     )
 
 
@@ -185,24 +190,24 @@ def _bursts(photo_set: PhotoSet, grouping: Grouping) -> Finding | None:
     share = touched / total
     shared = sum(size > 1 for size in sizes.values())
     if share >= MOSTLY:
-        number, unit = len(sizes), "session"
+        number, noun, unit = len(sizes), "session", Unit.SESSIONS
         headline = (
-            f"Your {count(total, 'photo')} are {count(number, unit)} (one person, place or burst each; the largest"
+            f"Your {count(total, 'photo')} are {count(number, noun)} (one person, place or burst each; the largest"
             f" has {count(largest[1], 'photo')}): a random split would test on photos it has all but seen."
         )
     else:  # the rest stand alone as far as is known, which is no proof that they are sessions of their own
-        number, unit = shared, "burst"
+        number, noun, unit = shared, "burst", Unit.BURSTS
         headline = (
-            f"{count(touched, 'photo')} of {total:,} belong to {count(number, unit)}: a random split would test on"
+            f"{count(touched, 'photo')} of {total:,} belong to {count(number, noun)}: a random split would test on"
             " photos it has all but seen."
         )
     return Finding(
-        kind="bursts",
+        kind=FindingKind.BURSTS,
         severity=float(min(0.6, 0.3 + 0.3 * share * (1 - len(sizes) / total))),
         headline=headline,
         advice="Split by session (unseen does); more sessions help more than more photos of these.",
         value=float(number),
-        unit=f"{unit}s",
+        unit=unit,
         photos=touched,
         total=total,
         paths=paths_at(photo_set, by_size[:LISTED]),

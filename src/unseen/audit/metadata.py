@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from unseen.audit.findings import Finding
+from unseen.audit.findings import Finding, FindingKind, Unit
 from unseen.audit.photo_facts import Facts
 from unseen.probes.group_sampling import some_groups
 from unseen.probes.held_out import P_VALUE, HeldOut, Tested, one_hot
@@ -29,6 +29,7 @@ FEWEST_PHOTOS = 40
 class _Family:
     """Facts of one kind. severity: where they tell the label wholly. what: the facts in words; advice: what to do."""
 
+    kind: FindingKind
     name: str
     facts: Callable[[PhotoSet, Facts], Float64Array]  # (N, k), NaN where unknown
     severity: float
@@ -73,6 +74,7 @@ def _name(photo_set: PhotoSet, facts: Facts) -> Float64Array:
 
 _FAMILIES = (
     _Family(
+        FindingKind.SHORTCUT_SIZE,
         "size",
         _size,
         0.9,
@@ -81,6 +83,7 @@ _FAMILIES = (
         " from the originals.",
     ),
     _Family(
+        FindingKind.SHORTCUT_ASPECT,
         "aspect",
         _aspect,
         0.9,
@@ -88,6 +91,7 @@ _FAMILIES = (
         "Crop all photos to one shape: a model sees the padding or the squeezing of the others.",
     ),
     _Family(
+        FindingKind.SHORTCUT_BRIGHTNESS,
         "brightness",
         _brightness,
         0.6,
@@ -95,6 +99,7 @@ _FAMILIES = (
         "Photograph all classes in the same lights; if what they show truly differs in brightness, this is no fault.",
     ),
     _Family(
+        FindingKind.SHORTCUT_COLOUR,
         "colour",
         _colour,
         0.6,
@@ -103,6 +108,7 @@ _FAMILIES = (
         " how much of the photo it covers, this is no fault.",
     ),
     _Family(
+        FindingKind.SHORTCUT_NAME,
         "name",
         _name,
         0.5,
@@ -111,6 +117,7 @@ _FAMILIES = (
         " sessions out.",
     ),
     _Family(
+        FindingKind.SHORTCUT_COMPRESSION,
         "compression",
         _compression,
         0.9,
@@ -160,12 +167,12 @@ def _finding(family: _Family, tested: Tested, total: int, by_group: bool, asked:
     )
     excess = (tested.accuracy - tested.chance_level) / max(1 - tested.chance_level, 1e-9)
     return Finding(
-        kind=f"shortcut-{family.name}",
+        kind=family.kind,
         severity=round(family.severity * (0.2 + 0.8 * min(1.0, excess)), 3),
         headline=headline,
         advice=family.advice,
         value=tested.accuracy,
-        unit="accuracy",
+        unit=Unit.ACCURACY,
         photos=total,
         total=total,
         details={

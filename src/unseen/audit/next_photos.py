@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from unseen.audit.findings import Finding
+from unseen.audit.findings import Finding, FindingKind, Unit
 from unseen.text import count
 
 GROUPS_WANTED = 5  # fewer give no interval worth the name
@@ -19,7 +19,7 @@ class Wish:
 
     sentence: str
     weight: float
-    kind: str
+    kind: FindingKind
 
     def as_dict(self) -> dict[str, Any]:
         """Return a JSON-ready copy."""
@@ -43,9 +43,7 @@ def next_photos(findings: Iterable[Finding]) -> tuple[Wish, ...]:
 def _sentences(finding: Finding) -> list[str]:
     if finding.kind in WISHES:
         return WISHES[finding.kind](finding)
-    if finding.kind.startswith("unlike-") and finding.details.get("fact") in CONDITIONS:
-        return _condition(finding)
-    return []
+    return _condition(finding) if finding.kind in CONDITIONS else []
 
 
 def _one_group(finding: Finding) -> list[str]:
@@ -115,7 +113,7 @@ def _uncovered(finding: Finding) -> list[str]:
 
 
 def _new_sessions(finding: Finding) -> list[str]:
-    if finding.unit != "sessions":
+    if finding.unit is not Unit.SESSIONS:
         return []
     return [
         f"Take new photos in new sessions rather than more of the same, because {count(finding.total, 'photo')} are"
@@ -123,35 +121,38 @@ def _new_sessions(finding: Finding) -> list[str]:
     ]
 
 
-WISHES: Mapping[str, Callable[[Finding], list[str]]] = {
-    "one-group-class": _one_group,
-    "few-groups": _few_groups,
-    "few-photos": _few_photos,
-    "uneven-classes": _uneven,
-    "class-is-session": _every_session,
-    "background-shortcut": _every_background,
-    "one-background": _other_backgrounds,
-    "shortcut-brightness": _same_light,
-    "shortcut-colour": _same_light,
-    "outside-coverage": _uncovered,
-    "bursts": _new_sessions,
+WISHES: Mapping[FindingKind, Callable[[Finding], list[str]]] = {
+    FindingKind.ONE_GROUP_CLASS: _one_group,
+    FindingKind.FEW_GROUPS: _few_groups,
+    FindingKind.FEW_PHOTOS: _few_photos,
+    FindingKind.UNEVEN_CLASSES: _uneven,
+    FindingKind.CLASS_IS_SESSION: _every_session,
+    FindingKind.BACKGROUND_SHORTCUT: _every_background,
+    FindingKind.ONE_BACKGROUND: _other_backgrounds,
+    FindingKind.SHORTCUT_BRIGHTNESS: _same_light,
+    FindingKind.SHORTCUT_COLOUR: _same_light,
+    FindingKind.OUTSIDE_COVERAGE: _uncovered,
+    FindingKind.BURSTS: _new_sessions,
 }
 
 # What to do where the second set has less, or more, of a fact than the first.
-CONDITIONS: Mapping[str, tuple[str, str]] = {
-    "brightness": ("in weaker light", "in brighter light"),
-    "contrast": ("in flatter, more even light", "in harder light and before darker or lighter backgrounds"),
-    "edge_width": ("with a sharper camera", "with a softer or moving camera"),
-    "noise": ("with a cleaner camera or more light", "with a noisier camera or less light"),
-    "saturation": ("in paler surroundings", "in more colourful surroundings"),
-    "background_roughness": ("before plainer backgrounds", "before busier backgrounds"),
-    "subject_share": ("from farther away", "from nearer"),
-    "subject_x": ("with the subject further left", "with the subject further right"),
-    "subject_y": ("with the subject higher in the frame", "with the subject lower in the frame"),
+CONDITIONS: Mapping[FindingKind, tuple[str, str]] = {
+    FindingKind.UNLIKE_BRIGHTNESS: ("in weaker light", "in brighter light"),
+    FindingKind.UNLIKE_CONTRAST: (
+        "in flatter, more even light",
+        "in harder light and before darker or lighter backgrounds",
+    ),
+    FindingKind.UNLIKE_EDGE_WIDTH: ("with a sharper camera", "with a softer or moving camera"),
+    FindingKind.UNLIKE_NOISE: ("with a cleaner camera or more light", "with a noisier camera or less light"),
+    FindingKind.UNLIKE_SATURATION: ("in paler surroundings", "in more colourful surroundings"),
+    FindingKind.UNLIKE_BACKGROUND_ROUGHNESS: ("before plainer backgrounds", "before busier backgrounds"),
+    FindingKind.UNLIKE_SUBJECT_SHARE: ("from farther away", "from nearer"),
+    FindingKind.UNLIKE_SUBJECT_X: ("with the subject further left", "with the subject further right"),
+    FindingKind.UNLIKE_SUBJECT_Y: ("with the subject higher in the frame", "with the subject lower in the frame"),
 }
 
 
 def _condition(finding: Finding) -> list[str]:
     details = finding.details
-    how = CONDITIONS[details["fact"]][details["second_median"] > details["first_median"]]
+    how = CONDITIONS[finding.kind][details["second_median"] > details["first_median"]]
     return [f"Take training photos {how}, because the photos to be recognised are {details['words']}."]

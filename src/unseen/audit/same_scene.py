@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from unseen.audit.findings import Finding
+from unseen.audit.findings import Finding, FindingKind, PhotoRow, Unit
 from unseen.records import Float32Array, Int64Array, PhotoSet, Split
 from unseen.seeds import generator
 from unseen.split.spill_tree import k_means
@@ -28,6 +28,7 @@ LEAF = 512  # photos a cell on average, beyond EXACT_UP_TO
 LEAF_MOST = 4 * LEAF  # a cell of copies is cut to pieces of this size: their neighbours are copies all the same
 PROBED = 24  # cells searched for the photos of one cell
 TILE_VALUES = 4_000_000  # similarities in memory at once, 16 MB
+LISTED = 100  # pairs named in the evidence
 MIN_SHARE = 0.02  # of the photos; below it a few look-alikes are no burst
 
 
@@ -189,13 +190,16 @@ def _finding(
     share = len(touched) / total
     twin = [photo_set.photos[int(near.index[i, column[i]])].path for i in worst]
     if held_out is None:
-        kind, severity = "same-scene", min(0.6, 0.3 + share)
+        kind, severity = FindingKind.SAME_SCENE, min(0.6, 0.3 + share)
         headline = f"{count(len(touched), 'photo')} of {total:,} show the scene of another photo a moment later."
         advice = "Keep such photos in one part: name people or sessions with --groups FILE."
     else:
-        kind, severity = "same-scene-leak", min(1.0, 0.8 + share / 2)
+        kind, severity = FindingKind.SAME_SCENE_LEAK, min(1.0, 0.8 + share / 2)
         headline = f"{len(touched):,} of {count(total, 'held-out photo')} show a scene that is in another part too."
         advice = "Name people or sessions with --groups FILE, so that such photos stay in one part."
     paths = tuple(photo_set.photos[int(i)].path for i in worst)
-    details = {"threshold_cosine": SAME_SCENE, "twins": dict(zip(paths[:100], twin[:100], strict=True))}
-    return Finding(kind, severity, headline, advice, share, "share of photos", len(touched), total, paths, details)
+    rows = tuple(PhotoRow(pair) for pair in zip(paths[:LISTED], twin[:LISTED], strict=True))
+    details = {"threshold_cosine": SAME_SCENE}
+    return Finding(
+        kind, severity, headline, advice, share, Unit.SHARE_OF_PHOTOS, len(touched), total, paths, rows, details
+    )

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from unseen.audit.findings import Finding
+from unseen.audit.findings import Finding, FindingKind, PhotoRow, Unit
 from unseen.audit.same_scene import unit_rows
 from unseen.audit.set_shifts import FACTS, SetFacts, Shift, measure_shifts, with_subject
+from unseen.augment.alterations import ALTERATIONS
 from unseen.probes.out_of_fold import Probe, held_out_folds, out_of_fold
 from unseen.records import Float32Array, Float64Array, Interval
 from unseen.seeds import generator
@@ -57,8 +58,8 @@ def measure(first: SetFacts, second: SetFacts, probe: Probe, seed: int) -> Compa
     known = own[np.isfinite(own)]
     outside = float((distances > np.quantile(known, COVERED)).mean()) if len(known) else None
     nearer = {
-        how: float((_nearest(unit_rows(changed - mean), base)[0] < distances).mean())
-        for how, changed in second.altered.items()
+        name: float((_nearest(unit_rows(changed - mean), base)[0] < distances).mean())
+        for name, changed in second.altered.items()
     }
     auc = _told_apart(first, second, probe, seed)
     return Comparison(shifts, auc, outside, distances, kept[nearest], nearer)
@@ -135,35 +136,39 @@ def compare_findings(first: SetFacts, second: SetFacts, found: Comparison) -> li
         )
         advice = "Train with photos like these too, or expect a lower accuracy on them than on your test photos."
         details = {"low": auc.low, "high": auc.high, "groups": auc.groups}
-        findings.append(Finding("unlike-set", 0.7, headline, advice, auc.value, "AUC", total, total, details=details))
+        findings.append(
+            Finding(FindingKind.UNLIKE_SET, 0.7, headline, advice, auc.value, Unit.AUC, total, total, details=details)
+        )
     if found.outside is not None and found.outside >= MIN_OUTSIDE:
         findings.append(_outside(first, second, found, found.outside))
-    for how, share in found.nearer.items():
+    for name, share in found.nearer.items():
         if share >= MIN_NEARER:
+            altered = ALTERATIONS[name].text
             headline = (
-                f"{_capital(second.name)} seem to be {how}: {how}, {share:.0%} of them are nearer to {first.name}"
-                " (50% is chance)."
+                f"{_capital(second.name)} seem to be {altered}: {altered}, {share:.0%} of them are nearer to"
+                f" {first.name} (50% is chance)."
             )
             advice = (
-                f"Look whether the camera gives {how} pictures; turn them, or train with --flip where signs allow it."
+                f"Check whether the camera takes {altered} photos; rotate them, or train with --flip where signs allow"
+                " it."
             )
             findings.append(
-                Finding(f"altered-{how.replace(' ', '-')}", 0.6, headline, advice, share, "share of photos",
+                Finding(FindingKind(f"altered-{name}"), 0.6, headline, advice, share, Unit.SHARE_OF_PHOTOS,
                         round(share * total), total)
             )  # fmt: skip
     return findings
 
 
 def _unlike_fact(first: SetFacts, second: SetFacts, shift: Shift) -> Finding:
-    values = with_subject(second)[shift.fact]
+    values, words = with_subject(second)[shift.fact], FACTS[shift.fact]
     away = np.where(np.isfinite(values), np.abs(values - shift.first), -1)
     return Finding(
-        kind=f"unlike-{shift.fact.replace('_', '-')}",
-        severity=FACTS[shift.fact].severity,
+        kind=words.kind,
+        severity=words.severity,
         headline=f"{_capital(second.name)} are {shift.words}, compared with {first.name}.",
         advice="Add training photos like them, or photograph like the training photos.",
-        value=shift.second / shift.first if FACTS[shift.fact].ratio else shift.second - shift.first,
-        unit="times" if FACTS[shift.fact].ratio else FACTS[shift.fact].unit,
+        value=shift.second / shift.first if words.ratio else (shift.second - shift.first) * words.scale,
+        unit=Unit.TIMES if words.ratio else words.unit,
         photos=int(np.isfinite(values).sum()),
         total=len(second.paths),
         paths=tuple(second.paths[int(i)] for i in np.argsort(-away, kind="stable")[:LISTED]),
@@ -178,7 +183,7 @@ def _outside(first: SetFacts, second: SetFacts, found: Comparison, share: float)
     worst = np.argsort(-found.distances, kind="stable")[:LISTED].tolist()
     number, total = round(share * len(second.paths)), len(second.paths)
     return Finding(
-        kind="outside-coverage",
+        kind=FindingKind.OUTSIDE_COVERAGE,
         severity=min(0.75, 0.4 + 0.4 * share),
         headline=(
             f"{number:,} of {count(total, 'photo')} ({share:.0%}) show what {first.name} do not cover: nothing"
@@ -186,11 +191,11 @@ def _outside(first: SetFacts, second: SetFacts, found: Comparison, share: float)
         ),
         advice="Label some of the photos listed first and add them to the training photos.",
         value=share,
-        unit="share of photos outside",
+        unit=Unit.SHARE_OUTSIDE,
         photos=number,
         total=total,
         paths=tuple(second.paths[i] for i in worst),
-        details={"nearest": {second.paths[i]: first.paths[int(found.nearest[i])] for i in worst}},
+        evidence=tuple(PhotoRow((second.paths[i], first.paths[int(found.nearest[i])])) for i in worst),
     )
 
 

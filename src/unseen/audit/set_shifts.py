@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from unseen.audit.findings import FindingKind, Unit
 from unseen.records import Float32Array
 
 # Whole groups of six real folders dealt to two halves, twelve times, differ by 0.41 at most (fingers_subhi).
@@ -40,8 +41,9 @@ class SetFacts:
 class FactWords:
     """How a fact is told. least: the smallest shift worth telling, a ratio where `ratio`, else a difference."""
 
+    kind: FindingKind
     noun: str
-    unit: str
+    unit: Unit
     more: str
     less: str
     least: float
@@ -51,22 +53,96 @@ class FactWords:
 
 
 FACTS: Mapping[str, FactWords] = {
-    "short_side": FactWords("short side", "px", "larger", "smaller", 1.5, 0.2, ratio=True),
-    "brightness": FactWords("light", "grey levels", "brighter", "darker", 25, 0.5),
-    "contrast": FactWords("contrast", "grey levels", "richer in contrast", "flatter", 15, 0.4),
-    "edge_width": FactWords("edge width", "% of the side", "blurrier", "sharper", 1.4, 0.5, ratio=True, scale=100),
-    "noise": FactWords("noise", "grey levels", "noisier", "cleaner", 2.0, 0.4, ratio=True),
-    "saturation": FactWords("saturation", "%", "more colourful", "paler", 0.12, 0.4, scale=100),
-    "jpeg_quality": FactWords("JPEG quality", "of 100", "less compressed", "more compressed", 20, 0.2),
-    "background_roughness": FactWords("background detail", "", "before busier backgrounds",
-                                      "before plainer backgrounds", 1.4, 0.5, ratio=True),
-    "subject_share": FactWords("subject", "% of the frame", "nearer to the subject", "farther from the subject",
-                               1.5, 0.65, ratio=True, scale=100),
-    "subject_x": FactWords("subject", "% from the left", "with the subject further right",
-                           "with the subject further left", 0.12, 0.4, scale=100),
-    "subject_y": FactWords("subject", "% from the top", "with the subject lower", "with the subject higher", 0.12, 0.4,
-                           scale=100),
-}  # fmt: skip
+    "short_side": FactWords(
+        FindingKind.UNLIKE_SHORT_SIDE,
+        "short side",
+        Unit.PIXELS,
+        "larger",
+        "smaller",
+        1.5,
+        0.2,
+        ratio=True,
+    ),
+    "brightness": FactWords(FindingKind.UNLIKE_BRIGHTNESS, "light", Unit.GREY_LEVELS, "brighter", "darker", 25, 0.5),
+    "contrast": FactWords(
+        FindingKind.UNLIKE_CONTRAST, "contrast", Unit.GREY_LEVELS, "richer in contrast", "flatter", 15, 0.4
+    ),
+    "edge_width": FactWords(
+        FindingKind.UNLIKE_EDGE_WIDTH,
+        "edge width",
+        Unit.PERCENT_OF_SIDE,
+        "blurrier",
+        "sharper",
+        1.4,
+        0.5,
+        ratio=True,
+        scale=100,
+    ),
+    "noise": FactWords(
+        FindingKind.UNLIKE_NOISE,
+        "noise",
+        Unit.GREY_LEVELS,
+        "noisier",
+        "cleaner",
+        2.0,
+        0.4,
+        ratio=True,
+    ),
+    "saturation": FactWords(
+        FindingKind.UNLIKE_SATURATION,
+        "saturation",
+        Unit.PERCENT,
+        "more colourful",
+        "paler",
+        0.12,
+        0.4,
+        scale=100,
+    ),
+    "jpeg_quality": FactWords(
+        FindingKind.UNLIKE_JPEG_QUALITY, "JPEG quality", Unit.OF_100, "less compressed", "more compressed", 20, 0.2
+    ),
+    "background_roughness": FactWords(
+        FindingKind.UNLIKE_BACKGROUND_ROUGHNESS,
+        "background detail",
+        Unit.NONE,
+        "before busier backgrounds",
+        "before plainer backgrounds",
+        1.4,
+        0.5,
+        ratio=True,
+    ),
+    "subject_share": FactWords(
+        FindingKind.UNLIKE_SUBJECT_SHARE,
+        "subject",
+        Unit.PERCENT_OF_FRAME,
+        "nearer to the subject",
+        "farther from the subject",
+        1.5,
+        0.65,
+        ratio=True,
+        scale=100,
+    ),
+    "subject_x": FactWords(
+        FindingKind.UNLIKE_SUBJECT_X,
+        "subject",
+        Unit.PERCENT_FROM_LEFT,
+        "with the subject further right",
+        "with the subject further left",
+        0.12,
+        0.4,
+        scale=100,
+    ),
+    "subject_y": FactWords(
+        FindingKind.UNLIKE_SUBJECT_Y,
+        "subject",
+        Unit.PERCENT_FROM_TOP,
+        "with the subject lower",
+        "with the subject higher",
+        0.12,
+        0.4,
+        scale=100,
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """One probe's accuracy on several splits of the same photos in; what the gaps between them say out."""
 
-from unseen.audit.findings import Finding
+from unseen.audit.findings import Finding, FindingKind, Unit
 from unseen.records import Interval
 
 # Points of accuracy. Five random folds of sign_digits, where groups do not matter, differ by 1 point from five that
@@ -34,7 +34,7 @@ def _gap(high: Interval, low: Interval) -> float:
 def _flatters(random: Interval, apart: Interval) -> Finding:
     gap = _gap(random, apart)
     return Finding(
-        kind="random-split-flatters",
+        kind=FindingKind.RANDOM_SPLIT_FLATTERS,
         severity=min(0.95, 0.7 + gap),
         headline=(
             f"A random split flatters: one and the same probe is right in {random.value:.0%} of the cases when photos"
@@ -42,7 +42,7 @@ def _flatters(random: Interval, apart: Interval) -> Finding:
         ),
         advice="Never split photo by photo: use the split.csv written here, or let unseen train split.",
         value=gap,
-        unit="share of answers that a random split adds",
+        unit=Unit.ANSWERS_ADDED,
         photos=random.n,
         total=random.n,
         details={"random": random.value, "groups_apart": apart.value, "groups": apart.groups},
@@ -52,7 +52,7 @@ def _flatters(random: Interval, apart: Interval) -> Finding:
 def _unlike(random: Interval, given: Interval) -> Finding:
     gap = _gap(random, given)
     return Finding(
-        kind="unlike-test",
+        kind=FindingKind.UNLIKE_TEST,
         severity=min(0.85, 0.5 + gap),
         headline=(
             f"The test photos are unlike the training photos: a probe is right in {given.value:.0%} of the cases on the"
@@ -63,7 +63,7 @@ def _unlike(random: Interval, given: Interval) -> Finding:
             " varied rather than moving test photos over."
         ),
         value=gap,
-        unit="share of answers lost",
+        unit=Unit.ANSWERS_LOST,
         photos=given.n,
         total=random.n,
         details={"random": random.value, "as_given": given.value},

@@ -1,17 +1,17 @@
 """Leaks of a split: what `split.verify` found in; findings that count the photos given away out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from unseen.audit.duplicates import LISTED, Alike, paths_at
-from unseen.audit.findings import Finding
-from unseen.records import Grouping, PhotoSet, Split
-from unseen.split.verify import Leak
+from unseen.audit.findings import Finding, FindingKind, PhotoRow, Unit
+from unseen.records import Grouping, Part, PhotoSet, Split
+from unseen.split.verify import Kind, Leak
 from unseen.text import count
 
-LEAK_WORDS = {
-    "group": "share a person, session or burst with photos of another part",
-    "equal file": "are the same file as a photo of another part",
-    "near-identical photo": "are near-identical to a photo of another part",
+LEAKS: Mapping[Kind, tuple[FindingKind, str]] = {
+    "group": (FindingKind.LEAK_GROUP, "share a person, session or burst with photos of another part"),
+    "equal file": (FindingKind.LEAK_EQUAL_FILE, "are the same file as a photo of another part"),
+    "near-identical photo": (FindingKind.LEAK_NEAR_IDENTICAL, "are near-identical to a photo of another part"),
 }
 
 
@@ -24,13 +24,14 @@ def leak_findings(
     """
     position = {photo.path: i for i, photo in enumerate(photo_set.photos)}
     findings = []
-    for kind, words in LEAK_WORDS.items():
+    parts: tuple[Part, ...] = ("test", "validation")
+    for kind in LEAKS:
         of_kind = [leak for leak in leaks if leak.kind == kind]
         touched = _leaking(split, grouping, alike, of_kind, position)
-        for part in ("test", "validation"):
+        for part in parts:
             inside = [i for i in touched if split.parts[i] == part]
             if inside:
-                findings.append(_leak(photo_set, kind, words, part, inside, split.parts.count(part), of_kind))
+                findings.append(_leak(photo_set, kind, part, inside, split.parts.count(part), of_kind))
                 break
     return findings
 
@@ -48,11 +49,12 @@ def _leaking(
 
 
 def _leak(
-    photo_set: PhotoSet, kind: str, words: str, part: str, touched: Sequence[int], total: int, leaks: Sequence[Leak]
+    photo_set: PhotoSet, kind: Kind, part: Part, touched: Sequence[int], total: int, leaks: Sequence[Leak]
 ) -> Finding:
     example = leaks[0]
+    finding_kind, words = LEAKS[kind]
     return Finding(
-        kind=f"leak-{kind.replace(' ', '-')}",
+        kind=finding_kind,
         severity=min(1.0, 0.9 + 0.1 * len(touched) / total) if part == "test" else 0.7,
         headline=(
             f"{len(touched):,} of {count(total, f'{part} photo')} {words} (such as {example.paths[0]} in"
@@ -60,9 +62,10 @@ def _leak(
         ),
         advice="Use the repaired split.csv that unseen audit writes, in which no group crosses a part.",
         value=len(touched) / total,
-        unit=f"share of {part} photos",
+        unit=Unit.SHARE_OF_TEST_PHOTOS if part == "test" else Unit.SHARE_OF_VALIDATION_PHOTOS,
         photos=len(touched),
         total=total,
         paths=paths_at(photo_set, touched),
-        details={"examples": [[*leak.paths, *leak.parts] for leak in leaks[:LISTED]], "leaks": len(leaks)},
+        evidence=tuple(PhotoRow(leak.paths, leak.parts) for leak in leaks[:LISTED]),
+        details={"leaks": len(leaks)},
     )

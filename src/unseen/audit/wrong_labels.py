@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from unseen.audit.findings import Finding
+from unseen.audit.findings import Finding, FindingKind, PhotoRow, Unit
 from unseen.audit.same_scene import Neighbours, nearest_neighbours
 from unseen.probes.discriminant import discriminant_logits
 from unseen.probes.out_of_fold import Probe, out_of_fold
@@ -23,6 +23,7 @@ REPEATED_UP_TO = 10_000  # photos; beyond it folds are large enough to agree
 # published is alike (33 and 64 suspects before the neighbours are asked), but a fifth of fingers_subhi is suspect,
 # where people differ so much that the probe is right in 71% of the cases.
 MARGIN = 0.5
+LISTED = 200  # suspects named in the evidence
 
 
 def calibrated(logits: Float32Array, labels: Int64Array) -> Float32Array:
@@ -130,15 +131,19 @@ def _finding(
     (given, better), often = pairs.most_common(1)[0]
     most = f", most often '{given}' that looks like '{better}' ({often})" if often > 1 else ""
     return Finding(
-        kind="label-suspect",
+        kind=FindingKind.LABEL_SUSPECT,
         severity=float(np.clip(10 * found / total, 0.1, 0.7)),
         headline=f"{count(found, 'photo')} of {total:,} {plural(found, 'has', 'have')} a label that looks wrong{most}.",
         advice="Look at them and move the wrong ones to the right class; the list is ranked, surest first.",
         value=found / total,
-        unit="share of photos",
+        unit=Unit.SHARE_OF_PHOTOS,
         photos=found,
         total=total,
         paths=tuple(str(row["path"]) for row in rows),
+        evidence=tuple(
+            PhotoRow((str(row["path"]),), (f"labelled {row['label']}, looks like {row['suggested']}",))
+            for row in rows[:LISTED]
+        ),
         details={
             "suspects": rows,
             "confident_joint": joint.tolist(),

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from unseen.augment.alterations import ALTERATIONS, Altered
+from unseen.augment.alterations import ALTERATIONS, ORIENTATIONS, Altered
 from unseen.augment.permitted import Permitted, decide
 from unseen.augment.policy import Policy
 from unseen.config import TrainConfig
@@ -28,8 +28,8 @@ SAFETY_PHOTOS = 600
 DONE = {"mirror": "mirrored", "turn": "turned any way round"}
 FLAG = {"mirror": "flip", "turn": "rotate"}
 BY = {
-    "mirror": tuple(how for how in ALTERATIONS if how == "mirrored"),
-    "turn": tuple(how for how in ALTERATIONS if how != "mirrored"),
+    "mirror": ("flipped",),
+    "turn": ("rotated-left", "rotated-right", "upside-down"),
 }
 
 
@@ -101,19 +101,20 @@ def _label_safe(context: RunContext, data: SplitDataset, model: Classifier, feat
     """Show altered training photos to a probe fitted on plain ones; of a class it does not know nothing is safe."""
     train = data.split.positions("train")
     groups = [data.split.groups[i] for i in train.tolist()]
-    chosen = train[some_groups(groups, SAFETY_PHOTOS, context.config.seed, "label safety")]
-    hows, device = list(ALTERATIONS), context.runtime.device
+    chosen = train[some_groups(groups, SAFETY_PHOTOS, job.config.seed, "label safety")]
+    device = job.runtime.device
     photos: Images = data.images
     positions, preprocess = chosen, model.preprocess
     if isinstance(preprocess, HandFocus):
         # the hand is found once, and the square about it altered: four looks more would find it again
         photos, preprocess = squares_seen(preprocess, photos, positions, device), preprocess.of_squares()
         positions = np.arange(len(positions))
-    every = Altered(photos, positions, tuple(ALTERATIONS.values()))
-    everything = extract(preprocess, model.backbone, every, np.arange(len(every)), device, context.progress)
-    altered = dict(zip(hows, np.split(everything, len(hows)), strict=True))
+    altered = Altered(photos, positions, ORIENTATIONS)
+    rows = extract(preprocess, model.backbone, altered, np.arange(len(altered)), device, job.progress)
     names = [data.split.groups[i] for i in chosen.tolist()]
-    return classes_turned(features[chosen], altered, data.labels[chosen], names, len(data.classes), context.config.seed)
+    return classes_turned(
+        features[chosen], altered.split(rows), data.labels[chosen], names, len(data.classes), job.config.seed
+    )
 
 
 def say_turned(
@@ -124,12 +125,13 @@ def say_turned(
         name = "mirror" if pair.alteration in BY["mirror"] else "turn"
         both = {classes[c]: answers[name][c] for c in (pair.first, pair.second)}
         first, second = both
-        text = f"'{first}' {pair.alteration} looks like '{second}'"
+        done = ALTERATIONS[pair.alteration].text
+        text = f"'{first}' {done} looks like '{second}'"
         undecided = [f"'{one}'" for one, answer in both.items() if answer == "auto"]
         if len(undecided) == 2:
-            progress.say(f"{text}: neither is {pair.alteration} in training")
+            progress.say(f"{text}: neither is {done} in training")
         elif undecided:
-            progress.say(f"{text}: {undecided[0]} is not {pair.alteration}, the other as --{FLAG[name]} says")
+            progress.say(f"{text}: {undecided[0]} is not {done}, the other as --{FLAG[name]} says")
         elif "yes" in both.values():
             progress.say(f"{text}: --{FLAG[name]} decides")
 

@@ -17,10 +17,10 @@ from unseen.records import Float32Array, Int64Array
 
 # What undoes each alteration.
 INVERSE: Mapping[str, str] = {
-    "mirrored": "mirrored",
-    "upside down": "upside down",
-    "turned left": "turned right",
-    "turned right": "turned left",
+    "flipped": "flipped",
+    "upside-down": "upside-down",
+    "rotated-left": "rotated-right",
+    "rotated-right": "rotated-left",
 }
 # Share of a class's altered photos that are taken for one other class. Both ways: photos that are merely strange to
 # the probe may all land in one class, but they do not come back from it.

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from unseen.audit.findings import Finding
+from unseen.audit.findings import Finding, FindingKind
 from unseen.audit.next_photos import Wish
 from unseen.records import Rejected, Uint8Array
 from unseen.report import audit_plots, audit_wording
@@ -71,7 +71,7 @@ class AuditContent:
     groups: int
     group_text: tuple[str, ...]
     findings: tuple[Finding, ...]
-    evidence: Mapping[str, Evidence]
+    evidence: Mapping[FindingKind, Evidence]
     wishes: tuple[Wish, ...]
     splits: tuple[SplitRow, ...] = ()
     probed: str = ""
