@@ -135,7 +135,7 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_run_from_a_weight_file_without_test_or_validation(planted: Path, weights: Path, tmp_path: Path) -> None:
     """Everything goes to train: what cannot be measured is `None`, and the head is all that learns."""
     finished = train(
-        planted, tmp_path / "run", model="mobilenetv2", width=0.35, weights=str(weights), side_px=48,
+        planted, tmp_path / "run", model="mobilenetv2", width=0.35, weights=str(weights), image_size=48,
         unfreeze="none", focus="whole", fractions=(1, 0, 0),
     )  # fmt: skip
     assert finished.metrics["test"] is None
@@ -158,8 +158,8 @@ def test_a_run_from_a_weight_file_fine_tunes_after_the_head(
     planted: Path, weights: Path, tmp_path: Path, unfreeze: str
 ) -> None:
     finished = train(
-        planted, tmp_path / "run", model="mobilenetv2", width=0.35, weights=str(weights), side_px=48,
-        unfreeze=unfreeze, focus="auto" if unfreeze == "all" else "whole", epochs=1, minutes=1000,
+        planted, tmp_path / "run", model="mobilenetv2", width=0.35, weights=str(weights), image_size=48,
+        unfreeze=unfreeze, focus="auto" if unfreeze == "all" else "whole", epochs=1, time_limit=1000,
     )  # fmt: skip
     assert finished.metrics["random_split"]["probed"] == "frozen features"
     # 9 photos, and a third by guessing: the probe did learn.

@@ -101,8 +101,8 @@ def _label_safe(context: RunContext, data: SplitDataset, model: Classifier, feat
     """Show altered training photos to a probe fitted on plain ones; of a class it does not know nothing is safe."""
     train = data.split.positions("train")
     groups = [data.split.groups[i] for i in train.tolist()]
-    chosen = train[some_groups(groups, SAFETY_PHOTOS, job.config.seed, "label safety")]
-    device = job.runtime.device
+    chosen = train[some_groups(groups, SAFETY_PHOTOS, context.config.seed, "label safety")]
+    device = context.runtime.device
     photos: Images = data.images
     positions, preprocess = chosen, model.preprocess
     if isinstance(preprocess, HandFocus):
@@ -110,10 +110,10 @@ def _label_safe(context: RunContext, data: SplitDataset, model: Classifier, feat
         photos, preprocess = squares_seen(preprocess, photos, positions, device), preprocess.of_squares()
         positions = np.arange(len(positions))
     altered = Altered(photos, positions, ORIENTATIONS)
-    rows = extract(preprocess, model.backbone, altered, np.arange(len(altered)), device, job.progress)
+    rows = extract(preprocess, model.backbone, altered, np.arange(len(altered)), device, context.progress)
     names = [data.split.groups[i] for i in chosen.tolist()]
     return classes_turned(
-        features[chosen], altered.split(rows), data.labels[chosen], names, len(data.classes), job.config.seed
+        features[chosen], altered.split(rows), data.labels[chosen], names, len(data.classes), context.config.seed
     )
 
 
