@@ -8,10 +8,33 @@ from PIL import Image
 
 from tests.conftest import TINY, TinyRun
 from unseen.api import train
+from unseen.augment.pipeline import Augment
+from unseen.augment.policy import POLICIES
 from unseen.errors import UnseenError
 from unseen.inputs.background_pictures import folder_bank, photo_bank
+from unseen.inputs.training_images import TrainingImages
 from unseen.progress import Silent
 from unseen.runs import read_json
+
+PLAIN = [np.full((2, 2, 4), i, np.uint8) for i in range(100)]
+CUTOUTS = [np.full((2, 2, 4), 100 + i, np.uint8) for i in range(100)]
+
+
+def read(cutouts: list[np.ndarray] | None, probability: float) -> list[int]:
+    images = TrainingImages(PLAIN, Augment(POLICIES["none"], 16, "squash"), cutouts, probability)
+    return [int(photo[0, 0, 0]) for photo in images.read(np.arange(100), np.random.default_rng(0))]
+
+
+def test_photos_are_read_as_cutouts_with_the_given_probability() -> None:
+    mixed = read(CUTOUTS, 0.75)
+    assert all(value % 100 == i for i, value in enumerate(mixed))
+    assert 60 <= sum(value >= 100 for value in mixed) <= 88
+    assert read(CUTOUTS, 1.0) == list(range(100, 200))
+    assert read(CUTOUTS, 0.0) == list(range(100))
+
+
+def test_without_cutouts_photos_are_read_as_they_are() -> None:
+    assert read(None, 0.75) == list(range(100))
 
 
 class Squares:

@@ -21,40 +21,45 @@ from unseen.masks.masked_images import MattedPixels
 from unseen.masks.photo_masks import Mattes, find_mattes
 from unseen.models.classifier import Classifier
 from unseen.photos.fit import Fit
-from unseen.records import Float32Array, Images, Int64Array
+from unseen.records import Float32Array, Images, Int64Array, Uint8Array
 
 FOLDER_WEIGHT, PHOTO_WEIGHT = 2.0, 0.3
 
 
 @dataclass(frozen=True, slots=True)
-class Variety:
-    """What varies photos, and the photos that it is shown.
+class TrainingImages:
+    """The photos that training reads, and how it augments them.
 
-    plain: cut to the hand where they are looked at so, or `None`. matted: the same with alpha saying what is subject,
-    or `None`; they are read `share` of the time.
+    images: decoded photos by position, cropped with a margin where the network is given a crop. cutouts: the same with
+    alpha that says what is foreground, or `None`: a photo is read from there with `cutout_probability`, else as it is,
+    for the colours beside a mask are made for another background and would show.
     """
 
+    images: Images
     augment: Augment
-    plain: Images | None
-    matted: Images | None
-    share: float
+    cutouts: Images | None = None
+    cutout_probability: float = 1.0
 
     @property
-    def varies(self) -> bool:
+    def augmented(self) -> bool:
         """Whether any photo is changed at all."""
         return self.augment.policy.p_unchanged < 1
 
-    def views_from(self, pixels: Images) -> Images:
-        """Return what views for the head are made of: photos with mattes, else cut to the hand, else `pixels`."""
-        return next(source for source in (self.matted, self.plain, pixels) if source is not None)
-
     @property
-    def source(self) -> tuple[Images | None, float, Images | None]:
-        """`varied`, `varied_share` and `plain` of `TrainingPhotos`."""
-        return self.matted, self.share, self.plain
+    def for_views(self) -> Images:
+        """The images that views for the head are made of: cutouts where there are some."""
+        return self.images if self.cutouts is None else self.cutouts
+
+    def read(self, positions: Int64Array, rng: np.random.Generator) -> list[Uint8Array]:
+        """Return the photos at `positions`, each (H, W, 4) uint8, each a cutout with `cutout_probability`."""
+        chosen = rng.random(len(positions)) < self.cutout_probability
+        cutouts = self.for_views
+        return [(cutouts if use else self.images)[i] for i, use in zip(positions.tolist(), chosen, strict=True)]
 
 
-def find_variety(context: RunContext, data: SplitDataset, model: Classifier, features: Float32Array | None) -> Variety:
+def find_training_images(
+    job: Job, data: SplitDataset, model: Classifier, features: Float32Array | None
+) -> TrainingImages:
     """Find hands and subjects, decide what may be mirrored and turned, and make the backgrounds; say each."""
     config = context.config
     usual = find_policy(config.augment)
@@ -65,8 +70,8 @@ def find_variety(context: RunContext, data: SplitDataset, model: Classifier, fea
     plain = data.images if hands is None else CloseUps(data.images, hands.boxes)
     matted, backgrounds = (None, None) if policy.background <= 0 else _subjects(context, data, hands, plain)
     # whether a photo keeps its background is decided when it is read, so that every matte that comes is replaced
-    augment = Augment(replace(policy, background=1.0), context.recipe.side_px, fit, backgrounds, permitted)
-    return Variety(augment, None if hands is None else plain, matted, policy.background)
+    augment = Augment(replace(policy, background=1.0), job.recipe.side_px, fit, backgrounds, permitted)
+    return TrainingImages(plain, augment, matted, policy.background)
 
 
 def _hands(context: RunContext, data: SplitDataset, model: Classifier, policy: Policy) -> FoundHands | None:

@@ -14,7 +14,7 @@ from unseen.errors import UnseenError
 from unseen.features.extract import extract
 from unseen.features.feature_set import FeatureSet, pooled, subset
 from unseen.features.views import varied_features
-from unseen.inputs.training_images import Variety
+from unseen.inputs.training_images import TrainingImages
 from unseen.models.classifier import Classifier
 from unseen.pipelines.random_split import compare_splits, thumbnails
 from unseen.records import Float32Array, Int64Array
@@ -26,7 +26,8 @@ from unseen.training.history import EpochRow, write_history
 from unseen.training.imbalance import resolve_imbalance
 from unseen.training.linear_probe import ProbeOptions, fit_head
 from unseen.training.schedule import Plan, plan_steps, steps_of_epoch
-from unseen.training.training_photos import TrainingPhotos
+from unseen.training.training_data import TrainingData
+from unseen.training.validation import augmented_inputs, plain_inputs
 
 # Seconds kept for what comes after fine-tuning (export, measuring, the page): a fixed part and one a photo.
 FINISH_SECONDS = 25.0
@@ -69,7 +70,7 @@ def _once(context: RunContext, name: str, make: Callable[[], Float32Array]) -> F
 
 
 def first_phase(
-    context: RunContext, data: SplitDataset, model: Classifier, features: Float32Array | None, variety: Variety
+    job: Job, data: SplitDataset, model: Classifier, features: Float32Array | None, images: TrainingImages
 ) -> tuple[list[EpochRow], dict[str, Any]]:
     """Fit the head on frozen features of photos and of varied views, and compare the honest with a careless split.
 
@@ -88,10 +89,10 @@ def first_phase(
         return [], found
     validation = data.split.positions("validation")
     learnt, held_out = subset(features, labels, train), subset(features, labels, validation)
-    if variety.varies:
-        learnt = pooled(learnt, _views(context, data, model, variety, train, VIEWS))
-        held_out = pooled(held_out, _views(context, data, model, variety, validation, 1))
-    with context.clock.stage("head"):
+    if images.augmented:
+        learnt = pooled(learnt, _views(job, data, model, images, train, VIEWS))
+        held_out = pooled(held_out, _views(job, data, model, images, validation, 1))
+    with job.clock.stage("head"):
         torch.manual_seed(options.seed)
         history = fit_head(model.head, learnt, held_out, options, context.progress)
     with context.clock.stage("compare splits"):
@@ -99,40 +100,44 @@ def first_phase(
 
 
 def _views(
-    context: RunContext, data: SplitDataset, model: Classifier, variety: Variety, positions: Int64Array, views: int
+    job: Job, data: SplitDataset, model: Classifier, images: TrainingImages, positions: Int64Array, views: int
 ) -> FeatureSet:
     """Return features of varied views of the photos at `positions`: at least one of each, before another background
     where the subject is known.
     """
     name = f"views-{views}"
     views = max(1, min(views, MOST_VIEWS // max(1, len(positions))))
-    photos = variety.views_from(data.images)
 
     def make() -> Float32Array:
         return varied_features(
-            model, variety.augment, photos, data.labels, positions, views, context.config.seed, context.runtime.device,
-            context.progress,
+            model, images.augment, images.for_views, data.labels, positions, views, job.config.seed, job.runtime.device,
+            job.progress,
         ).features  # fmt: skip
 
     return FeatureSet(_once(context, name, make), np.tile(data.labels[positions], views))
 
 
 def make_tuner(
-    context: RunContext, data: SplitDataset, model: Classifier, variety: Variety, history: list[EpochRow]
+    job: Job, data: SplitDataset, model: Classifier, images: TrainingImages, history: list[EpochRow]
 ) -> FineTuner:
     """Return what fine-tunes `model`, and shows what training sees."""
-    config = context.config
-    labels, train = data.labels, data.split.positions("train")
+    config = job.config
+    labels, train, validation = data.labels, data.split.positions("train"), data.split.positions("validation")
     assert config.learning_rate is not None
     return FineTuner(
         model,
-        variety.augment,
-        TrainingPhotos(data.images, labels, train, data.split.positions("validation"), *variety.source),
+        TrainingData(
+            images,
+            labels,
+            train,
+            plain_inputs(model.preprocess, data.images, validation, labels),
+            augmented_inputs(images, validation, labels, config.seed, job.runtime.device),
+        ),
         FineTuneOptions(
             seed=config.seed,
-            batch_size=config.batch_size,
+            batch_size=config.batch,
             learning_rate=config.learning_rate,
-            weight_decay=config.weight_decay,
+            weight_decay=config.l2,
             label_smoothing=config.label_smoothing,
             mixup=config.mixup,
             imbalance=resolve_imbalance(config.imbalance, labels[train], len(data.classes)),
@@ -145,16 +150,16 @@ def make_tuner(
 
 
 def second_phase(
-    context: RunContext, data: SplitDataset, model: Classifier, variety: Variety, history: list[EpochRow], passes: bool
+    job: Job, data: SplitDataset, model: Classifier, images: TrainingImages, history: list[EpochRow], passes: bool
 ) -> list[EpochRow]:
     """Fine-tune by the plan, which is measured once and then kept; return the whole history.
 
     passes: an epoch is one pass over the photos, however few; else it may hold several where they are varied much.
     """
-    tuner = make_tuner(context, data, model, variety, history)
-    write_sheet(context.run.varied, tuner)
-    plan = _plan(context, tuner, len(data.labels), varied=not passes and variety.share > 0)
-    context.progress.say(f"fine-tune: {plan.reason}")
+    tuner = make_tuner(job, data, model, images, history)
+    write_sheet(job.run.varied, tuner)
+    plan = _plan(job, tuner, len(data.labels), varied=not passes and images.cutout_probability > 0)
+    job.progress.say(f"fine-tune: {plan.reason}")
     if plan.steps == 0:
         write_history(context.run.history, history)
         return history

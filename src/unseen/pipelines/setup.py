@@ -9,7 +9,7 @@ from unseen.dataset.dataset import SplitDataset
 from unseen.dataset.split_dataset import load_split_dataset
 from unseen.errors import UnseenError
 from unseen.inputs.allowed_transforms import require_classes
-from unseen.inputs.training_images import Variety, find_variety
+from unseen.inputs.training_images import TrainingImages, find_training_images
 from unseen.models.classifier import Classifier, unfreeze
 from unseen.pipelines.audit import audit_prepared
 from unseen.pipelines.audit_result import AuditFolder
@@ -40,7 +40,7 @@ class Begun:
     model: Classifier
     stages: list[str]
     features: Float32Array | None
-    variety: Variety
+    images: TrainingImages
     passes: bool
 
 
@@ -66,12 +66,12 @@ def begin(
     require_classes(config, data.classes)
     write_config(context, config, data)
     model = build(recipe, len(data.classes), data.images, data.split.positions("train"))
-    stages = unfreeze(model.backbone, context.config.unfreeze)
-    progress.say(_describe(context, model, stages))
-    features = frozen_features(context, data, model)
-    look_for_faults(context, data, features)
-    variety = find_variety(context, data, model, features)
-    return Begun(context, data, model, stages, features, variety, passes=config.epochs is not None)
+    stages = unfreeze(model.backbone, job.config.unfreeze)
+    progress.say(_describe(job, model, stages))
+    features = frozen_features(job, data, model)
+    look_for_faults(job, data, features)
+    images = find_training_images(job, data, model, features)
+    return Begun(job, data, model, stages, features, images, passes=config.epochs is not None)
 
 
 def look_for_faults(context: RunContext, data: SplitDataset, features: Float32Array | None) -> None:
