@@ -65,7 +65,7 @@ def start_run(trial: Trial, given: argparse.Namespace, seed: int, folder: Path) 
         epochs=given.epochs, time_limit=1e4,
     )  # fmt: skip
     begun = begin(config, RunFolder(folder), Silent())
-    history, _ = first_phase(begun.job, begun.data, begun.model, begun.features, begun.images)
+    history, _ = first_phase(begun.context, begun.data, begun.model, begun.features, begun.images)
     return Start(begun, history, copy.deepcopy(begun.model.state_dict()))
 
 
@@ -73,11 +73,13 @@ def tune(start: Start, name: str, *, mixup: float = 0.0, train: Int64Array | Non
     """Fine-tune from the fitted head, leaving the best average in the model, and checkpoints under `name`."""
     begun = start.begun
     begun.model.load_state_dict(start.weights)
-    job = replace(begun.job, recipe=replace(begun.job.recipe, config=replace(begun.job.config, mixup=mixup)))
-    tuner = make_tuner(job, begun.data, begun.model, begun.images, start.history)
+    context = replace(
+        begun.context, recipe=replace(begun.context.recipe, config=replace(begun.context.config, mixup=mixup))
+    )
+    tuner = make_tuner(context, begun.data, begun.model, begun.images, start.history)
     if train is not None:
         tuner.data = replace(tuner.data, train=train)
-    assert job.config.epochs is not None
+    assert context.config.epochs is not None
     steps = steps_of_epoch(tuner.pass_steps, varied=True)
     plan = Plan(context.config.epochs, steps, context.config.epochs * steps, 0.0, "")
     tuner.fit(plan, begun.context.run.root / name, lambda: float("inf"), Silent(), lambda _: None)
@@ -180,10 +182,18 @@ def fresh_heads(begun: Begun) -> Iterator[tuple[str, Head]]:
 
 def _seen(begun: Begun, positions: Int64Array) -> FeatureSet:
     """Return features of the photos at `positions` and of varied views of them."""
-    data, model, images, device = begun.data, begun.model, begun.images, begun.job.runtime.device
+    data, model, images, device = begun.data, begun.model, begun.images, begun.context.runtime.device
     plain: Float32Array = extract(model.preprocess, model.backbone, data.images, positions, device, Silent())
     views = varied_features(
-        model, images.augment, images.for_views, data.labels, positions, VIEWS, begun.job.config.seed, device, Silent()
+        model,
+        images.augment,
+        images.for_views,
+        data.labels,
+        positions,
+        VIEWS,
+        begun.context.config.seed,
+        device,
+        Silent(),
     )
     return pooled(FeatureSet(plain, data.labels[positions]), views)
 

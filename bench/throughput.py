@@ -69,7 +69,7 @@ def bench_fine_tuning(data: LabelledPhotos, recipe: Recipe, model: Classifier) -
     unfreeze(model.backbone, config.unfreeze)
     fit: Fit = config.fit  # type: ignore[assignment]  # checked by TrainConfig
     everything = np.arange(len(data.labels))
-    options = FineTuneOptions(0, config.batch, 5e-4, 0.02, 0.05, 0.0, "none", 6, frozen_statistics=True)
+    options = FineTuneOptions(0, config.batch_size, 5e-4, 0.02, 0.05, 0.0, "none", 6, frozen_statistics=True)
     images = TrainingImages(data.pixels, Augment(find_policy("basic"), recipe.side_px, fit))
     no_validation = plain_inputs(model.preprocess, data.pixels, everything[:0], data.labels)
     training_data = TrainingData(images, data.labels, everything, no_validation, None)

@@ -58,7 +58,7 @@ class TrainingImages:
 
 
 def find_training_images(
-    job: Job, data: SplitDataset, model: Classifier, features: Float32Array | None
+    context: RunContext, data: SplitDataset, model: Classifier, features: Float32Array | None
 ) -> TrainingImages:
     """Find hands and subjects, decide what may be mirrored and turned, and make the backgrounds; say each."""
     config = context.config
@@ -70,7 +70,7 @@ def find_training_images(
     plain = data.images if hands is None else CloseUps(data.images, hands.boxes)
     matted, backgrounds = (None, None) if policy.background <= 0 else _subjects(context, data, hands, plain)
     # whether a photo keeps its background is decided when it is read, so that every matte that comes is replaced
-    augment = Augment(replace(policy, background=1.0), job.recipe.side_px, fit, backgrounds, permitted)
+    augment = Augment(replace(policy, background=1.0), context.recipe.side_px, fit, backgrounds, permitted)
     return TrainingImages(plain, augment, matted, policy.background)
 
 

@@ -70,7 +70,7 @@ def _once(context: RunContext, name: str, make: Callable[[], Float32Array]) -> F
 
 
 def first_phase(
-    job: Job, data: SplitDataset, model: Classifier, features: Float32Array | None, images: TrainingImages
+    context: RunContext, data: SplitDataset, model: Classifier, features: Float32Array | None, images: TrainingImages
 ) -> tuple[list[EpochRow], dict[str, Any]]:
     """Fit the head on frozen features of photos and of varied views, and compare the honest with a careless split.
 
@@ -90,9 +90,9 @@ def first_phase(
     validation = data.split.positions("validation")
     learnt, held_out = subset(features, labels, train), subset(features, labels, validation)
     if images.augmented:
-        learnt = pooled(learnt, _views(job, data, model, images, train, VIEWS))
-        held_out = pooled(held_out, _views(job, data, model, images, validation, 1))
-    with job.clock.stage("head"):
+        learnt = pooled(learnt, _views(context, data, model, images, train, VIEWS))
+        held_out = pooled(held_out, _views(context, data, model, images, validation, 1))
+    with context.clock.stage("head"):
         torch.manual_seed(options.seed)
         history = fit_head(model.head, learnt, held_out, options, context.progress)
     with context.clock.stage("compare splits"):
@@ -100,7 +100,12 @@ def first_phase(
 
 
 def _views(
-    job: Job, data: SplitDataset, model: Classifier, images: TrainingImages, positions: Int64Array, views: int
+    context: RunContext,
+    data: SplitDataset,
+    model: Classifier,
+    images: TrainingImages,
+    positions: Int64Array,
+    views: int,
 ) -> FeatureSet:
     """Return features of varied views of the photos at `positions`: at least one of each, before another background
     where the subject is known.
@@ -110,18 +115,18 @@ def _views(
 
     def make() -> Float32Array:
         return varied_features(
-            model, images.augment, images.for_views, data.labels, positions, views, job.config.seed, job.runtime.device,
-            job.progress,
+            model, images.augment, images.for_views, data.labels, positions, views, context.config.seed,
+            context.runtime.device, context.progress,
         ).features  # fmt: skip
 
     return FeatureSet(_once(context, name, make), np.tile(data.labels[positions], views))
 
 
 def make_tuner(
-    job: Job, data: SplitDataset, model: Classifier, images: TrainingImages, history: list[EpochRow]
+    context: RunContext, data: SplitDataset, model: Classifier, images: TrainingImages, history: list[EpochRow]
 ) -> FineTuner:
     """Return what fine-tunes `model`, and shows what training sees."""
-    config = job.config
+    config = context.config
     labels, train, validation = data.labels, data.split.positions("train"), data.split.positions("validation")
     assert config.learning_rate is not None
     return FineTuner(
@@ -131,13 +136,13 @@ def make_tuner(
             labels,
             train,
             plain_inputs(model.preprocess, data.images, validation, labels),
-            augmented_inputs(images, validation, labels, config.seed, job.runtime.device),
+            augmented_inputs(images, validation, labels, config.seed, context.runtime.device),
         ),
         FineTuneOptions(
             seed=config.seed,
-            batch_size=config.batch,
+            batch_size=config.batch_size,
             learning_rate=config.learning_rate,
-            weight_decay=config.l2,
+            weight_decay=config.weight_decay,
             label_smoothing=config.label_smoothing,
             mixup=config.mixup,
             imbalance=resolve_imbalance(config.imbalance, labels[train], len(data.classes)),
@@ -150,16 +155,21 @@ def make_tuner(
 
 
 def second_phase(
-    job: Job, data: SplitDataset, model: Classifier, images: TrainingImages, history: list[EpochRow], passes: bool
+    context: RunContext,
+    data: SplitDataset,
+    model: Classifier,
+    images: TrainingImages,
+    history: list[EpochRow],
+    passes: bool,
 ) -> list[EpochRow]:
     """Fine-tune by the plan, which is measured once and then kept; return the whole history.
 
     passes: an epoch is one pass over the photos, however few; else it may hold several where they are varied much.
     """
-    tuner = make_tuner(job, data, model, images, history)
-    write_sheet(job.run.varied, tuner)
-    plan = _plan(job, tuner, len(data.labels), varied=not passes and images.cutout_probability > 0)
-    job.progress.say(f"fine-tune: {plan.reason}")
+    tuner = make_tuner(context, data, model, images, history)
+    write_sheet(context.run.varied, tuner)
+    plan = _plan(context, tuner, len(data.labels), varied=not passes and images.cutout_probability > 0)
+    context.progress.say(f"fine-tune: {plan.reason}")
     if plan.steps == 0:
         write_history(context.run.history, history)
         return history

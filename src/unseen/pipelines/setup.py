@@ -66,12 +66,12 @@ def begin(
     require_classes(config, data.classes)
     write_config(context, config, data)
     model = build(recipe, len(data.classes), data.images, data.split.positions("train"))
-    stages = unfreeze(model.backbone, job.config.unfreeze)
-    progress.say(_describe(job, model, stages))
-    features = frozen_features(job, data, model)
-    look_for_faults(job, data, features)
-    images = find_training_images(job, data, model, features)
-    return Begun(job, data, model, stages, features, images, passes=config.epochs is not None)
+    stages = unfreeze(model.backbone, context.config.unfreeze)
+    progress.say(_describe(context, model, stages))
+    features = frozen_features(context, data, model)
+    look_for_faults(context, data, features)
+    images = find_training_images(context, data, model, features)
+    return Begun(context, data, model, stages, features, images, passes=config.epochs is not None)
 
 
 def look_for_faults(context: RunContext, data: SplitDataset, features: Float32Array | None) -> None:

@@ -44,15 +44,15 @@ def resume(folder: Path, progress: Progress) -> Finished:
 
 def _fit(begun: Begun) -> Finished:
     """Fit the head, fine-tune where that is worth it, measure and write."""
-    job, data, model, images = begun.job, begun.data, begun.model, begun.images
-    history, random_split = first_phase(job, data, model, begun.features, images)
-    if begun.stages and job.config.epochs and (begun.passes or not head_suffices(job, history)):
-        with job.clock.stage("fine-tune"):
-            history = second_phase(job, data, model, images, history, begun.passes)
+    context, data, model, images = begun.context, begun.data, begun.model, begun.images
+    history, random_split = first_phase(context, data, model, begun.features, images)
+    if begun.stages and context.config.epochs and (begun.passes or not head_suffices(context, history)):
+        with context.clock.stage("fine-tune"):
+            history = second_phase(context, data, model, images, history, begun.passes)
     else:
-        write_history(job.run.history, history)
+        write_history(context.run.history, history)
         if images.augmented:
-            write_sheet(job.run.varied, make_tuner(job, data, model, images, history))
+            write_sheet(context.run.varied, make_tuner(context, data, model, images, history))
         if begun.features is not None:  # `unseen extend` will ask for them
             keep_features(model, data.digests, begun.features)
     return finish(context.run, context.recipe, data, model, history, random_split, context.clock, context.progress)
