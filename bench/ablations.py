@@ -61,10 +61,11 @@ def start_run(trial: Trial, given: argparse.Namespace, seed: int, folder: Path) 
     """Do what `unseen train` does before it fine-tunes."""
     config = TrainConfig(
         str(trial.train), str(folder), classes=trial.classes, seed=seed, audit=False, model=given.model,
-        weights=given.weights, focus="whole", unfreeze="all", side_px=given.side, epochs=given.epochs, minutes=1e4,
+        weights=given.weights, focus="whole", unfreeze="all", image_size=given.image_size,
+        epochs=given.epochs, time_limit=1e4,
     )  # fmt: skip
     begun = begin(config, RunFolder(folder), Silent())
-    history, _ = first_phase(begun.job, begun.data, begun.model, begun.features, begun.images)
+    history, _ = first_phase(begun.context, begun.data, begun.model, begun.features, begun.images)
     return Start(begun, history, copy.deepcopy(begun.model.state_dict()))
 
 
@@ -72,14 +73,16 @@ def tune(start: Start, name: str, *, mixup: float = 0.0, train: Int64Array | Non
     """Fine-tune from the fitted head, leaving the best average in the model, and checkpoints under `name`."""
     begun = start.begun
     begun.model.load_state_dict(start.weights)
-    job = replace(begun.job, recipe=replace(begun.job.recipe, config=replace(begun.job.config, mixup=mixup)))
-    tuner = make_tuner(job, begun.data, begun.model, begun.images, start.history)
+    context = replace(
+        begun.context, recipe=replace(begun.context.recipe, config=replace(begun.context.config, mixup=mixup))
+    )
+    tuner = make_tuner(context, begun.data, begun.model, begun.images, start.history)
     if train is not None:
         tuner.data = replace(tuner.data, train=train)
-    assert job.config.epochs is not None
+    assert context.config.epochs is not None
     steps = steps_of_epoch(tuner.pass_steps, varied=True)
-    plan = Plan(job.config.epochs, steps, job.config.epochs * steps, 0.0, "")
-    tuner.fit(plan, begun.job.run.root / name, lambda: float("inf"), Silent(), lambda _: None)
+    plan = Plan(context.config.epochs, steps, context.config.epochs * steps, 0.0, "")
+    tuner.fit(plan, begun.context.run.root / name, lambda: float("inf"), Silent(), lambda _: None)
     return tuner
 
 
@@ -109,7 +112,7 @@ def measured(trial: Trial, given: argparse.Namespace, seed: int, folder: Path) -
     """Yield (what was done, accuracy on the other set)."""
     start = start_run(trial, given, seed, folder)
     begun, model = start.begun, start.begun.model
-    elsewhere = open_set(trial.test, round(READ_FROM * given.side), trial.classes)
+    elsewhere = open_set(trial.test, round(READ_FROM * given.image_size), trial.classes)
     yield "the head alone", told(model, elsewhere)
     tuner = tune(start, "shipped")
     shipped = copy.deepcopy(model.state_dict())
@@ -124,9 +127,9 @@ def measured(trial: Trial, given: argparse.Namespace, seed: int, folder: Path) -
     for name, head in fresh_heads(begun):
         yield name, told(model, elsewhere, head)
     whole = model.preprocess
-    fit: Fit = begun.job.config.fit  # type: ignore[assignment]  # checked by TrainConfig
+    fit: Fit = begun.context.config.fit  # type: ignore[assignment]  # checked by TrainConfig
     for factor in LARGER:
-        model.preprocess = Preprocess(round(factor * given.side), fit, whole.normalisation)
+        model.preprocess = Preprocess(round(factor * given.image_size), fit, whole.normalisation)
         yield f"seen at {factor:g} times the side", told(model, elsewhere)
     model.preprocess = whole
     tune(start, "mixed", mixup=MIXUP)
@@ -167,22 +170,30 @@ def held_out_loss(tuner: FineTuner) -> float:
 
 def fresh_heads(begun: Begun) -> Iterator[tuple[str, Head]]:
     """Yield heads fitted on features of the tuned network: of the photos it learnt from, and of others held out."""
-    config, model = begun.job.config, begun.model
-    options = ProbeOptions(config.seed, "sampling", config.l2, config.label_smoothing)
+    config, model = begun.context.config, begun.model
+    options = ProbeOptions(config.seed, "sampling", config.weight_decay, config.label_smoothing)
     none = FeatureSet(np.zeros((0, model.backbone.features), np.float32), np.zeros(0, np.int64))
     for part, name in (("train", "the photos learnt"), ("validation", "photos held out")):
         torch.manual_seed(options.seed)
-        head = Head(model.backbone.features, model.head.classes, config.head, config.dropout or 0.0)
+        head = Head(model.backbone.features, model.head.classes, config.hidden_layers, config.dropout or 0.0)
         fit_head(head, _seen(begun, begun.data.split.positions(part)), none, options, Silent())  # type: ignore[arg-type]
         yield f"a new head on {name}, before other backgrounds", head
 
 
 def _seen(begun: Begun, positions: Int64Array) -> FeatureSet:
     """Return features of the photos at `positions` and of varied views of them."""
-    data, model, images, device = begun.data, begun.model, begun.images, begun.job.runtime.device
+    data, model, images, device = begun.data, begun.model, begun.images, begun.context.runtime.device
     plain: Float32Array = extract(model.preprocess, model.backbone, data.images, positions, device, Silent())
     views = varied_features(
-        model, images.augment, images.for_views, data.labels, positions, VIEWS, begun.job.config.seed, device, Silent()
+        model,
+        images.augment,
+        images.for_views,
+        data.labels,
+        positions,
+        VIEWS,
+        begun.context.config.seed,
+        device,
+        Silent(),
     )
     return pooled(FeatureSet(plain, data.labels[positions]), views)
 
@@ -206,7 +217,7 @@ def main() -> None:
     made = parser(__doc__ or "")
     made.add_argument("--out", type=Path, default=Path("runs/parts"), help="where the runs go")
     made.add_argument("--model", default="mobilenetv2", help="a model as of `unseen train`")
-    made.add_argument("--side", type=int, default=96, help="side of what the network sees, in pixels")
+    made.add_argument("--image-size", type=int, default=96, help="side of what the network sees, in pixels")
     made.add_argument("--epochs", type=int, default=12, help="epochs of fine-tuning")
     made.add_argument("--pairs", default="1,2,3", help="which pairs of bench.generalise, by number")
     made.add_argument("--seeds", type=int, default=3, help="how many seeds")

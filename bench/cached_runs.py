@@ -19,7 +19,7 @@ from unseen.runs import RunFolder, read_json, read_rows
 RECIPES: dict[str, dict[str, Any]] = {
     "tutorial": {"epochs": 0, "augment": "none", "focus": "whole"},
     "plain": {"augment": "none", "focus": "whole"},
-    "classic": {"augment": "strong", "flip": "no", "turn": "no", "focus": "whole"},
+    "classic": {"augment": "strong", "flip": "no", "rotate": "no", "focus": "whole"},
     "frozen": {"epochs": 0},
     "default": {},
 }

@@ -18,7 +18,7 @@ from tests.real_photos import DATA
 # read when torch is first imported: waiting threads must not spin beside what else runs (unseen/api.py says why)
 os.environ.setdefault("GOMP_SPINCOUNT", "2000")
 
-TINY: dict[str, Any] = {"weights": "none", "model": "cnn-fingers", "side_px": 48, "minutes": 1000.0}
+TINY: dict[str, Any] = {"weights": "none", "model": "cnn-fingers", "image_size": 48, "time_limit": 1000.0}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -40,8 +40,8 @@ def test_test_measures(tiny_run: TinyRun, tmp_path: Path) -> None:
         ({"epoch": 3}, "setting 'epoch' is not known"),
         ({"epochs": True}, "setting 'epochs' is True"),
         ({"epochs": 2.5}, "setting 'epochs' is 2.5"),
-        ({"minutes": "5"}, "setting 'minutes' is '5'"),
-        ({"minutes": -1}, "--minutes -1 asked: use a value from 0.05"),
+        ({"time_limit": "5"}, "setting 'time_limit' is '5'"),
+        ({"time_limit": -1}, "--time-limit -1 asked: use a value from 0.05"),
         ({"fractions": (1, 2)}, "--fractions takes"),
     ],
 )

@@ -118,7 +118,7 @@ def test_flips_of_sign_digits_are_found_on_frozen_features() -> None:
     loaded = PixelCache().load(named.photos, 192, Silent())
     photos = named.select([int(i) for i in loaded.positions])
     model = build(
-        resolve(TrainConfig("sign_digits", "", side_px=160, weights=str(IMAGENET))), 10, [], np.zeros(0, np.int64)
+        resolve(TrainConfig("sign_digits", "", image_size=160, weights=str(IMAGENET))), 10, [], np.zeros(0, np.int64)
     )
     every = np.arange(len(photos.photos))
     features = extract(model.preprocess, model.backbone, loaded.pixels, every, torch.device("cpu"), Silent())

@@ -14,7 +14,7 @@ from unseen.inputs.training_images import TrainingImages
 from unseen.models.classifier import Classifier
 from unseen.models.convnet import Conv, ConvNet, Pool
 from unseen.models.head import Head
-from unseen.models.preprocess import CENTER, Preprocess
+from unseen.models.preprocess import CENTRE, Preprocess
 from unseen.progress import Progress, Silent
 from unseen.records import Images, Int64Array, Uint8Array
 from unseen.runtime import Runtime
@@ -66,7 +66,7 @@ def network(seed: int = 1, dropout: float = 0.0, norm: str = "batch") -> Classif
     torch.manual_seed(seed)
     backbone = ConvNet(TABLE, SIDE_PX, norm)
     return Classifier(
-        Preprocess(SIDE_PX, "squash", CENTER), backbone, Head(backbone.features, CLASSES, dropout=dropout)
+        Preprocess(SIDE_PX, "squash", CENTRE), backbone, Head(backbone.features, CLASSES, dropout=dropout)
     )
 
 
