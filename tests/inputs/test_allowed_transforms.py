@@ -8,11 +8,11 @@ import pytest
 from tests.conftest import TINY, TinyRun
 from unseen.api import train
 from unseen.config import TrainConfig
-from unseen.context import Clock, Job
+from unseen.context import Clock, RunContext
 from unseen.errors import UnseenError
 from unseen.inputs.allowed_transforms import carry_permitted, say_permitted, say_turned
 from unseen.inputs.label_safety import Safety, Turned
-from unseen.progress import Silent
+from unseen.progress import PrintProgress, Silent
 from unseen.recipe import Recipe
 from unseen.registry import find_spec
 from unseen.runs import RunFolder, read_json, write_json
@@ -23,30 +23,22 @@ CLASSES = ("6", "9", "fist")
 FOUND = Safety((Turned("upside-down", 0, 1, (0.9, 0.8)),), np.array([True, True, True]))
 
 
-class Heard(Silent):
-    def __init__(self) -> None:
-        self.said: list[str] = []
-
-    def say(self, text: str) -> None:
-        self.said.append(text)
-
-
 @pytest.mark.parametrize(
     ("turn", "said"),
     [
         (["auto", "auto", "auto"], ["'6' upside down looks like '9': neither is upside down in training"]),
         (
             ["yes", "auto", "auto"],
-            ["'6' upside down looks like '9': '9' is not upside down, the other as --turn says"],
+            ["'6' upside down looks like '9': '9' is not upside down, the other as --rotate says"],
         ),
-        (["yes", "yes", "auto"], ["'6' upside down looks like '9': --turn decides"]),
+        (["yes", "yes", "auto"], ["'6' upside down looks like '9': --rotate decides"]),
         (["no", "no", "auto"], []),
     ],
 )
 def test_a_pair_is_told_with_what_follows(turn: list[str], said: list[str]) -> None:
-    heard = Heard()
-    say_turned(FOUND, {"mirror": ["auto"] * 3, "turn": turn}, CLASSES, heard)
-    assert heard.said == said
+    messages: list[str] = []
+    say_turned(FOUND, {"mirror": ["auto"] * 3, "turn": turn}, CLASSES, PrintProgress(messages.append))
+    assert messages == said
 
 
 @pytest.mark.parametrize(
@@ -60,24 +52,24 @@ def test_a_pair_is_told_with_what_follows(turn: list[str], said: list[str]) -> N
     ],
 )
 def test_what_is_done_to_whom_is_said(answers: list[str], safe: list[bool], said: str) -> None:
-    heard = Heard()
-    say_permitted("mirror", answers, np.array(safe), CLASSES, heard)
-    assert heard.said == [said]
+    messages: list[str] = []
+    say_permitted("mirror", answers, np.array(safe), CLASSES, PrintProgress(messages.append))
+    assert messages == [said]
 
 
 def test_a_run_holds_to_the_answers_by_class(tiny_run: TinyRun, tmp_path: Path) -> None:
     classes = read_json(tiny_run.root / "run.json")["classes"]
     first, second = classes[:2]
-    heard = Heard()
-    asked = {"flip": f"yes,{first}=no", "turn": f"{second}=yes"}
-    train(tiny_run.photos, tmp_path / "run", epochs=1, progress=heard, **asked, **TINY)
+    messages: list[str] = []
+    asked = {"flip": f"yes,{first}=no", "rotate": f"{second}=yes"}
+    train(tiny_run.photos, tmp_path / "run", epochs=1, progress=PrintProgress(messages.append), **asked, **TINY)
     others = ", ".join(name for name in classes if name != second)
-    assert f"photos are mirrored in training, but not those of {first}" in heard.said
-    assert f"photos are turned any way round in training, but not those of {others}" in heard.said
+    assert f"photos are mirrored in training, but not those of {first}" in messages
+    assert f"photos are turned any way round in training, but not those of {others}" in messages
     written = read_json(tmp_path / "run" / "run.json")
     assert written["permitted"]["mirrored"] == {name: name != first for name in classes}
     assert written["permitted"]["turned any way round"] == {name: name == second for name in classes}
-    assert written["resolved"]["turn"] == f"auto,{second}=yes"
+    assert written["resolved"]["rotate"] == f"auto,{second}=yes"
 
 
 @pytest.mark.parametrize(
@@ -96,17 +88,17 @@ def test_a_run_that_goes_on_permits_what_still_holds(
 ) -> None:
     names = classes.split()
     recipe = Recipe(TrainConfig("photos", str(tmp_path), flip=flip), find_spec("cnn-fingers"), None)
-    job = Job(RunFolder(tmp_path), recipe, find_runtime("cpu", "fp32"), Clock(1.0), Silent())
-    write_json(job.run.config, {"kept": 1})
+    context = RunContext(RunFolder(tmp_path), recipe, find_runtime("cpu", "fp32"), Clock(1.0), Silent())
+    write_json(context.run.config, {"kept": 1})
     was = {} if saved is None else {"permitted": {"mirrored": saved, "turned any way round": saved}}
-    permitted = carry_permitted(job, was, names)
+    permitted = carry_permitted(context, was, names)
     assert permitted.mirror.tolist() == mirrored
-    written = read_json(job.run.config)
+    written = read_json(context.run.config)
     assert written["kept"] == 1
     assert written["permitted"]["mirrored"] == dict(zip(names, mirrored, strict=True))
 
 
 def test_a_class_that_is_none_is_told_before_anything_is_learnt(tiny_run: TinyRun, tmp_path: Path) -> None:
-    with pytest.raises(UnseenError, match=r"^--turn names 'nine', which is no class: use one of \w+, \w+, \w+$"):
-        train(tiny_run.photos, tmp_path / "run", turn="auto,nine=no", **TINY)
+    with pytest.raises(UnseenError, match=r"^--rotate names 'nine', which is no class: use one of \w+, \w+, \w+$"):
+        train(tiny_run.photos, tmp_path / "run", rotate="auto,nine=no", **TINY)
     assert not (tmp_path / "run" / "run.json").exists()

@@ -10,7 +10,7 @@ from unseen.progress import Silent
 from unseen.training.linear_probe import ProbeOptions, fit_head
 from unseen.training.refit import MIXES, head_logits, mix_heads, rebased, refit, right_share, widened
 
-OPTIONS = ProbeOptions(seed=3, imbalance="none", l2=0.01, label_smoothing=0.05)
+OPTIONS = ProbeOptions(seed=3, imbalance="none", weight_decay=0.01, label_smoothing=0.05)
 # Four classes lie in four directions of an 8-dimensional space.
 CENTRES = 5 * np.eye(8, dtype=np.float32)[:4]
 

@@ -40,7 +40,7 @@ def test_time_for_two_and_a_half_epochs_is_two() -> None:
     plan = plan_steps(10, 100, 1.0, 10.0, 275 / PLANNED_SHARE)
     assert (plan.epochs, plan.steps) == (2, 200)
     assert "2.0 of 10 epochs" in plan.reason
-    assert "--minutes" in plan.reason
+    assert "--time-limit" in plan.reason
 
 
 def test_a_part_of_an_epoch_is_not_begun_after_a_whole_one() -> None:

@@ -10,7 +10,7 @@ from unseen.augment.alterations import ALTERATIONS, ORIENTATIONS, Altered
 from unseen.augment.permitted import Permitted, decide
 from unseen.augment.policy import Policy
 from unseen.config import TrainConfig
-from unseen.context import Job
+from unseen.context import RunContext
 from unseen.dataset.dataset import SplitDataset
 from unseen.features.extract import extract
 from unseen.inputs.label_safety import Safety, classes_turned
@@ -26,7 +26,7 @@ from unseen.runs import read_json, write_json
 # Photos that are mirrored and turned to see what becomes of their class; whole groups of the training part.
 SAFETY_PHOTOS = 600
 DONE = {"mirror": "mirrored", "turn": "turned any way round"}
-FLAG = {"mirror": "flip", "turn": "turn"}
+FLAG = {"mirror": "flip", "turn": "rotate"}
 BY = {
     "mirror": ("flipped",),
     "turn": ("rotated-left", "rotated-right", "upside-down"),
@@ -34,18 +34,18 @@ BY = {
 
 
 def asked_of(config: TrainConfig) -> dict[str, PerClass]:
-    """Return what `--flip` and `--turn` say, by `mirror` and `turn`."""
+    """Return what `--flip` and `--rotate` say, by `mirror` and `turn`."""
     return {name: per_class(flag, getattr(config, flag)) for name, flag in FLAG.items()}
 
 
 def require_classes(config: TrainConfig, classes: Sequence[str]) -> None:
-    """Raise `UnseenError` where `--flip` or `--turn` names something that is no class."""
+    """Raise `UnseenError` where `--flip` or `--rotate` names something that is no class."""
     for name, asked in asked_of(config).items():
         asked.require_known(FLAG[name], classes)
 
 
 def find_permitted(
-    job: Job, data: SplitDataset, model: Classifier, features: Float32Array | None, policy: Policy
+    context: RunContext, data: SplitDataset, model: Classifier, features: Float32Array | None, policy: Policy
 ) -> Permitted:
     """Decide which classes may be mirrored and turned, and say it; a resumed run keeps what was decided.
 
@@ -53,36 +53,36 @@ def find_permitted(
     settings decide has its answer from there. Of the others a probe is asked, where there are pre-trained `features`
     (N, D) to probe; without, they stay as they are.
     """
-    path, classes = job.run.checkpoint / "permitted.json", data.classes
+    path, classes = context.run.checkpoint / "permitted.json", data.classes
     if path.exists():
         saved = read_json(path)
-        return _keep(job, classes, {name: np.array(saved[name]) for name in DONE})
+        return _keep(context, classes, {name: np.array(saved[name]) for name in DONE})
     usual = {"mirror": policy.flip > 0, "turn": policy.rotate > 0}
     answers = {
         name: [answer if usual[name] or answer != "auto" else "no" for answer in asked.of(classes)]
-        for name, asked in asked_of(job.config).items()
+        for name, asked in asked_of(context.config).items()
     }
     found: dict[str, BoolArray] = {}
     if features is not None and any("auto" in one for one in answers.values()):
-        with job.clock.stage("label safety"):
-            safety = _label_safe(job, data, model, features)
-        say_turned(safety, answers, classes, job.progress)
+        with context.clock.stage("label safety"):
+            safety = _label_safe(context, data, model, features)
+        say_turned(safety, answers, classes, context.progress)
         found = {name: safety.permits(*hows) for name, hows in BY.items()}
     safe = {name: decide(one, found.get(name)) for name, one in answers.items()}
     for name in DONE:
-        say_permitted(name, answers[name], safe[name], classes, job.progress)
+        say_permitted(name, answers[name], safe[name], classes, context.progress)
     write_json(path, {name: may.tolist() for name, may in safe.items()})
-    return _keep(job, classes, safe)
+    return _keep(context, classes, safe)
 
 
-def _keep(job: Job, classes: Sequence[str], safe: Mapping[str, BoolArray]) -> Permitted:
+def _keep(context: RunContext, classes: Sequence[str], safe: Mapping[str, BoolArray]) -> Permitted:
     """Write what was decided beside the settings, for the checkpoint goes when the run ends."""
     decided = {DONE[name]: dict(zip(classes, may.tolist(), strict=True)) for name, may in safe.items()}
-    write_json(job.run.config, {**read_json(job.run.config), "permitted": decided})
+    write_json(context.run.config, {**read_json(context.run.config), "permitted": decided})
     return Permitted(torch.from_numpy(safe["mirror"]), torch.from_numpy(safe["turn"]))
 
 
-def carry_permitted(job: Job, saved: Mapping[str, Any], classes: Sequence[str]) -> Permitted:
+def carry_permitted(context: RunContext, saved: Mapping[str, Any], classes: Sequence[str]) -> Permitted:
     """Return what a run that goes on from another, whose `run.json` is `saved`, may mirror and turn; write it too.
 
     The user's word holds. What was found in the photos holds until classes are added: an arrow to the left is safe to
@@ -90,19 +90,19 @@ def carry_permitted(job: Job, saved: Mapping[str, Any], classes: Sequence[str]) 
     """
     block = saved.get("permitted", {})
     safe = {}
-    for name, asked in asked_of(job.config).items():
+    for name, asked in asked_of(context.config).items():
         before = block.get(DONE[name], {})
         found = np.array([before[c] for c in classes]) if set(before) == set(classes) else None
         safe[name] = decide(asked.of(classes), found)
-    return _keep(job, classes, safe)
+    return _keep(context, classes, safe)
 
 
-def _label_safe(job: Job, data: SplitDataset, model: Classifier, features: Float32Array) -> Safety:
+def _label_safe(context: RunContext, data: SplitDataset, model: Classifier, features: Float32Array) -> Safety:
     """Show altered training photos to a probe fitted on plain ones; of a class it does not know nothing is safe."""
     train = data.split.positions("train")
     groups = [data.split.groups[i] for i in train.tolist()]
-    chosen = train[some_groups(groups, SAFETY_PHOTOS, job.config.seed, "label safety")]
-    device = job.runtime.device
+    chosen = train[some_groups(groups, SAFETY_PHOTOS, context.config.seed, "label safety")]
+    device = context.runtime.device
     photos: Images = data.images
     positions, preprocess = chosen, model.preprocess
     if isinstance(preprocess, HandFocus):
@@ -110,10 +110,10 @@ def _label_safe(job: Job, data: SplitDataset, model: Classifier, features: Float
         photos, preprocess = squares_seen(preprocess, photos, positions, device), preprocess.of_squares()
         positions = np.arange(len(positions))
     altered = Altered(photos, positions, ORIENTATIONS)
-    rows = extract(preprocess, model.backbone, altered, np.arange(len(altered)), device, job.progress)
+    rows = extract(preprocess, model.backbone, altered, np.arange(len(altered)), device, context.progress)
     names = [data.split.groups[i] for i in chosen.tolist()]
     return classes_turned(
-        features[chosen], altered.split(rows), data.labels[chosen], names, len(data.classes), job.config.seed
+        features[chosen], altered.split(rows), data.labels[chosen], names, len(data.classes), context.config.seed
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from unseen.context import Job
+from unseen.context import RunContext
 from unseen.errors import UnseenError
 from unseen.models.classifier import Classifier
 from unseen.photos.pixel_cache import PixelCache
@@ -32,21 +32,23 @@ class Adapted:
         return asdict(self)
 
 
-def adapted(model: Classifier, source: str, decode_side_px: int, job: Job) -> Adapted:
+def adapted(model: Classifier, source: str, decode_side_px: int, context: RunContext) -> Adapted:
     """Adapt the batch norms of `model` to the photos in the folder `source`, whatever their folders are called."""
     root = Path(source)
     if not root.is_dir():
         raise UnseenError(f"{source} is not a folder: --adapt takes a folder of photos, without labels")
     found = [Photo(one.path, one.file, "") for one in scan(root).found]
-    loaded = PixelCache().load(found, decode_side_px, job.progress)
+    loaded = PixelCache().load(found, decode_side_px, context.progress)
     if len(loaded.positions) < LEAST_PHOTOS:
         raise UnseenError(
             f"{count(len(loaded.positions), 'usable photo')} in {source}, {LEAST_PHOTOS} are the least to adapt to: "
             "add photos"
         )
-    rng = generator(job.config.seed, "adapt")
+    rng = generator(context.config.seed, "adapt")
     chosen = np.sort(rng.permutation(len(loaded.positions))[:MOST_PHOTOS])
     share = MOST_SHARE * len(chosen) / (len(chosen) + PRIOR_PHOTOS)
-    adapt_statistics(model.backbone, model.preprocess, loaded.pixels, chosen, share, job.runtime.device, job.progress)
-    job.progress.say(f"adapted to {count(len(chosen), 'photo')}: theirs weigh {share:.0%} of the statistics now")
+    adapt_statistics(
+        model.backbone, model.preprocess, loaded.pixels, chosen, share, context.runtime.device, context.progress
+    )
+    context.progress.say(f"adapted to {count(len(chosen), 'photo')}: theirs weigh {share:.0%} of the statistics now")
     return Adapted(len(chosen), share)

@@ -16,7 +16,7 @@ from unseen import seeds
 from unseen.augment.permitted import Permitted
 from unseen.augment.pipeline import Augment
 from unseen.augment.policy import find_policy
-from unseen.context import Clock, Job
+from unseen.context import Clock, RunContext
 from unseen.dataset.dataset import SplitDataset
 from unseen.dataset.load import Source
 from unseen.dataset.merge import MergedDataset, merge_photos
@@ -75,36 +75,36 @@ def extend(asked: Extension, progress: Progress) -> Finished:
     trained = load_trained(Path(asked.run))
     runtime = find_runtime(asked.device, "fp32")
     config = replace(trained.recipe.config, out=str(run.root))
-    job = Job(run, replace(trained.recipe, config=config), runtime, Clock(config.minutes), progress)
+    context = RunContext(run, replace(trained.recipe, config=config), runtime, Clock(config.time_limit), progress)
     with _whole_or_nothing(run):
-        return _run(asked, trained, job)
+        return _run(asked, trained, context)
 
 
-def _run(asked: Extension, trained: Trained, job: Job) -> Finished:
-    clock, progress, run = job.clock, job.progress, job.run
+def _run(asked: Extension, trained: Trained, context: RunContext) -> Finished:
+    clock, progress, run = context.clock, context.progress, context.run
     with clock.stage("read photos and split"):
         joined = _merged(asked, trained, progress)
         write_split(run.split, joined.data, joined.data.split)
     data = joined.data
     sources = [*trained.sources, *([joined.source] if joined.source else [])]
     more = {"extended": asdict(asked), "sources": [asdict(source) for source in sources]}
-    write_config(job, None, data, more)
-    permitted = carry_permitted(job, trained.saved, data.classes)
-    features = _features(job, trained.model, data)
+    write_config(context, None, data, more)
+    permitted = carry_permitted(context, trained.saved, data.classes)
+    features = _features(context, trained.model, data)
     guards = _guards(joined)
     before = right_share(trained.model.head, subset(features, data.labels, guards)) if len(guards) else None
     change: Adapted | None = None
     if asked.adapt:
         with clock.stage("adapt"):
-            change = adapted(trained.model, asked.adapt, trained.facts.decode_side_px, job)
-        features = _features(job, trained.model, data)
-    mixed = _fit(job, trained.model, joined, features, before, permitted)
+            change = adapted(trained.model, asked.adapt, trained.facts.decode_side_px, context)
+        features = _features(context, trained.model, data)
+    mixed = _fit(context, trained.model, joined, features, before, permitted)
     with clock.stage("measure before"):
         gains = Gains(trained, joined, mixed, change, progress)
     model = Classifier(trained.model.preprocess, trained.model.backbone, mixed.head)
     history = read_history(trained.run.history)
     write_history(run.history, history)
-    return finish(run, job.recipe, data, model, history, _no_random_split(), clock, progress, gains.compare)
+    return finish(run, context.recipe, data, model, history, _no_random_split(), clock, progress, gains.compare)
 
 
 def _merged(asked: Extension, trained: Trained, progress: Progress) -> MergedDataset:
@@ -117,7 +117,7 @@ def _merged(asked: Extension, trained: Trained, progress: Progress) -> MergedDat
 
 
 def _fit(
-    job: Job,
+    context: RunContext,
     model: Classifier,
     joined: MergedDataset,
     features: Float32Array,
@@ -125,19 +125,19 @@ def _fit(
     permitted: Permitted,
 ) -> Mixed:
     """Fit a head for old and new photos, as new as the old validation photos permit; before: what they were."""
-    config, data, clock, progress = job.config, joined.data, job.clock, job.progress
+    config, data, clock, progress = context.config, joined.data, context.clock, context.progress
     train, labels = data.split.positions("train"), data.labels
     old, new = train[~joined.is_new[train]], train[joined.is_new[train]]
     known, classes = model.head.classes, len(data.classes)
     kinds = [subset(features, labels, old)]
     if len(new):
         with clock.stage("views"):
-            kinds.append(pooled(subset(features, labels, new), _views(job, model, data, new, permitted)))
+            kinds.append(pooled(subset(features, labels, new), _views(context, model, data, new, permitted)))
     with clock.stage("head"):
         start = widened(model.head, classes).cpu()
         if classes > known:
             start = rebased(start, kinds)
-        options = ProbeOptions(config.seed, "weights", config.l2, config.label_smoothing)
+        options = ProbeOptions(config.seed, "weights", config.weight_decay, config.label_smoothing)
         torch.manual_seed(seeds.derive(config.seed, "refit"))
         fitted = refit(start, known, kinds, options, progress)
         # where statistics are all that is new, the old head stays as far as it holds: neither was clearly better
@@ -147,29 +147,33 @@ def _fit(
     return mixed
 
 
-def _features(job: Job, model: Classifier, data: SplitDataset) -> Float32Array:
+def _features(context: RunContext, model: Classifier, data: SplitDataset) -> Float32Array:
     """Return features (N, D) float32 of the photos that learn and validate; zero for the others, which are not read."""
     needed = np.sort(np.concatenate([data.split.positions("train"), data.split.positions("validation")]))
     features = np.zeros((len(data.labels), model.backbone.features), np.float32)
-    with job.clock.stage("features"):
-        features[needed] = kept_features(model, data.images, data.digests, needed, job.runtime.device, job.progress)
+    with context.clock.stage("features"):
+        features[needed] = kept_features(
+            model, data.images, data.digests, needed, context.runtime.device, context.progress
+        )
     return features
 
 
-def _views(job: Job, model: Classifier, data: SplitDataset, new: Int64Array, permitted: Permitted) -> FeatureSet:
+def _views(
+    context: RunContext, model: Classifier, data: SplitDataset, new: Int64Array, permitted: Permitted
+) -> FeatureSet:
     """Return features of varied views of the photos at `new`, by the run's own policy."""
-    views = 0 if job.config.augment == "none" else max(1, min(VIEWS, MOST_VIEWS // len(new)))
+    views = 0 if context.config.augment == "none" else max(1, min(VIEWS, MOST_VIEWS // len(new)))
     if not views:
         return FeatureSet(np.zeros((0, model.backbone.features), np.float32), np.zeros(0, np.int64))
     # other backgrounds behind new photos gained nothing for twice the time (docs/log.md)
-    policy = replace(find_policy(job.config.augment), background=0.0)
-    fit: Fit = job.config.fit  # type: ignore[assignment]  # checked by TrainConfig
-    augment = Augment(policy, job.recipe.side_px, fit, None, permitted)
+    policy = replace(find_policy(context.config.augment), background=0.0)
+    fit: Fit = context.config.fit  # type: ignore[assignment]  # checked by TrainConfig
+    augment = Augment(policy, context.recipe.side_px, fit, None, permitted)
     photos: Images = data.images
     if isinstance(model.preprocess, HandFocus):
-        photos = CloseUps(photos, find_hands(model.preprocess, photos, new, job.progress).boxes)
+        photos = CloseUps(photos, find_hands(model.preprocess, photos, new, context.progress).boxes)
     return varied_features(
-        model, augment, photos, data.labels, new, views, job.config.seed, job.runtime.device, job.progress
+        model, augment, photos, data.labels, new, views, context.config.seed, context.runtime.device, context.progress
     )
 
 

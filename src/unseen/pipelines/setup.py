@@ -4,12 +4,12 @@ import os
 from dataclasses import dataclass
 
 from unseen.config import TrainConfig
-from unseen.context import Clock, Job
+from unseen.context import Clock, RunContext
 from unseen.dataset.dataset import SplitDataset
 from unseen.dataset.split_dataset import load_split_dataset
 from unseen.errors import UnseenError
 from unseen.inputs.allowed_transforms import require_classes
-from unseen.inputs.training_images import Variety, find_variety
+from unseen.inputs.training_images import TrainingImages, find_training_images
 from unseen.models.classifier import Classifier, unfreeze
 from unseen.pipelines.audit import audit_prepared
 from unseen.pipelines.audit_result import AuditFolder
@@ -35,12 +35,12 @@ class Begun:
     fine-tuning, and an epoch is one pass over the photos.
     """
 
-    job: Job
+    context: RunContext
     data: SplitDataset
     model: Classifier
     stages: list[str]
     features: Float32Array | None
-    variety: Variety
+    images: TrainingImages
     passes: bool
 
 
@@ -53,35 +53,37 @@ def begin(
     """
     recipe = resolve(config)
     check(recipe)
-    job = Job(run, recipe, find_runtime(config.device, config.precision), Clock(config.minutes, spent), progress)
+    context = RunContext(
+        run, recipe, find_runtime(config.device, config.precision), Clock(config.time_limit, spent), progress
+    )
     make_folder(run)
-    with job.clock.stage("read photos and split"):
+    with context.clock.stage("read photos and split"):
         data = load_split_dataset(config, recipe.read_px, run.split, progress)
     if fingerprint not in (None, data.fingerprint):
         raise UnseenError(
             f"the photos in {config.photos} are not those {run.root} started with: train into a new --out"
         )
     require_classes(config, data.classes)
-    write_config(job, config, data)
+    write_config(context, config, data)
     model = build(recipe, len(data.classes), data.images, data.split.positions("train"))
-    stages = unfreeze(model.backbone, job.config.unfreeze)
-    progress.say(_describe(job, model, stages))
-    features = frozen_features(job, data, model)
-    look_for_faults(job, data, features)
-    variety = find_variety(job, data, model, features)
-    return Begun(job, data, model, stages, features, variety, passes=config.epochs is not None)
+    stages = unfreeze(model.backbone, context.config.unfreeze)
+    progress.say(_describe(context, model, stages))
+    features = frozen_features(context, data, model)
+    look_for_faults(context, data, features)
+    images = find_training_images(context, data, model, features)
+    return Begun(context, data, model, stages, features, images, passes=config.epochs is not None)
 
 
-def look_for_faults(job: Job, data: SplitDataset, features: Float32Array | None) -> None:
+def look_for_faults(context: RunContext, data: SplitDataset, features: Float32Array | None) -> None:
     """Audit the photos into the run folder and say the worst; a resumed run has been told."""
-    folder = AuditFolder(job.run.root)
-    if not job.config.audit or folder.findings.exists():
+    folder = AuditFolder(context.run.root)
+    if not context.config.audit or folder.findings.exists():
         return
-    with job.clock.stage("audit"):
-        audited = audit_prepared(folder, data, features, job.config, job.progress)
+    with context.clock.stage("audit"):
+        audited = audit_prepared(folder, data, features, context.config, context.progress)
     for finding in [one for one in audited.findings if one.severity >= SAID_FROM][:SAID]:
-        job.progress.say(f"audit: {finding.headline} {finding.advice}")
-    job.progress.say(f"audit: {count(len(audited.findings), 'finding')} in {folder.report}")
+        context.progress.say(f"audit: {finding.headline} {finding.advice}")
+    context.progress.say(f"audit: {count(len(audited.findings), 'finding')} in {folder.report}")
 
 
 def make_folder(run: RunFolder) -> None:
@@ -94,13 +96,13 @@ def make_folder(run: RunFolder) -> None:
         raise UnseenError(f"{run.root} cannot be written to: choose another --out, or change its permissions")
 
 
-def _describe(job: Job, model: Classifier, stages: list[str]) -> str:
+def _describe(context: RunContext, model: Classifier, stages: list[str]) -> str:
     parameters = list(model.parameters())
     trainable = sum(p.numel() for p in parameters if p.requires_grad)
-    source = f"weights {job.recipe.weights.source}" if job.recipe.weights else "no pre-trained weights"
+    source = f"weights {context.recipe.weights.source}" if context.recipe.weights else "no pre-trained weights"
     tuned = f"un-frozen from {stages[0]} on" if stages else "backbone frozen"
-    precision = "bfloat16" if job.runtime.bf16 else "float32"
+    precision = "bfloat16" if context.runtime.bf16 else "float32"
     return (
-        f"{job.config.model} at {job.recipe.side_px} px, {source}, {tuned}: {trainable:,} parameters train, "
-        f"{sum(p.numel() for p in parameters) - trainable:,} are frozen; {job.runtime.device}, {precision}"
+        f"{context.config.model} at {context.recipe.side_px} px, {source}, {tuned}: {trainable:,} parameters train, "
+        f"{sum(p.numel() for p in parameters) - trainable:,} are frozen; {context.runtime.device}, {precision}"
     )

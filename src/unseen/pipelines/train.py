@@ -1,9 +1,9 @@
-"""The main job: settings in, a finished run folder out. Each step calls one stage and hands on its result."""
+"""The main context: settings in, a finished run folder out. Each step calls one stage and hands on its result."""
 
 from pathlib import Path
 
 from unseen.config import TrainConfig, config_from
-from unseen.context import Job
+from unseen.context import RunContext
 from unseen.errors import UnseenError
 from unseen.features.feature_cache import keep_features
 from unseen.pipelines.choose_model import choose_model
@@ -44,32 +44,32 @@ def resume(folder: Path, progress: Progress) -> Finished:
 
 def _fit(begun: Begun) -> Finished:
     """Fit the head, fine-tune where that is worth it, measure and write."""
-    job, data, model, variety = begun.job, begun.data, begun.model, begun.variety
-    history, random_split = first_phase(job, data, model, begun.features, variety)
-    if begun.stages and job.config.epochs and (begun.passes or not head_suffices(job, history)):
-        with job.clock.stage("fine-tune"):
-            history = second_phase(job, data, model, variety, history, begun.passes)
+    context, data, model, images = begun.context, begun.data, begun.model, begun.images
+    history, random_split = first_phase(context, data, model, begun.features, images)
+    if begun.stages and context.config.epochs and (begun.passes or not head_suffices(context, history)):
+        with context.clock.stage("fine-tune"):
+            history = second_phase(context, data, model, images, history, begun.passes)
     else:
-        write_history(job.run.history, history)
-        if variety.varies:
-            write_sheet(job.run.varied, make_tuner(job, data, model, variety, history))
+        write_history(context.run.history, history)
+        if images.augmented:
+            write_sheet(context.run.varied, make_tuner(context, data, model, images, history))
         if begun.features is not None:  # `unseen extend` will ask for them
             keep_features(model, data.digests, begun.features)
-    return finish(job.run, job.recipe, data, model, history, random_split, job.clock, job.progress)
+    return finish(context.run, context.recipe, data, model, history, random_split, context.clock, context.progress)
 
 
-def head_suffices(job: Job, history: list[EpochRow]) -> bool:
+def head_suffices(context: RunContext, history: list[EpochRow]) -> bool:
     """Say whether a network that knows hands is better left as it is, where the user did not ask for epochs."""
     best = min(
         (row for row in history if row.validation_loss is not None),
         key=lambda row: row.validation_loss or 0.0,
         default=None,
     )
-    knows_hands = bool(job.recipe.spec.builtin) or job.config.focus == "hand"
+    knows_hands = bool(context.recipe.spec.builtin) or context.config.focus == "hand"
     if not knows_hands or best is None or (best.validation_accuracy or 0.0) < HEAD_SUFFICES:
         return False
-    job.progress.say(
+    context.progress.say(
         f"a new head tells {best.validation_accuracy:.1%} of the validation photos and their varied views: "
-        f"{job.recipe.spec.name} stays as it is, which keeps what it knows of other people (--epochs fine-tunes it)"
+        f"{context.recipe.spec.name} stays as it is, which keeps what it knows of other people (--epochs fine-tunes it)"
     )
     return True

@@ -47,7 +47,7 @@ def load_trained(folder: Path) -> Trained:
     config = config_from(settings)
     recipe = Recipe(config, find_spec(config.model), own)
     backbone = told_pose(recipe, bare_backbone(recipe), own.normalisation)
-    head = Head(backbone.features, len(facts.classes), config.head, config.dropout or 0.0)
+    head = Head(backbone.features, len(facts.classes), config.hidden_layers, config.dropout or 0.0)
     model = Classifier(make_preprocess(recipe, own.normalisation), backbone, head).eval()
     try:
         model.load_state_dict(tensors)

@@ -37,7 +37,7 @@ class ProbeOptions:
 
     seed: int
     imbalance: str
-    l2: float
+    weight_decay: float
     label_smoothing: float
 
 
@@ -52,7 +52,7 @@ def fit_head(
     weights = loss_weights(options.imbalance, train.labels, head.classes)
     epoch_steps = -(-len(inputs) // BATCH)
     epochs = max(1, min(max(EPOCHS, MIN_STEPS // epoch_steps), MAX_STEPS // epoch_steps))
-    optimiser = torch.optim.AdamW(head.parameters(), lr=LEARNING_RATE, weight_decay=options.l2)
+    optimiser = torch.optim.AdamW(head.parameters(), lr=LEARNING_RATE, weight_decay=options.weight_decay)
     rows: list[EpochRow] = []
     best: tuple[float, dict[str, Tensor]] | None = None
     with progress.task("head", epochs, "epochs") as task:

@@ -91,7 +91,7 @@ def refit(start: Head, known: int, kinds: Sequence[FeatureSet], options: ProbeOp
     with torch.no_grad():
         last.bias[known:] = last.bias[:known].min()
     tensors = [_tensors(kind, start.classes) for kind in kinds]
-    optimiser = torch.optim.AdamW(head.parameters(), lr=LEARNING_RATE, weight_decay=options.l2)
+    optimiser = torch.optim.AdamW(head.parameters(), lr=LEARNING_RATE, weight_decay=options.weight_decay)
     with progress.task("head", STEPS, "steps") as task:
         for step in range(STEPS):
             rng = torch.Generator().manual_seed(seeds.derive(options.seed, "refit", step))

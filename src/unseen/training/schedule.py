@@ -60,7 +60,7 @@ def plan_steps(
     # a part of an epoch is only worth its validation where there is no whole one
     if whole >= 1:
         steps = whole * epoch_steps
-    reason = f"{steps / epoch_steps:.1f} of {epochs} epochs fit in the time: more --minutes would train longer"
+    reason = f"{steps / epoch_steps:.1f} of {epochs} epochs fit in the time: more --time-limit would train longer"
     return Plan(max(1, -(-steps // epoch_steps)) if steps else 0, epoch_steps, steps, seconds_a_step, reason)
 
 
