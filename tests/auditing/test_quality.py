@@ -127,6 +127,7 @@ def test_no_photos_are_no_findings() -> None:
     assert quality_findings(photo_set([]), facts(0)) == []
 
 
+@pytest.mark.real_photos
 @pytest.mark.parametrize(
     ("folder", "kind", "recall"),
     [("sign_digits", kind, 0.95) for kind in DEGRADED if kind != "bars"]
