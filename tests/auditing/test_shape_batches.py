@@ -4,7 +4,8 @@ import threading
 import numpy as np
 import pytest
 
-from tests.auditing.planted_facts import blurred, photo_set, sharp, shifted
+from planted.faults import blurred, shifted
+from tests.auditing.planted_facts import photo_set, sharp
 from unseen.auditing import shape_batches as batches
 from unseen.auditing.background import describe_backgrounds
 from unseen.auditing.photo_facts import measure_facts
