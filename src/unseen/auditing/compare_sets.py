@@ -10,7 +10,7 @@ from unseen.auditing.findings import Finding
 from unseen.auditing.frozen_backbone import Frozen
 from unseen.auditing.set_comparison import Comparison, compare_findings, measure, sentence
 from unseen.auditing.set_shifts import SetFacts
-from unseen.augment.alterations import ORIENTATIONS, Altered
+from unseen.augment.alterations import ORIENTATIONS, altered, by_alteration
 from unseen.masks.subject_boxes import subject_boxes
 from unseen.probes.discriminant import discriminant_logits
 from unseen.progress import Progress
@@ -33,14 +33,13 @@ class Compared:
 
 def compare_sets(first: Look, second: Look, frozen: Frozen | None, seed: int, progress: Progress) -> Compared:
     """Compare `second`, what the model will see, with `first`, what it is trained on."""
-    altered: dict[str, Float32Array] = {}
+    blocks: dict[str, Float32Array] = {}
     if frozen is not None and len(second.facts) <= ALTERED_UP_TO:
-        pixels = second.gathered.images
-        images = Altered(pixels, np.arange(len(pixels)), ORIENTATIONS)
-        altered = images.split(frozen.features(images, progress))
+        rows = frozen.features(altered(second.gathered.images, ORIENTATIONS), progress)
+        blocks = by_alteration(rows, ORIENTATIONS)
     boxes = [subject_boxes(one.gathered, seed, progress) for one in (first, second)]
     ours = set_facts("the training photos", first, boxes[0], {})
-    theirs = set_facts("the photos to compare", second, boxes[1], altered)
+    theirs = set_facts("the photos to compare", second, boxes[1], blocks)
     found = measure(ours, theirs, discriminant_logits, seed)
     worst = np.argsort(-found.distances, kind="stable")[:NEAREST_SHOWN].tolist()
     return Compared(
