@@ -1,4 +1,4 @@
-"""Another background must tell no label: each class gets an equal share, by cut-outs shown more often where masks are scarce."""
+"""Another background must reveal no label: each class gets an equal share, some shown more often if masks are few."""
 
 import numpy as np
 

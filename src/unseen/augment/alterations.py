@@ -73,7 +73,7 @@ def altered(images: Images, alterations: Sequence[Alteration]) -> LazyImages:
 
 
 def by_alteration(rows: Float32Array, alterations: Sequence[Alteration]) -> dict[str, Float32Array]:
-    """Return what was computed of `altered` photos, (N * A, D), as one block (N, D) for each alteration, by its name."""
+    """Return what was computed of `altered` photos, (N * A, D), as one block (N, D) per name of an alteration."""
     blocks = np.split(rows, len(alterations))
     return {one.name: block for one, block in zip(alterations, blocks, strict=True)}
 

@@ -19,9 +19,9 @@ def choose_cutouts(
 ) -> dict[int, int] | None:
     """Choose an equal share of each class among `positions`, and for each photo of it one of its class with a mask.
 
-    That is the photo itself, or where too few have a mask, another one drawn at random. masked: (N,) bool. If the shares
-    were not equal, another background would reveal the label. `None` where a class has fewer than `least` masked photos,
-    and fewer than half of its photos.
+    That is the photo itself, or where too few have a mask, another one drawn at random. masked: (N,) bool. If the
+    shares were not equal, another background would reveal the label. `None` where a class has fewer than `least` masked
+    photos, and masks for fewer than half of its photos.
     """
     classes = [positions[labels[positions] == label] for label in np.unique(labels[positions])]
     if any(masked[members].sum() < min(least, -(-len(members) // 2)) for members in classes):
