@@ -43,7 +43,7 @@ from unseen.runtime import find_runtime
 from unseen.split.split_table import read_table, write_split
 from unseen.training.history import read_history, write_history
 from unseen.training.linear_probe import ProbeOptions
-from unseen.training.refit import MIXES, Mixed, mix_heads, rebased, refit, right_share, widened
+from unseen.training.refit import MIXES, HeadMix, head_accuracy, mix_heads, rebase, refit, widen
 
 # Varied views of each new photo, 8 as in docs/log.md, and at most so many in all: each costs a pass of the network.
 VIEWS, MOST_VIEWS = 8, 1200
@@ -92,7 +92,7 @@ def _run(asked: Extension, trained: Trained, context: RunContext) -> Finished:
     permitted = carry_permitted(context, trained.saved, data.classes)
     features = _features(context, trained.model, data)
     guards = _guards(joined)
-    before = right_share(trained.model.head, subset(features, data.labels, guards)) if len(guards) else None
+    before = head_accuracy(trained.model.head, subset(features, data.labels, guards)) if len(guards) else None
     change: Adapted | None = None
     if asked.adapt:
         with clock.stage("adapt"):
@@ -123,7 +123,7 @@ def _fit(
     features: Float32Array,
     before: float | None,
     permitted: Permitted,
-) -> Mixed:
+) -> HeadMix:
     """Fit a head for old and new photos, as new as the old validation photos permit; before: what they were."""
     config, data, clock, progress = context.config, joined.data, context.clock, context.progress
     train, labels = data.split.positions("train"), data.labels
@@ -134,9 +134,9 @@ def _fit(
         with clock.stage("views"):
             kinds.append(pooled(subset(features, labels, new), _views(context, model, data, new, permitted)))
     with clock.stage("head"):
-        start = widened(model.head, classes).cpu()
+        start = widen(model.head, classes).cpu()
         if classes > known:
-            start = rebased(start, kinds)
+            start = rebase(start, kinds)
         options = ProbeOptions(config.seed, "weights", config.weight_decay, config.label_smoothing)
         torch.manual_seed(seeds.derive(config.seed, "refit"))
         fitted = refit(start, known, kinds, options, progress)
@@ -183,7 +183,7 @@ def _guards(joined: MergedDataset) -> Int64Array:
     return validation[~joined.is_new[validation]]
 
 
-def _how_mixed(mixed: Mixed) -> str:
+def _how_mixed(mixed: HeadMix) -> str:
     if mixed.before is None or mixed.after is None:
         return "the run has no validation photos, so nothing watched over what its old classes lose"
     said = f"old validation photos: {mixed.before * 100:.1f}% right before, {mixed.after * 100:.1f}% now"

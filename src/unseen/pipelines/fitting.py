@@ -168,8 +168,9 @@ def second_phase(
     """
     tuner = make_tuner(context, data, model, images, history)
     write_sheet(context.run.varied, tuner)
-    plan = _plan(context, tuner, len(data.labels), varied=not passes and images.cutout_probability > 0)
-    context.progress.say(f"fine-tune: {plan.reason}")
+    plan = _plan(context, tuner, len(data.labels), augmented=not passes and images.cutout_probability > 0)
+    assert context.config.epochs is not None
+    context.progress.say(f"fine-tune: {plan.describe(context.config.epochs)}")
     if plan.steps == 0:
         write_history(context.run.history, history)
         return history
@@ -185,17 +186,17 @@ def second_phase(
     return [*history, *state.history]
 
 
-def _plan(context: RunContext, tuner: FineTuner, photos: int, varied: bool) -> Plan:
+def _plan(context: RunContext, tuner: FineTuner, photos: int, augmented: bool) -> Plan:
     """Measure the throughput and plan; a plan that was made before is kept, whatever the machine does now."""
     path = context.run.checkpoint / "plan.json"
     if path.exists():
         saved = read_json(path)
-        return Plan(**{name: saved[name] for name in ("epochs", "epoch_steps", "steps", "seconds_a_step", "reason")})
+        return Plan(**{name: saved[name] for name in ("epochs", "epoch_steps", "steps", "seconds_a_step")})
     context.progress.say("measuring the speed of a training step")
     step_seconds, validation_seconds = tuner.measure()
     left = context.clock.left - _finish_seconds(photos)
     assert context.config.epochs is not None
-    epoch_steps = steps_of_epoch(tuner.pass_steps, varied)
+    epoch_steps = steps_of_epoch(tuner.pass_steps, augmented)
     plan = plan_steps(context.config.epochs, epoch_steps, step_seconds, validation_seconds, left)
     if plan.steps == 0 and context.recipe.weights is None:
         raise UnseenError(
