@@ -34,7 +34,6 @@ from unseen.pipelines.adaptation import Adapted, adapted
 from unseen.pipelines.finish import Finished, finish
 from unseen.pipelines.run_comparison import MOST_LOST, Gains
 from unseen.pipelines.run_record import write_config
-from unseen.pipelines.setup import make_folder
 from unseen.pipelines.trained_run import Trained, load_trained
 from unseen.progress import Progress
 from unseen.records import Float32Array, GroupReason, Images, Int64Array, Interval
@@ -208,7 +207,7 @@ def _no_random_split() -> dict[str, object]:
 
 @contextmanager
 def _whole_or_nothing(run: RunFolder) -> Iterator[None]:
-    make_folder(run)
+    run.make()
     try:
         yield
     except BaseException:
