@@ -33,7 +33,7 @@ from unseen.runs import RunFolder
 from unseen.runtime import find_runtime
 from unseen.split.split_table import read_table, write_split
 from unseen.training.history import read_history, write_history
-from unseen.training.refit import right_share
+from unseen.training.refit import head_accuracy
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def _run(request: Extension, trained: LoadedRun, context: RunContext) -> Finishe
     # 2. Frozen features, which are looked up for old photos; what the old head makes of the old validation photos
     features = _features(context, trained.model, data)
     guards = old_validation(merged)
-    before = right_share(trained.model.head, subset(features, data.labels, guards)) if len(guards) else None
+    before = head_accuracy(trained.model.head, subset(features, data.labels, guards)) if len(guards) else None
 
     # 3. Batch statistics of the place the model will be used in, from photos without labels
     adaptation: Adaptation | None = None

@@ -21,7 +21,7 @@ from unseen.photos.fit import Fit
 from unseen.pipelines.run_comparison import MOST_LOST
 from unseen.records import Float32Array, Images, Int64Array
 from unseen.training.linear_probe import ProbeOptions
-from unseen.training.refit import MIXES, Mixed, mix_heads, rebased, refit, widened
+from unseen.training.refit import MIXES, HeadMix, mix_heads, rebase, refit, widen
 
 # Augmented views of each new photo, 8 as in docs/log.md, and at most so many in all: each costs a pass of the network.
 VIEWS, MAX_VIEWS = 8, 1200
@@ -34,7 +34,7 @@ def refit_head(
     features: Float32Array,
     before: float | None,
     allowed: AllowedTransforms,
-) -> Mixed:
+) -> HeadMix:
     """Fit a head for old and new photos; mix it with the old one until old validation photos lose little.
 
     features: (N, D) of all photos. before: accuracy on the old validation photos, `None` where there are none.
@@ -48,9 +48,9 @@ def refit_head(
         with clock.stage("views"):
             kinds.append(pooled(subset(features, labels, new), _views(context, model, data, new, allowed)))
     with clock.stage("head"):
-        start = widened(model.head, classes).cpu()
+        start = widen(model.head, classes).cpu()
         if classes > known:
-            start = rebased(start, kinds)
+            start = rebase(start, kinds)
         options = ProbeOptions(config.seed, "weights", config.weight_decay, config.label_smoothing)
         torch.manual_seed(seeds.derive(config.seed, "refit"))
         fitted = refit(start, known, kinds, options, progress)
@@ -88,7 +88,7 @@ def old_validation(merged: MergedDataset) -> Int64Array:
     return validation[~merged.is_new[validation]]
 
 
-def _describe(mixed: Mixed) -> str:
+def _describe(mixed: HeadMix) -> str:
     if mixed.before is None or mixed.after is None:
         return "the run has no validation photos, so it is not known what its old classes lose"
     text = f"old validation photos: {mixed.before * 100:.1f}% correct before, {mixed.after * 100:.1f}% now"

@@ -15,7 +15,7 @@ from unseen.pipelines.loaded_run import LoadedRun
 from unseen.progress import Progress
 from unseen.records import Int64Array, Interval, Predictions
 from unseen.text import count, percent
-from unseen.training.refit import Mixed
+from unseen.training.refit import HeadMix
 
 MOST_LOST = 0.01  # of the accuracy on old photos; from here on it is said as a warning
 
@@ -38,7 +38,7 @@ class Gains:
     """Measures the old bundle when it is made, and compares the new one with it once that is measured."""
 
     def __init__(
-        self, trained: LoadedRun, joined: MergedDataset, mixed: Mixed, change: Adaptation | None, progress: Progress
+        self, trained: LoadedRun, joined: MergedDataset, mixed: HeadMix, change: Adaptation | None, progress: Progress
     ) -> None:
         self._trained, self._joined, self._mixed, self._change = trained, joined, mixed, change
         data, known = joined.data, len(trained.facts.classes)
