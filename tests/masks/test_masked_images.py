@@ -34,6 +34,6 @@ def test_an_unsure_photo_is_as_it_was(found: Mattes) -> None:
     assert (matted[1] == PHOTOS[1]).all()
 
 
-def test_mattes_of_other_photos_are_refused(found: Mattes) -> None:
-    with pytest.raises(UnseenError, match="1 photos and 2 mattes"):
+def test_masks_of_other_photos_are_refused(found: Mattes) -> None:
+    with pytest.raises(UnseenError, match="1 photos and 2 masks"):
         with_masks(PHOTOS[:1], found)
