@@ -16,7 +16,8 @@ from unseen.features.feature_set import FeatureSet, pooled, subset
 from unseen.features.views import varied_features
 from unseen.inputs.training_images import TrainingImages
 from unseen.models.classifier import Classifier
-from unseen.pipelines.random_split import compare_splits, thumbnails
+from unseen.pipelines.random_split import compare_splits
+from unseen.probes.thumbnails import thumbnails
 from unseen.records import Float32Array, Int64Array
 from unseen.report.training_sheet import write_sheet
 from unseen.runs import atomic_path, read_json, write_json
