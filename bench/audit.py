@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.planted import KINDS, LARGER, enlarge, plant, score
+from bench.planted_copies import KINDS, LARGER, enlarge, plant, score
 from bench.rivals import TOOLS
 from unseen.auditing.background import describe_backgrounds
 from unseen.auditing.duplicates import Alike, find_alike

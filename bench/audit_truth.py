@@ -1,6 +1,6 @@
 """What the audit says of real photos, and of the same photos with faults planted in them, as Markdown tables.
 
-`python -m bench.audit_truth --data DIR --weights FILE`. Faults are those of `tests/auditing/planted_faults.py`.
+`python -m bench.audit_truth --data DIR --weights FILE`. Faults are those of `planted/faults.py`.
 """
 
 import sys
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from bench.photosets import parser
-from tests.auditing.planted_faults import DEGRADED, flipped, framed, texture
+from planted.faults import DEGRADED, flipped, framed, texture
 from unseen.auditing.background import background_findings, describe_backgrounds, giveaway
 from unseen.auditing.findings import FindingKind
 from unseen.auditing.frozen_backbone import audit_recipe, frozen_backbone

@@ -6,16 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageFilter
 
+from planted.faults import opaque
 from unseen.auditing.photo_facts import Facts, measure_facts
 from unseen.records import Photo, PhotoSet, Uint8Array
 
 SIDE = 160
-
-
-def opaque(rgb: Uint8Array) -> Uint8Array:
-    return np.dstack([rgb, np.full(rgb.shape[:2], 255, np.uint8)])
 
 
 def sharp(seed: int, height: int = SIDE, width: int = SIDE) -> Uint8Array:
@@ -29,14 +25,6 @@ def sharp(seed: int, height: int = SIDE, width: int = SIDE) -> Uint8Array:
         tall, wide = rng.integers(12, height // 2), rng.integers(12, width // 2)
         picture[row : row + tall, column : column + wide] = rng.uniform(30, 220, 3)
     return opaque(np.clip(picture, 0, 255).astype(np.uint8))
-
-
-def blurred(photo: Uint8Array, radius: float) -> Uint8Array:
-    return opaque(np.asarray(Image.fromarray(photo[..., :3]).filter(ImageFilter.GaussianBlur(radius))))
-
-
-def shifted(photo: Uint8Array, gain: float, offset: float) -> Uint8Array:
-    return opaque(np.clip(photo[..., :3] * gain + offset, 0, 255).astype(np.uint8))
 
 
 def photo_set(

@@ -3,8 +3,8 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from tests.auditing.planted_facts import opaque, photo_set
-from tests.auditing.planted_faults import texture
+from planted.faults import opaque, texture
+from tests.auditing.planted_facts import photo_set
 from tests.real_photos import DATA
 from unseen.auditing.background import background_findings, describe_backgrounds, giveaway
 from unseen.auditing.findings import Finding

@@ -5,7 +5,8 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from tests.auditing.planted_facts import SIDE, blurred, photo_set, sharp
+from planted.faults import blurred
+from tests.auditing.planted_facts import SIDE, photo_set, sharp
 from tests.split.scenes import jpeg
 from unseen.auditing.photo_facts import measure_facts
 from unseen.auditing.quality_measures import Measures, bar_share, edge_width, measure_pixels, noise

@@ -3,8 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.auditing.planted_facts import SIDE, facts, opaque, photo_set, sharp, shifted
-from tests.auditing.planted_faults import DEGRADED, grey
+from planted.faults import DEGRADED, grey, opaque, shifted
+from tests.auditing.planted_facts import SIDE, facts, photo_set, sharp
 from tests.real_photos import DATA
 from unseen.auditing.findings import Finding
 from unseen.auditing.photo_facts import measure_facts
@@ -127,6 +127,7 @@ def test_no_photos_are_no_findings() -> None:
     assert quality_findings(photo_set([]), facts(0)) == []
 
 
+@pytest.mark.real_photos
 @pytest.mark.parametrize(
     ("folder", "kind", "recall"),
     [("sign_digits", kind, 0.95) for kind in DEGRADED if kind != "bars"]

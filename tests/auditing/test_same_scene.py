@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from tests.auditing.planted_facts import photo_set
-from unseen.audit import same_scene as semantic
-from unseen.auditing.same_scene import SAME_SCENE, Neighbours, nearest_neighbours, same_scene_findings
+from unseen.auditing import same_scene as semantic
+from unseen.auditing.same_scene import SAME_SCENE, Neighbours, nearest_neighbours, semantic_findings
 from unseen.records import Float32Array, Split
 
 
@@ -80,20 +80,20 @@ def test_the_same_scene_in_two_groups_is_told_and_within_one_is_known() -> None:
     photos = photo_set(["a"] * 10)
     near = near_of({0: 1, 1: 0, 2: 3, 3: 2}, 10, 0.9)
     groups = ["g", "g", *(f"alone{i}" for i in range(8))]
-    (finding,) = same_scene_findings(photos, near, groups)
+    (finding,) = semantic_findings(photos, near, groups)
     assert (finding.kind, set(finding.paths)) == ("same-scene", {"a/x2.jpg", "a/x3.jpg"})
     assert ("a/x2.jpg", "a/x3.jpg") in [row.paths for row in finding.evidence]
-    assert same_scene_findings(photos, near, ["g"] * 10) == []
+    assert semantic_findings(photos, near, ["g"] * 10) == []
 
 
 def test_below_the_threshold_nothing_is_told() -> None:
     near = near_of({0: 1, 1: 0}, 10, SAME_SCENE - 0.01)
-    assert same_scene_findings(photo_set(["a"] * 10), near, [str(i) for i in range(10)]) == []
+    assert semantic_findings(photo_set(["a"] * 10), near, [str(i) for i in range(10)]) == []
 
 
 def test_a_scene_in_two_parts_is_a_leak_of_the_held_out_photos() -> None:
     near = near_of({0: 9, 9: 0, 1: 8, 8: 1}, 10, 0.95)
     split = Split((*("train",) * 5, *("test",) * 5), tuple("0123456789"))
-    leak = same_scene_findings(photo_set(["a"] * 10), near, ["one"] * 10, split)[0]
+    leak = semantic_findings(photo_set(["a"] * 10), near, ["one"] * 10, split)[0]
     assert (leak.kind, set(leak.paths), leak.total) == ("same-scene-leak", {"a/x8.jpg", "a/x9.jpg"}, 5)
     assert leak.severity >= 0.9

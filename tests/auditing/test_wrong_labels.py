@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from planted.faults import flipped
 from tests.auditing.planted_facts import photo_set
-from tests.auditing.planted_faults import flipped
 from tests.real_photos import DATA, IMAGENET
 from unseen.auditing.wrong_labels import calibrated, confident_joint, label_findings
 from unseen.probes.discriminant import discriminant_logits

@@ -4,8 +4,9 @@ import threading
 import numpy as np
 import pytest
 
-from tests.auditing.planted_facts import blurred, photo_set, sharp, shifted
-from unseen.audit import shape_batches as batches
+from planted.faults import blurred, shifted
+from tests.auditing.planted_facts import photo_set, sharp
+from unseen.auditing import shape_batches as batches
 from unseen.auditing.background import describe_backgrounds
 from unseen.auditing.photo_facts import measure_facts
 from unseen.dataset.shape_batches import in_batches

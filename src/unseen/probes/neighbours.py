@@ -5,7 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+<<<<<<<< HEAD:src/unseen/probes/neighbours.py
 from unseen.records import Float32Array, Int32Array, Int64Array
+========
+from unseen.auditing.findings import Finding, FindingKind, PhotoRow, Unit
+from unseen.records import Float32Array, Int64Array, PhotoSet, Split
+>>>>>>>> main:src/unseen/auditing/same_scene.py
 from unseen.seeds import generator
 from unseen.split.spill_tree import k_means
 

@@ -1,13 +1,31 @@
-"""Planted faults for the audit: good photos and sets in; the same photos degraded, mislabelled or on textures out."""
+"""Plant faults that an audit should find: degrade photos, change labels, lay photos on textures."""
 
 from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFilter
 
+<<<<<<<< HEAD:tests/auditing/planted_faults.py
 from tests.auditing.planted_facts import blurred, opaque, shifted
+========
+>>>>>>>> main:planted/faults.py
 from unseen.records import PhotoSet, Uint8Array
+
+
+def opaque(rgb: Uint8Array) -> Uint8Array:
+    """Add an alpha channel of 255 to (H, W, 3) uint8."""
+    return np.dstack([rgb, np.full(rgb.shape[:2], 255, np.uint8)])
+
+
+def blurred(photo: Uint8Array, radius: float) -> Uint8Array:
+    """Blur a photo by a Gaussian of `radius` pixels."""
+    return opaque(np.asarray(Image.fromarray(photo[..., :3]).filter(ImageFilter.GaussianBlur(radius))))
+
+
+def shifted(photo: Uint8Array, gain: float, offset: float) -> Uint8Array:
+    """Multiply the pixels of a photo by `gain` and add `offset`, both in 0..255."""
+    return opaque(np.clip(photo[..., :3] * gain + offset, 0, 255).astype(np.uint8))
 
 
 def _with_grain(photo: Uint8Array, level: float) -> Uint8Array:
@@ -16,10 +34,12 @@ def _with_grain(photo: Uint8Array, level: float) -> Uint8Array:
 
 
 def grey(photo: Uint8Array) -> Uint8Array:
+    """Remove the colour of a photo."""
     return opaque(np.repeat(np.asarray(Image.fromarray(photo[..., :3]).convert("L"))[..., None], 3, axis=2))
 
 
 def barred(photo: Uint8Array) -> Uint8Array:
+    """Lay black bars, an eighth of the height each, over the top and the bottom of a photo."""
     changed = photo.copy()
     cut = photo.shape[0] // 8
     changed[:cut, :, :3] = changed[-cut:, :, :3] = 0
@@ -38,7 +58,7 @@ DEGRADED: dict[str, Callable[[Uint8Array], Uint8Array]] = {
 
 
 def flipped(photos: PhotoSet, share: float, seed: int) -> tuple[PhotoSet, set[int]]:
-    """The set with `share` of its labels changed to another class, and which."""
+    """Return the set with `share` of its labels changed to another class, and the positions of those photos."""
     rng = np.random.default_rng(seed)
     chosen = rng.choice(len(photos.photos), round(share * len(photos.photos)), replace=False).tolist()
     changed = list(photos.photos)
@@ -49,7 +69,7 @@ def flipped(photos: PhotoSet, share: float, seed: int) -> tuple[PhotoSet, set[in
 
 
 def texture(seed: int, rng: np.random.Generator, side: int = 64) -> Uint8Array:
-    """Stripes whose colour, width and direction belong to `seed`; their phase is chance."""
+    """Draw stripes, (side, side, 4) uint8, with the colour, width and direction of `seed` and a random phase."""
     own = np.random.default_rng(seed)
     colour, width, angle = own.integers(40, 215, 3), own.uniform(4, 16), own.uniform(0, np.pi)
     rows, columns = np.mgrid[:side, :side]
@@ -58,7 +78,7 @@ def texture(seed: int, rng: np.random.Generator, side: int = 64) -> Uint8Array:
 
 
 def framed(photo: Uint8Array, ground: Uint8Array) -> Uint8Array:
-    """The middle of the photo, 0.7 of each side, on a ground that fills the rest."""
+    """Lay the middle of the photo, 0.7 of each side, on a ground that fills the rest."""
     height, width = photo.shape[:2]
     top, left = round(0.15 * height), round(0.15 * width)
     made = np.asarray(Image.fromarray(ground).resize((width, height), Image.Resampling.BILINEAR)).copy()
