@@ -6,10 +6,6 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image, ImageFilter
 
-<<<<<<<< HEAD:tests/auditing/planted_faults.py
-from tests.auditing.planted_facts import blurred, opaque, shifted
-========
->>>>>>>> main:planted/faults.py
 from unseen.records import PhotoSet, Uint8Array
 
 

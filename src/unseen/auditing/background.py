@@ -92,7 +92,7 @@ def describe_backgrounds(images: Images, progress: Progress | None = None) -> Ba
 def giveaway(descriptors: Float32Array, labels: Int64Array, groups: Sequence[str], seed: int) -> Giveaway | None:
     """Return how well `descriptors` (N, D) predict `labels` of groups held out; `None` where photos are too few.
 
-    The p-value is that of labels shuffled as `BlockShuffle` does it, which keeps together what was photographed together.
+    The p-value is that of labels shuffled by `BlockShuffle`, which keeps together what was photographed together.
     """
     chosen = some_groups(groups, MOST_PHOTOS, seed, "background groups")
     names = [groups[i] for i in chosen.tolist()]
@@ -131,8 +131,8 @@ def _shortcut(found: Giveaway, total: int) -> Finding:
         kind=FindingKind.BACKGROUND_SHORTCUT,
         severity=severity(FindingKind.BACKGROUND_SHORTCUT, found.lift),
         headline=(
-            f"The background gives the label away: from the edge of the photo alone, {found.accuracy:.0%} are classified"
-            f" correctly; chance level {found.chance_level:.0%} ({held_out}, p = {found.p_value:.3f})."
+            f"The background gives the label away: from the edge of the photo alone, {found.accuracy:.0%} are"
+            f" classified correctly; chance level {found.chance_level:.0%} ({held_out}, p = {found.p_value:.3f})."
         ),
         advice="Photograph every class on every background, or let training replace the backgrounds.",
         value=found.accuracy,

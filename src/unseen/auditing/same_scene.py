@@ -42,9 +42,7 @@ def same_scene_findings(
     return [finding for finding in findings if finding is not None]
 
 
-def _finding(
-    photo_set: PhotoSet, near: Neighbours, pairs: BoolArray, held_out: int | None
-) -> Finding | None:
+def _finding(photo_set: PhotoSet, near: Neighbours, pairs: BoolArray, held_out: int | None) -> Finding | None:
     touched = np.flatnonzero(pairs.any(axis=1))
     total = len(photo_set.photos) if held_out is None else held_out
     if total == 0 or len(touched) < max(2, MIN_SHARE * total):
@@ -66,5 +64,15 @@ def _finding(
     rows = tuple(PhotoRow(pair) for pair in zip(paths[:LISTED], twin[:LISTED], strict=True))
     details = {"threshold_cosine": SAME_SCENE}
     return Finding(
-        kind, severity(kind, share), headline, advice, share, Unit.SHARE_OF_PHOTOS, len(touched), total, paths, rows, details
+        kind,
+        severity(kind, share),
+        headline,
+        advice,
+        share,
+        Unit.SHARE_OF_PHOTOS,
+        len(touched),
+        total,
+        paths,
+        rows,
+        details,
     )

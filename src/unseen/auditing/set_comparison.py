@@ -7,7 +7,7 @@ import numpy as np
 
 from unseen.auditing.audit_input import AuditInput
 from unseen.auditing.findings import Finding, FindingKind, PhotoRow, Unit
-from unseen.auditing.set_shifts import FACTS, SetFacts, Shift, measure_shifts, with_subject
+from unseen.auditing.set_shifts import FACTS, SetFacts, Shift, capital, measure_shifts, with_subject
 from unseen.auditing.severity import severity
 from unseen.augment.alterations import ALTERATIONS, ORIENTATIONS, Altered
 from unseen.masks.subject_boxes import subject_boxes
@@ -125,13 +125,23 @@ def comparison_findings(found: SetComparison) -> list[Finding]:
     auc = found.auc
     if auc.value is not None and auc.low is not None and auc.low >= MIN_AUC:
         headline = (
-            f"{_capital(second.name)} are not like {first.name}: a classifier separates them with AUC {auc.value:.2f}"
+            f"{capital(second.name)} are not like {first.name}: a classifier separates them with AUC {auc.value:.2f}"
             f" ({auc.low:.2f}-{auc.high:.2f}, {auc.groups} groups; 0.50 would be no difference)."
         )
         advice = "Train with photos like these too, or expect a lower accuracy on them than on your test photos."
         details = {"low": auc.low, "high": auc.high, "groups": auc.groups}
         findings.append(
-            Finding(FindingKind.UNLIKE_SET, severity(FindingKind.UNLIKE_SET), headline, advice, auc.value, Unit.AUC, total, total, details=details)
+            Finding(
+                FindingKind.UNLIKE_SET,
+                severity(FindingKind.UNLIKE_SET),
+                headline,
+                advice,
+                auc.value,
+                Unit.AUC,
+                total,
+                total,
+                details=details,
+            )
         )
     if found.outside is not None and found.outside >= MIN_OUTSIDE:
         findings.append(_outside(found, found.outside))
@@ -139,7 +149,7 @@ def comparison_findings(found: SetComparison) -> list[Finding]:
         if share >= MIN_NEARER:
             kind, altered = FindingKind(f"altered-{name}"), ALTERATIONS[name].text
             headline = (
-                f"{_capital(second.name)} seem to be {altered}: {altered}, {share:.0%} of them are nearer to"
+                f"{capital(second.name)} seem to be {altered}: {altered}, {share:.0%} of them are nearer to"
                 f" {first.name} (50% is chance)."
             )
             advice = (
@@ -159,7 +169,7 @@ def _unlike_fact(first: SetFacts, second: SetFacts, shift: Shift) -> Finding:
     return Finding(
         kind=words.kind,
         severity=severity(words.kind),
-        headline=f"{_capital(second.name)} are {shift.words}, compared with {first.name}.",
+        headline=f"{capital(second.name)} are {shift.words}, compared with {first.name}.",
         advice="Add training photos like them, or photograph like the training photos.",
         value=shift.second / shift.first if words.ratio else (shift.second - shift.first) * words.scale,
         unit=Unit.TIMES if words.ratio else words.unit,
@@ -191,16 +201,3 @@ def _outside(found: SetComparison, share: float) -> Finding:
         paths=tuple(second.paths[i] for i in worst),
         evidence=tuple(PhotoRow((second.paths[i], first.paths[int(found.nearest[i])])) for i in worst),
     )
-
-
-def shift_summary(found: SetComparison) -> str:
-    """Return all shifts in one sentence, the most serious first."""
-    worded = sorted((shift for shift in found.shifts if shift.words), key=lambda s: -severity(FACTS[s.fact].kind))
-    name = _capital(found.second.name)
-    if not worded:
-        return f"{name} differ in none of the {len(found.shifts)} facts that were measured."
-    return f"{name} are " + ", ".join(str(shift.words) for shift in worded) + "."
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -1,11 +1,12 @@
 """Measure how each fact of a second set of photos differs from the first, and put the shifts into words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from unseen.auditing.findings import FindingKind, Unit
+from unseen.auditing.severity import severity
 from unseen.records import Float32Array
 
 # Whole groups of six real folders dealt to two halves, twelve times, differ by 0.41 at most (fingers_subhi).
@@ -39,7 +40,10 @@ class SetFacts:
 
 @dataclass(frozen=True, slots=True)
 class FactWords:
-    """How a shift of a fact is put into words. least: the smallest shift worth reporting, a ratio where `ratio`, else a difference."""
+    """How a shift of a fact is put into words. least: the smallest shift worth reporting.
+
+    It is a ratio where `ratio`, else a difference.
+    """
 
     kind: FindingKind
     noun: str
@@ -52,18 +56,68 @@ class FactWords:
 
 
 FACTS: Mapping[str, FactWords] = {
-    "short_side": FactWords(FindingKind.UNLIKE_SHORT_SIDE, "short side", Unit.PIXELS, "larger", "smaller", 1.5, ratio=True),
+    "short_side": FactWords(
+        FindingKind.UNLIKE_SHORT_SIDE, "short side", Unit.PIXELS, "larger", "smaller", 1.5, ratio=True
+    ),
     "brightness": FactWords(FindingKind.UNLIKE_BRIGHTNESS, "light", Unit.GREY_LEVELS, "brighter", "darker", 25),
-    "contrast": FactWords(FindingKind.UNLIKE_CONTRAST, "contrast", Unit.GREY_LEVELS, "richer in contrast", "flatter", 15),
-    "edge_width": FactWords(FindingKind.UNLIKE_EDGE_WIDTH, "edge width", Unit.PERCENT_OF_SIDE, "blurrier", "sharper", 1.4, ratio=True, scale=100),
+    "contrast": FactWords(
+        FindingKind.UNLIKE_CONTRAST, "contrast", Unit.GREY_LEVELS, "richer in contrast", "flatter", 15
+    ),
+    "edge_width": FactWords(
+        FindingKind.UNLIKE_EDGE_WIDTH,
+        "edge width",
+        Unit.PERCENT_OF_SIDE,
+        "blurrier",
+        "sharper",
+        1.4,
+        ratio=True,
+        scale=100,
+    ),
     "noise": FactWords(FindingKind.UNLIKE_NOISE, "noise", Unit.GREY_LEVELS, "noisier", "cleaner", 2.0, ratio=True),
-    "saturation": FactWords(FindingKind.UNLIKE_SATURATION, "saturation", Unit.PERCENT, "more colourful", "paler", 0.12, scale=100),
-    "jpeg_quality": FactWords(FindingKind.UNLIKE_JPEG_QUALITY, "JPEG quality", Unit.OF_100, "less compressed", "more compressed", 20),
-    "background_roughness": FactWords(FindingKind.UNLIKE_BACKGROUND_ROUGHNESS, "background detail", Unit.NONE, "before busier backgrounds", "before plainer backgrounds", 1.4, ratio=True),
-    "subject_share": FactWords(FindingKind.UNLIKE_SUBJECT_SHARE, "subject", Unit.PERCENT_OF_FRAME, "nearer to the subject", "farther from the subject", 1.5, ratio=True, scale=100),
-    "subject_x": FactWords(FindingKind.UNLIKE_SUBJECT_X, "subject", Unit.PERCENT_FROM_LEFT, "with the subject further right", "with the subject further left", 0.12, scale=100),
-    "subject_y": FactWords(FindingKind.UNLIKE_SUBJECT_Y, "subject", Unit.PERCENT_FROM_TOP, "with the subject lower", "with the subject higher", 0.12, scale=100),
-}
+    "saturation": FactWords(
+        FindingKind.UNLIKE_SATURATION, "saturation", Unit.PERCENT, "more colourful", "paler", 0.12, scale=100
+    ),
+    "jpeg_quality": FactWords(
+        FindingKind.UNLIKE_JPEG_QUALITY, "JPEG quality", Unit.OF_100, "less compressed", "more compressed", 20
+    ),
+    "background_roughness": FactWords(
+        FindingKind.UNLIKE_BACKGROUND_ROUGHNESS,
+        "background detail",
+        Unit.NONE,
+        "before busier backgrounds",
+        "before plainer backgrounds",
+        1.4,
+        ratio=True,
+    ),
+    "subject_share": FactWords(
+        FindingKind.UNLIKE_SUBJECT_SHARE,
+        "subject",
+        Unit.PERCENT_OF_FRAME,
+        "nearer to the subject",
+        "farther from the subject",
+        1.5,
+        ratio=True,
+        scale=100,
+    ),
+    "subject_x": FactWords(
+        FindingKind.UNLIKE_SUBJECT_X,
+        "subject",
+        Unit.PERCENT_FROM_LEFT,
+        "with the subject further right",
+        "with the subject further left",
+        0.12,
+        scale=100,
+    ),
+    "subject_y": FactWords(
+        FindingKind.UNLIKE_SUBJECT_Y,
+        "subject",
+        Unit.PERCENT_FROM_TOP,
+        "with the subject lower",
+        "with the subject higher",
+        0.12,
+        scale=100,
+    ),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,3 +195,16 @@ def _words(fact: str, first: float, second: float) -> str | None:
 
 def _number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 10 else f"{value:.2g}"
+
+
+def shift_summary(name: str, shifts: Sequence[Shift]) -> str:
+    """Return all shifts of the set `name` in one sentence, the most serious first."""
+    worded = sorted((shift for shift in shifts if shift.words), key=lambda s: -severity(FACTS[s.fact].kind))
+    if not worded:
+        return f"{capital(name)} differ in none of the {len(shifts)} facts that were measured."
+    return f"{capital(name)} are " + ", ".join(str(shift.words) for shift in worded) + "."
+
+
+def capital(text: str) -> str:
+    """Return `text` with its first letter in upper case."""
+    return text[:1].upper() + text[1:]

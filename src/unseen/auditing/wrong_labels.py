@@ -92,9 +92,7 @@ def _suspects(
     return found[np.argsort(margin[found], kind="stable")], suggested, margin
 
 
-def _finding(
-    photo_set: PhotoSet, suspects: Int64Array, suggested: Int64Array, margin: Float32Array
-) -> Finding:
+def _finding(photo_set: PhotoSet, suspects: Int64Array, suggested: Int64Array, margin: Float32Array) -> Finding:
     total, found = len(photo_set.photos), len(suspects)
     rows = [
         {

@@ -1,7 +1,6 @@
 """`unseen audit`: read and measure the photos, run every check, compare splits, write the page and a grouped split."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from unseen.auditing.audit_input import AuditInput, measure_input
@@ -128,9 +127,7 @@ def grouped_split(data: Dataset, fractions: Mapping[Part, float], seed: int) -> 
         return str(error)
 
 
-def _scores(
-    photos: AuditInput, stated: StatedSplit | None, seed: int, progress: Progress
-) -> tuple[SplitScore, ...]:
+def _scores(photos: AuditInput, stated: StatedSplit | None, seed: int, progress: Progress) -> tuple[SplitScore, ...]:
     data = photos.data
     if len(data.classes) < 2:
         return ()

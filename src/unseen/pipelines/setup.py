@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass
 
+from unseen.auditing.audit_result import AuditFolder
 from unseen.config import TrainConfig
 from unseen.context import Clock, RunContext
 from unseen.dataset.dataset import SplitDataset
@@ -11,8 +12,7 @@ from unseen.errors import UnseenError
 from unseen.inputs.allowed_transforms import require_classes
 from unseen.inputs.training_images import TrainingImages, find_training_images
 from unseen.models.classifier import Classifier, unfreeze
-from unseen.pipelines.audit import audit_prepared
-from unseen.pipelines.audit_result import AuditFolder
+from unseen.pipelines.audit import audit_run
 from unseen.pipelines.fitting import frozen_features
 from unseen.pipelines.run_record import write_config
 from unseen.progress import Progress
@@ -80,7 +80,7 @@ def look_for_faults(context: RunContext, data: SplitDataset, features: Float32Ar
     if not context.config.audit or folder.findings.exists():
         return
     with context.clock.stage("audit"):
-        audited = audit_prepared(folder, data, features, context.config, context.progress)
+        audited = audit_run(folder, data, features, context.config, context.progress)
     for finding in [one for one in audited.findings if one.severity >= SAID_FROM][:SAID]:
         context.progress.say(f"audit: {finding.headline} {finding.advice}")
     context.progress.say(f"audit: {count(len(audited.findings), 'finding')} in {folder.report}")

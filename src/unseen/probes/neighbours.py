@@ -5,12 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-<<<<<<<< HEAD:src/unseen/probes/neighbours.py
 from unseen.records import Float32Array, Int32Array, Int64Array
-========
-from unseen.auditing.findings import Finding, FindingKind, PhotoRow, Unit
-from unseen.records import Float32Array, Int64Array, PhotoSet, Split
->>>>>>>> main:src/unseen/auditing/same_scene.py
 from unseen.seeds import generator
 from unseen.split.spill_tree import k_means
 
@@ -36,10 +31,10 @@ def nearest_neighbours(features: Float32Array, k: int = NEIGHBOURS, seed: int = 
     """Return the `k` nearest photos of each, by cosine of centred features (N, D).
 
     Exact in `REDUCED` principal dimensions up to `EXACT_UP_TO` photos; beyond, only the nearest cells are searched.
-    Twice as many candidates as are wanted are then compared in all dimensions. Memory beyond `features`, in bytes a photo:
-    at most 8 * REDUCED and 36 * k, 0.9 GB for 1,000,000 photos and k = 10; measured on 500,000 x 64: 0.27 GB, 33 s on
-    one core. Of the pairs at a cosine of 0.85 or more it finds 99% among 25,000 photos, 97% among 100,000 and 91% among
-    1,000,000 (noisy mixtures of the features of real hand photos, k = 10).
+    Twice as many candidates as are wanted are then compared in all dimensions. Memory beyond `features`, in bytes per
+    photo: at most 8 * REDUCED and 36 * k, 0.9 GB for 1,000,000 photos and k = 10; measured on 500,000 x 64: 0.27 GB,
+    33 s on one core. Of the pairs at a cosine of 0.85 or more it finds 99% among 25,000 photos, 97% among 100,000 and
+    91% among 1,000,000 (noisy mixtures of the features of real hand photos, k = 10).
     """
     photos = len(features)
     if photos < 2:
@@ -146,9 +141,7 @@ def _search(reduced: Float32Array, rows_of: Int64Array, columns: Int64Array, out
         out[photos, :wanted] = columns[best]
 
 
-def _compared_again(
-    features: Float32Array, mean: Float32Array, candidates: Int32Array, k: int
-) -> Neighbours:
+def _compared_again(features: Float32Array, mean: Float32Array, candidates: Int32Array, k: int) -> Neighbours:
     """Order the candidates by cosine in all dimensions and keep `k`."""
     photos, wanted = candidates.shape
     index = np.full((photos, k), -1, np.int64)
