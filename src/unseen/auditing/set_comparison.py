@@ -9,7 +9,7 @@ from unseen.auditing.audit_input import AuditInput
 from unseen.auditing.findings import Finding, FindingKind, PhotoRow, Unit
 from unseen.auditing.set_shifts import FACTS, SetFacts, Shift, capital, measure_shifts, with_subject
 from unseen.auditing.severity import severity
-from unseen.augment.alterations import ALTERATIONS, ORIENTATIONS, Altered
+from unseen.augment.alterations import ALTERATIONS, ORIENTATIONS, altered, by_alteration
 from unseen.masks.subject_boxes import subject_boxes
 from unseen.probes.discriminant import discriminant_logits
 from unseen.probes.neighbours import nearest_row, unit_rows
@@ -61,14 +61,13 @@ def compare_sets(
     first: AuditInput, second: AuditInput, extract: Extract | None, seed: int, progress: Progress
 ) -> SetComparison:
     """Compare `second` with `first`. extract: the network behind their features, if there is one."""
-    altered: dict[str, Float32Array] = {}
+    features_of: dict[str, Float32Array] = {}
     if extract is not None and len(second.facts) <= ALTERED_UP_TO:
-        images = second.data.images
-        alterations = Altered(images, np.arange(len(images)), ORIENTATIONS)
-        altered = alterations.split(extract(alterations, progress))
+        rows = extract(altered(second.data.images, ORIENTATIONS), progress)
+        features_of = by_alteration(rows, ORIENTATIONS)
     boxes = [subject_boxes(photos.data, seed, progress) for photos in (first, second)]
     before = _set_facts("the training photos", first, boxes[0], {})
-    return compare_facts(before, _set_facts("the photos to compare", second, boxes[1], altered), seed)
+    return compare_facts(before, _set_facts("the photos to compare", second, boxes[1], features_of), seed)
 
 
 def _set_facts(name: str, photos: AuditInput, boxes: Float32Array, altered: Mapping[str, Float32Array]) -> SetFacts:
@@ -147,14 +146,13 @@ def comparison_findings(found: SetComparison) -> list[Finding]:
         findings.append(_outside(found, found.outside))
     for name, share in found.nearer.items():
         if share >= MIN_NEARER:
-            kind, altered = FindingKind(f"altered-{name}"), ALTERATIONS[name].text
+            kind, text = FindingKind(f"altered-{name}"), ALTERATIONS[name].text
             headline = (
-                f"{capital(second.name)} seem to be {altered}: {altered}, {share:.0%} of them are nearer to"
+                f"{capital(second.name)} seem to be {text}: {text}, {share:.0%} of them are nearer to"
                 f" {first.name} (50% is chance)."
             )
             advice = (
-                f"Check whether the camera takes {altered} photos; rotate them, or train with --flip where signs allow"
-                " it."
+                f"Check whether the camera takes {text} photos; rotate them, or train with --flip where signs allow it."
             )
             findings.append(
                 Finding(kind, severity(kind), headline, advice, share, Unit.SHARE_OF_PHOTOS,
