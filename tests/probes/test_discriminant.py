@@ -46,8 +46,9 @@ def test_folds_predict_every_photo_once_and_a_split_its_test_set() -> None:
     by_folds = predict_folds(classifier, data, np.arange(PHOTOS) // CLASSES % 5, groups)
     assert by_folds.ids == tuple(photo.path for photo in data.photos)
     assert (by_folds.logits.argmax(axis=1) == labels).mean() > 0.9
-    parts: tuple[Part, ...] = ("train",) * 90 + ("test",) * 30
-    split = Split(parts, tuple(groups))
+    parts: list[Part] = ["train"] * 90
+    parts += ["test"] * 30
+    split = Split(tuple(parts), tuple(groups))
     predicted = predict_split(classifier, data, split, groups)
     assert predicted.ids == tuple(f"{i}.jpg" for i in range(90, 120))
     assert (predicted.logits.argmax(axis=1) == labels[90:]).mean() > 0.9
@@ -55,7 +56,7 @@ def test_folds_predict_every_photo_once_and_a_split_its_test_set() -> None:
 
 def test_without_a_test_set_nothing_is_predicted() -> None:
     features, labels = clusters()
-    parts: tuple[Part, ...] = ("train",) * PHOTOS
-    split = Split(parts, ("g",) * PHOTOS)
+    parts: list[Part] = ["train"] * PHOTOS
+    split = Split(tuple(parts), ("g",) * PHOTOS)
     found = predict_split(DiscriminantClassifier(features, labels, CLASSES), photos(labels), split, split.groups)
     assert found.logits.shape == (0, CLASSES)
