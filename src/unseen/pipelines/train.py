@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+from unseen.auditing.audit_result import AuditFolder
 from unseen.config import TrainConfig, config_from
 from unseen.context import Clock, RunContext
 from unseen.dataset.dataset import SplitDataset
@@ -13,8 +14,7 @@ from unseen.inputs.allowed_transforms import require_classes
 from unseen.inputs.training_images import find_training_images
 from unseen.locate.regions import find_regions
 from unseen.models.classifier import Classifier, unfreeze
-from unseen.pipelines.audit import audit_prepared
-from unseen.pipelines.audit_result import AuditFolder
+from unseen.pipelines.audit import audit_run
 from unseen.pipelines.choose_model import choose_model
 from unseen.pipelines.fine_tune import fine_tune, make_tuner
 from unseen.pipelines.finish import Finished, finish
@@ -135,7 +135,7 @@ def _audit(context: RunContext, data: SplitDataset, features: Float32Array | Non
     if not context.config.audit or folder.findings.exists():
         return
     with context.clock.stage("audit"):
-        result = audit_prepared(folder, data, features, context.config, context.progress)
+        result = audit_run(folder, data, features, context.config, context.progress)
     serious = [finding for finding in result.findings if finding.severity >= MIN_SHOWN_SEVERITY]
     for finding in serious[:MAX_SHOWN]:
         context.progress.say(f"audit: {finding.headline} {finding.advice}")
