@@ -28,7 +28,6 @@ from unseen.features.views import varied_features
 from unseen.models.classifier import Classifier
 from unseen.models.head import Head
 from unseen.models.preprocess import Preprocess
-from unseen.photos.fit import Fit
 from unseen.pipelines.fitting import VIEWS, first_phase, make_tuner
 from unseen.pipelines.setup import Begun, begin
 from unseen.progress import Silent
@@ -127,7 +126,7 @@ def measured(trial: Trial, given: argparse.Namespace, seed: int, folder: Path) -
     for name, head in fresh_heads(begun):
         yield name, told(model, elsewhere, head)
     whole = model.preprocess
-    fit: Fit = begun.context.config.fit  # type: ignore[assignment]  # checked by TrainConfig
+    fit = begun.context.config.fit
     for factor in LARGER:
         model.preprocess = Preprocess(round(factor * given.image_size), fit, whole.normalisation)
         yield f"seen at {factor:g} times the side", told(model, elsewhere)
@@ -175,7 +174,7 @@ def fresh_heads(begun: Begun) -> Iterator[tuple[str, Head]]:
     none = FeatureSet(np.zeros((0, model.backbone.features), np.float32), np.zeros(0, np.int64))
     for part, name in (("train", "the photos learnt"), ("validation", "photos held out")):
         torch.manual_seed(options.seed)
-        head = Head(model.backbone.features, model.head.classes, config.hidden_layers, config.dropout or 0.0)
+        head = Head(model.backbone.features, model.head.classes, config.hidden_layers or (), config.dropout or 0.0)
         fit_head(head, _seen(begun, begun.data.split.positions(part)), none, options, Silent())  # type: ignore[arg-type]
         yield f"a new head on {name}, before other backgrounds", head
 

@@ -2,6 +2,7 @@ import numpy as np
 import torch
 
 from unseen.augment.permitted import Permitted, decide
+from unseen.per_class import Answer
 
 
 def test_a_photo_has_the_answer_of_its_class() -> None:
@@ -12,7 +13,7 @@ def test_a_photo_has_the_answer_of_its_class() -> None:
 
 
 def test_the_users_word_goes_before_what_was_found() -> None:
-    answers = ["auto", "auto", "no", "no", "yes", "yes"]
+    answers: list[Answer] = ["auto", "auto", False, False, True, True]
     found = np.array([True, False, True, False, True, False])
     assert decide(answers, found).tolist() == [True, False, False, False, True, True]
     assert decide(answers, None).tolist() == [False, False, False, False, True, True]

@@ -12,6 +12,7 @@ from unseen.context import Clock, RunContext
 from unseen.errors import UnseenError
 from unseen.inputs.allowed_transforms import carry_permitted, say_permitted, say_turned
 from unseen.inputs.label_safety import Safety, Turned
+from unseen.per_class import Answer, PerClass, PerClassSetting, per_class
 from unseen.progress import Silent
 from unseen.recipe import Recipe
 from unseen.registry import find_spec
@@ -36,14 +37,14 @@ class Heard(Silent):
     [
         (["auto", "auto", "auto"], ["'6' upside down looks like '9': neither is upside down in training"]),
         (
-            ["yes", "auto", "auto"],
+            [True, "auto", "auto"],
             ["'6' upside down looks like '9': '9' is not upside down, the other as --rotate says"],
         ),
-        (["yes", "yes", "auto"], ["'6' upside down looks like '9': --rotate decides"]),
-        (["no", "no", "auto"], []),
+        ([True, True, "auto"], ["'6' upside down looks like '9': --rotate decides"]),
+        ([False, False, "auto"], []),
     ],
 )
-def test_a_pair_is_told_with_what_follows(turn: list[str], said: list[str]) -> None:
+def test_a_pair_is_told_with_what_follows(turn: list[Answer], said: list[str]) -> None:
     heard = Heard()
     say_turned(FOUND, {"mirror": ["auto"] * 3, "turn": turn}, CLASSES, heard)
     assert heard.said == said
@@ -52,14 +53,14 @@ def test_a_pair_is_told_with_what_follows(turn: list[str], said: list[str]) -> N
 @pytest.mark.parametrize(
     ("answers", "safe", "said"),
     [
-        (["yes"] * 3, [True] * 3, "photos are mirrored in training, as asked"),
+        ([True] * 3, [True] * 3, "photos are mirrored in training, as asked"),
         (["auto"] * 3, [False] * 3, "no photo is mirrored in training"),
         (["auto"] * 3, [True] * 3, "photos are mirrored in training: that turns no class into another"),
-        (["yes", "auto", "auto"], [True] * 3, "photos are mirrored in training"),
-        (["no", "no", "auto"], [False, False, True], "photos are mirrored in training, but not those of 6, 9"),
+        ([True, "auto", "auto"], [True] * 3, "photos are mirrored in training"),
+        ([False, False, "auto"], [False, False, True], "photos are mirrored in training, but not those of 6, 9"),
     ],
 )
-def test_what_is_done_to_whom_is_said(answers: list[str], safe: list[bool], said: str) -> None:
+def test_what_is_done_to_whom_is_said(answers: list[Answer], safe: list[bool], said: str) -> None:
     heard = Heard()
     say_permitted("mirror", answers, np.array(safe), CLASSES, heard)
     assert heard.said == [said]
@@ -69,15 +70,15 @@ def test_a_run_holds_to_the_answers_by_class(tiny_run: TinyRun, tmp_path: Path) 
     classes = read_json(tiny_run.root / "run.json")["classes"]
     first, second = classes[:2]
     heard = Heard()
-    asked = {"flip": f"yes,{first}=no", "rotate": f"{second}=yes"}
-    train(tiny_run.photos, tmp_path / "run", epochs=1, progress=heard, **asked, **TINY)
+    flip = PerClass(True, {first: False})
+    train(tiny_run.photos, tmp_path / "run", epochs=1, progress=heard, flip=flip, rotate={second: True}, **TINY)
     others = ", ".join(name for name in classes if name != second)
     assert f"photos are mirrored in training, but not those of {first}" in heard.said
     assert f"photos are turned any way round in training, but not those of {others}" in heard.said
     written = read_json(tmp_path / "run" / "run.json")
     assert written["permitted"]["mirrored"] == {name: name != first for name in classes}
     assert written["permitted"]["turned any way round"] == {name: name == second for name in classes}
-    assert written["resolved"]["rotate"] == f"auto,{second}=yes"
+    assert written["resolved"]["rotate"] == {"rest": "auto", "named": {second: True}}
 
 
 @pytest.mark.parametrize(
@@ -85,17 +86,17 @@ def test_a_run_holds_to_the_answers_by_class(tiny_run: TinyRun, tmp_path: Path) 
     [
         ("auto", "a b", {"a": True, "b": False}, [True, False]),
         ("auto", "a b new", {"a": True, "b": True}, [False, False, False]),  # 'new' may be a mirrored 'a'
-        ("auto,a=yes", "a b new", {"a": True, "b": True}, [True, False, False]),
-        ("yes", "a b new", {"a": True, "b": True}, [True, True, True]),
-        ("no", "a b", {"a": False, "b": False}, [False, False]),
+        ({"a": True}, "a b new", {"a": True, "b": True}, [True, False, False]),
+        (True, "a b new", {"a": True, "b": True}, [True, True, True]),
+        (False, "a b", {"a": False, "b": False}, [False, False]),
         ("auto", "a b", None, [False, False]),
     ],
 )
 def test_a_run_that_goes_on_permits_what_still_holds(
-    flip: str, classes: str, saved: dict[str, bool] | None, mirrored: list[bool], tmp_path: Path
+    flip: PerClassSetting, classes: str, saved: dict[str, bool] | None, mirrored: list[bool], tmp_path: Path
 ) -> None:
     names = classes.split()
-    recipe = Recipe(TrainConfig("photos", str(tmp_path), flip=flip), find_spec("cnn-fingers"), None)
+    recipe = Recipe(TrainConfig("photos", str(tmp_path), flip=per_class("flip", flip)), find_spec("cnn-fingers"), None)
     context = RunContext(RunFolder(tmp_path), recipe, find_runtime("cpu", "fp32"), Clock(1.0), Silent())
     write_json(context.run.config, {"kept": 1})
     was = {} if saved is None else {"permitted": {"mirrored": saved, "turned any way round": saved}}
@@ -107,6 +108,6 @@ def test_a_run_that_goes_on_permits_what_still_holds(
 
 
 def test_a_class_that_is_none_is_told_before_anything_is_learnt(tiny_run: TinyRun, tmp_path: Path) -> None:
-    with pytest.raises(UnseenError, match=r"^--rotate names 'nine', which is no class: use one of \w+, \w+, \w+$"):
-        train(tiny_run.photos, tmp_path / "run", rotate="auto,nine=no", **TINY)
+    with pytest.raises(UnseenError, match=r"^rotate names 'nine', which is no class: use one of \w+, \w+, \w+$"):
+        train(tiny_run.photos, tmp_path / "run", rotate={"nine": False}, **TINY)
     assert not (tmp_path / "run" / "run.json").exists()

@@ -97,6 +97,6 @@ def test_a_run_from_scratch_mirrors_nothing_and_one_that_is_told_to_does(tiny_ru
         def say(self, text: str) -> None:
             said.append(text)
 
-    train(tiny_run.photos, tmp_path / "run", epochs=1, flip="yes", progress=Heard(), **TINY)
+    train(tiny_run.photos, tmp_path / "run", epochs=1, flip=True, progress=Heard(), **TINY)
     assert "photos are mirrored in training, as asked" in said
     assert "no photo is turned any way round in training" in said

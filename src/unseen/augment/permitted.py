@@ -7,6 +7,8 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor
 
+from unseen.per_class import Answer
+
 
 @dataclass(frozen=True, slots=True)
 class Permitted:
@@ -20,10 +22,10 @@ class Permitted:
         return self.mirror.to(labels.device)[labels], self.turn.to(labels.device)[labels]
 
 
-def decide(answers: Sequence[str], found: npt.NDArray[np.bool_] | None) -> npt.NDArray[np.bool_]:
-    """Return (C,) bool from `auto`, `no` or `yes` a class: the user's word, else what was `found` (C,) in the photos.
+def decide(answers: Sequence[Answer], found: npt.NDArray[np.bool_] | None) -> npt.NDArray[np.bool_]:
+    """Return (C,) bool from `auto`, False or True a class: the user's word, else what was `found` (C,) in the photos.
 
-    Where nothing was looked for (`None`), `auto` is no.
+    Where nothing was looked for (`None`), `auto` is False.
     """
     safe = np.zeros(len(answers), np.bool_) if found is None else found
-    return np.array([answer == "yes" or (answer == "auto" and ok) for answer, ok in zip(answers, safe, strict=True)])
+    return np.array([answer is True or (answer == "auto" and ok) for answer, ok in zip(answers, safe, strict=True)])

@@ -17,7 +17,7 @@ from unseen.inputs.label_safety import Safety, classes_turned
 from unseen.locate.hand_focus import HandFocus
 from unseen.locate.network_input import squares_seen
 from unseen.models.classifier import Classifier
-from unseen.per_class import PerClass, per_class
+from unseen.per_class import Answer, PerClass
 from unseen.probes.group_sampling import some_groups
 from unseen.progress import Progress
 from unseen.records import BoolArray, Float32Array, Images
@@ -35,7 +35,7 @@ BY = {
 
 def asked_of(config: TrainConfig) -> dict[str, PerClass]:
     """Return what `--flip` and `--rotate` say, by `mirror` and `turn`."""
-    return {name: per_class(flag, getattr(config, flag)) for name, flag in FLAG.items()}
+    return {"mirror": config.flip, "turn": config.rotate}
 
 
 def require_classes(config: TrainConfig, classes: Sequence[str]) -> None:
@@ -59,7 +59,7 @@ def find_permitted(
         return _keep(context, classes, {name: np.array(saved[name]) for name in DONE})
     usual = {"mirror": policy.flip > 0, "turn": policy.rotate > 0}
     answers = {
-        name: [answer if usual[name] or answer != "auto" else "no" for answer in asked.of(classes)]
+        name: [answer if usual[name] or answer != "auto" else False for answer in asked.of(classes)]
         for name, asked in asked_of(context.config).items()
     }
     found: dict[str, BoolArray] = {}
@@ -118,7 +118,7 @@ def _label_safe(context: RunContext, data: SplitDataset, model: Classifier, feat
 
 
 def say_turned(
-    safety: Safety, answers: Mapping[str, Sequence[str]], classes: Sequence[str], progress: Progress
+    safety: Safety, answers: Mapping[str, Sequence[Answer]], classes: Sequence[str], progress: Progress
 ) -> None:
     """Say which classes an alteration turns into each other, and what follows where the user has not decided."""
     for pair in safety.turned:
@@ -132,22 +132,22 @@ def say_turned(
             progress.say(f"{text}: neither is {done} in training")
         elif undecided:
             progress.say(f"{text}: {undecided[0]} is not {done}, the other as --{FLAG[name]} says")
-        elif "yes" in both.values():
+        elif True in both.values():
             progress.say(f"{text}: --{FLAG[name]} decides")
 
 
 def say_permitted(
-    name: str, answers: Sequence[str], safe: BoolArray, classes: Sequence[str], progress: Progress
+    name: str, answers: Sequence[Answer], safe: BoolArray, classes: Sequence[str], progress: Progress
 ) -> None:
     """Say of `name` (mirror or turn) which classes it is done to."""
     done, kept = DONE[name], [classes[c] for c in np.flatnonzero(~safe).tolist()]
-    if set(answers) == {"yes"}:
+    if set(answers) == {True}:
         progress.say(f"photos are {done} in training, as asked")
     elif len(kept) == len(classes):
         progress.say(f"no photo is {done} in training")
     elif kept:
         progress.say(f"photos are {done} in training, but not those of {', '.join(kept)}")
-    elif "yes" in answers:
+    elif True in answers:
         progress.say(f"photos are {done} in training")
     else:
         progress.say(f"photos are {done} in training: that turns no class into another")

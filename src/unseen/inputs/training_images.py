@@ -20,7 +20,6 @@ from unseen.locate.survey import joints_of_hands
 from unseen.masks.masked_images import MattedPixels
 from unseen.masks.photo_masks import Mattes, find_mattes
 from unseen.models.classifier import Classifier
-from unseen.photos.fit import Fit
 from unseen.records import Float32Array, Images, Int64Array, Uint8Array
 
 FOLDER_WEIGHT, PHOTO_WEIGHT = 2.0, 0.3
@@ -64,7 +63,7 @@ def find_training_images(
     config = context.config
     usual = find_policy(config.augment)
     policy = _asked(usual, config)
-    fit: Fit = config.fit  # type: ignore[assignment]  # checked by TrainConfig
+    fit = config.fit
     permitted = find_permitted(context, data, model, features, usual)
     hands = _hands(context, data, model, policy)
     plain = data.images if hands is None else CloseUps(data.images, hands.boxes)
@@ -115,11 +114,11 @@ def _subjects(
 def _asked(policy: Policy, config: TrainConfig) -> Policy:
     """Return the policy with mirroring and turning where they were asked for, whatever it does by itself."""
     asked = asked_of(config)
-    if "yes" in asked["mirror"].answers:
+    if True in asked["mirror"].answers:
         policy = replace(policy, flip=0.5, p_unchanged=min(policy.p_unchanged, 0.5))
     return (
         replace(policy, rotate=0.5, p_unchanged=min(policy.p_unchanged, 0.5))
-        if "yes" in asked["turn"].answers
+        if True in asked["turn"].answers
         else policy
     )
 

@@ -15,7 +15,8 @@ from torch.nn import functional as F  # noqa: N812 - the field's name for it
 from unseen.locate.handnet import HANDNET, HandNet
 from unseen.models.preprocess import IMAGENET, Normalisation, Preprocess
 from unseen.models.weights import builtin_weights, load_into
-from unseen.photos.fit import Fit, fitted_span
+from unseen.photos.fit import fitted_span
+from unseen.records import Fit
 
 # The side `handnet` was taught at, and what it expects.
 FINDER_PX = 128

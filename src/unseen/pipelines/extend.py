@@ -16,6 +16,7 @@ from unseen import seeds
 from unseen.augment.permitted import Permitted
 from unseen.augment.pipeline import Augment
 from unseen.augment.policy import find_policy
+from unseen.config import Layout
 from unseen.context import Clock, RunContext
 from unseen.dataset.dataset import SplitDataset
 from unseen.dataset.load import Source
@@ -29,7 +30,7 @@ from unseen.inputs.allowed_transforms import carry_permitted
 from unseen.locate.close_ups import CloseUps, find_hands
 from unseen.locate.hand_focus import HandFocus
 from unseen.models.classifier import Classifier
-from unseen.photos.fit import Fit
+from unseen.paths import source_name
 from unseen.pipelines.adaptation import Adapted, adapted
 from unseen.pipelines.finish import Finished, finish
 from unseen.pipelines.run_comparison import MOST_LOST, Gains
@@ -40,6 +41,7 @@ from unseen.progress import Progress
 from unseen.records import Float32Array, GroupReason, Images, Int64Array, Interval
 from unseen.runs import RunFolder
 from unseen.runtime import find_runtime
+from unseen.saved import read_record
 from unseen.split.split_table import read_table, write_split
 from unseen.training.history import read_history, write_history
 from unseen.training.linear_probe import ProbeOptions
@@ -51,14 +53,14 @@ VIEWS, MOST_VIEWS = 8, 1200
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """What `unseen extend` was asked. photos: labelled new ones, '' for none; adapt: unlabelled ones, '' for none."""
+    """What `unseen extend` was asked. photos: labelled new ones. adapt: unlabelled ones."""
 
     run: str
     out: str
-    photos: str = ""
-    adapt: str = ""
-    layout: str = "auto"
-    groups: str = ""
+    photos: str | None = None
+    adapt: str | None = None
+    layout: Layout = "auto"
+    groups: str | None = None
     device: str = "auto"
 
 
@@ -111,7 +113,7 @@ def _merged(asked: Extension, trained: Trained, progress: Progress) -> MergedDat
     """Read the photos of the run and the new ones, and split them."""
     rows = read_table(trained.run.split, ["path", "label", "group", "part"])
     past = reload_photos(trained.sources, rows, trained.facts.classes)
-    reasons = tuple(GroupReason(**row) for row in trained.saved.get("grouping", []))
+    reasons = tuple(read_record(GroupReason, row) for row in trained.saved.get("grouping", []))
     recipe = trained.recipe
     return merge_photos(past, reasons, _source(asked, trained), recipe.read_px, recipe.config.seed, progress)
 
@@ -167,7 +169,7 @@ def _views(
         return FeatureSet(np.zeros((0, model.backbone.features), np.float32), np.zeros(0, np.int64))
     # other backgrounds behind new photos gained nothing for twice the time (docs/log.md)
     policy = replace(find_policy(context.config.augment), background=0.0)
-    fit: Fit = context.config.fit  # type: ignore[assignment]  # checked by TrainConfig
+    fit = context.config.fit
     augment = Augment(policy, context.recipe.side_px, fit, None, permitted)
     photos: Images = data.images
     if isinstance(model.preprocess, HandFocus):
@@ -194,10 +196,10 @@ def _source(asked: Extension, trained: Trained) -> Source | None:
     """Return where the new photos lie; their paths begin with the folder's name, made unlike that of other sources."""
     if not asked.photos:
         return None
-    name = Path(asked.photos).resolve().name.removesuffix(".zip").removesuffix(".csv") or "photos"
+    name = source_name(Path(asked.photos))
     taken = {source.prefix for source in trained.sources}
     prefix = next(p for n in range(1, 10_000) if (p := f"{name}/" if n == 1 else f"{name}-{n}/") not in taken)
-    return Source(asked.photos, asked.layout, "", asked.groups, prefix)
+    return Source(asked.photos, asked.layout, None, asked.groups, prefix)
 
 
 def _no_random_split() -> dict[str, object]:

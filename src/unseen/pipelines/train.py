@@ -39,7 +39,7 @@ def resume(folder: Path, progress: Progress) -> Finished:
     settings = saved.get("config")
     if not isinstance(settings, dict):
         raise UnseenError(f"{run.config} holds no settings: train into a new --out")
-    return _fit(begin(config_from(settings), run, progress, spent_seconds(run), saved.get("fingerprint")))
+    return _fit(begin(config_from(settings, TrainConfig), run, progress, spent_seconds(run), saved.get("fingerprint")))
 
 
 def _fit(begun: Begun) -> Finished:
