@@ -1,6 +1,6 @@
 """What the audit says of real photos, and of the same photos with faults planted in them, as Markdown tables.
 
-`python -m bench.audit_truth --data DIR --weights FILE`. Faults are those of `tests/auditing/planted_faults.py`.
+`python -m bench.audit_truth --data DIR --weights FILE`. Faults are those of `planted/faults.py`.
 """
 
 import sys
@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 
 from bench.photosets import parser
-from tests.audit.planted_faults import DEGRADED, flipped, framed, texture
-from unseen.audit.background import background_findings, describe_backgrounds, giveaway
-from unseen.audit.findings import FindingKind
-from unseen.audit.frozen_backbone import audit_recipe, frozen_backbone
-from unseen.audit.photo_facts import Facts, measure_facts
-from unseen.audit.quality import quality_findings
-from unseen.audit.wrong_labels import label_findings
+from planted.faults import DEGRADED, flipped, framed, texture
+from unseen.auditing.background import background_findings, describe_backgrounds, giveaway
+from unseen.auditing.findings import FindingKind
+from unseen.auditing.frozen_backbone import audit_recipe, frozen_backbone
+from unseen.auditing.photo_facts import Facts, measure_facts
+from unseen.auditing.quality import quality_findings
+from unseen.auditing.wrong_labels import label_findings
 from unseen.config import AuditConfig
 from unseen.dataset.dataset import Dataset
 from unseen.dataset.load import load_dataset

@@ -4,8 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 from tests.report.report_fakes import picture
-from unseen.audit.findings import Finding, FindingKind, Unit, ranked
-from unseen.audit.next_photos import Wish
+from unseen.auditing.findings import Finding, FindingKind, Unit, ranked
+from unseen.auditing.next_photos import Wish
 from unseen.records import Rejected
 from unseen.report.audit_page import AuditContent, Evidence, Shown, SplitRow
 

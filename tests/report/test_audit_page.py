@@ -10,8 +10,8 @@ import pytest
 from tests.report.audit_fakes import content, empty, finding, interval, shown
 from tests.report.report_fakes import picture
 from tests.report.test_run_page import HOSTILE, Page, headings
-from unseen.audit.findings import FindingKind, ranked
-from unseen.audit.next_photos import Wish
+from unseen.auditing.findings import FindingKind, ranked
+from unseen.auditing.next_photos import Wish
 from unseen.records import Rejected, Uint8Array
 from unseen.report.audit_page import (
     MAX_DETAILS,

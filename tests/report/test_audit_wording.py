@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.report.audit_fakes import finding, interval
-from unseen.audit.findings import FindingKind, Unit
+from unseen.auditing.findings import FindingKind, Unit
 from unseen.report.audit_wording import CLEAN, audit_verdict, level, number, split_sentence, touched, unlooked
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from unseen.audit.findings import Finding, Unit
+from unseen.auditing.findings import Finding, Unit
 from unseen.text import count, percent, points
 
 CLEAN = "Nothing was found that would make a measured number wrong."

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from PIL import Image
 
-from unseen.audit.findings import Finding, FindingKind, PhotoRow
+from unseen.auditing.findings import Finding, FindingKind, PhotoRow
 from unseen.dataset.dataset import Dataset
 from unseen.records import Uint8Array
 from unseen.report.audit_page import Evidence, Shown
