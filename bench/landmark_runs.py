@@ -46,13 +46,15 @@ class LandmarkRival:
         facts = read_json(run / "cell.json")
         return Cell(read_answers(run), facts["own"], facts["seconds"])
 
-    def _joints(self, source: Path, classes: str, name: str) -> tuple[Joints, LabelledPhotos]:
+    def _joints(self, source: Path, classes: tuple[str, ...] | None, name: str) -> tuple[Joints, LabelledPhotos]:
         found = self.out / "landmarks" / f"{name.replace('/', '-')}.npz"
         return joints_of(source, classes, found, self.data / name, self.python)
 
 
 @cache
-def joints_of(source: Path, classes: str, found: Path, folder: Path, python: Path) -> tuple[Joints, LabelledPhotos]:
+def joints_of(
+    source: Path, classes: tuple[str, ...] | None, found: Path, folder: Path, python: Path
+) -> tuple[Joints, LabelledPhotos]:
     """Return the joints of the photos of `source`, which lie in `folder`, and the photos."""
     data = open_set(source, decode_side_px(160), classes)
     files = [photo.file for photo in data.photos.photos]

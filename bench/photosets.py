@@ -1,6 +1,7 @@
 """The photo sets that benches measure on: a root folder in, decoded and labelled sets out."""
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,13 +34,13 @@ def parser(text: str) -> argparse.ArgumentParser:
     return made
 
 
-def labelled(folder: Path, classes: str = "") -> PhotoSet:
-    """Name the photos of a folder of class folders, or of a table; `classes` as `--classes` of `unseen train`."""
+def labelled(folder: Path, classes: Sequence[str] | None = None) -> PhotoSet:
+    """Name the photos of a folder of class folders, or of a table; `classes` as in `TrainConfig`."""
     named = open_photos(folder)
-    return select_classes(named, classes.split(",")) if classes else named
+    return select_classes(named, classes) if classes else named
 
 
-def open_set(folder: Path, side_px: int, classes: str = "") -> LabelledPhotos:
+def open_set(folder: Path, side_px: int, classes: Sequence[str] | None = None) -> LabelledPhotos:
     """Decode and group what `labelled` names."""
     named = labelled(folder, classes)
     loaded = PixelCache().load(named.photos, side_px, Silent())

@@ -14,9 +14,9 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 
 from tests.planted_photos import write_photos
 from tests.real_photos import DATA
+from unseen.threads import let_idle_threads_sleep
 
-# read when torch is first imported: waiting threads must not spin beside what else runs (unseen/api.py says why)
-os.environ.setdefault("GOMP_SPINCOUNT", "2000")
+let_idle_threads_sleep()  # before a test module imports torch
 
 TINY: dict[str, Any] = {"weights": "none", "model": "cnn-fingers", "image_size": 48, "time_limit": 1000.0}
 

@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 Part = Literal["train", "validation", "test"]
+# How a photo that is not square becomes one.
+Fit = Literal["letterbox", "squash", "crop"]
 PARTS: tuple[Part, ...] = ("train", "validation", "test")
 
 BoolArray = npt.NDArray[np.bool_]

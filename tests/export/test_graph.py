@@ -23,10 +23,12 @@ from unseen.store.folder import keep_latest
 PHOTOS = np.stack([drawn(np.random.default_rng(i), i % 3, 40, 52) for i in range(3)])
 
 
-def network(classes: int = 2, head: str = "linear", seed: int = 0, normalisation: Normalisation = UNIT) -> Classifier:
+def network(
+    classes: int = 2, hidden: tuple[int, ...] = (), seed: int = 0, normalisation: Normalisation = UNIT
+) -> Classifier:
     torch.manual_seed(seed)
     backbone = build_backbone(find_spec("cnn-fingers"), BackboneOptions(48, norm="batch"))
-    return Classifier(Preprocess(48, "crop", normalisation), backbone, Head(backbone.features, classes, head)).eval()
+    return Classifier(Preprocess(48, "crop", normalisation), backbone, Head(backbone.features, classes, hidden)).eval()
 
 
 @pytest.fixture
@@ -56,7 +58,7 @@ def same_answers(model: Classifier, graph: Path) -> bool:
 
 
 def test_a_new_head_goes_on_a_part_that_was_kept(tmp_path: Path, exported: list[list[str]]) -> None:
-    first, other_head = network(), network(classes=5, head="16")
+    first, other_head = network(), network(classes=5, hidden=(16,))
     other_head.backbone.load_state_dict(first.backbone.state_dict())
     assert not write_graph(first, None, tmp_path / "one.onnx", "1")
     assert write_graph(other_head, None, tmp_path / "two.onnx", "1")

@@ -1,4 +1,4 @@
-"""`unseen evaluate RUN PHOTOS`: a trained run and new labelled photos in, honest numbers out."""
+"""Measure a trained run on new labelled photos: `unseen evaluate RUN PHOTOS`."""
 
 import click
 

@@ -1,4 +1,4 @@
-"""What a verb that writes a run says at its end: the finished run in, one JSON object or three lines out."""
+"""Print what a finished run came to, as JSON or as three lines."""
 
 from typing import TYPE_CHECKING
 

@@ -13,7 +13,8 @@ from functools import lru_cache
 import torch
 from torch import Tensor, nn
 
-from unseen.photos.fit import PADDING_GREY, Fit, fitted_span
+from unseen.photos.fit import PADDING_GREY, fitted_span
+from unseen.records import Fit
 
 # Weights are whole multiples of one part in this; times 255 it stays below 2**24. A power of two: dividing by it
 # is exact.

@@ -79,7 +79,7 @@ def _claim(out: Path, config: SynthConfig) -> None:
     made_with = {"made_by": f"unseen {__version__}", **asdict(config)}
     settings = out / SETTINGS
     if settings.exists():
-        found = {key: value for key, value in read_json(settings).items() if key != "schema"}
+        found = read_json(settings)
         if found != made_with:
             other = next(key for key in made_with if found.get(key) != made_with[key])
             raise UnseenError(

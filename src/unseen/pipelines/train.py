@@ -58,7 +58,7 @@ def resume(folder: Path, progress: Progress) -> Finished:
     settings = saved.get("config")
     if not isinstance(settings, dict):
         raise UnseenError(f"{run.config} holds no settings: train into a new --out")
-    config = config_from(settings)
+    config = config_from(settings, TrainConfig)
     clock = Clock(config.time_limit, spent_seconds(run))
     return _fit(set_up(config, run, progress, clock, saved.get("fingerprint")))
 

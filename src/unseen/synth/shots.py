@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from unseen.errors import UnseenError
+from unseen.errors import SettingError
 from unseen.synth.people import make_person
 from unseen.synth.poses import SIGNS
 
@@ -27,14 +27,12 @@ class SynthConfig:
     def __post_init__(self) -> None:
         """Refuse what cannot be rendered."""
         if self.signs not in SIGNS:
-            raise UnseenError(f"--signs {self.signs} asked: use {', '.join(SIGNS)}")
+            raise SettingError("signs", f"is {self.signs!r}: use {', '.join(SIGNS)}")
         for name in ("people", "rooms", "photos"):
             if getattr(self, name) < 1:
-                raise UnseenError(f"--{name} {getattr(self, name)} asked: at least 1 is needed")
+                raise SettingError(name, f"is {getattr(self, name)}: use 1 or more")
         if not SIDES_PX[0] <= self.image_size <= SIDES_PX[1]:
-            raise UnseenError(
-                f"--image-size {self.image_size} asked: {SIDES_PX[0]} to {SIDES_PX[1]} pixels can be rendered"
-            )
+            raise SettingError("image_size", f"is {self.image_size}: use {SIDES_PX[0]} to {SIDES_PX[1]} pixels")
 
 
 @dataclass(frozen=True, slots=True)
