@@ -135,12 +135,12 @@ def segment(
 def render(out: str | Path, *, workers: int = 1, progress: Progress | None = None, **settings: Any) -> "RenderedSet":
     """Render photos of hands that show signs into class folders in `out`; needs `unseen[train]`.
 
-    settings: the flags of `unseen render` by their names in `SynthConfig`, such as `signs="rps"`. workers: processes;
+    settings: the flags of `unseen render` by their names in `RenderConfig`, such as `signs="rps"`. workers: processes;
     more than one need a script that is guarded by `if __name__ == "__main__"`.
     """
-    from unseen.synth.shots import SynthConfig
+    from unseen.synth.shots import RenderConfig
 
-    config = config_from(settings, SynthConfig)  # type: ignore[type-var] # settings of a layer above `config`
+    config = config_from(settings, RenderConfig)  # type: ignore[type-var] # settings of a layer above `config`
     with _training_extra():
         from unseen.pipelines.render import render as run
     return run(config, Path(out), progress or Silent(), workers)
