@@ -28,7 +28,7 @@ SETTINGS, TABLE = "synth.json", "photos.csv"
 
 @dataclass(frozen=True, slots=True)
 class RenderedSet:
-    """A finished set. folder: class folders, `photos.csv`, `synth.json`. rendered: number of photos made in this call."""
+    """A finished set. folder: class folders, `photos.csv`, `synth.json`. rendered: photos made in this call."""
 
     folder: Path
     shots: tuple[Shot, ...]
