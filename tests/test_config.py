@@ -8,7 +8,7 @@ from unseen.config import RANGES, AuditConfig, TrainConfig, config_from
 from unseen.errors import SettingError
 from unseen.per_class import PerClass
 from unseen.settings import AuditSettings, RenderSettings, TrainSettings
-from unseen.synth.shots import SynthConfig
+from unseen.synth.shots import RenderConfig
 
 CHOICES = {name: get_args(hint) for name, hint in get_type_hints(TrainConfig).items() if get_origin(hint) is Literal}
 GIVEN = {"photos": "photos", "out": "runs/one"}
@@ -114,9 +114,9 @@ def test_hidden_layers_are_widths(widths: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "config"), [(TrainSettings, TrainConfig), (AuditSettings, AuditConfig), (RenderSettings, SynthConfig)]
+    ("settings", "config"), [(TrainSettings, TrainConfig), (AuditSettings, AuditConfig), (RenderSettings, RenderConfig)]
 )
 def test_keyword_settings_are_the_fields(settings: type, config: type) -> None:
     assert set(get_type_hints(settings)) == set(get_type_hints(config)) - (
-        set() if config is SynthConfig else set(GIVEN)
+        set() if config is RenderConfig else set(GIVEN)
     )

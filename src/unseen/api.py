@@ -121,12 +121,12 @@ def render(
 ) -> "RenderedSet":
     """Render photos of hands that show signs into class folders in `out`; needs `unseen[train]`.
 
-    settings: as in `SynthConfig`, such as `signs="rps"`. workers: processes; more than one need a script that is
+    settings: as in `RenderConfig`, such as `signs="rps"`. workers: processes; more than one need a script that is
     guarded by `if __name__ == "__main__"`.
     """
-    from unseen.synth.shots import SynthConfig
+    from unseen.synth.shots import RenderConfig
 
-    config = config_from(settings, SynthConfig)
+    config = config_from(settings, RenderConfig)
     with _training_extra():
         from unseen.pipelines.render import render as run
     return run(config, Path(out), progress, workers)

@@ -58,7 +58,7 @@ class TrainSettings(PhotoSettings, total=False):
 
 
 class RenderSettings(TypedDict, total=False):
-    """The settings of `render`; see `SynthConfig`."""
+    """The settings of `render`; see `RenderConfig`."""
 
     signs: str
     people: int

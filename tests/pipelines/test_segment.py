@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from pretrain.any_hand import any_hand
 from unseen.api import segment
 from unseen.augment.procedural import make_pool
-from unseen.synth.sampling import any_hand
 
 
 def test_the_sheet_shows_the_discs_without_their_wall(tmp_path: Path) -> None:

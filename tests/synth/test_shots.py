@@ -9,9 +9,9 @@ import pytest
 from unseen.errors import UnseenError
 from unseen.records import Uint8Array
 from unseen.synth.photograph import photograph
-from unseen.synth.shots import HEADER, SynthConfig, factor_rows, groups_of, plan_shots
+from unseen.synth.shots import HEADER, RenderConfig, factor_rows, groups_of, plan_shots
 
-SMALL = SynthConfig("rps", people=6, rooms=4, photos=90, image_size=40, seed=3)
+SMALL = RenderConfig("rps", people=6, rooms=4, photos=90, image_size=40, seed=3)
 WALL: Uint8Array = np.full((60, 60, 3), 128, dtype=np.uint8)
 
 

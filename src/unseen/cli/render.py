@@ -10,9 +10,9 @@ from unseen.api import render
 from unseen.cli.screen import Screen, print_json
 from unseen.settings import RenderSettings
 from unseen.synth.poses import SIGNS
-from unseen.synth.shots import SynthConfig
+from unseen.synth.shots import RenderConfig
 
-USUAL = SynthConfig()
+USUAL = RenderConfig()
 
 
 @click.command(name="render", short_help="Render photos of hands that show signs: something to try everything on.")

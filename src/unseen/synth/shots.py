@@ -1,4 +1,4 @@
-"""How many people, rooms and photos in, the list of photos to take out: who shows which sign where."""
+"""Plan the photos of a rendered set: which person shows which sign in which room."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ SIDES_PX = (32, 1024)
 
 
 @dataclass(frozen=True, slots=True)
-class SynthConfig:
-    """What to render, by the names of the flags of `unseen render`; raises `UnseenError` for what cannot be."""
+class RenderConfig:
+    """Settings of `unseen render`; raises `UnseenError` for values that cannot be rendered."""
 
     signs: str = "digits"
     people: int = 12
@@ -40,7 +40,7 @@ class Shot:
     """One photo to take. Replace a field to fix a factor or to tie it to the label, as in
     `[replace(shot, room=classes.index(shot.label)) for shot in shots]`.
 
-    person, room: numbers from 0. left: the hand shown. light: all light is this many times as bright.
+    person, room: numbers from 0. left: the hand shown. light: brightness factor of all light.
     """
 
     number: int
@@ -56,8 +56,8 @@ class Shot:
         return f"{self.label}/person{self.person + 1:03}-room{self.room + 1:03}-{self.number:05}.jpg"
 
 
-def plan_shots(config: SynthConfig) -> tuple[Shot, ...]:
-    """Let everybody show every sign about equally often.
+def plan_shots(config: RenderConfig) -> tuple[Shot, ...]:
+    """Let every person show every sign about equally often.
 
     People share rooms only where there are fewer rooms, and rooms are shared by as few as can be, so that a split by
     `groups_of` leaves out people and rooms together.
