@@ -67,7 +67,9 @@ def test_metrics_have_the_keys_that_others_read(tiny_run: TinyRun) -> None:
     assert metrics["random_split"]["probed"] == "16 px thumbnails"
     stages = {"read photos and split", "audit", "compare splits", "fine-tune", "export", "measure", "report", "total"}
     assert set(metrics["seconds"]) == stages
-    assert sum(metrics["seconds"].values()) <= 2 * metrics["seconds"]["total"] + 0.1
+    total = metrics["seconds"]["total"]
+    spent = sum(seconds for stage, seconds in metrics["seconds"].items() if stage != "total")
+    assert 0.8 * total <= spent <= total + 0.1  # stages do not overlap, and little happens outside them
     assert all(math.isfinite(n) for n in numbers(metrics))
 
 
