@@ -98,7 +98,7 @@ def test_the_new_run_is_whole_and_its_split_keeps_that_of_the_old_one(
         assert len({row["part"] for row in new.values() if row["group"] == group}) == 1
     assert read_json(run.config)["classes"] == ["blue", "green", "red", "white"]
     # nobody knows what a mirrored photo of the new class looks like, nor whether it is what another one turns into
-    assert not any(any(block.values()) for block in read_json(run.config)["permitted"].values())
+    assert not any(any(block.values()) for block in read_json(run.config)["allowed_transforms"].values())
     predictor = unseen.load(run.root)
     test = [path for path, row in new.items() if row["part"] == "test" and row["label"] == "white"]
     said = [predictor.predict(fresh / path.removeprefix("mine/")).label for path in test]

@@ -219,7 +219,7 @@ def test_settings_that_fit_no_network_are_refused_before_a_photo_is_read(
 
 
 def test_no_time_to_learn_is_said_instead_of_shipping_random_weights(planted: Path, tmp_path: Path) -> None:
-    assert "leave no time for a single step" in refused(planted, tmp_path / "run", time_limit=0.1)
+    assert "leaves no time for a single step" in refused(planted, tmp_path / "run", time_limit=0.1)
     assert not (tmp_path / "run" / "model").exists()
 
 

@@ -13,9 +13,9 @@ import numpy as np
 import torch
 
 from unseen import seeds
-from unseen.augment.permitted import Permitted
 from unseen.augment.pipeline import Augment
 from unseen.augment.policy import find_policy
+from unseen.augment.transforms import AllowedTransforms
 from unseen.context import Clock, RunContext
 from unseen.dataset.dataset import SplitDataset
 from unseen.dataset.load import Source
@@ -25,7 +25,7 @@ from unseen.errors import UnseenError
 from unseen.features.feature_cache import kept_features
 from unseen.features.feature_set import FeatureSet, pooled, subset
 from unseen.features.views import varied_features
-from unseen.inputs.allowed_transforms import carry_permitted
+from unseen.inputs.allowed_transforms import carry_allowed
 from unseen.locate.close_ups import CloseUps, find_hands
 from unseen.locate.hand_focus import HandFocus
 from unseen.models.classifier import Classifier
@@ -34,7 +34,6 @@ from unseen.pipelines.adaptation import Adapted, adapted
 from unseen.pipelines.finish import Finished, finish
 from unseen.pipelines.run_comparison import MOST_LOST, Gains
 from unseen.pipelines.run_record import write_config
-from unseen.pipelines.setup import make_folder
 from unseen.pipelines.trained_run import Trained, load_trained
 from unseen.progress import Progress
 from unseen.records import Float32Array, GroupReason, Images, Int64Array, Interval
@@ -89,7 +88,7 @@ def _run(asked: Extension, trained: Trained, context: RunContext) -> Finished:
     sources = [*trained.sources, *([joined.source] if joined.source else [])]
     more = {"extended": asdict(asked), "sources": [asdict(source) for source in sources]}
     write_config(context, None, data, more)
-    permitted = carry_permitted(context, trained.saved, data.classes)
+    allowed = carry_allowed(context, trained.saved, data.classes)
     features = _features(context, trained.model, data)
     guards = _guards(joined)
     before = right_share(trained.model.head, subset(features, data.labels, guards)) if len(guards) else None
@@ -98,7 +97,7 @@ def _run(asked: Extension, trained: Trained, context: RunContext) -> Finished:
         with clock.stage("adapt"):
             change = adapted(trained.model, asked.adapt, trained.facts.decode_side_px, context)
         features = _features(context, trained.model, data)
-    mixed = _fit(context, trained.model, joined, features, before, permitted)
+    mixed = _fit(context, trained.model, joined, features, before, allowed)
     with clock.stage("measure before"):
         gains = Gains(trained, joined, mixed, change, progress)
     model = Classifier(trained.model.preprocess, trained.model.backbone, mixed.head)
@@ -122,7 +121,7 @@ def _fit(
     joined: MergedDataset,
     features: Float32Array,
     before: float | None,
-    permitted: Permitted,
+    allowed: AllowedTransforms,
 ) -> Mixed:
     """Fit a head for old and new photos, as new as the old validation photos permit; before: what they were."""
     config, data, clock, progress = context.config, joined.data, context.clock, context.progress
@@ -132,7 +131,7 @@ def _fit(
     kinds = [subset(features, labels, old)]
     if len(new):
         with clock.stage("views"):
-            kinds.append(pooled(subset(features, labels, new), _views(context, model, data, new, permitted)))
+            kinds.append(pooled(subset(features, labels, new), _views(context, model, data, new, allowed)))
     with clock.stage("head"):
         start = widened(model.head, classes).cpu()
         if classes > known:
@@ -159,7 +158,7 @@ def _features(context: RunContext, model: Classifier, data: SplitDataset) -> Flo
 
 
 def _views(
-    context: RunContext, model: Classifier, data: SplitDataset, new: Int64Array, permitted: Permitted
+    context: RunContext, model: Classifier, data: SplitDataset, new: Int64Array, allowed: AllowedTransforms
 ) -> FeatureSet:
     """Return features of varied views of the photos at `new`, by the run's own policy."""
     views = 0 if context.config.augment == "none" else max(1, min(VIEWS, MOST_VIEWS // len(new)))
@@ -168,7 +167,7 @@ def _views(
     # other backgrounds behind new photos gained nothing for twice the time (docs/log.md)
     policy = replace(find_policy(context.config.augment), background=0.0)
     fit: Fit = context.config.fit  # type: ignore[assignment]  # checked by TrainConfig
-    augment = Augment(policy, context.recipe.side_px, fit, None, permitted)
+    augment = Augment(policy, context.recipe.side_px, fit, None, allowed)
     photos: Images = data.images
     if isinstance(model.preprocess, HandFocus):
         photos = CloseUps(photos, find_hands(model.preprocess, photos, new, context.progress).boxes)
@@ -208,7 +207,7 @@ def _no_random_split() -> dict[str, object]:
 
 @contextmanager
 def _whole_or_nothing(run: RunFolder) -> Iterator[None]:
-    make_folder(run)
+    run.make()
     try:
         yield
     except BaseException:
