@@ -82,8 +82,8 @@ def tune(start: Start, name: str, *, mixup: float = 0.0, train: Int64Array | Non
     if train is not None:
         tuner.data = replace(tuner.data, train=train)
     assert context.config.epochs is not None
-    steps = steps_of_epoch(tuner.pass_steps, varied=True)
-    plan = Plan(context.config.epochs, steps, context.config.epochs * steps, 0.0, "")
+    steps = steps_of_epoch(tuner.pass_steps, augmented=True)
+    plan = Plan(context.config.epochs, steps, context.config.epochs * steps, 0.0)
     tuner.fit(plan, setup.context.run.root / name, lambda: float("inf"), Silent(), lambda _: None)
     return tuner
 

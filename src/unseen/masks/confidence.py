@@ -211,8 +211,9 @@ def _crispness(lab: Float32Array, mask: BoolArray) -> tuple[int, float, float]:
         return 0, 0.0, 1.0
     square = np.ones((5, 5), np.uint8)
     lab = np.asarray(cv2.GaussianBlur(lab, (0, 0), 1.0), np.float32)  # else the noise of a wall makes steps
-    step = np.linalg.norm(cv2.dilate(lab, square) - cv2.erode(lab, square), axis=-1)
-    flat = within & (step < STEP)
+    steps = (cv2.dilate(lab, square) - cv2.erode(lab, square))[within]
+    flat = within.copy()
+    flat[within] = np.linalg.norm(steps, axis=-1) < STEP
     return int(within.sum()), 1 - float(flat.sum() / within.sum()), _largest_piece(flat) / float(within.sum())
 
 

@@ -38,7 +38,7 @@ def without_spill(rgb: Uint8Array, alpha: Uint8Array) -> Uint8Array:
     if tint is not None:
         colours = _untinted(colours, tint, core)
     edge = touched & ~core
-    colours[edge] = nearest_colour(colours, core)[edge]
+    colours[edge] = nearest_colour(colours, core, edge)
     filled = rgb.copy()
     filled[box][touched] = np.clip(colours[touched] + 0.5, 0, 255).astype(np.uint8)
     return filled

@@ -31,32 +31,33 @@ def soft_edge(rgb: Uint8Array, mask: BoolArray, behind: BoolArray, distance: Flo
     outside = (cv2.dilate(wide, disc)[crop] == 0) | (~mask & behind)
     if not inside.any() or not outside.any():
         return mask.astype(np.float32)
-    colours = rgb.astype(np.float32)
-    within, beyond = nearest_colour(colours, inside), nearest_colour(colours, outside)
+    band = ~(inside | outside)
+    here, colours = distance[band], rgb.astype(np.float32)
+    within, beyond = nearest_colour(colours, inside, band), nearest_colour(colours, outside, band)
     apart = within - beyond
     contrast = np.einsum(DOT, apart, apart)
-    share = np.einsum(DOT, colours - beyond, apart) / np.maximum(contrast, 1)
+    share = np.einsum(DOT, colours[band] - beyond, apart) / np.maximum(contrast, 1)
     share = np.clip((share - RINGING) / (1 - 2 * RINGING), 0, 1)
     # A finger's dark side is no mixture with felt: in its own light it differs as much as the rest of the hand.
-    share = np.maximum(share, np.clip((distance - FOREGROUND[0]) / (FOREGROUND[1] - FOREGROUND[0]), 0, 1))
-    blurred = cv2.GaussianBlur(solid.astype(np.float32), (0, 0), 0.8)
+    share = np.maximum(share, np.clip((here - FOREGROUND[0]) / (FOREGROUND[1] - FOREGROUND[0]), 0, 1))
+    blurred = cv2.GaussianBlur(solid.astype(np.float32), (0, 0), 0.8)[band]
     # Where the two sides are nearly of one colour, the mixture says nothing: the mask's own edge, smoothed.
     trust = contrast / (contrast + SAME_COLOUR**2)
-    alpha = trust * share + (1 - trust) * blurred
-    alpha[inside] = 1
-    alpha[outside] = 0
-    return np.asarray(alpha, np.float32)
+    alpha = inside.astype(np.float32)
+    alpha[band] = trust * share + (1 - trust) * blurred
+    return alpha
 
 
-def nearest_colour(colours: Float32Array, known: BoolArray) -> Float32Array:
-    """Return for each pixel the smoothed colour of the nearest pixel of `known`, (H, W, 3) float32."""
+def nearest_colour(colours: Float32Array, known: BoolArray, where: BoolArray) -> Float32Array:
+    """Return for the n pixels of `where` the smoothed colour of the nearest pixel of `known`, (n, 3) float32."""
     share = known.astype(np.float32)
     weight = cv2.blur(share, (5, 5))
-    smooth = cv2.blur(colours * share[..., None], (5, 5)) / np.maximum(weight, 1e-6)[..., None]
+    total = cv2.blur(colours * share[..., None], (5, 5))
     _, labels = cv2.distanceTransformWithLabels(
         (~known).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_3, labelType=cv2.DIST_LABEL_PIXEL
     )
     places = np.flatnonzero(known)
     lookup = np.zeros(int(labels.max()) + 1, np.int64)
     lookup[labels.ravel()[places]] = places
-    return np.asarray(smooth.reshape(-1, 3)[lookup[labels]], np.float32)
+    nearest = lookup[labels[where]]
+    return np.asarray(total.reshape(-1, 3)[nearest] / np.maximum(weight.ravel()[nearest], 1e-6)[:, None], np.float32)

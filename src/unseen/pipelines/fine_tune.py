@@ -51,7 +51,8 @@ def fine_tune(setup: TrainingSetup, history: list[EpochRow]) -> list[EpochRow]:
     tuner = make_tuner(setup, history)
     write_sheet(context.run.varied, tuner)
     plan = _plan(setup, tuner)
-    context.progress.say(f"fine-tune: {plan.reason}")
+    assert setup.config.epochs is not None
+    context.progress.say(f"fine-tune: {plan.describe(setup.config.epochs)}")
     if plan.steps == 0:
         write_history(context.run.history, history)
         return history
@@ -76,7 +77,7 @@ def _plan(setup: TrainingSetup, tuner: FineTuner) -> Plan:
     path = context.run.checkpoint / "plan.json"
     if path.exists():
         saved = read_json(path)
-        return Plan(**{name: saved[name] for name in ("epochs", "epoch_steps", "steps", "seconds_a_step", "reason")})
+        return Plan(**{name: saved[name] for name in ("epochs", "epoch_steps", "steps", "seconds_a_step")})
     context.progress.say("measuring the speed of a training step")
     step_seconds, validation_seconds = tuner.measure()
     left = context.clock.left - _finish_seconds(setup)

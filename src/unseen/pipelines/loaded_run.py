@@ -1,4 +1,4 @@
-"""A finished run in, what it takes to go on from it out: its settings, its trained network and where its photos lie."""
+"""Load a finished run so that it can be extended: its settings, its network and where its photos are."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ from unseen.runs import RunFolder, read_json
 
 
 @dataclass(frozen=True, slots=True)
-class Trained:
+class LoadedRun:
     """A finished run: its folder, its recipe with its own weights, the network in evaluation mode, its photos."""
 
     run: RunFolder
@@ -29,7 +29,7 @@ class Trained:
     saved: Mapping[str, Any]
 
 
-def load_trained(folder: Path) -> Trained:
+def load_run(folder: Path) -> LoadedRun:
     """Load the run in `folder`; nothing is fetched, and what its bundle does not fit is an `UnseenError`."""
     run = RunFolder(folder)
     if not folder.exists():
@@ -54,7 +54,7 @@ def load_trained(folder: Path) -> Trained:
     except RuntimeError as error:
         reason = str(error).splitlines()[-1].strip()
         raise UnseenError(f"{bundle / WEIGHTS} does not fit {run.config} ({reason}): train again") from None
-    return Trained(run, recipe, model, facts, _sources(config, saved), saved)
+    return LoadedRun(run, recipe, model, facts, _sources(config, saved), saved)
 
 
 def _sources(config: TrainConfig, saved: Mapping[str, Any]) -> tuple[Source, ...]:
