@@ -65,17 +65,11 @@ def test_metrics_have_the_keys_that_others_read(tiny_run: TinyRun) -> None:
         assert {"macro_f1", "log_loss", "confusion", "classes"} <= set(metrics[part])
     assert set(metrics["random_split"]) == {"accuracy", "honest_accuracy", "honest_split", "probed"}
     assert metrics["random_split"]["probed"] == "16 px thumbnails"
-    stages = {
-        "choose the network",
-        "read photos and split",
-        "audit",
-        "compare splits",
-        "fine-tune",
-        "export",
-        "measure",
-    }
-    assert set(metrics["seconds"]) == stages | {"report", "total"}
-    assert sum(metrics["seconds"].values()) <= 2 * metrics["seconds"]["total"] + 0.1
+    stages = {"choose the network", "read photos and split", "audit", "compare splits", "fine-tune", "export"}
+    assert set(metrics["seconds"]) == stages | {"measure", "report", "total"}
+    total = metrics["seconds"]["total"]
+    spent = sum(seconds for stage, seconds in metrics["seconds"].items() if stage != "total")
+    assert 0.8 * total <= spent <= total + 0.1  # stages do not overlap, and little happens outside them
     assert all(math.isfinite(n) for n in numbers(metrics))
 
 
