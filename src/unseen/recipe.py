@@ -83,7 +83,7 @@ def resolve(config: TrainConfig) -> Recipe:
         raise SettingError("epochs", "is 0, which would keep random weights: leave it out, or name weights")
     if weights is None and resolved.unfreeze != "all":
         raise SettingError(
-            "unfreeze", f"is {resolved.unfreeze}, which would keep random weights: use all, or name weights"
+            "unfreeze", f"is {resolved.unfreeze}, which keeps random weights: use all, or name weights"
         )
     return Recipe(resolved, spec, weights)
 

@@ -106,8 +106,8 @@ def test_history_has_a_row_an_epoch(tiny_run: TinyRun) -> None:
 
 def test_settings_are_saved_as_given_and_as_resolved(tiny_run: TinyRun) -> None:
     saved = read_json(tiny_run.root / "run.json")
-    assert (saved["config"]["learning_rate"], saved["config"]["hidden_layers"]) == (None, "auto")
-    assert (saved["resolved"]["learning_rate"], saved["resolved"]["hidden_layers"]) == (1e-3, "256,128")
+    assert (saved["config"]["learning_rate"], saved["config"]["hidden_layers"]) == (None, None)
+    assert (saved["resolved"]["learning_rate"], saved["resolved"]["hidden_layers"]) == (1e-3, [256, 128])
     assert saved["classes"] == list(CLASSES)
 
 
