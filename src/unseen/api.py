@@ -14,7 +14,7 @@ from unseen.settings import AuditSettings, RenderSettings, TrainSettings
 from unseen.threads import let_idle_threads_sleep
 
 if TYPE_CHECKING:
-    from unseen.pipelines.audit_result import Audited
+    from unseen.auditing.audit_result import AuditResult
     from unseen.pipelines.evaluate import Tested
     from unseen.pipelines.finish import Finished
     from unseen.pipelines.render import RenderedSet
@@ -30,7 +30,7 @@ def load(run: str | Path) -> Predictor:
 
 def audit(
     photos: str | Path, out: str | Path | None = None, *, progress: Progress = SILENT, **settings: Unpack[AuditSettings]
-) -> "Audited":
+) -> "AuditResult":
     """Find what is wrong with `photos`; write a page, `audit.json` and a repaired `split.csv` into `out`.
 
     out: `runs/NAME-audit` by default; files of an earlier audit there are replaced. settings: as in `AuditConfig`,

@@ -12,7 +12,6 @@ from unseen.records import Fit
 from unseen.saved import fit_fields, read_record
 
 Layout = Literal["auto", "class/group", "group/class"]
-Focus = Literal["auto", "hand", "whole"]
 Normalise = Literal["auto", "pretrained", "unit", "centre", "standardise"]
 Unfreeze = Literal["none", "last", "all"] | int
 Imbalance = Literal["auto", "none", "weights", "sampling"]
@@ -50,7 +49,7 @@ class TrainConfig:
     norm: str = "auto"
     image_size: int | None = None
     fit: Fit = "crop"
-    focus: Focus = "auto"
+    focus: str = "auto"
     normalise: Normalise = "auto"
     # training
     unfreeze: Unfreeze = "all"

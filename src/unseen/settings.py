@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TypedDict
 
-from unseen.config import Focus, Fractions, Imbalance, Layout, Normalise, Precision, Unfreeze
+from unseen.config import Fractions, Imbalance, Layout, Normalise, Precision, Unfreeze
 from unseen.per_class import PerClassSetting
 from unseen.records import Fit
 
@@ -38,7 +38,7 @@ class TrainSettings(PhotoSettings, total=False):
     norm: str
     image_size: int | None
     fit: Fit
-    focus: Focus
+    focus: str
     normalise: Normalise
     unfreeze: Unfreeze
     augment: str

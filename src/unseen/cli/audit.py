@@ -9,7 +9,8 @@ from unseen.api import audit
 from unseen.cli.parsing import settings_of
 from unseen.cli.screen import Screen, print_json
 from unseen.paths import audit_path
-from unseen.report.audit_wording import level
+from unseen.report.audit_wording import level, split_row
+from unseen.text import percent
 
 SHOWN = 12
 
@@ -25,13 +26,11 @@ SHOWN = 12
 @click.option("--split", default="auto", show_default=True, help="A split.csv to judge; auto judges stated parts.")
 @click.option("--fractions", default="70/15/15", show_default=True, help="Shares of the repaired split.")
 @click.option("--seed", default=0, show_default=True, help="The same seed gives the same result.")
-@click.option(
-    "--model", default="mobilenetv2", show_default=True, help="The network that computes the features of the photos."
-)
+@click.option("--model", default="mobilenetv2", show_default=True, help="The network that computes features.")
 @click.option("--width", default=1.0, show_default=True, help="Width multiplier of that network.")
 @click.option(
     "--weights", default="auto", show_default=True,
-    help="Weights of that network: none, imagenet (from the hub), or a file; auto takes imagenet if it is here.",
+    help="Its weights: none, imagenet (from the hub), or a file; auto takes imagenet if it is here.",
 )  # fmt: skip
 @click.option("--device", default="auto", show_default=True, help="auto, cpu or cuda.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
@@ -46,19 +45,18 @@ def command(photos: str, out: str | None, html: str | None, as_json: bool, **fla
     if html:
         page = page.replace(_made(Path(html)))
     if as_json:
-        print_json({"audit": str(found.folder.root), "sentence": found.sentence, **found.content})
+        print_json({"audit": str(found.folder.root), "summary": found.summary, **found.as_dict()})
         return
     screen.say("")
     if not found.findings:
-        screen.say(found.sentence)
+        screen.say(found.summary)
     for number, finding in enumerate(found.findings[:SHOWN], 1):
         screen.say(f"{number:2}. [{level(finding.severity).word}] {finding.headline}")
         screen.say(f"    {finding.advice}")
     if len(found.findings) > SHOWN:
         screen.say(f"    and {len(found.findings) - SHOWN} more on the page")
-    for row in found.content["splits"]:
-        value = row["accuracy"]["value"]
-        screen.say(f"split {row['name']}: {'unknown' if value is None else f'{value:.3f}'} ({row['leaks']})")
+    for row in map(split_row, found.splits):
+        screen.say(f"{row['name']}: {percent(row['accuracy']['value'])} ({row['leaks']})")
     screen.say(f"page: {page}")
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from unseen import seeds
+from unseen.auditing.audit_result import AuditFolder
 from unseen.context import Clock
 from unseen.dataset.dataset import SplitDataset
 from unseen.dataset.load import decode_side_px
@@ -16,7 +17,6 @@ from unseen.export.onnx_bundle import CHECKED_PHOTOS, write_bundle
 from unseen.inference.predictor import Predictor
 from unseen.models.classifier import Classifier
 from unseen.models.summary import stage_parameters
-from unseen.pipelines.audit_result import AuditFolder
 from unseen.progress import Progress
 from unseen.recipe import Recipe
 from unseen.report.run_content import (
@@ -123,7 +123,7 @@ def _export(run: RunFolder, recipe: Recipe, data: SplitDataset, model: Classifie
     rng = seeds.generator(recipe.config.seed, "export")
     chosen = rng.permutation(len(data.labels))[:CHECKED_PHOTOS]
     facts = _facts(recipe, data, model)
-    agreement = write_bundle(model, facts, run.model, [data.images[int(i)] for i in chosen], card="")
+    agreement = write_bundle(model, recipe.locator, facts, run.model, [data.images[int(i)] for i in chosen], card="")
     progress.say(
         f"export: ONNX Runtime and torch agree on {agreement.same_answers} of {agreement.photos} photos, "
         f"probabilities within {agreement.largest_difference:.1e}"
