@@ -77,7 +77,7 @@ def resolve(config: TrainConfig) -> Recipe:
     if normalise == "auto":
         normalise = "pretrained" if weights else "standardise"
     if normalise == "pretrained" and weights is None:
-        raise SettingError("normalise", "pretrained needs pre-trained weights: use unit, centre or standardise")
+        raise SettingError("normalise", "is pretrained, which needs weights: use unit, centre or standardise")
     resolved = replace(
         config,
         weights=asked,
@@ -92,11 +92,9 @@ def resolve(config: TrainConfig) -> Recipe:
         epochs=(12 if weights else 60) if config.epochs is None else config.epochs,
     )
     if weights is None and resolved.epochs == 0:
-        raise SettingError("epochs", "is 0, which would keep random weights: leave it out, or name weights")
+        raise SettingError("epochs", "is 0, which keeps random weights: leave it out, or name weights")
     if weights is None and resolved.unfreeze != "all":
-        raise SettingError(
-            "unfreeze", f"is {resolved.unfreeze}, which would keep random weights: use all, or name weights"
-        )
+        raise SettingError("unfreeze", f"is {resolved.unfreeze}, which keeps random weights: use all, or name weights")
     return Recipe(resolved, spec, weights)
 
 

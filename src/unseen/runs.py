@@ -63,7 +63,7 @@ def read_json(path: Path) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         raise UnseenError(f"{path} cannot be read ({error}): restore it, or train again") from None
     schema = content.pop("schema", None) if isinstance(content, dict) else None
-    if schema == 1:
+    if schema == 1 and schema is not True:
         raise UnseenError(f"{path} was written by unseen 0.1: train again with this version")
     if schema != SCHEMA:
         raise UnseenError(f"{path} does not have schema {SCHEMA}: it was written by another version of unseen")

@@ -247,7 +247,7 @@ def test_training_without_the_extra_says_how_to_get_it(planted: Path, tmp_path: 
         "from unseen.cli import main\n"
         "sys.argv = ['unseen', *sys.argv[1:]]; main()"
     )
-    for words in (["train", planted, "--out", tmp_path / "run"], ["models"], ["summary"]):
+    for words in (["train", planted, "--out", tmp_path / "run"], ["models"], ["models", "vgg16"]):
         done = subprocess.run([sys.executable, "-c", code, *map(str, words)], capture_output=True, text=True)
         assert done.returncode == 1, words
         assert done.stderr == 'unseen: torch is not installed: pip install "unseen[train]"\n', words

@@ -108,8 +108,8 @@ def test_history_has_a_row_an_epoch(tiny_run: TinyRun) -> None:
 
 def test_settings_are_saved_as_given_and_as_resolved(tiny_run: TinyRun) -> None:
     saved = read_json(tiny_run.root / "run.json")
-    assert (saved["config"]["learning_rate"], saved["config"]["hidden_layers"]) == (None, "auto")
-    assert (saved["resolved"]["learning_rate"], saved["resolved"]["hidden_layers"]) == (1e-3, "256,128")
+    assert (saved["config"]["learning_rate"], saved["config"]["hidden_layers"]) == (None, None)
+    assert (saved["resolved"]["learning_rate"], saved["resolved"]["hidden_layers"]) == (1e-3, [256, 128])
     assert saved["classes"] == list(CLASSES)
 
 
@@ -199,7 +199,7 @@ def refused(photos: Path, out: Path, **settings: Any) -> str:
     [
         ({"image_size": 16}, "larger --image-size"),
         ({"unfreeze": "none"}, "unfreeze is none, which keeps random weights"),
-        ({"epochs": 0}, "would keep random weights"),
+        ({"epochs": 0}, "epochs is 0, which keeps random weights"),
         ({"unfreeze": 9}, "unfreeze is 9"),
         ({"augment": "wild"}, "wild"),
         ({"norm": "layer"}, "norm 'layer' is not known"),
@@ -207,7 +207,7 @@ def refused(photos: Path, out: Path, **settings: Any) -> str:
         ({"model": "resnet"}, "model 'resnet' is not known"),
         ({"width": 0.5}, "has no --width"),
         ({"weights": "nowhere.safetensors", "focus": "whole"}, "no weights at nowhere.safetensors"),
-        ({"normalise": "pretrained"}, "needs pre-trained weights"),
+        ({"normalise": "pretrained"}, "normalise is pretrained"),
         ({"device": "abacus"}, "device is abacus"),
     ],
 )

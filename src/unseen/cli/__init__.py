@@ -13,12 +13,12 @@ from unseen.version import __version__
 # verb -> the first line of its help, so that `unseen --help` imports no verb (and never torch)
 VERBS = {
     "audit": "Find what is wrong with photos before training; repair the split.",
-    "train": "Train a classifier on your photos and measure it on photos it never saw.",
+    "train": "Train a classifier and measure it on photos it never saw.",
     "evaluate": "Measure a trained run on new labelled photos.",
     "extend": "Teach a trained run more photos or classes in a minute or two.",
     "predict": "Classify photos with a trained run.",
     "segment": "Show the foreground that training cuts out of photos.",
-    "render": "Render photos of hands that show signs, to try the other verbs on.",
+    "render": "Render photos of hands, to try the other verbs on.",
     "models": "List the networks, or the layers of one.",
     "cache": "Show or clear the cache of decoded photos.",
 }

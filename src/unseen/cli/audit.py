@@ -26,13 +26,11 @@ SHOWN = 12
 @click.option("--split", default="auto", show_default=True, help="A split.csv to judge; auto judges stated parts.")
 @click.option("--fractions", default="70/15/15", show_default=True, help="Shares of the repaired split.")
 @click.option("--seed", default=0, show_default=True, help="The same seed gives the same result.")
-@click.option(
-    "--model", default="mobilenetv2", show_default=True, help="The network that computes the features of the photos."
-)
+@click.option("--model", default="mobilenetv2", show_default=True, help="The network that computes features.")
 @click.option("--width", default=1.0, show_default=True, help="Width multiplier of that network.")
 @click.option(
     "--weights", default="auto", show_default=True,
-    help="Weights of that network: none, imagenet (from the hub), or a file; auto takes imagenet if it is here.",
+    help="Its weights: none, imagenet (from the hub), or a file; auto takes imagenet if it is here.",
 )  # fmt: skip
 @click.option("--device", default="auto", show_default=True, help="auto, cpu or cuda.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
