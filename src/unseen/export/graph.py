@@ -6,21 +6,23 @@ was (a new head on it, `unseen extend`) finds that part where an earlier run lef
 
 import importlib.metadata
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import onnx
 import torch
 from torch.export import Dim
 
+from unseen.errors import UnseenError
 from unseen.export.bundle import INPUT, OUTPUTS
 from unseen.models.classifier import Answers, Classifier, UpToFeatures
 from unseen.models.folding import folded
 from unseen.models.identity import identity
 from unseen.models.onnx_graph import OPSET, export_onnx
 from unseen.runs import atomic_path
-from unseen.store.folder import cache_root, keep_latest, writable
+from unseen.store.content_store import open_store
 
-KEPT_GRAPHS = 4  # of the last backbones; 16 MB each with handnet
+LIMIT_BYTES = 128 * 2**20  # 16 MB for each backbone with handnet
 _FEATURES, _PIXELS = OUTPUTS[2], OUTPUTS[3]
 _ANSWERS = list(OUTPUTS[:2])
 _HEAD = "head/"  # what the names of the head's nodes begin with
@@ -31,15 +33,15 @@ def write_graph(model: Classifier, path: Path, version: str, *, anew: bool = Fal
 
     model: on the CPU, in evaluation mode. version: of this program.
     """
-    kept = _kept_path(model, version)
-    body = None if anew else _read(kept)
+    key = _key(model, version)
+    body = None if anew else _read(key)
     found = body is not None
     with tempfile.TemporaryDirectory() as temporary:
         part = Path(temporary) / "part.onnx"
         if body is None:
             _export_body(model, part)
             body = onnx.load(part)
-            _keep(part, kept)
+            _keep(key, part.read_bytes())
         photos = Dim("photo_count", min=1)
         features = torch.zeros(2, model.backbone.features)
         export_onnx(Answers(model.head), features, part, [_FEATURES], _ANSWERS, ({0: photos},))
@@ -68,27 +70,20 @@ def _export_body(model: Classifier, path: Path) -> None:
     export_onnx(folded(UpToFeatures(model)), example, path, [INPUT], [_FEATURES, _PIXELS], (sides,))
 
 
-def _kept_path(model: Classifier, version: str) -> Path:
-    root, _ = writable(cache_root() / "graphs")
+def _key(model: Classifier, version: str) -> str:
     writers = (version, str(torch.__version__), importlib.metadata.version("onnxscript"), f"opset {OPSET}")
-    return root / f"{identity(model.preprocess, model.backbone, *writers)}.onnx"
+    return identity(model.preprocess, model.backbone, *writers)
 
 
-def _read(path: Path) -> onnx.ModelProto | None:
-    """Return the graph that was kept; `None` where there is none, or where the file is not what was written."""
-    try:
-        onnx.checker.check_model(str(path))  # by path: what cannot be parsed is invalid, too
-        body = onnx.load(path)
-        path.touch()
-    except (OSError, onnx.checker.ValidationError):
-        return None
-    return body if [one.name for one in body.graph.output] == [_FEATURES, _PIXELS] else None
+def _read(key: str) -> onnx.ModelProto | None:
+    """Return the graph that is kept under `key`; `None` where there is none."""
+    with suppress(UnseenError), open_store("graphs", LIMIT_BYTES) as store:
+        for graph in store.arrays(list(store.find([key]).values())):
+            return onnx.load_from_string(graph.tobytes())
+    return None
 
 
-def _keep(part: Path, path: Path) -> None:
-    try:
-        with atomic_path(path) as target:
-            target.write_bytes(part.read_bytes())
-        keep_latest(path.parent, KEPT_GRAPHS)
-    except OSError:
-        return  # no room to keep it: the next run writes it again
+def _keep(key: str, graph: bytes) -> None:
+    # where there is no room to keep it, the next run writes it again
+    with suppress(UnseenError), open_store("graphs", LIMIT_BYTES) as store:
+        store.add(key, {}, graph)
