@@ -1,6 +1,6 @@
 """What the audit says of real photos, and of the same photos with faults planted in them, as Markdown tables.
 
-`python -m bench.audit_truth --data DIR --weights FILE`. Faults are those of `tests/auditing/planted_faults.py`.
+`python -m bench.audit_truth --data DIR --weights FILE`. Faults are those of `planted/faults.py`.
 """
 
 import sys
@@ -14,12 +14,13 @@ from typing import Any
 import numpy as np
 
 from bench.photosets import parser
-from tests.audit.planted_faults import DEGRADED, flipped, framed, texture
-from unseen.audit.background import background_findings, describe_backgrounds, giveaway
-from unseen.audit.frozen_backbone import audit_recipe, frozen_backbone
-from unseen.audit.photo_facts import Facts, measure_facts
-from unseen.audit.quality import quality_findings
-from unseen.audit.wrong_labels import label_findings
+from planted.faults import DEGRADED, flipped, framed, texture
+from unseen.auditing.background import background_findings, describe_backgrounds, giveaway
+from unseen.auditing.findings import FindingKind
+from unseen.auditing.frozen_backbone import audit_recipe, frozen_backbone
+from unseen.auditing.photo_facts import Facts, measure_facts
+from unseen.auditing.quality import quality_findings
+from unseen.auditing.wrong_labels import label_findings
 from unseen.config import AuditConfig
 from unseen.dataset.dataset import Dataset
 from unseen.dataset.load import load_dataset
@@ -30,7 +31,15 @@ from unseen.progress import Silent
 from unseen.records import Int64Array, Uint8Array
 
 SETS = ("sign_digits", "rps_freeman", "rps_subhi", "fingers_subhi", "asl_kept", "asl_kept/train")
-QUALITY = (*DEGRADED, "tiny", "odd-size", "odd-aspect", "orientation", "screenshots", "colour-among-grey")
+QUALITY = (
+    *map(FindingKind, DEGRADED),
+    FindingKind.TINY,
+    FindingKind.ODD_SIZE,
+    FindingKind.ODD_ASPECT,
+    FindingKind.ORIENTATION,
+    FindingKind.SCREENSHOTS,
+    FindingKind.COLOUR_AMONG_GREY,
+)
 PLANTED = 200  # photos degraded in each set
 FLIPPED, SEEDS = 0.03, 3
 SPLITS = ("fingers_subhi", "asl_kept")
@@ -157,8 +166,9 @@ def backgrounds(data: Dataset) -> None:
         seen = describe_backgrounds([make(i) for i in every])
         told = giveaway(seen.descriptors, photos.labels, groups, 0)
         kinds = {finding.kind for finding in background_findings(photos, seen, groups, 0)}
+        verdict = "found" if FindingKind.BACKGROUND_SHORTCUT in kinds else "silent"
         numbers = f"{told.accuracy:.3f} | {told.chance_level:.3f} | {told.p_value:.3f}" if told else "- | - | -"
-        print(f"| {name} | {numbers} | {'found' if 'background-shortcut' in kinds else 'silent'} |", flush=True)
+        print(f"| {name} | {numbers} | {verdict} |", flush=True)
 
 
 def main() -> None:

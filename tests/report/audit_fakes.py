@@ -4,14 +4,14 @@ from dataclasses import replace
 from typing import Any
 
 from tests.report.report_fakes import picture
-from unseen.audit.findings import Finding, ranked
-from unseen.audit.next_photos import Wish
+from unseen.auditing.findings import Finding, FindingKind, Unit, ranked
+from unseen.auditing.next_photos import Wish
 from unseen.records import Rejected
 from unseen.report.audit_page import AuditContent, Evidence, Shown, SplitRow
 
 
-def finding(kind: str, severity: float, **changes: Any) -> Finding:
-    plain = Finding(kind, severity, f"headline of {kind}.", f"advice on {kind}.", 0.25, "share of photos", 30, 120)
+def finding(kind: FindingKind, severity: float, **changes: Any) -> Finding:
+    plain = Finding(kind, severity, f"headline of {kind}.", f"advice on {kind}.", 0.25, Unit.SHARE_OF_PHOTOS, 30, 120)
     return replace(plain, **changes)
 
 
@@ -32,10 +32,17 @@ def content() -> AuditContent:
     """An audit with every section filled."""
     findings = ranked(
         [
-            finding("dark", 0.15, value=31.4, unit="grey levels of 255", paths=("rock/7.jpg",)),
-            finding("leak-group", 0.97, unit="share of test photos", value=0.8, photos=96, details={"leaks": 96}),
-            finding("label-conflict", 0.7, value=3.0, unit="pairs of one picture under two labels", photos=6),
-            finding("bursts", 0.45),
+            finding(FindingKind.DARK, 0.15, value=31.4, unit=Unit.GREY_LEVELS_OF_255, paths=("rock/7.jpg",)),
+            finding(
+                FindingKind.LEAK_GROUP,
+                0.97,
+                unit=Unit.SHARE_OF_TEST_PHOTOS,
+                value=0.8,
+                photos=96,
+                details={"leaks": 96},
+            ),
+            finding(FindingKind.LABEL_CONFLICT, 0.7, value=3.0, unit=Unit.LABEL_PAIRS, photos=6),
+            finding(FindingKind.BURSTS, 0.45),
         ]
     )
     return replace(
@@ -45,10 +52,13 @@ def content() -> AuditContent:
         group_text=("120 photos in 9 groups told by file names",),
         findings=findings,
         evidence={
-            "leak-group": Evidence(((shown(1, note="test"), shown(2, note="train")), (shown(3), shown(4)))),
-            "dark": Evidence(((shown(5), shown(6), shown(7)),)),
+            FindingKind.LEAK_GROUP: Evidence(((shown(1, note="test"), shown(2, note="train")), (shown(3), shown(4)))),
+            FindingKind.DARK: Evidence(((shown(5), shown(6), shown(7)),)),
         },
-        wishes=(Wish("Photograph rock in weaker light.", 0.5, "dark"), Wish("Photograph paper.", 0.4, "few-photos")),
+        wishes=(
+            Wish("Photograph rock in weaker light.", 0.5, FindingKind.DARK),
+            Wish("Photograph paper.", 0.4, FindingKind.FEW_PHOTOS),
+        ),
         splits=(
             SplitRow("as given", interval(0.87), "96 of 120 test photos leak"),
             SplitRow("random", interval(0.85), "90 of 120 test photos leak"),

@@ -10,8 +10,8 @@ import pytest
 from tests.report.audit_fakes import content, empty, finding, interval, shown
 from tests.report.report_fakes import picture
 from tests.report.test_run_page import HOSTILE, Page, headings
-from unseen.audit.findings import ranked
-from unseen.audit.next_photos import Wish
+from unseen.auditing.findings import FindingKind, ranked
+from unseen.auditing.next_photos import Wish
 from unseen.records import Rejected, Uint8Array
 from unseen.report.audit_page import (
     MAX_DETAILS,
@@ -106,7 +106,7 @@ def test_the_worst_finding_is_the_verdict_and_the_ranking_is_kept() -> None:
 
 
 def test_minor_findings_are_listed_but_do_not_cry_wolf() -> None:
-    page = render_audit(replace(content(), findings=(finding("dark", 0.15),)))
+    page = render_audit(replace(content(), findings=(finding(FindingKind.DARK, 0.15),)))
     assert CLEAN in page
     assert "1 minor finding" in page
     assert "headline of dark." in page
@@ -159,7 +159,9 @@ def test_skipped_checks_are_told_at_the_top() -> None:
 
 def test_long_lists_of_paths_and_details_are_cut_and_say_so() -> None:
     paths = tuple(f"rock/{i}.jpg" for i in range(MAX_PATHS + 1_300))
-    long = finding("bursts", 0.5, paths=paths, photos=9_000, total=9_000, details={"text": "x" * (MAX_DETAILS * 2)})
+    long = finding(
+        FindingKind.BURSTS, 0.5, paths=paths, photos=9_000, total=9_000, details={"text": "x" * (MAX_DETAILS * 2)}
+    )
     page = render_audit(replace(content(), findings=(long,)))
     assert page.count('<li class="name"><code>rock/') == MAX_PATHS + 1  # and the rejected one
     assert "and 1,300 more, all in audit.json" in page
@@ -170,16 +172,16 @@ def test_long_lists_of_paths_and_details_are_cut_and_say_so() -> None:
 
 def test_pictures_of_a_finding_are_capped_and_pairs_stay_whole() -> None:
     odd = Evidence(((shown(0),), *[(shown(2 * i), shown(2 * i + 1)) for i in range(1, 30)]))
-    parsed = Page(render_audit(replace(content(), compared=None, evidence={"bursts": odd})))
+    parsed = Page(render_audit(replace(content(), compared=None, evidence={FindingKind.BURSTS: odd})))
     assert len(parsed.all("img")) == MAX_PICTURES - 1  # one alone and eleven pairs: a twelfth would be cut in half
     burst = Evidence((tuple(shown(i) for i in range(40)),))
-    page = render_audit(replace(content(), compared=None, evidence={"bursts": burst}))
+    page = render_audit(replace(content(), compared=None, evidence={FindingKind.BURSTS: burst}))
     assert len(Page(page).all("img")) == MAX_PICTURES
     assert "and 16 more" in page
 
 
 def test_pictures_are_capped_in_all_and_the_worst_findings_keep_theirs() -> None:
-    findings = ranked([finding(f"kind-{i:02}", 0.9 - i / 100) for i in range(20)])
+    findings = ranked([finding(kind, 0.9 - i / 100) for i, kind in enumerate(list(FindingKind)[:20])])
     one = shown(1)
     evidence = {found.kind: Evidence(((one,) * MAX_PICTURES,)) for found in findings}
     page = render_audit(replace(content(), findings=findings, evidence=evidence))
@@ -191,7 +193,7 @@ def test_pictures_are_capped_in_all_and_the_worst_findings_keep_theirs() -> None
 
 def test_pictures_that_compress_badly_do_not_swell_the_page() -> None:
     noise: Uint8Array = np.random.default_rng(0).integers(0, 256, (160, 160, 3), dtype=np.uint8)
-    findings = ranked([finding(f"kind-{i:02}", 0.9 - i / 100) for i in range(13)])
+    findings = ranked([finding(kind, 0.9 - i / 100) for i, kind in enumerate(list(FindingKind)[:13])])
     row = (Shown("a.jpg", "a", noise),) * MAX_PICTURES
     page = render_audit(
         replace(content(), findings=findings, evidence={found.kind: Evidence((row,)) for found in findings})
@@ -229,7 +231,7 @@ def test_a_reader_without_sight_gets_the_pictures_and_tables() -> None:
 
 def test_hostile_names_stay_text_everywhere() -> None:
     odd = f"{HOSTILE}\x00\udc80"
-    hostile = finding(odd, 0.9, headline=odd, advice=odd, unit=odd, paths=(odd,), details={odd: [odd]})
+    hostile = finding(FindingKind.DARK, 0.9, headline=odd, advice=odd, paths=(odd,), details={odd: [odd]})
     row = (Shown(odd, odd, picture(0, 16), odd), Shown(odd, odd, picture(1, 16), odd))
     page = render_audit(
         AuditContent(
@@ -239,8 +241,8 @@ def test_hostile_names_stay_text_everywhere() -> None:
             groups=9,
             group_text=(odd,),
             findings=(hostile,),
-            evidence={odd: Evidence((row,))},
-            wishes=(Wish(odd, 0.5, odd),),
+            evidence={FindingKind.DARK: Evidence((row,))},
+            wishes=(Wish(odd, 0.5, FindingKind.DARK),),
             splits=(SplitRow(odd, interval(0.5), odd), SplitRow(f"repaired {odd}", interval(0.3), odd)),
             probed=odd,
             compared={

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.report.audit_fakes import finding, interval
+from unseen.auditing.findings import FindingKind, Unit
 from unseen.report.audit_wording import CLEAN, audit_verdict, level, number, split_sentence, touched, unlooked
 
 
@@ -25,7 +26,7 @@ def test_levels_begin_where_they_say(severity: float, word: str) -> None:
 
 
 def test_the_verdict_is_the_worst_finding_unless_that_is_minor() -> None:
-    bad, small = finding("leak-group", 0.9), finding("dark", 0.1)
+    bad, small = finding(FindingKind.LEAK_GROUP, 0.9), finding(FindingKind.DARK, 0.1)
     said = audit_verdict(120, (bad, small))
     assert (said.lead, said.sentence) == ("The worst of 2 findings: makes every number wrong", bad.headline)
     assert said.todo == bad.advice
@@ -38,19 +39,19 @@ def test_the_verdict_is_the_worst_finding_unless_that_is_minor() -> None:
 @pytest.mark.parametrize(
     ("changes", "value", "share"),
     [
-        ({"value": 0.8, "unit": "share of test photos", "photos": 96}, "", "96 of 120 test photos"),
-        ({"value": 0.9, "unit": "share of photos"}, "90.0% of photos", "30 of 120 photos"),
-        ({"value": 0.12, "unit": "share of answers lost"}, "12.0% of answers lost", "30 of 120 photos"),
-        ({"value": 3.0, "unit": "pairs"}, "3 pairs", "30 of 120 photos"),
-        ({"value": 1234.5, "unit": "px"}, "1,234 px", "30 of 120 photos"),
-        ({"value": 2.637, "unit": "% of the side"}, "2.64% of the side", "30 of 120 photos"),
-        ({"value": 0.711, "unit": "accuracy"}, "71.1% accuracy", "30 of 120 photos"),
-        ({"value": 0.934, "unit": "AUC"}, "AUC 0.93", "30 of 120 photos"),
-        ({"value": None, "unit": ""}, "", "30 of 120 photos"),
+        ({"value": 0.8, "unit": Unit.SHARE_OF_TEST_PHOTOS, "photos": 96}, "", "96 of 120 test photos"),
+        ({"value": 0.9, "unit": Unit.SHARE_OF_PHOTOS}, "90.0% of photos", "30 of 120 photos"),
+        ({"value": 0.12, "unit": Unit.ANSWERS_LOST}, "12.0% of answers lost", "30 of 120 photos"),
+        ({"value": 3.0, "unit": Unit.SESSIONS}, "3 sessions", "30 of 120 photos"),
+        ({"value": 1234.5, "unit": Unit.PIXELS}, "1,234 px", "30 of 120 photos"),
+        ({"value": 2.637, "unit": Unit.PERCENT_OF_SIDE}, "2.64% of the side", "30 of 120 photos"),
+        ({"value": 0.711, "unit": Unit.ACCURACY}, "71.1% accuracy", "30 of 120 photos"),
+        ({"value": 0.934, "unit": Unit.AUC}, "AUC 0.93", "30 of 120 photos"),
+        ({"value": None, "unit": Unit.NONE}, "", "30 of 120 photos"),
     ],
 )
 def test_numbers_have_their_units(changes: dict[str, Any], value: str, share: str) -> None:
-    found = finding("dark", 0.5, **changes)
+    found = finding(FindingKind.DARK, 0.5, **changes)
     assert number(found) == value
     assert touched(found) == share
 

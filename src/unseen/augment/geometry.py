@@ -33,22 +33,22 @@ def fit_maps(shapes: Tensor, fit: Fit) -> Tensor:
     return maps
 
 
-def random_maps(photos: int, policy: Policy, rng: BatchRng, permitted: tuple[Tensor, Tensor] | None = None) -> Tensor:
+def random_maps(photos: int, policy: Policy, rng: BatchRng, allowed: tuple[Tensor, Tensor] | None = None) -> Tensor:
     """Draw one homography a photo, (N, 3, 3), in output coordinates [-1, 1]; the identity for photos left alone.
 
-    permitted: (N,) bool each, which photos may be mirrored and which turned any way round; all where it is not given.
+    allowed: (N,) bool each, which photos may be flipped and which rotated by any angle; all if it is not given.
     """
-    may_mirror, may_turn = permitted or (torch.ones(photos, device=rng.device),) * 2
-    turned = (rng.chosen(photos, policy.rotate) * may_turn).bool()
-    angle = torch.where(turned, rng.around(photos, math.pi), rng.around(photos, math.radians(policy.rotation_degrees)))
+    may_flip, may_rotate = allowed or (torch.ones(photos, device=rng.device),) * 2
+    rotated = (rng.chosen(photos, policy.rotate) * may_rotate).bool()
+    angle = torch.where(rotated, rng.around(photos, math.pi), rng.around(photos, math.radians(policy.rotation_degrees)))
     shear = torch.tan(rng.around(photos, math.radians(policy.shear_degrees)))
     zoom = rng.factor(photos, policy.zoom - 1)
-    mirror = 1 - 2 * rng.chosen(photos, policy.flip) * may_mirror
+    flip = 1 - 2 * rng.chosen(photos, policy.flip) * may_flip
     cos, sin = torch.cos(angle) / zoom, torch.sin(angle) / zoom
     maps = torch.zeros(photos, 3, 3, device=angle.device)
-    maps[:, 0, 0] = cos * mirror
+    maps[:, 0, 0] = cos * flip
     maps[:, 0, 1] = cos * shear - sin
-    maps[:, 1, 0] = sin * mirror
+    maps[:, 1, 0] = sin * flip
     maps[:, 1, 1] = sin * shear + cos
     maps[:, 0, 2] = rng.around(photos, 2 * policy.shift)
     maps[:, 1, 2] = rng.around(photos, 2 * policy.shift)
@@ -59,7 +59,7 @@ def random_maps(photos: int, policy: Policy, rng: BatchRng, permitted: tuple[Ten
     identity = torch.eye(3, device=angle.device).expand(photos, 3, 3)
     # a reflected photo keeps its reflection even where the rest is left alone
     kept = identity.clone()
-    kept[:, 0, 0] = mirror
+    kept[:, 0, 0] = flip
     alone = rng.unchanged(photos, policy.p_unchanged)
     return torch.where(alone[:, None, None], kept, maps)
 

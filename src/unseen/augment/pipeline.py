@@ -11,9 +11,9 @@ from unseen.augment.batch_rng import BatchRng
 from unseen.augment.composite import Composite
 from unseen.augment.geometry import random_maps, warp
 from unseen.augment.operations import OPERATIONS
-from unseen.augment.permitted import Permitted
 from unseen.augment.placement import Placement, find_subjects, place
 from unseen.augment.policy import Policy
+from unseen.augment.transforms import AllowedTransforms
 from unseen.photos.fit import Fit
 from unseen.records import Uint8Array
 
@@ -45,15 +45,15 @@ class Augment(nn.Module):
         side_px: int,
         fit: Fit,
         backgrounds: Backgrounds | None = None,
-        permitted: Permitted | None = None,
+        allowed: AllowedTransforms | None = None,
     ) -> None:
-        """Without `backgrounds` every photo keeps its own; without `permitted` all may be mirrored and turned."""
+        """Without `backgrounds` every photo keeps its own; without `allowed` all may be flipped and rotated."""
         super().__init__()
         self.policy = policy
         self.side_px = side_px
         self.fit = fit
         self.backgrounds = backgrounds
-        self.permitted = permitted
+        self.allowed = allowed
 
     def forward(self, canvas: Tensor, shapes: Tensor, seed: int, labels: Tensor | None = None) -> Tensor:
         """(N, H, W, 3 or 4) uint8 and shapes (N, 2) to varied pixels (N, 3, side_px, side_px) float32 in 0..255."""
@@ -69,8 +69,8 @@ class Augment(nn.Module):
         class.
         """
         policy, rng = self.policy, BatchRng(seed, canvas.device)
-        permitted = None if self.permitted is None or labels is None else self.permitted.of(labels)
-        maps = random_maps(len(canvas), policy, rng, permitted)
+        allowed = None if self.allowed is None or labels is None else self.allowed.of(labels)
+        maps = random_maps(len(canvas), policy, rng, allowed)
         if canvas.shape[3] == 4 and self.backgrounds is not None and policy.background > 0:
             pixels, maps = self._replaced(self.backgrounds, canvas, shapes, maps, labels, rng)
         else:

@@ -11,8 +11,9 @@ import numpy as np
 
 from unseen.dataset.images import SelectedImages
 from unseen.errors import UnseenError
-from unseen.masks.find import find_matte
-from unseen.masks.mask import SURE, Matte, Method
+from unseen.locate.skeleton import HAND_SKELETON
+from unseen.masks.find import find_mask
+from unseen.masks.mask import MIN_CONFIDENCE, Mask, Method
 from unseen.masks.plate import find_plates
 from unseen.progress import Progress, Silent
 from unseen.records import BoolArray, Float32Array, Images, Int64Array, PhotoSet, Uint8Array
@@ -116,7 +117,7 @@ def _find_all(
         missing = {key: i for i, key in enumerate(keys) if key not in known}.values()  # equal photos once
         task.advance(len(pixels) - len(missing))
         for done, (i, matte) in enumerate(_matte_all(pixels, plates, hands, sorted(missing)), start=1):
-            row = {"sure": matte.sure, "method": matte.method, "shape": matte.alpha.shape}
+            row = {"sure": matte.confidence, "method": matte.method, "shape": matte.alpha.shape}
             # the alpha of an unusable one is not kept
             known[keys[i]] = store.add(keys[i], row, matte.alpha.tobytes() if matte.usable else None)
             if done % _COMMIT_PHOTOS == 0:
@@ -134,7 +135,7 @@ def _hand(joints: Float32Array | None, position: int) -> Float32Array | None:
 
 def _keys(pixels: Images, plates: Sequence[Float32Array | None], hands: Sequence[Float32Array | None]) -> list[str]:
     """Return a text for each photo, equal where the matte must be: of its pixels, plate, joints and this program."""
-    program = f"{MATTE_VERSION}/opencv-{cv2.__version__}/{SURE}"
+    program = f"{MATTE_VERSION}/opencv-{cv2.__version__}/{MIN_CONFIDENCE}"
     plate_digests = {id(plate): hashlib.blake2b(plate.tobytes(), digest_size=16).hexdigest() for plate in _own(plates)}
     keys = []
     for i, (plate, hand) in enumerate(zip(plates, hands, strict=True)):
@@ -155,13 +156,13 @@ def _matte_all(
     plates: Sequence[Float32Array | None],
     hands: Sequence[Float32Array | None],
     positions: Sequence[int],
-) -> Iterator[tuple[int, Matte]]:
+) -> Iterator[tuple[int, Mask]]:
     """Yield mattes in the order of `positions`; a few a thread are ahead, so memory stays bounded."""
 
-    def find(i: int) -> Matte:
+    def find(i: int) -> Mask:
         photo, hand = pixels[i], hands[i]
         extent = np.array(photo.shape[1::-1], np.float32)
-        return find_matte(photo, plates[i], None if hand is None else hand * extent)
+        return find_mask(photo, plates[i], None if hand is None else hand * extent, HAND_SKELETON)
 
     with _one_thread_each():
         found = work_ahead(find, positions, "matte")

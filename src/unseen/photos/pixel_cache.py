@@ -72,14 +72,16 @@ class _Load:
     def __init__(self, store: ContentStore, side_px: int) -> None:
         self._store = store
         self._side_px = side_px
+        self._program = f"{side_px}/{DECODER_VERSION}/pillow-{PIL.__version__}/"
         self._entries: dict[str, Entry] = {}
+        self._kept = store.keys(self._program)
         self._new_bytes = self._new_photos = 0
 
     def run(self, photos: Sequence[Photo], progress: Progress) -> Loaded:
         with progress.task("read photos", len(photos), "photos") as task:
             digests = self._known_digests(photos)
             kept = self._store.find(self._key(digest) for digest in digests if digest)
-            self._entries = {key.partition("/")[0]: entry for key, entry in kept.items()}
+            self._entries = {key.removeprefix(self._program): entry for key, entry in kept.items()}
             missing = [i for i, digest in enumerate(digests) if digest not in self._entries]
             task.advance(len(photos) - len(missing))
             refused: dict[int, str] = {}
@@ -89,14 +91,14 @@ class _Load:
                     if read.digest is None:
                         refused[i] = str(read.result)
                     else:
-                        self._keep(read)
+                        self._keep(read, photos[i].file)
                     task.advance()
             finally:
                 self._store.commit()
         return self._loaded(photos, digests, refused)
 
     def _key(self, digest: str) -> str:
-        return f"{digest}/{self._side_px}/{DECODER_VERSION}/pillow-{PIL.__version__}"
+        return self._program + digest
 
     def _known_digests(self, photos: Sequence[Photo]) -> list[str | None]:
         """Return the digest of each file that is the one read before, by its path, size, time and inode."""
@@ -119,26 +121,30 @@ class _Load:
             return _Read(None, None, str(error))
         digest = hashlib.sha256(content).hexdigest()
         named = {"path": _file_key(file), "stamp": stamp}
-        if digest in self._entries or digest in self._kept:
+        if digest in self._entries or self._key(digest) in self._kept:
             return _Read(named, digest, None)
-        try:
-            return _Read(named, digest, decode_with_header(content, self._side_px))
-        except UnreadablePhoto as error:
-            return _Read(named, digest, str(error))
+        return _Read(named, digest, self._decode(content))
 
-    def _keep(self, read: _Read) -> None:
+    def _decode(self, content: bytes | Path) -> tuple[Uint8Array, Header] | str:
+        try:
+            return decode_with_header(content, self._side_px)
+        except UnreadablePhoto as error:
+            return str(error)
+
+    def _keep(self, read: _Read, file: Path) -> None:
         assert read.digest is not None
         assert read.stamp is not None
         key = self._key(read.digest)
         if read.digest not in self._entries:
-            if isinstance(read.result, str):
-                entry = self._store.add(key, {"reason": read.result})
-            elif read.result is None:
-                entry = self._store.find([key])[key]
-            else:
-                pixels, header = read.result
+            entry = self._store.find([key]).get(key) if read.result is None else None
+            result = self._decode(file) if read.result is None and entry is None else read.result  # it was damaged
+            if isinstance(result, str):
+                entry = self._store.add(key, {"reason": result})
+            elif result is not None:
+                pixels, header = result
                 entry = self._store.add(key, {"shape": pixels.shape, "header": header}, pixels.tobytes())
                 self._new_bytes += pixels.nbytes
+            assert entry is not None
             self._entries[read.digest] = entry
         stamp = read.stamp["stamp"]
         if stamp is not None and time.time_ns() - stamp[1] > _FRESH_NS:

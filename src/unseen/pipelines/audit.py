@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from unseen.audit.checks import Judged, Look, look, run_checks
-from unseen.audit.compare_sets import compare_sets
-from unseen.audit.frozen_backbone import Frozen, audit_recipe, frozen_backbone
+from unseen.auditing.checks import Judged, Look, look, run_checks
+from unseen.auditing.compare_sets import compare_sets
+from unseen.auditing.frozen_backbone import Frozen, audit_recipe, frozen_backbone
 from unseen.config import AuditConfig, TrainConfig
 from unseen.context import Clock
 from unseen.dataset.dataset import Dataset, SplitDataset

@@ -6,11 +6,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from unseen.audit.checks import Checked
-from unseen.audit.class_balance import class_group_counts
-from unseen.audit.compare_sets import Compared
-from unseen.audit.findings import Finding, ranked
-from unseen.audit.next_photos import Wish, next_photos
+from unseen.auditing.checks import Checked
+from unseen.auditing.class_balance import class_group_counts
+from unseen.auditing.compare_sets import Compared
+from unseen.auditing.findings import Finding, ranked
+from unseen.auditing.next_photos import Wish, next_photos
 from unseen.dataset.dataset import Dataset
 from unseen.pipelines.split_scores import SplitWorth, gap_findings
 from unseen.records import Split

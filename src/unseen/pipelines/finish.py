@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from unseen import seeds
@@ -165,7 +165,7 @@ def _content(
             f"{len(data.split.positions('train'))} of {len(data.labels)} photos."
         ),
         held_out=not data.leaks,
-        history=[asdict(row) for row in history],
+        history=history,
         mistakes=mistakes_seen(predictor, data.images, positions, measured.predictions[part]),
         examples=examples_seen(predictor, data),
         part_counts=part_counts(data),

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from unseen.audit.checks import Judged
-from unseen.audit.findings import Finding
-from unseen.audit.split_gap import split_gap_findings
+from unseen.auditing.checks import Judged
+from unseen.auditing.findings import Finding
+from unseen.auditing.split_gap import split_gap_findings
 from unseen.dataset.dataset import Dataset
 from unseen.dataset.load import without_parts
 from unseen.errors import UnseenError

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from unseen.audit.findings import Finding
-from unseen.audit.next_photos import Wish
+from unseen.auditing.findings import Finding, FindingKind
+from unseen.auditing.next_photos import Wish
 from unseen.records import Rejected, Uint8Array
 from unseen.report import audit_plots, audit_wording
 from unseen.report.appendix import left_out, times
@@ -71,7 +71,7 @@ class AuditContent:
     groups: int
     group_text: tuple[str, ...]
     findings: tuple[Finding, ...]
-    evidence: Mapping[str, Evidence]
+    evidence: Mapping[FindingKind, Evidence]
     wishes: tuple[Wish, ...]
     splits: tuple[SplitRow, ...] = ()
     probed: str = ""

@@ -4,13 +4,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from unseen.audit.findings import Finding
+from unseen.auditing.findings import Finding, Unit
 from unseen.text import count, percent, points
 
 CLEAN = "Nothing was found that would make a measured number wrong."
 SKIPPED = "skipped"  # how a check begins that did not run
 REPAIRED = "repaired"  # how the name of the honest split begins
-_NAMED_FIRST = {"AUC", "Cramer's V"}
+_NAMED_FIRST = frozenset({Unit.AUC, Unit.CRAMERS_V})
+_ACCURACIES = frozenset({Unit.ACCURACY, Unit.BALANCED_ACCURACY})
+_PERCENTS = frozenset(unit for unit in Unit if unit.name.startswith("PERCENT"))
+_OF_A_PART = frozenset({Unit.SHARE_OF_TEST_PHOTOS, Unit.SHARE_OF_VALIDATION_PHOTOS})
+_SHARES: Mapping[Unit, str] = {
+    Unit.SHARE_OF_PHOTOS: "photos",
+    Unit.SHARE_OF_TEST_PHOTOS: "test photos",
+    Unit.SHARE_OF_VALIDATION_PHOTOS: "validation photos",
+    Unit.SHARE_OUTSIDE: "photos outside",
+    Unit.ANSWERS_ADDED: "answers that a random split adds",
+    Unit.ANSWERS_LOST: "answers lost",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +73,19 @@ def number(finding: Finding) -> str:
     value, unit = finding.value, finding.unit
     if value is None:
         return ""
-    if unit.startswith("share of "):
-        same = abs(value - finding.share) < 5e-4
-        return "" if same else f"{percent(value)} of {unit.removeprefix('share of ')}"
-    if "accuracy" in unit:
+    if unit in _SHARES:
+        return "" if abs(value - finding.share) < 5e-4 else f"{percent(value)} of {_SHARES[unit]}"
+    if unit in _ACCURACIES:
         return f"{percent(value)} {unit}"
     if unit in _NAMED_FIRST:
         return f"{unit} {value:.2f}"
-    if unit.startswith("%"):
-        return f"{_plain(value)}{unit}"
-    return f"{_plain(value)} {unit}".rstrip()
+    gap = "" if unit in _PERCENTS else " "
+    return f"{_plain(value)}{gap}{unit}".rstrip()
 
 
 def touched(finding: Finding) -> str:
-    """Write how many photos are touched: `412 of 480 test photos`."""
-    noun = finding.unit.removeprefix("share of ") if finding.unit.startswith("share of ") else "photos"
-    noun = noun if noun.endswith("photos") else "photos"
+    """Write how many photos are affected: `412 of 480 test photos`."""
+    noun = _SHARES[finding.unit] if finding.unit in _OF_A_PART else "photos"
     return f"{finding.photos:,} of {finding.total:,} {noun}"
 
 

@@ -7,7 +7,6 @@ them. Damaged or absent content is forgotten, and the packs longest unused go wh
 import json
 import os
 import sqlite3
-import threading
 import time
 import uuid
 import zlib
@@ -62,7 +61,7 @@ def open_store(
 
 
 class ContentStore:
-    """One connection to the index in `folder`; its methods may be called from several threads.
+    """One connection to the index in `folder`.
 
     limit_bytes: of all packs; those that this connection found or wrote stay even if they alone are more.
     """
@@ -71,7 +70,6 @@ class ContentStore:
         self.folder = folder
         self._limit_bytes = limit_bytes
         self._connection = _connect(folder / INDEX)
-        self._lock = threading.RLock()
         self._pack = f"{uuid.uuid4().hex}.pack"
         self._descriptor: int | None = None
         self._end = 0
@@ -81,26 +79,31 @@ class ContentStore:
     def find(self, keys: Iterable[str]) -> dict[str, Entry]:
         """Return what is kept under each of `keys`, as far as it is committed and sound."""
         asked = json.dumps(list(dict.fromkeys(keys)))
-        with self._lock:
-            rows = self._connection.execute(
-                "SELECT entries.* FROM json_each(?) JOIN entries ON entries.key = json_each.value", (asked,)
-            )
-            found = {row[0]: Entry(json.loads(row[1]), Place(*row[2:]) if row[2] else None) for row in rows}
-            named = {entry.place.pack for entry in found.values() if entry.place} - self._trusted
-            bad = {key for name in sorted(named) for key in self._damaged(name)}
-            self._trusted |= named
+        rows = self._connection.execute(
+            "SELECT entries.* FROM json_each(?) JOIN entries ON entries.key = json_each.value", (asked,)
+        )
+        found = {row[0]: Entry(json.loads(row[1]), Place(*row[2:]) if row[2] else None) for row in rows}
+        named = {entry.place.pack for entry in found.values() if entry.place} - self._trusted
+        bad = {key for name in sorted(named) for key in self._damaged(name)}
+        self._trusted |= named
         return {key: entry for key, entry in found.items() if key not in bad}
+
+    def keys(self, prefix: str) -> set[str]:
+        """Return the committed keys that begin with `prefix`; whether their content is sound only `find` tells."""
+        rows = self._connection.execute(
+            "SELECT key FROM entries WHERE key >= ? AND key < ?", (prefix, prefix + "\U0010ffff")
+        )
+        return {row[0] for row in rows}
 
     def add(self, key: str, row: Mapping[str, Any], content: bytes | memoryview | None = None) -> Entry:
         """Append `content` and keep it with `row` under `key`, in place of what was there; safe after `commit`."""
-        with self._lock:
-            entry = Entry(row, None if content is None else self._append(memoryview(content)))
-            self._new.append((key, entry))
+        entry = Entry(row, None if content is None else self._append(memoryview(content)))
+        self._new.append((key, entry))
         return entry
 
     def commit(self) -> None:
         """Force what was added to disk: a power cut must not leave zeros behind that the index calls content."""
-        with self._lock, self._connection:
+        with self._connection:
             if self._descriptor is not None:
                 os.fsync(self._descriptor)
                 self._trust(self._pack, os.fstat(self._descriptor))
@@ -204,8 +207,7 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    # seconds to wait for another process's commit; a lock keeps threads apart
-    connection = sqlite3.connect(path, timeout=60.0, check_same_thread=False)
+    connection = sqlite3.connect(path, timeout=60.0)  # seconds to wait for another process's commit
     try:
         connection.executescript(_TABLES)
         connection.execute("SELECT count(*) FROM packs").fetchone()
