@@ -68,7 +68,7 @@ def test_jpeg_quality_of_real_files_gives_the_class_away(tmp_path: Path) -> None
             assert set(found) == {"shortcut-compression"}
             assert found["shortcut-compression"].value == 1
             assert found["shortcut-compression"].severity == 0.9
-            assert found["shortcut-compression"].details["chance"] == pytest.approx(0.5, abs=0.02)
+            assert found["shortcut-compression"].details["chance_level"] == pytest.approx(0.5, abs=0.02)
 
 
 def test_sizes_that_differ_by_class_are_found_and_shuffled_ones_are_not() -> None:

@@ -6,10 +6,9 @@ import numpy as np
 from tests.auditing.planted_facts import photo_set
 from unseen.auditing.class_balance import balance_findings
 from unseen.auditing.findings import Finding, FindingKind, Unit
-from unseen.auditing.next_photos import CONDITIONS, WISHES, next_photos
-from unseen.auditing.set_comparison import compare
+from unseen.auditing.next_photos import CONDITIONS, SENTENCES, next_photos
+from unseen.auditing.set_comparison import compare_facts, comparison_findings
 from unseen.auditing.set_shifts import FACTS, SetFacts
-from unseen.probes.discriminant import discriminant_logits
 from unseen.records import Grouping
 
 
@@ -66,7 +65,7 @@ def test_the_light_of_the_other_set_is_wished_for() -> None:
     light = np.random.default_rng(0).normal(140, 10, 80).astype(np.float32)
     ours = SetFacts("the training photos", tuple(f"a/{i}" for i in range(80)), groups, {"brightness": light})
     dark = SetFacts("your photos", tuple(f"b/{i}" for i in range(80)), groups, {"brightness": light - 80})
-    (wish,) = next_photos(compare(ours, dark, discriminant_logits, 0))
+    (wish,) = next_photos(comparison_findings(compare_facts(ours, dark, 0)))
     assert wish.sentence.startswith(
         "Take training photos in weaker light, because the photos to be recognised are darker"
     )
@@ -98,7 +97,7 @@ def test_uncovered_photos_are_named() -> None:
 
 def test_every_wish_is_one_sentence_with_a_reason() -> None:
     details: dict[str, Any] = {"group": {"fist": "ann"}, "photos": {"fist": 3, "palm": 90}}
-    for kind in WISHES:
+    for kind in SENTENCES:
         for wish in next_photos([finding(kind, value=2.0, **details)]):
             assert wish.sentence.endswith(".")
             assert ", because " in wish.sentence

@@ -3,9 +3,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from unseen.auditing.set_comparison import compare, measure, sentence
-from unseen.auditing.set_shifts import FACTS, SetFacts, measure_shifts
-from unseen.probes.discriminant import discriminant_logits
+from unseen.auditing.findings import Finding, Unit
+from unseen.auditing.set_comparison import compare_facts, comparison_findings
+from unseen.auditing.set_shifts import FACTS, SetFacts, measure_shifts, shift_summary
 from unseen.records import Float32Array
 
 
@@ -30,8 +30,12 @@ def photos(seed: int, name: str = "the training photos", n: int = 240, **changed
     return SetFacts(**(given | changed))
 
 
+def findings(first: SetFacts, second: SetFacts) -> dict[str, Finding]:
+    return {finding.kind: finding for finding in comparison_findings(compare_facts(first, second, 0))}
+
+
 def kinds(first: SetFacts, second: SetFacts) -> set[str]:
-    return {finding.kind for finding in compare(first, second, discriminant_logits, 0)}
+    return set(findings(first, second))
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -42,7 +46,7 @@ def test_two_sets_of_one_kind_are_silent(seed: int) -> None:
 def test_shifts_are_told_in_words_and_numbers() -> None:
     dark = photos(1, "your photos", facts={"short_side": np.full(240, 800, np.float32)})
     dark.facts["brightness"][:] -= 81
-    told = sentence(dark, measure(photos(0), dark, discriminant_logits, 0))
+    told = shift_summary("your photos", compare_facts(photos(0), dark, 0).shifts)
     assert told.startswith("Your photos are darker (median light ")
     assert "grey levels instead of 14" in told
     assert told.endswith("4.0 times larger (median short side 800 px instead of 200).")
@@ -52,7 +56,7 @@ def test_each_fact_has_a_finding_that_names_the_photos_farthest_off() -> None:
     dark = photos(1, "your photos")
     dark.facts["brightness"][:] -= 60
     dark.facts["brightness"][17] = 0
-    (finding,) = [one for one in compare(photos(0), dark, discriminant_logits, 0) if one.kind == "unlike-brightness"]
+    finding = findings(photos(0), dark)["unlike-brightness"]
     assert finding.paths[0] == "1/17.jpg"
     assert finding.value == pytest.approx(-60, abs=8)
     assert finding.details["p_value"] < 0.01
@@ -80,9 +84,7 @@ def test_the_subject_is_compared_by_its_box() -> None:
     near = np.tile(np.array([0.1, 0.1, 0.9, 0.85], np.float32), (240, 1))
     far = np.tile(np.array([0.5, 0.2, 0.9, 0.5], np.float32), (240, 1))
     far[::3] = np.nan  # no subject found there
-    told = sentence(
-        photos(1, "your photos"), measure(photos(0, boxes=near), photos(1, boxes=far), discriminant_logits, 0)
-    )
+    told = shift_summary("your photos", measure_shifts(photos(0, boxes=near), photos(1, boxes=far)))
     assert "farther from the subject (median subject 12% of the frame instead of 60)" in told
     assert "with the subject further right (median subject 70% from the left instead of 50)" in told
 
@@ -91,7 +93,7 @@ def test_unlike_features_are_told_apart_with_an_interval() -> None:
     other = photos(1, "your photos")
     assert other.features is not None
     other.features[:, 0] += 4
-    (finding,) = [one for one in compare(photos(0), other, discriminant_logits, 0) if one.kind == "unlike-set"]
+    finding = findings(photos(0), other)["unlike-set"]
     assert finding.value is not None
     assert finding.details["low"] <= finding.value <= finding.details["high"]
     assert finding.details["low"] > 0.9
@@ -99,7 +101,7 @@ def test_unlike_features_are_told_apart_with_an_interval() -> None:
 
 
 def test_the_interval_of_equal_sets_holds_one_half() -> None:
-    auc = measure(photos(0), photos(1), discriminant_logits, 0).auc
+    auc = compare_facts(photos(0), photos(1), 0).auc
     assert auc.low is not None
     assert auc.high is not None
     assert auc.low < 0.5 < auc.high
@@ -107,7 +109,7 @@ def test_the_interval_of_equal_sets_holds_one_half() -> None:
 
 def test_one_session_cannot_be_told_apart_honestly() -> None:
     one = photos(1, groups=("one",) * 240)
-    assert measure(photos(0), one, discriminant_logits, 0).auc.value is None
+    assert compare_facts(photos(0), one, 0).auc.value is None
 
 
 def test_photos_beyond_the_training_photos_are_counted_and_listed_first() -> None:
@@ -121,9 +123,9 @@ def test_photos_beyond_the_training_photos_are_counted_and_listed_first() -> Non
     familiar[:60, :15] = 0
     familiar[:60, 15] = 3
     theirs = SetFacts("your photos", theirs.paths, theirs.groups, {}, features=familiar)
-    found = measure(ours, theirs, discriminant_logits, 0)
+    found = compare_facts(ours, theirs, 0)
     assert found.outside == pytest.approx(0.25, abs=0.02)
-    (finding,) = [one for one in compare(ours, theirs, discriminant_logits, 0) if one.kind == "outside-coverage"]
+    finding = findings(ours, theirs)["outside-coverage"]
     assert {path.split("/")[1].removesuffix(".jpg") for path in finding.paths} <= {str(i) for i in range(60)}
     inside = np.arange(60, 240)
     unit = ours.features - ours.features.mean(axis=0)
@@ -132,7 +134,7 @@ def test_photos_beyond_the_training_photos_are_counted_and_listed_first() -> Non
     assert np.array_equal(found.nearest[inside], cosine[inside].argmax(axis=1))
 
 
-def test_mirrored_photos_are_recognised_by_what_mirroring_them_does() -> None:
+def test_flipped_photos_are_recognised_by_what_flipping_them_does() -> None:
     ours = photos(0)
     assert ours.features is not None
     rng = np.random.default_rng(5)
@@ -145,10 +147,10 @@ def test_mirrored_photos_are_recognised_by_what_mirroring_them_does() -> None:
 
 
 def test_facts_alone_are_compared_where_there_are_no_features() -> None:
-    found = measure(photos(0, features=None), photos(1), discriminant_logits, 0)
+    found = compare_facts(photos(0, features=None), photos(1), 0)
     assert len(found.shifts) == 3
     assert (found.auc.value, found.outside, found.nearer) == (None, None, {})
-    assert sentence(photos(1, "your photos"), found) == "Your photos differ in none of the 3 facts that were measured."
+    assert shift_summary("your photos", found.shifts) == "Your photos differ in none of the 3 facts that were measured."
 
 
 def test_unaligned_arrays_are_refused() -> None:
@@ -165,3 +167,11 @@ def test_every_fact_in_words_reads_well_both_ways() -> None:
             assert words is not None
             assert " instead of " in words
             assert "  " not in words
+
+
+def test_a_place_in_the_frame_is_told_in_the_unit_it_is_written_in() -> None:
+    left = np.tile(np.array([0.1, 0.2, 0.3, 0.6], np.float32), (240, 1))
+    right = left + np.array([0.5, 0, 0.5, 0], np.float32)
+    finding = findings(photos(0, boxes=left), photos(1, "your photos", boxes=right))["unlike-subject-x"]
+    assert finding.unit is Unit.PERCENT_FROM_LEFT
+    assert finding.value == pytest.approx(50)

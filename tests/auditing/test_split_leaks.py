@@ -1,5 +1,4 @@
 from tests.split.scenes import digests, jpeg, photos, scene
-from unseen.auditing.duplicates import find_alike
 from unseen.auditing.findings import Finding
 from unseen.auditing.split_leaks import leak_findings
 from unseen.records import Grouping, Split, Uint8Array
@@ -11,9 +10,8 @@ ALONE = ["A/qx.jpg", "A/rb.jpg", "A/zk.jpg", "B/mu.jpg", "B/vv.jpg", "B/wd.jpg"]
 
 def leaks_of(split: Split, grouping: Grouping, pixels: list[Uint8Array], files: list[str]) -> dict[str, Finding]:
     photo_set, prints = photos(ALONE), fingerprint(pixels)
-    alike = find_alike(photo_set, prints, files)
     leaks = verify(photo_set, split, grouping, prints, files)
-    return {one.kind: one for one in leak_findings(photo_set, split, grouping, alike, leaks)}
+    return {one.kind: one for one in leak_findings(photo_set, split, grouping, files, leaks)}
 
 
 def test_a_leak_counts_every_test_photo_it_touches() -> None:

@@ -4,7 +4,7 @@ import pytest
 from planted.faults import flipped
 from tests.auditing.planted_facts import photo_set
 from tests.real_photos import DATA, IMAGENET
-from unseen.auditing.wrong_labels import calibrated, confident_joint, label_findings
+from unseen.auditing.wrong_labels import calibrated, label_findings
 from unseen.probes.discriminant import discriminant_logits
 from unseen.probes.out_of_fold import held_out_folds, out_of_fold
 from unseen.records import Float32Array, Int64Array, PhotoSet
@@ -91,13 +91,6 @@ def test_calibration_finds_the_temperature_of_the_labels() -> None:
     truth = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     labels = (truth.cumsum(axis=1) > rng.random((4000, 1))).argmax(axis=1)
     assert np.abs(calibrated((20 * logits).astype(np.float32), labels) - truth).max() < 0.08
-
-
-def test_the_confident_joint_is_that_of_the_paper() -> None:
-    # thresholds: class 0 mean(0.9, 0.7, 0.2) = 0.6, class 1 mean(0.8, 0.6) = 0.7
-    own = np.array([0.9, 0.7, 0.2, 0.2, 0.4], np.float32)
-    joint = confident_joint(np.stack([own, 1 - own], axis=1), np.array([0, 0, 0, 1, 1]))
-    assert joint.tolist() == [[2, 1], [0, 1]]  # the last photo is sure of neither
 
 
 @pytest.mark.slow

@@ -1,127 +1,152 @@
-"""Every check of the audit in one list: gathered photos in, findings and what each check came to out."""
+"""List every check of the audit and run those that the photos allow."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
-from unseen.auditing.background import Backgrounds, background_findings, describe_backgrounds
+from unseen.auditing.audit_input import AuditInput
+from unseen.auditing.background import background_findings
 from unseen.auditing.class_balance import balance_findings
 from unseen.auditing.duplicates import Alike, duplicate_findings, find_alike
 from unseen.auditing.findings import Finding, ranked
 from unseen.auditing.metadata import metadata_findings
-from unseen.auditing.photo_facts import Facts, measure_facts
 from unseen.auditing.quality import quality_findings
-from unseen.auditing.same_scene import Neighbours, nearest_neighbours, semantic_findings
+from unseen.auditing.same_scene import same_scene_findings
 from unseen.auditing.split_leaks import leak_findings
+from unseen.auditing.split_scores import StatedSplit
 from unseen.auditing.wrong_labels import label_findings
-from unseen.dataset.dataset import Dataset
+from unseen.probes.neighbours import Neighbours, nearest_neighbours
 from unseen.progress import Progress
-from unseen.records import Float32Array, Split
-from unseen.split.verify import Leak
-from unseen.text import count
-
-NO_WEIGHTS = "skipped: it needs a pre-trained network, name one with --weights"
-NO_SCENES = "skipped: the network was taught to see hands, not the scene about them"
-ONE_CLASS = "skipped: there is one class only"
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What was measured of each photo of one set.
+class Need(StrEnum):
+    """What a check cannot do without."""
 
-    features: (N, D) float32, `None` without a network. scenes: whether two photos of one scene have near features.
-    """
-
-    gathered: Dataset
-    facts: Facts
-    backgrounds: Backgrounds
-    features: Float32Array | None
-    scenes: bool = True
-
-    @property
-    def groups(self) -> tuple[str, ...]:
-        """The group of each photo."""
-        return self.gathered.grouping.groups
+    FEATURES = "features"
+    SCENE_FEATURES = "scene-features"
+    SEVERAL_CLASSES = "several-classes"
+    STATED_SPLIT = "stated-split"
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """A split that was stated, and what leaks in it."""
+class CheckInput:
+    """What a check is given: the photos, the stated split, which photos are alike, and the neighbours of each."""
 
-    split: Split
-    leaks: tuple[Leak, ...]
+    photos: AuditInput
+    stated: StatedSplit | None
+    alike: Alike
+    neighbours: Neighbours | None
+    seed: int
+
+    def meets(self, need: Need) -> bool:
+        """Say whether `need` is there."""
+        return {
+            Need.FEATURES: self.photos.features is not None,
+            Need.SCENE_FEATURES: self.photos.features is not None and self.photos.sees_scenes,
+            Need.SEVERAL_CLASSES: len(self.photos.data.classes) > 1,
+            Need.STATED_SPLIT: self.stated is not None,
+        }[need]
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
-    """Findings, worst first, and for each check by name what it came to, so that silence is seen."""
+class Check:
+    """One check. title: what it looks for, for people. needs: it is skipped where one of them is not met."""
+
+    title: str
+    run: Callable[[CheckInput], list[Finding]]
+    needs: tuple[Need, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """What one check came to. skipped: the need that was not met. found: how many findings."""
+
+    title: str
+    skipped: Need | None
+    found: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResults:
+    """Findings, worst first, and what each check came to, so that silence is seen."""
 
     findings: tuple[Finding, ...]
-    checks: tuple[tuple[str, str], ...]
+    checks: tuple[CheckResult, ...]
 
 
-def look(gathered: Dataset, features: Float32Array | None, progress: Progress, *, scenes: bool = True) -> Look:
-    """Measure every photo once; features and scenes as in `Look`."""
-    facts = measure_facts(gathered, gathered.images, progress, headers=gathered.headers)
-    return Look(gathered, facts, describe_backgrounds(gathered.images, None, progress), features, scenes)
+def _duplicates(given: CheckInput) -> list[Finding]:
+    return duplicate_findings(given.photos.data, given.alike, given.photos.data.grouping)
 
 
-def run_checks(seen: Look, judged: Judged | None, seed: int, progress: Progress) -> Checked:
+def _leaks(given: CheckInput) -> list[Finding]:
+    data, stated = given.photos.data, given.stated
+    return leak_findings(data, stated.split, data.grouping, data.digests, stated.leaks) if stated else []
+
+
+def _same_scene(given: CheckInput) -> list[Finding]:
+    data, split = given.photos.data, given.stated.split if given.stated else None
+    return same_scene_findings(data, given.neighbours, data.grouping.groups, split) if given.neighbours else []
+
+
+def _quality(given: CheckInput) -> list[Finding]:
+    return quality_findings(given.photos.data, given.photos.facts)
+
+
+def _balance(given: CheckInput) -> list[Finding]:
+    return balance_findings(given.photos.data, given.photos.data.grouping, given.seed)
+
+
+def _labels(given: CheckInput) -> list[Finding]:
+    data, features = given.photos.data, given.photos.features
+    if features is None:
+        return []
+    return label_findings(data, features, data.grouping.groups, given.seed, neighbours=given.neighbours)
+
+
+def _metadata(given: CheckInput) -> list[Finding]:
+    data = given.photos.data
+    return metadata_findings(data, given.photos.facts, data.grouping.groups, given.seed)
+
+
+def _background(given: CheckInput) -> list[Finding]:
+    data = given.photos.data
+    return background_findings(data, given.photos.backgrounds, data.grouping.groups, given.seed)
+
+
+CHECKS: tuple[Check, ...] = (
+    Check("duplicates, near-duplicates, bursts and label conflicts", _duplicates),
+    Check("leaks between the parts of your split", _leaks, (Need.STATED_SPLIT,)),
+    Check("same scene a moment later", _same_scene, (Need.FEATURES, Need.SCENE_FEATURES)),
+    Check("light, sharpness, noise, size and other quality", _quality),
+    Check("balance of classes and groups", _balance, (Need.SEVERAL_CLASSES,)),
+    Check("labels that look wrong", _labels, (Need.SEVERAL_CLASSES, Need.FEATURES)),
+    Check(
+        "size, light, colour, name or compression give the label away",
+        _metadata,
+        (Need.SEVERAL_CLASSES,),
+    ),
+    Check("the background gives the label away", _background, (Need.SEVERAL_CLASSES,)),
+)
+
+
+def run_checks(
+    photos: AuditInput,
+    stated: StatedSplit | None,
+    seed: int,
+    progress: Progress,
+    checks: Sequence[Check] = CHECKS,
+) -> CheckResults:
     """Run every check that the photos allow."""
-    photos, grouping, features = seen.gathered, seen.gathered.grouping, seen.features
-    one_class = ONE_CLASS if len(photos.classes) < 2 else ""
-    unstated = "" if judged else "skipped: no parts are stated"
-    blind = NO_WEIGHTS if features is None else ""
-    sceneless = "" if seen.scenes else NO_SCENES
-    alike = find_alike(photos, seen.gathered.fingerprints, seen.gathered.digests)
-    near = None if features is None else nearest_neighbours(features, seed=seed)
-    checks: list[tuple[str, str, Callable[[], Iterable[Finding]]]] = [
-        ("copies, twins, bursts and label conflicts", "", lambda: duplicate_findings(photos, alike, grouping)),
-        ("leaks between the stated parts", unstated, lambda: _leaks(seen, judged, alike)),
-        (
-            "same scene a moment later",
-            blind or sceneless,
-            lambda: _same_scene(seen, near, judged),
-        ),
-        ("light, sharpness, noise, size and other quality", "", lambda: quality_findings(photos, seen.facts)),
-        ("balance of classes and groups", one_class, lambda: balance_findings(photos, grouping, seed)),
-        ("labels that look wrong", one_class or blind, lambda: _labels(seen, near, seed)),
-        (
-            "size, light, colour, name or compression give the label away",
-            one_class,
-            lambda: metadata_findings(photos, seen.facts, grouping.groups, seed),
-        ),
-        (
-            "the background gives the label away",
-            one_class,
-            lambda: background_findings(photos, seen.backgrounds, grouping.groups, seed),
-        ),
-    ]
-    return collect(checks, progress)
-
-
-def collect(checks: Sequence[tuple[str, str, Callable[[], Iterable[Finding]]]], progress: Progress) -> Checked:
-    """Run (name, why it is skipped or '', check) one after the other."""
+    alike = find_alike(photos.data, photos.data.fingerprints, photos.data.digests)
+    neighbours = None if photos.features is None else nearest_neighbours(photos.features, seed=seed)
+    given = CheckInput(photos, stated, alike, neighbours, seed)
     findings: list[Finding] = []
-    said: list[tuple[str, str]] = []
+    results: list[CheckResult] = []
     with progress.task("checks", len(checks), "checks") as task:
-        for name, skipped, check in checks:
-            found = [] if skipped else list(check())
+        for check in checks:
+            skipped = next((need for need in check.needs if not given.meets(need)), None)
+            found = [] if skipped else check.run(given)
             findings += found
-            said.append((name, skipped or (count(len(found), "finding") if found else "found nothing")))
-            task.advance(note=name)
-    return Checked(ranked(findings), tuple(said))
-
-
-def _leaks(seen: Look, judged: Judged | None, alike: Alike) -> list[Finding]:
-    assert judged is not None
-    return leak_findings(seen.gathered, judged.split, seen.gathered.grouping, alike, judged.leaks)
-
-
-def _same_scene(seen: Look, near: Neighbours | None, judged: Judged | None) -> list[Finding]:
-    assert near is not None
-    return semantic_findings(seen.gathered, near, seen.groups, judged.split if judged else None)
-
-
-def _labels(seen: Look, near: Neighbours | None, seed: int) -> list[Finding]:
-    assert seen.features is not None
-    return label_findings(seen.gathered, seen.features, seen.groups, seed, neighbours=near)
+            results.append(CheckResult(check.title, skipped, len(found)))
+            task.advance(note=check.title)
+    return CheckResults(ranked(findings), tuple(results))

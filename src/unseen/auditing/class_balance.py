@@ -1,4 +1,4 @@
-"""Labels and groups in; findings about uneven classes, too few groups, and groups that are a class out."""
+"""Find uneven classes, too few photos or groups, and groups that show one class only."""
 
 from collections import Counter
 from typing import NamedTuple
@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from unseen.auditing.findings import Finding, FindingKind, Unit
+from unseen.auditing.severity import severity
 from unseen.probes.class_weights import class_weights
 from unseen.records import BoolArray, Grouping, Int64Array, PhotoSet
 from unseen.seeds import generator
@@ -25,7 +26,7 @@ LISTED_GROUPS = 200  # rows of the table in `details`
 
 
 class Association(NamedTuple):
-    """How far one grouping tells another: Cramer's V (0 not at all, 1 wholly) and its permutation p-value."""
+    """How far one grouping predicts another: Cramer's V (0 not at all, 1 wholly) and its permutation p-value."""
 
     v: float
     p_value: float
@@ -100,11 +101,11 @@ def _uneven(photo_set: PhotoSet, per_class: Int64Array) -> list[Finding]:
         f" {weights[small]:.1f} times and one of '{photo_set.classes[large]}' {weights[large]:.2f} times;"
         " they add no variety."
     )
-    severity = round(min(0.5, 0.2 + 0.1 * float(np.log2(ratio / UNEVEN_RATIO) + 1)), 3)
+    doublings = 1 + float(np.log2(ratio / UNEVEN_RATIO))
     return [
         Finding(
-            FindingKind.UNEVEN_CLASSES, severity, headline, advice, ratio, Unit.TIMES, int(per_class[small]),
-            len(photo_set.photos),
+            FindingKind.UNEVEN_CLASSES, severity(FindingKind.UNEVEN_CLASSES, doublings), headline, advice, ratio,
+            Unit.TIMES, int(per_class[small]), len(photo_set.photos),
             details={
                 "photos": dict(zip(photo_set.classes, per_class.tolist(), strict=True)),
                 "weights": dict(zip(photo_set.classes, np.round(weights, 4).tolist(), strict=True)),
@@ -127,9 +128,9 @@ def _few_photos(photo_set: PhotoSet, per_class: Int64Array) -> list[Finding]:
     )
     return [
         Finding(
-            FindingKind.FEW_PHOTOS, 0.45, headline, advice, float(per_class[least]), Unit.PHOTOS,
-            int(per_class[few].sum()),
-            len(photo_set.photos), _paths(photo_set, np.isin(photo_set.labels, few)),
+            FindingKind.FEW_PHOTOS, severity(FindingKind.FEW_PHOTOS), headline, advice, float(per_class[least]),
+            Unit.PHOTOS, int(per_class[few].sum()), len(photo_set.photos),
+            _paths(photo_set, np.isin(photo_set.labels, few)),
             details={"photos": {photo_set.classes[i]: int(per_class[i]) for i in few.tolist()}},
         )
     ]  # fmt: skip
@@ -142,7 +143,8 @@ def _few_groups(photo_set: PhotoSet, table: Int64Array, groups: tuple[str, ...])
     follows = "nothing can be held out" if n == 1 else f"a test on unseen groups rests on {n} of them at most"
     sizes = dict(zip(groups, table.sum(axis=0).tolist(), strict=True))
     return Finding(
-        FindingKind.FEW_GROUPS, 0.8 if n == 1 else 0.65, f"All {total:,} photos come from {which}: {follows}.",
+        FindingKind.FEW_GROUPS, severity(FindingKind.FEW_GROUPS, n == 1),
+        f"All {total:,} photos come from {which}: {follows}.",
         "Add photos of other people, rooms and days; if there are more already, name them with --groups FILE.",
         float(n), Unit.GROUPS, total, total, details={"groups": sizes},
     )  # fmt: skip
@@ -155,11 +157,12 @@ def _one_group_classes(photo_set: PhotoSet, table: Int64Array, groups: tuple[str
     photos = int(table[alone].sum())
     headline = (
         f"{_classes(photo_set, alone)} {plural(len(alone), 'comes', 'come')} from one group only:"
-        " how well it is told on unseen people or rooms cannot be measured."
+        " how well it is recognised on unseen people or in unseen rooms cannot be measured."
     )
     return [
         Finding(
-            FindingKind.ONE_GROUP_CLASS, round(0.6 + 0.2 * len(alone) / len(photo_set.classes), 3), headline,
+            FindingKind.ONE_GROUP_CLASS,
+            severity(FindingKind.ONE_GROUP_CLASS, len(alone) / len(photo_set.classes)), headline,
             "Photograph it with another person or in another room; until then no number about it can be believed.",
             float(len(alone)), Unit.CLASSES, photos, len(photo_set.photos),
             _paths(photo_set, np.isin(photo_set.labels, alone)),
@@ -181,34 +184,34 @@ def _tangled(photo_set: PhotoSet, grouping: Grouping, seed: int) -> list[Finding
     table = np.zeros((len(photo_set.classes), len(sessions)), np.int64)
     np.add.at(table, (labels, index), 1)
     pure = (table > 0).sum(axis=0) == 1
-    touched = known.copy()
-    touched[known] = pure[index]
+    affected = known.copy()
+    affected[known] = pure[index]
     headline = (
         f"{int(pure.sum())} of {len(sessions)} sessions hold one class only (Cramer's V of session and class"
-        f" {bond.v:.2f}, p {_at_most(bond.p_value)}): whatever tells the session, light or room, tells the class."
+        f" {bond.v:.2f}, p {_at_most(bond.p_value)}): whatever marks the session, light or room, gives the class away."
     )
     per_class = (table > 0).sum(axis=1)
     scarce = bool((per_class[per_class > 0] < FEW_GROUPS).any())
     rows = {str(sessions[k]): _present(photo_set, table[:, k]) for k in range(min(len(sessions), LISTED_GROUPS))}
     return [
         Finding(
-            FindingKind.CLASS_IS_SESSION, 0.7 if scarce else 0.4, headline,
+            FindingKind.CLASS_IS_SESSION, severity(FindingKind.CLASS_IS_SESSION, scarce), headline,
             "Photograph every class in every session; until then hold whole sessions out and compare with the"
             " background-only test.",
-            bond.v, Unit.CRAMERS_V, int(touched.sum()), len(photo_set.photos), _paths(photo_set, touched),
+            bond.v, Unit.CRAMERS_V, int(affected.sum()), len(photo_set.photos), _paths(photo_set, affected),
             details={"p_value": bond.p_value, "sessions": len(sessions), "one_class": int(pure.sum()), "photos": rows},
         )
     ]  # fmt: skip
 
 
 def _session_photos(photo_set: PhotoSet, grouping: Grouping) -> BoolArray:
-    """Which photos have a session that was stated or is told by file names, in a group of some size, (N,) bool."""
+    """Which photos have a session that was stated or that file names show, in a group of some size, (N,) bool."""
     sizes = Counter(grouping.groups)
-    told = name_sessions(photo_set.photos)
+    sessions = name_sessions(photo_set.photos)
     known: BoolArray = np.array(
         [
             (photo.group is not None or session is not None) and sizes[group] >= SESSION_PHOTOS
-            for photo, session, group in zip(photo_set.photos, told, grouping.groups, strict=True)
+            for photo, session, group in zip(photo_set.photos, sessions, grouping.groups, strict=True)
         ],
         dtype=np.bool_,
     )

@@ -1,4 +1,4 @@
-"""Copies, near-twins, bursts and conflicts: what the split knows of alike photos in, findings out.
+"""Find copies, near-duplicates, bursts and pictures under two labels.
 
 Every matching rule is the split's own; nothing is compared by another one here.
 """
@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from unseen.auditing.findings import Finding, FindingKind, PhotoRow, Unit
+from unseen.auditing.severity import severity
 from unseen.records import Grouping, Int64Array, PhotoSet
 from unseen.split.alike import alike_links
 from unseen.split.clusters import Clusters
@@ -116,7 +117,7 @@ def _conflicts(photo_set: PhotoSet, alike: Alike) -> Finding | None:
     a, b = (photo_set.photos[i] for i in alike.conflicts[0])
     return Finding(
         kind=FindingKind.LABEL_CONFLICT,
-        severity=min(0.8, 0.65 + 5 * len(touched) / total),
+        severity=severity(FindingKind.LABEL_CONFLICT, len(touched) / total),
         headline=(
             f"{count(len(touched), 'photo')} of {total:,} carry two labels: the same picture is in '{a.label}' and in"
             f" '{b.label}' (such as {a.path} and {b.path})."
@@ -138,7 +139,7 @@ def _exact(photo_set: PhotoSet, alike: Alike) -> Finding | None:
     total, needless = len(photo_set.photos), sum(len(one) - 1 for one in sets)
     return Finding(
         kind=FindingKind.EXACT_DUPLICATES,
-        severity=min(0.6, 0.2 + needless / total),
+        severity=severity(FindingKind.EXACT_DUPLICATES, needless / total),
         headline=(
             f"{count(needless, 'photo')} of {total:,} {plural(needless, 'is a copy', 'are copies')} of another one,"
             " byte for byte."
@@ -163,7 +164,7 @@ def _near(photo_set: PhotoSet, alike: Alike) -> Finding | None:
     as_well = f" ({edited:,} of them so alike that they may be one picture saved again)" if edited else ""
     return Finding(
         kind=FindingKind.NEAR_DUPLICATES,
-        severity=min(0.6, 0.15 + touched / total),
+        severity=severity(FindingKind.NEAR_DUPLICATES, touched / total),
         headline=f"{count(touched, 'photo')} of {total:,} have a near-identical twin{as_well}.",
         advice="Keep twins in one part (unseen does), or delete all but one of each set.",
         value=touched / total,
@@ -203,7 +204,7 @@ def _bursts(photo_set: PhotoSet, grouping: Grouping) -> Finding | None:
         )
     return Finding(
         kind=FindingKind.BURSTS,
-        severity=float(min(0.6, 0.3 + 0.3 * share * (1 - len(sizes) / total))),
+        severity=severity(FindingKind.BURSTS, share * (1 - len(sizes) / total)),
         headline=headline,
         advice="Split by session (unseen does); more sessions help more than more photos of these.",
         value=float(number),

@@ -1,4 +1,4 @@
-"""Facts that have nothing to do with the subject in; which of them alone give the label away out.
+"""Find facts beside the subject that give the label away: size, light, colour, file name, compression.
 
 Size, shape, light, colour, file name and date, and compression are each asked to predict the label of photos
 in groups that were held out. Where one does far better than chance, a model may learn it instead.
@@ -14,6 +14,7 @@ import numpy as np
 
 from unseen.auditing.findings import Finding, FindingKind, Unit
 from unseen.auditing.photo_facts import Facts
+from unseen.auditing.severity import severity
 from unseen.probes.group_sampling import some_groups
 from unseen.probes.held_out import P_VALUE, HeldOut, Tested, one_hot
 from unseen.probes.out_of_fold import held_out_folds
@@ -27,12 +28,11 @@ FEWEST_PHOTOS = 40
 
 @dataclass(frozen=True, slots=True)
 class _Family:
-    """Facts of one kind. severity: where they tell the label wholly. what: the facts in words; advice: what to do."""
+    """Facts of one kind. what: the facts in words; advice: what to do."""
 
     kind: FindingKind
     name: str
     facts: Callable[[PhotoSet, Facts], Float64Array]  # (N, k), NaN where unknown
-    severity: float
     what: str
     advice: str
 
@@ -77,7 +77,6 @@ _FAMILIES = (
         FindingKind.SHORTCUT_SIZE,
         "size",
         _size,
-        0.9,
         "the width and height of the file",
         "Find out why the classes differ in size (another source, or how they were cropped) and make all photos alike"
         " from the originals.",
@@ -86,7 +85,6 @@ _FAMILIES = (
         FindingKind.SHORTCUT_ASPECT,
         "aspect",
         _aspect,
-        0.9,
         "the shape of the photo (width over height)",
         "Crop all photos to one shape: a model sees the padding or the squeezing of the others.",
     ),
@@ -94,7 +92,6 @@ _FAMILIES = (
         FindingKind.SHORTCUT_BRIGHTNESS,
         "brightness",
         _brightness,
-        0.6,
         "how bright the photo is",
         "Photograph all classes in the same lights; if what they show truly differs in brightness, this is no fault.",
     ),
@@ -102,7 +99,6 @@ _FAMILIES = (
         FindingKind.SHORTCUT_COLOUR,
         "colour",
         _colour,
-        0.6,
         "which colours there are, not where",
         "Look whether background or light differ between the classes; if what they show truly differs in colour, or in"
         " how much of the photo it covers, this is no fault.",
@@ -111,7 +107,6 @@ _FAMILIES = (
         FindingKind.SHORTCUT_NAME,
         "name",
         _name,
-        0.5,
         "the numbers in the file's name, its length or its EXIF date",
         "A model does not see names, but classes seem to have been photographed one after the other: hold whole"
         " sessions out.",
@@ -120,7 +115,6 @@ _FAMILIES = (
         FindingKind.SHORTCUT_COMPRESSION,
         "compression",
         _compression,
-        0.9,
         "the file format or JPEG quality",
         "Export all photos the same way from the originals: a model sees the blocks of a strong compression.",
     ),
@@ -160,15 +154,15 @@ def _sample(groups: Sequence[str], seed: int) -> Int64Array:
 
 
 def _finding(family: _Family, tested: Tested, total: int, by_group: bool, asked: int) -> Finding:
-    held = "groups held out" if by_group else "photos held out one by one, for there are too few groups"
+    held = "groups held out" if by_group else "photos held out one by one, because there are too few groups"
     headline = (
-        f"The label can be told from {family.what}:"
-        f" {tested.accuracy:.0%} right, {tested.chance_level:.0%} by chance ({held}, p < {P_VALUE:g})."
+        f"The label can be predicted from {family.what}: {tested.accuracy:.0%} are classified correctly; chance level"
+        f" {tested.chance_level:.0%} ({held}, p < {P_VALUE:g})."
     )
     excess = (tested.accuracy - tested.chance_level) / max(1 - tested.chance_level, 1e-9)
     return Finding(
         kind=family.kind,
-        severity=round(family.severity * (0.2 + 0.8 * min(1.0, excess)), 3),
+        severity=severity(family.kind, excess),
         headline=headline,
         advice=family.advice,
         value=tested.accuracy,
@@ -176,7 +170,7 @@ def _finding(family: _Family, tested: Tested, total: int, by_group: bool, asked:
         photos=total,
         total=total,
         details={
-            "chance": tested.chance_level, "majority": tested.majority, "p_value": tested.p_value,
+            "chance_level": tested.chance_level, "majority": tested.majority, "p_value": tested.p_value,
             "held_out": "groups" if by_group else "photos", "asked": asked,
         },
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What to photograph next: findings in, a ranked list of wishes out, each one sentence with its reason."""
+"""Say what to photograph next: recommendations that follow from the findings, each with its reason."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -10,11 +10,11 @@ from unseen.text import count
 GROUPS_WANTED = 5  # fewer give no interval worth the name
 PHOTOS_WANTED = 20  # of a class; a fifth of them held out is 4
 LISTED_CLASSES = 5
-MIN_UNEVEN = 0.5  # of the largest class; a class with fewer photos is wished for
+MIN_UNEVEN = 0.5  # of the largest class; a class with fewer photos is asked for
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class Recommendation:
     """One thing to photograph. sentence: what and why. weight: 0 to 1, how much it matters. kind: the finding's."""
 
     sentence: str
@@ -26,23 +26,23 @@ class Wish:
         return asdict(self)
 
 
-def next_photos(findings: Iterable[Finding]) -> tuple[Wish, ...]:
+def next_photos(findings: Iterable[Finding]) -> tuple[Recommendation, ...]:
     """Return what is missing, the most needed first; empty where the findings ask for no photos.
 
-    A kind of finding that new photos cannot mend (copies, leaks, wrong labels) gives no wish.
+    A kind of finding that new photos cannot mend (copies, leaks, wrong labels) gives no recommendation.
     """
-    wishes: dict[str, Wish] = {}
+    found: dict[str, Recommendation] = {}
     for finding in findings:
         for sentence in _sentences(finding):
-            wish = Wish(sentence, finding.severity, finding.kind)
-            if sentence not in wishes or wishes[sentence].weight < wish.weight:
-                wishes[sentence] = wish
-    return tuple(sorted(wishes.values(), key=lambda wish: (-wish.weight, wish.kind, wish.sentence)))
+            row = Recommendation(sentence, finding.severity, finding.kind)
+            if sentence not in found or found[sentence].weight < row.weight:
+                found[sentence] = row
+    return tuple(sorted(found.values(), key=lambda row: (-row.weight, row.kind, row.sentence)))
 
 
 def _sentences(finding: Finding) -> list[str]:
-    if finding.kind in WISHES:
-        return WISHES[finding.kind](finding)
+    if finding.kind in SENTENCES:
+        return SENTENCES[finding.kind](finding)
     return _condition(finding) if finding.kind in CONDITIONS else []
 
 
@@ -82,7 +82,7 @@ def _uneven(finding: Finding) -> list[str]:
 
 
 def _every_session(_: Finding) -> list[str]:
-    return ["Photograph every class in every session, because whatever tells the session tells the class as well."]
+    return ["Photograph every class in every session, because whatever marks the session gives the class away."]
 
 
 def _every_background(finding: Finding) -> list[str]:
@@ -100,7 +100,9 @@ def _other_backgrounds(_: Finding) -> list[str]:
 
 
 def _same_light(_: Finding) -> list[str]:
-    return ["Photograph all classes in the same lights, several lights each, because light or colour tells the class."]
+    return [
+        "Photograph all classes in the same lights, several lights each, because light or colour gives the class away."
+    ]
 
 
 def _uncovered(finding: Finding) -> list[str]:
@@ -121,7 +123,7 @@ def _new_sessions(finding: Finding) -> list[str]:
     ]
 
 
-WISHES: Mapping[FindingKind, Callable[[Finding], list[str]]] = {
+SENTENCES: Mapping[FindingKind, Callable[[Finding], list[str]]] = {
     FindingKind.ONE_GROUP_CLASS: _one_group,
     FindingKind.FEW_GROUPS: _few_groups,
     FindingKind.FEW_PHOTOS: _few_photos,

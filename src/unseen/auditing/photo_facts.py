@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from unseen.auditing.quality_measures import HISTOGRAM_BINS, Measures, measure_pixels
-from unseen.auditing.shape_batches import in_batches
+from unseen.dataset.shape_batches import in_batches
 from unseen.photos.header import Header, Headers, header_columns
 from unseen.progress import Progress, Silent
 from unseen.records import (

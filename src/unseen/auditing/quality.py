@@ -11,6 +11,7 @@ import numpy as np
 
 from unseen.auditing.findings import Finding, FindingKind, Unit
 from unseen.auditing.photo_facts import Facts
+from unseen.auditing.severity import severity
 from unseen.records import BoolArray, Float64Array, PhotoSet
 from unseen.text import count
 
@@ -45,14 +46,13 @@ LISTED_PATHS = 1000
 
 @dataclass(frozen=True, slots=True)
 class _Check:
-    """One check's outcome. weight: 1 where it costs accuracy, less where it is worth knowing."""
+    """One check's outcome."""
 
     kind: FindingKind
     found: BoolArray  # (N,)
     value: Float64Array  # (N,), in `unit`
     worst_first: Float64Array  # (N,), the larger the worse
     unit: Unit
-    weight: float
     says: str  # after 'N photos'; {value} is the median of those found
     says_one: str
     advice: str
@@ -77,13 +77,13 @@ def _light(facts: Facts) -> Iterator[_Check]:
     bright = facts.dark_level > BRIGHT_LEVEL
     level = facts.brightness.astype(np.float64)
     yield _Check(
-        FindingKind.DARK, dark, level, -level, Unit.GREY_LEVELS_OF_255, 1.0,
+        FindingKind.DARK, dark, level, -level, Unit.GREY_LEVELS_OF_255,
         "are too dark: mean brightness {value:.0f} of 255",
         "is too dark: mean brightness {value:.0f} of 255",
         "Take them again with more light, or leave them out; keep them if the model must work in the dark.",
     )  # fmt: skip
     yield _Check(
-        FindingKind.BRIGHT, bright, level, level, Unit.GREY_LEVELS_OF_255, 1.0,
+        FindingKind.BRIGHT, bright, level, level, Unit.GREY_LEVELS_OF_255,
         "are overexposed: mean brightness {value:.0f} of 255",
         "is overexposed: mean brightness {value:.0f} of 255",
         "Take them again with less light or a lower exposure, or leave them out.",
@@ -91,7 +91,7 @@ def _light(facts: Facts) -> Iterator[_Check]:
     contrast = facts.contrast.astype(np.float64)
     yield _Check(
         FindingKind.LOW_CONTRAST, (contrast < LOW_CONTRAST_LEVELS) & ~dark & ~bright, contrast, -contrast,
-        Unit.GREY_LEVELS, 1.0,
+        Unit.GREY_LEVELS,
         "have almost no contrast: grey varies by {value:.1f} levels of 255",
         "has almost no contrast: grey varies by {value:.1f} levels of 255",
         "Look whether they show anything: fog on the lens, a covered camera and blank frames look like this.",
@@ -104,14 +104,14 @@ def _detail(facts: Facts) -> Iterator[_Check]:
     judged &= ~_is_screen(facts)
     width = 100 * np.nan_to_num(facts.edge_width.astype(np.float64))
     yield _Check(
-        FindingKind.BLURRED, (width > 100 * BLURRED_SHARE) & judged, width, width, Unit.PERCENT_OF_SHORT_SIDE, 1.0,
+        FindingKind.BLURRED, (width > 100 * BLURRED_SHARE) & judged, width, width, Unit.PERCENT_OF_SHORT_SIDE,
         "are blurred: their sharpest edges spread over {value:.1f}% of the short side",
         "is blurred: its sharpest edges spread over {value:.1f}% of the short side",
         "Leave them out, or take them again with more light and a steady hand; keep them if users' photos blur too.",
     )  # fmt: skip
     level = np.nan_to_num(facts.noise.astype(np.float64))
     yield _Check(
-        FindingKind.NOISY, level > NOISY_LEVELS, level, level, Unit.GREY_LEVELS, 1.0,
+        FindingKind.NOISY, level > NOISY_LEVELS, level, level, Unit.GREY_LEVELS,
         "are noisy: grain of {value:.0f} levels of 255",
         "is noisy: grain of {value:.0f} levels of 255",
         "More light makes less grain; keep them if users' cameras are as noisy.",
@@ -121,7 +121,7 @@ def _detail(facts: Facts) -> Iterator[_Check]:
 def _shape(facts: Facts) -> Iterator[_Check]:
     side = facts.short_side.astype(np.float64)
     yield _Check(
-        FindingKind.TINY, side < TINY_SIDE_PX, side, -side, Unit.PIXELS, 1.0,
+        FindingKind.TINY, side < TINY_SIDE_PX, side, -side, Unit.PIXELS,
         "are {value:.0f} px small (short side)",
         "is {value:.0f} px small (short side)",
         "Find the originals: enlarging adds no detail, and users' photos will be sharper than these.",
@@ -131,21 +131,21 @@ def _shape(facts: Facts) -> Iterator[_Check]:
     off = np.abs(np.log(times))
     yield _Check(
         FindingKind.ODD_SIZE, (off >= np.log(ODD_SIZE)) & (side >= TINY_SIDE_PX), times, off,
-        Unit.TIMES_USUAL_PIXELS, 0.4,
+        Unit.TIMES_USUAL_PIXELS,
         "have {value:.3g} times as many pixels as is usual here",
         "has {value:.3g} times as many pixels as is usual here",
         "Check where they come from: another source often differs in more than size.",
     )  # fmt: skip
     aspect = np.maximum(facts.aspect, 1 / np.maximum(facts.aspect, 1e-9))
     yield _Check(
-        FindingKind.ODD_ASPECT, aspect > ODD_ASPECT, aspect, aspect, Unit.SIDE_RATIO, 0.5,
+        FindingKind.ODD_ASPECT, aspect > ODD_ASPECT, aspect, aspect, Unit.SIDE_RATIO,
         "are strips: the long side is {value:.1f} times the short one",
         "is a strip: the long side is {value:.1f} times the short one",
         "Crop them to the subject: made square, most of them is padding.",
     )  # fmt: skip
     bars = 100 * np.maximum(facts.bar_rows, facts.bar_columns).astype(np.float64)
     yield _Check(
-        FindingKind.BARS, bars >= 100 * BARS_SHARE, bars, bars, Unit.PERCENT_OF_LENGTH, 0.6,
+        FindingKind.BARS, bars >= 100 * BARS_SHARE, bars, bars, Unit.PERCENT_OF_LENGTH,
         "have bars on two sides that fill {value:.0f}% of them",
         "has bars on two sides that fill {value:.0f}% of it",
         "Crop the bars away: where one class has more of them, the model learns the bars.",
@@ -157,7 +157,7 @@ def _origin(facts: Facts) -> Iterator[_Check]:
     grey = chroma <= GREY_LEVELS
     if grey.mean() < MOST or grey.all():
         yield _Check(
-            FindingKind.GREYSCALE, grey, chroma, -chroma, Unit.CHANNEL_LEVELS, 0.4,
+            FindingKind.GREYSCALE, grey, chroma, -chroma, Unit.CHANNEL_LEVELS,
             "are greyscale" + ("" if grey.all() else ", the others are in colour"),
             "is greyscale" + ("" if grey.all() else ", the others are in colour"),
             "Photos in colour will look different to the model: add some, or turn every photo grey."
@@ -166,7 +166,7 @@ def _origin(facts: Facts) -> Iterator[_Check]:
         )  # fmt: skip
     else:
         yield _Check(
-            FindingKind.COLOUR_AMONG_GREY, ~grey, chroma, chroma, Unit.CHANNEL_LEVELS, 0.4,
+            FindingKind.COLOUR_AMONG_GREY, ~grey, chroma, chroma, Unit.CHANNEL_LEVELS,
             "are in colour, the others are greyscale",
             "is in colour, the others are greyscale",
             "Check that no class has more of them: colour or its absence would give the class away.",
@@ -174,7 +174,7 @@ def _origin(facts: Facts) -> Iterator[_Check]:
     turned = facts.orientation != 1
     number = facts.orientation.astype(np.float64)
     yield _Check(
-        FindingKind.ORIENTATION, turned, number, turned.astype(np.float64), Unit.ORIENTATION, 0.1,
+        FindingKind.ORIENTATION, turned, number, turned.astype(np.float64), Unit.ORIENTATION,
         "are stored turned and say so in EXIF (orientation {value:.0f}): unseen turns them upright",
         "is stored turned and says so in EXIF (orientation {value:.0f}): unseen turns it upright",
         "Nothing to do here; other programs that ignore EXIF will see them lying on their side.",
@@ -183,7 +183,7 @@ def _origin(facts: Facts) -> Iterator[_Check]:
     drawn = _is_screen(facts)
     kind = FindingKind.DRAWN if drawn.mean() >= MOST else FindingKind.SCREENSHOTS
     yield _Check(
-        kind, drawn, flat, flat, Unit.PERCENT_FLAT, 0.5,
+        kind, drawn, flat, flat, Unit.PERCENT_FLAT,
         "are drawn or rendered, not photographed: {value:.0f}% of them is exactly flat"
         if kind is FindingKind.DRAWN
         else "look like screenshots or drawings: {value:.0f}% of them is exactly flat",
@@ -215,7 +215,7 @@ def _finding(photo_set: PhotoSet, check: _Check) -> Finding:
     says = (check.says_one if n == 1 else check.says).format(value=value)
     return Finding(
         kind=check.kind,
-        severity=round(check.weight * min(0.5, 0.1 + share), 3),
+        severity=severity(check.kind, share),
         headline=f"{who} {says}.",
         advice=check.advice,
         value=value,

@@ -1,11 +1,12 @@
-"""How each fact of a second set of photos differs from the first: named facts in, shifts with words out."""
+"""Measure how each fact of a second set of photos differs from the first, and put the shifts into words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from unseen.auditing.findings import FindingKind, Unit
+from unseen.auditing.severity import severity
 from unseen.records import Float32Array
 
 # Whole groups of six real folders dealt to two halves, twelve times, differ by 0.41 at most (fingers_subhi).
@@ -18,7 +19,7 @@ class SetFacts:
 
     facts: named (N,) arrays, NaN where unknown; those in `FACTS` are put into words. boxes: (N, 4) float32, left, top,
     right, bottom of the subject as shares of the photo, NaN where none is found. features: (N, D) float32.
-    altered: features (N, D) of the same photos mirrored or turned, by what was done to them ('mirrored').
+    altered: features (N, D) of the same photos flipped or rotated, by the name of the alteration.
     """
 
     name: str
@@ -39,7 +40,10 @@ class SetFacts:
 
 @dataclass(frozen=True, slots=True)
 class FactWords:
-    """How a fact is told. least: the smallest shift worth telling, a ratio where `ratio`, else a difference."""
+    """How a shift of a fact is put into words. least: the smallest shift worth reporting.
+
+    It is a ratio where `ratio`, else a difference.
+    """
 
     kind: FindingKind
     noun: str
@@ -47,25 +51,17 @@ class FactWords:
     more: str
     less: str
     least: float
-    severity: float
     ratio: bool = False
     scale: float = 1.0
 
 
 FACTS: Mapping[str, FactWords] = {
     "short_side": FactWords(
-        FindingKind.UNLIKE_SHORT_SIDE,
-        "short side",
-        Unit.PIXELS,
-        "larger",
-        "smaller",
-        1.5,
-        0.2,
-        ratio=True,
+        FindingKind.UNLIKE_SHORT_SIDE, "short side", Unit.PIXELS, "larger", "smaller", 1.5, ratio=True
     ),
-    "brightness": FactWords(FindingKind.UNLIKE_BRIGHTNESS, "light", Unit.GREY_LEVELS, "brighter", "darker", 25, 0.5),
+    "brightness": FactWords(FindingKind.UNLIKE_BRIGHTNESS, "light", Unit.GREY_LEVELS, "brighter", "darker", 25),
     "contrast": FactWords(
-        FindingKind.UNLIKE_CONTRAST, "contrast", Unit.GREY_LEVELS, "richer in contrast", "flatter", 15, 0.4
+        FindingKind.UNLIKE_CONTRAST, "contrast", Unit.GREY_LEVELS, "richer in contrast", "flatter", 15
     ),
     "edge_width": FactWords(
         FindingKind.UNLIKE_EDGE_WIDTH,
@@ -74,32 +70,15 @@ FACTS: Mapping[str, FactWords] = {
         "blurrier",
         "sharper",
         1.4,
-        0.5,
         ratio=True,
         scale=100,
     ),
-    "noise": FactWords(
-        FindingKind.UNLIKE_NOISE,
-        "noise",
-        Unit.GREY_LEVELS,
-        "noisier",
-        "cleaner",
-        2.0,
-        0.4,
-        ratio=True,
-    ),
+    "noise": FactWords(FindingKind.UNLIKE_NOISE, "noise", Unit.GREY_LEVELS, "noisier", "cleaner", 2.0, ratio=True),
     "saturation": FactWords(
-        FindingKind.UNLIKE_SATURATION,
-        "saturation",
-        Unit.PERCENT,
-        "more colourful",
-        "paler",
-        0.12,
-        0.4,
-        scale=100,
+        FindingKind.UNLIKE_SATURATION, "saturation", Unit.PERCENT, "more colourful", "paler", 0.12, scale=100
     ),
     "jpeg_quality": FactWords(
-        FindingKind.UNLIKE_JPEG_QUALITY, "JPEG quality", Unit.OF_100, "less compressed", "more compressed", 20, 0.2
+        FindingKind.UNLIKE_JPEG_QUALITY, "JPEG quality", Unit.OF_100, "less compressed", "more compressed", 20
     ),
     "background_roughness": FactWords(
         FindingKind.UNLIKE_BACKGROUND_ROUGHNESS,
@@ -108,7 +87,6 @@ FACTS: Mapping[str, FactWords] = {
         "before busier backgrounds",
         "before plainer backgrounds",
         1.4,
-        0.5,
         ratio=True,
     ),
     "subject_share": FactWords(
@@ -118,7 +96,6 @@ FACTS: Mapping[str, FactWords] = {
         "nearer to the subject",
         "farther from the subject",
         1.5,
-        0.65,
         ratio=True,
         scale=100,
     ),
@@ -129,7 +106,6 @@ FACTS: Mapping[str, FactWords] = {
         "with the subject further right",
         "with the subject further left",
         0.12,
-        0.4,
         scale=100,
     ),
     "subject_y": FactWords(
@@ -139,10 +115,9 @@ FACTS: Mapping[str, FactWords] = {
         "with the subject lower",
         "with the subject higher",
         0.12,
-        0.4,
         scale=100,
     ),
-}
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +137,10 @@ class Shift:
 
 def measure_shifts(first: SetFacts, second: SetFacts) -> tuple[Shift, ...]:
     """Return the shift of every fact that both sets know."""
-    ours, theirs = with_subject(first), with_subject(second)
+    before, after = with_subject(first), with_subject(second)
     shifts = []
-    for fact in [name for name in ours if name in theirs]:
-        a, b = (values[np.isfinite(values)] for values in (ours[fact], theirs[fact]))
+    for fact in [name for name in before if name in after]:
+        a, b = (values[np.isfinite(values)] for values in (before[fact], after[fact]))
         if len(a) and len(b):
             statistic = _ks(a, b)
             p_value = _ks_p(statistic, len(set(first.groups)), len(set(second.groups)))
@@ -204,19 +179,32 @@ def _ks_p(statistic: float, n: int, m: int) -> float:
 
 
 def _words(fact: str, first: float, second: float) -> str | None:
-    """Return such as 'darker (median light 61 grey levels instead of 142)'; `None` where it is not worth telling."""
-    told = FACTS.get(fact)
-    if told is None or (told.ratio and min(first, second) <= 0):
+    """Return such as 'darker (median light 61 grey levels instead of 142)'; `None` where it is not worth reporting."""
+    words = FACTS.get(fact)
+    if words is None or (words.ratio and min(first, second) <= 0):
         return None
-    change = max(first, second) / min(first, second) if told.ratio else abs(second - first)
-    if change < told.least:
+    change = max(first, second) / min(first, second) if words.ratio else abs(second - first)
+    if change < words.least:
         return None
-    direction = told.more if second > first else told.less
+    direction = words.more if second > first else words.less
     times = f"{change:.1f} times " if fact == "short_side" else ""
-    a, b = (_number(value * told.scale) for value in (first, second))
-    gap = "" if told.unit.startswith("%") else " "
-    return f"{times}{direction} (median {told.noun} {b}{gap}{told.unit}".rstrip() + f" instead of {a})"
+    a, b = (_number(value * words.scale) for value in (first, second))
+    gap = "" if words.unit.startswith("%") else " "
+    return f"{times}{direction} (median {words.noun} {b}{gap}{words.unit}".rstrip() + f" instead of {a})"
 
 
 def _number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 10 else f"{value:.2g}"
+
+
+def shift_summary(name: str, shifts: Sequence[Shift]) -> str:
+    """Return all shifts of the set `name` in one sentence, the most serious first."""
+    worded = sorted((shift for shift in shifts if shift.words), key=lambda s: -severity(FACTS[s.fact].kind))
+    if not worded:
+        return f"{capital(name)} differ in none of the {len(shifts)} facts that were measured."
+    return f"{capital(name)} are " + ", ".join(str(shift.words) for shift in worded) + "."
+
+
+def capital(text: str) -> str:
+    """Return `text` with its first letter in upper case."""
+    return text[:1].upper() + text[1:]

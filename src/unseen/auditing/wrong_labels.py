@@ -1,6 +1,6 @@
-"""Labels that look wrong: features (N, D), labels and groups in, ranked suspects out.
+"""Find labels that look wrong, the surest first.
 
-Confident learning (Northcutt et al. 2021, arXiv:1911.00068) on probabilities of a probe that never saw the photo's
+Confident learning (Northcutt et al. 2021, arXiv:1911.00068) on probabilities of a classifier that never saw the photo's
 group, confirmed by the photo's neighbours.
 """
 
@@ -10,8 +10,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from unseen.auditing.findings import Finding, FindingKind, PhotoRow, Unit
-from unseen.auditing.same_scene import Neighbours, nearest_neighbours
+from unseen.auditing.severity import severity
+from unseen.evaluation.metrics import softmax
 from unseen.probes.discriminant import discriminant_logits
+from unseen.probes.neighbours import Neighbours, nearest_neighbours
 from unseen.probes.out_of_fold import Probe, out_of_fold
 from unseen.records import BoolArray, Float32Array, Int64Array, PhotoSet
 from unseen.seeds import derive
@@ -34,32 +36,9 @@ def calibrated(logits: Float32Array, labels: Int64Array) -> Float32Array:
     own = np.arange(len(labels))
     losses = {}
     for temperature in np.geomspace(0.02, 200, 60):
-        probabilities = _softmax(logits / temperature)
+        probabilities = softmax(logits / temperature)
         losses[float(temperature)] = -float(np.log(probabilities[own, labels] + 1e-9).mean())
-    return _softmax(logits / min(losses, key=losses.__getitem__))
-
-
-def _softmax(logits: Float32Array) -> Float32Array:
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    out: Float32Array = (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
-    return out
-
-
-def confident_joint(probabilities: Float32Array, labels: Int64Array) -> Int64Array:
-    """Return (C, C) int64 counts: photos labelled `row` that are confidently `column`.
-
-    Confidently: at least the mean probability of that label among the photos that carry it.
-    """
-    classes = probabilities.shape[1]
-    own = probabilities[np.arange(len(labels)), labels]
-    carried = np.bincount(labels, minlength=classes)
-    thresholds = np.bincount(labels, own, minlength=classes) / np.maximum(carried, 1)
-    thresholds[carried == 0] = np.inf
-    confident = np.where(probabilities >= thresholds, probabilities, -1)
-    joint = np.zeros((classes, classes), np.int64)
-    sure = confident.max(axis=1) >= 0
-    np.add.at(joint, (labels[sure], confident[sure].argmax(axis=1)), 1)
-    return joint
+    return softmax(logits / min(losses, key=losses.__getitem__)).astype(np.float32)
 
 
 def label_findings(
@@ -92,8 +71,7 @@ def label_findings(
     suspects, suggested, margin = _suspects(probabilities, labels, judged, near)
     if not len(suspects):
         return []
-    joint = confident_joint(probabilities[judged], labels[judged])
-    return [_finding(photo_set, suspects, suggested, margin, joint)]
+    return [_finding(photo_set, suspects, suggested, margin)]
 
 
 def _suspects(
@@ -114,9 +92,7 @@ def _suspects(
     return found[np.argsort(margin[found], kind="stable")], suggested, margin
 
 
-def _finding(
-    photo_set: PhotoSet, suspects: Int64Array, suggested: Int64Array, margin: Float32Array, joint: Int64Array
-) -> Finding:
+def _finding(photo_set: PhotoSet, suspects: Int64Array, suggested: Int64Array, margin: Float32Array) -> Finding:
     total, found = len(photo_set.photos), len(suspects)
     rows = [
         {
@@ -132,7 +108,7 @@ def _finding(
     most = f", most often '{given}' that looks like '{better}' ({often})" if often > 1 else ""
     return Finding(
         kind=FindingKind.LABEL_SUSPECT,
-        severity=float(np.clip(10 * found / total, 0.1, 0.7)),
+        severity=severity(FindingKind.LABEL_SUSPECT, found / total),
         headline=f"{count(found, 'photo')} of {total:,} {plural(found, 'has', 'have')} a label that looks wrong{most}.",
         advice="Look at them and move the wrong ones to the right class; the list is ranked, surest first.",
         value=found / total,
@@ -144,9 +120,5 @@ def _finding(
             PhotoRow((str(row["path"]),), (f"labelled {row['label']}, looks like {row['suggested']}",))
             for row in rows[:LISTED]
         ),
-        details={
-            "suspects": rows,
-            "confident_joint": joint.tolist(),
-            "confident_off_diagonal": int(joint.sum() - np.trace(joint)),
-        },
+        details={"suspects": rows},
     )

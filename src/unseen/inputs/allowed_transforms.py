@@ -6,13 +6,14 @@ from typing import Any
 import numpy as np
 import torch
 
-from unseen.augment.alterations import ALTERATIONS, ORIENTATIONS, Altered
+from unseen.augment.alterations import ALTERATIONS, ORIENTATIONS, altered, by_alteration
 from unseen.augment.policy import Policy
 from unseen.augment.transforms import AllowedTransforms, Transform
 from unseen.config import TrainConfig
 from unseen.context import RunContext
 from unseen.dataset.dataset import SplitDataset
 from unseen.features.extract import extract
+from unseen.images import subset
 from unseen.inputs.label_safety import Exchange, LabelSafety, measure_safety
 from unseen.locate.hand_focus import HandFocus
 from unseen.locate.network_input import squares_seen
@@ -130,13 +131,13 @@ def _measure(context: RunContext, data: SplitDataset, model: Classifier, feature
     """Classify altered training photos by what was fitted on unaltered ones."""
     train, seed, device = data.split.positions("train"), context.config.seed, context.runtime.device
     chosen = train[some_groups([data.split.groups[i] for i in train.tolist()], SAFETY_PHOTOS, seed, "label safety")]
-    photos: Images = data.images
-    positions, preprocess = chosen, model.preprocess
+    preprocess = model.preprocess
+    photos: Images = subset(data.images, chosen)
     if isinstance(preprocess, HandFocus):
         # the hand is located once and the crop around it altered, instead of locating it in each alteration
-        photos, preprocess = squares_seen(preprocess, photos, positions, device), preprocess.of_squares()
-        positions = np.arange(len(positions))
-    altered = Altered(photos, positions, ORIENTATIONS)
-    rows = extract(preprocess, model.backbone, altered, np.arange(len(altered)), device, context.progress)
-    groups = [data.split.groups[i] for i in chosen.tolist()]
-    return measure_safety(features[chosen], altered.split(rows), data.labels[chosen], groups, len(data.classes), seed)
+        photos = squares_seen(preprocess, photos, np.arange(len(chosen)), device)
+        preprocess = preprocess.of_squares()
+    images = altered(photos, ORIENTATIONS)
+    rows = extract(preprocess, model.backbone, images, np.arange(len(images)), device, context.progress)
+    blocks, groups = by_alteration(rows, ORIENTATIONS), [data.split.groups[i] for i in chosen.tolist()]
+    return measure_safety(features[chosen], blocks, data.labels[chosen], groups, len(data.classes), seed)

@@ -12,13 +12,14 @@ from unseen.augment.transforms import Transform
 from unseen.config import TrainConfig
 from unseen.context import RunContext
 from unseen.dataset.dataset import SplitDataset
+from unseen.images import substitute
 from unseen.inputs.allowed_transforms import find_allowed, settings_of
 from unseen.inputs.background_pictures import folder_bank, photo_bank
-from unseen.inputs.background_replaced import Replaced, find_stand_ins
+from unseen.inputs.cutouts import choose_cutouts
 from unseen.locate.close_ups import CloseUps, FoundHands, find_hands
 from unseen.locate.hand_focus import HandFocus
 from unseen.locate.survey import joints_of_hands
-from unseen.masks.masked_images import MattedPixels
+from unseen.masks.masked_images import with_masks
 from unseen.masks.photo_masks import Mattes, find_mattes
 from unseen.models.classifier import Classifier
 from unseen.photos.fit import Fit
@@ -98,19 +99,19 @@ def _subjects(
     with context.clock.stage("find subjects"):
         mattes = find_mattes(data, data.images, data.split.groups, context.progress, joints=joints, which=which)
     context.progress.say(mattes.describe())
-    stand_ins = find_stand_ins(mattes.matted, data.labels, data.split.positions("train"), context.config.seed)
-    if stand_ins is None:
+    cutout_for = choose_cutouts(mattes.matted, data.labels, data.split.positions("train"), context.config.seed)
+    if cutout_for is None:
         context.progress.say("backgrounds stay as they are: in some class hardly any photo has a known subject")
         return None, None
     # one photo suffices to judge by; where a class has none, judging is by photos as they are
-    judged = find_stand_ins(
+    judged = choose_cutouts(
         mattes.matted, data.labels, data.split.positions("validation"), context.config.seed, least=1
     )
-    matted: Images = MattedPixels(data.images, mattes)
+    matted: Images = with_masks(data.images, mattes)
     if hands is not None:
         matted = CloseUps(matted, hands.boxes)
     with context.clock.stage("backgrounds"):
-        return Replaced(plain, matted, stand_ins | (judged or {})), _backgrounds(context, data, mattes)
+        return substitute(plain, matted, cutout_for | (judged or {})), _backgrounds(context, data, mattes)
 
 
 def _asked(policy: Policy, config: TrainConfig) -> Policy:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from unseen.auditing.audit_result import AuditFolder
 from unseen.config import TrainConfig, config_from
 from unseen.context import Clock, RunContext
 from unseen.dataset.dataset import SplitDataset
@@ -11,8 +12,7 @@ from unseen.features.feature_cache import keep_features
 from unseen.inputs.allowed_transforms import require_classes
 from unseen.inputs.training_images import find_training_images
 from unseen.models.classifier import Classifier, unfreeze
-from unseen.pipelines.audit import audit_prepared
-from unseen.pipelines.audit_result import AuditFolder
+from unseen.pipelines.audit import audit_run
 from unseen.pipelines.choose_model import choose_model
 from unseen.pipelines.fine_tune import fine_tune, make_tuner
 from unseen.pipelines.finish import Finished, finish
@@ -122,7 +122,7 @@ def _audit(context: RunContext, data: SplitDataset, features: Float32Array | Non
     if not context.config.audit or folder.findings.exists():
         return
     with context.clock.stage("audit"):
-        result = audit_prepared(folder, data, features, context.config, context.progress)
+        result = audit_run(folder, data, features, context.config, context.progress)
     serious = [finding for finding in result.findings if finding.severity >= MIN_SHOWN_SEVERITY]
     for finding in serious[:MAX_SHOWN]:
         context.progress.say(f"audit: {finding.headline} {finding.advice}")

@@ -1,6 +1,7 @@
 import pytest
 
-from unseen.auditing.split_gap import MIN_GAP, split_gap_findings
+from unseen.auditing.findings import Finding
+from unseen.auditing.split_scores import MIN_GAP, SplitKind, SplitScore, split_gap_findings
 from unseen.records import Interval
 
 
@@ -10,8 +11,13 @@ def measured(value: float | None, half: float = 0.02, groups: int = 20) -> Inter
     return Interval(value, value - half, value + half, 400, groups)
 
 
+def gaps(at_random: Interval, grouped: Interval | None, stated: Interval | None) -> list[Finding]:
+    rows = {SplitKind.STATED: stated, SplitKind.RANDOM: at_random, SplitKind.GROUPED: grouped}
+    return split_gap_findings([SplitScore(kind, row, 0) for kind, row in rows.items() if row is not None])
+
+
 def test_a_random_split_that_adds_nineteen_points_is_told_with_both_numbers() -> None:
-    (found,) = split_gap_findings(measured(0.88), measured(0.69), None)
+    (found,) = gaps(measured(0.88), measured(0.69), None)
     assert found.kind == "random-split-flatters"
     assert "88%" in found.headline
     assert "69%" in found.headline
@@ -20,7 +26,7 @@ def test_a_random_split_that_adds_nineteen_points_is_told_with_both_numbers() ->
 
 
 def test_a_stated_test_part_far_below_the_mixed_photos_is_unlike() -> None:
-    found = split_gap_findings(measured(0.88), measured(0.87), measured(0.29))
+    found = gaps(measured(0.88), measured(0.87), measured(0.29))
     assert [one.kind for one in found] == ["unlike-test"]
     assert "29%" in found[0].headline
 
@@ -35,4 +41,4 @@ def test_a_stated_test_part_far_below_the_mixed_photos_is_unlike() -> None:
     ],
 )
 def test_it_is_silent_where_the_gap_is_small_unsure_or_unknown(apart: float | None, half: float) -> None:
-    assert split_gap_findings(measured(0.88, half), measured(apart, half), measured(None)) == []
+    assert gaps(measured(0.88, half), measured(apart, half), measured(None)) == []

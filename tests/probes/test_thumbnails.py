@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from unseen.pipelines.random_split import THUMBNAIL_PX, thumbnails
+from unseen.probes.thumbnails import THUMBNAIL_PX, thumbnails
 
 
 def test_a_block_is_its_mean() -> None:

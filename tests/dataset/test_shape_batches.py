@@ -6,10 +6,10 @@ import pytest
 
 from planted.faults import blurred, shifted
 from tests.auditing.planted_facts import photo_set, sharp
-from unseen.auditing import shape_batches as batches
 from unseen.auditing.background import describe_backgrounds
 from unseen.auditing.photo_facts import measure_facts
-from unseen.auditing.shape_batches import in_batches
+from unseen.dataset import shape_batches as batches
+from unseen.dataset.shape_batches import in_batches
 from unseen.progress import Silent
 from unseen.records import Int64Array, Uint8Array
 
