@@ -6,19 +6,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from unseen.photos.class_names import select_classes
+from unseen.photos.header import Headers
 from unseen.photos.pixel_cache import PixelCache
 from unseen.photos.sources import open_photos
 from unseen.progress import Silent
 from unseen.records import Int64Array, PhotoSet
 from unseen.split.groups import find_groups
-from unseen.store.pixels import PixelStore
+from unseen.store.mapped import MappedArrays
 
 
 @dataclass(frozen=True, slots=True)
 class LabelledPhotos:
-    """Decoded photos, class indices (N,), class names and groups."""
+    """Decoded photos and their headers, class indices (N,), class names and groups."""
 
-    pixels: PixelStore
+    pixels: MappedArrays
+    headers: Headers
     labels: Int64Array
     photos: PhotoSet
     groups: tuple[str, ...]
@@ -46,4 +48,4 @@ def open_set(folder: Path, side_px: int, classes: Sequence[str] | None = None) -
     loaded = PixelCache().load(named.photos, side_px, Silent())
     photos = named.select([int(i) for i in loaded.positions])
     groups = find_groups(photos, loaded.pixels, loaded.digests).groups
-    return LabelledPhotos(loaded.pixels, photos.labels, photos, groups)
+    return LabelledPhotos(loaded.pixels, loaded.headers, photos.labels, photos, groups)

@@ -23,7 +23,7 @@ Int64Array = npt.NDArray[np.int64]
 
 
 class Images(Protocol):
-    """Decoded photos by position, (H, W, 3 or 4) uint8 each; `store.pixels.PixelStore` is one, a list another."""
+    """Decoded photos by position, (H, W, 3 or 4) uint8 each; `store.mapped.MappedArrays` is one, a list another."""
 
     def __getitem__(self, position: int, /) -> Uint8Array:
         """Return one photo."""

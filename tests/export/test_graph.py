@@ -11,14 +11,13 @@ import torch
 from tests.planted_photos import drawn
 from unseen.export import graph as module
 from unseen.export.bundle import INPUT, OUTPUTS
-from unseen.export.graph import KEPT_GRAPHS, write_graph
+from unseen.export.graph import write_graph
 from unseen.models.classifier import Answers, Classifier, UpToFeatures
 from unseen.models.head import Head
 from unseen.models.onnx_graph import cpu_session, export_model
 from unseen.models.preprocess import CENTRE, UNIT, Normalisation, Preprocess
 from unseen.models.spec import BackboneOptions
 from unseen.registry import build_backbone, find_spec
-from unseen.store.folder import keep_latest
 
 PHOTOS = np.stack([drawn(np.random.default_rng(i), i % 3, 40, 52) for i in range(3)])
 
@@ -83,17 +82,8 @@ def test_another_version_and_a_damaged_file_are_written_anew(tmp_path: Path, exp
     write_graph(network(), None, tmp_path / "one.onnx", "1")
     assert not write_graph(network(), None, tmp_path / "one.onnx", "2")
     assert not write_graph(network(), None, tmp_path / "one.onnx", "1", anew=True)
-    for kept in (tmp_path / "cache").rglob("*.onnx"):
+    for kept in (tmp_path / "cache").rglob("*.pack"):
         kept.write_bytes(kept.read_bytes()[:2000])
     assert not write_graph(network(), None, tmp_path / "one.onnx", "1")
     assert same_answers(network(), tmp_path / "one.onnx")
     assert write_graph(network(), None, tmp_path / "one.onnx", "1")
-
-
-def test_only_the_last_few_are_kept(tmp_path: Path) -> None:
-    for number in (3, 1, 2, 0):
-        (tmp_path / f"{number}").write_text("graph")
-    (tmp_path / "folder").mkdir()
-    keep_latest(tmp_path, 2)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["0", "2", "folder"]
-    assert KEPT_GRAPHS >= 2

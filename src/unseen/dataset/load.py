@@ -10,7 +10,6 @@ from unseen.config import Layout
 from unseen.dataset.dataset import Dataset
 from unseen.errors import UnseenError
 from unseen.photos.class_names import select_classes
-from unseen.photos.header import read_headers
 from unseen.photos.pixel_cache import PixelCache
 from unseen.photos.sources import open_photos
 from unseen.progress import Progress
@@ -101,7 +100,7 @@ def read_photos(named: PhotoSet, decode_px: int, progress: Progress) -> Dataset:
         photos.notes,
         images=loaded.pixels,
         fingerprints=fingerprint(loaded.pixels, progress),
-        headers=read_headers([photo.file for photo in photos.photos], progress),
+        headers=loaded.headers,
         digests=loaded.digests,
         grouping=Grouping(tuple(photo.group or photo.path for photo in photos.photos), ()),
     )
