@@ -47,7 +47,7 @@ def ours(folder: Path) -> tuple[list[float], PhotoSet, Alike]:
         clock = [time.perf_counter()]
         loaded = PixelCache(Path(empty)).load(named.photos, SIDE_PX, Silent())
         clock.append(time.perf_counter())
-        photos = named.keep(loaded.positions.tolist())
+        photos = named.select(loaded.positions.tolist())
         measure_facts(photos, loaded.pixels)
         alike = find_alike(photos, fingerprint(loaded.pixels), loaded.digests)
         clock.append(time.perf_counter())

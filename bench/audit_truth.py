@@ -21,7 +21,8 @@ from unseen.audit.photo_facts import Facts, measure_facts
 from unseen.audit.quality import quality_findings
 from unseen.audit.wrong_labels import label_findings
 from unseen.config import AuditConfig
-from unseen.dataset.load import Gathered, gather
+from unseen.dataset.dataset import Dataset
+from unseen.dataset.load import load_dataset
 from unseen.photos.header import Headers
 from unseen.pipelines.audit import audit
 from unseen.pipelines.audit_result import Audited
@@ -76,25 +77,23 @@ def splits(done: dict[str, Audited]) -> None:
             print(f"| {name} | {row['name']} | {a['value']:.3f}{span} | {row['leaks']} |")
 
 
-def quality(gathered: dict[str, Gathered]) -> None:
+def quality(gathered: dict[str, Dataset]) -> None:
     """Degrade 200 photos of each set in each way; print the share found, and how many others are called so."""
     print(
         f"\n| planted on {PLANTED}: found / others called so | {' | '.join(DEGRADED)} |\n|---|{'---|' * len(DEGRADED)}"
     )
     for name, data in gathered.items():
-        plain = measure_facts(data.photos, data.pixels, headers=data.headers)
+        plain = measure_facts(data, data.images, headers=data.headers)
         chosen = np.linspace(0, len(data.labels) - 1, PLANTED).astype(np.int64)
-        paths = [photo.path for photo in data.photos.photos]
+        paths = [photo.path for photo in data.photos]
         cells = []
         for kind, degrade in DEGRADED.items():
             bad = measure_facts(
-                data.photos.keep(chosen.tolist()),
-                [degrade(data.pixels[i]) for i in chosen.tolist()],
+                data.select(chosen.tolist()),
+                [degrade(data.images[i]) for i in chosen.tolist()],
                 headers=_headers_at(data.headers, chosen),
             )
-            told = {
-                p for f in quality_findings(data.photos, _put(plain, chosen, bad)) if f.kind == kind for p in f.paths
-            }
+            told = {p for f in quality_findings(data, _put(plain, chosen, bad)) if f.kind == kind for p in f.paths}
             planted = {paths[i] for i in chosen.tolist()}
             cells.append(f"{len(told & planted) / PLANTED:.1%} / {len(told - planted)}")
         print(f"| {name} | {' | '.join(cells)} |", flush=True)
@@ -119,18 +118,18 @@ def _put(facts: Facts, positions: Int64Array, others: Facts) -> Facts:
     return replace(facts, **changed)
 
 
-def labels(data: Gathered, weights: str) -> None:
+def labels(data: Dataset, weights: str) -> None:
     """Change 3% of the labels; print how many are found and how many of those told are changed ones."""
     frozen = frozen_backbone(audit_recipe(AuditConfig("", "", weights=weights)), "auto")
     if frozen is None:
         print("labels left out: they need --weights", file=sys.stderr)
         return
-    features, groups = frozen.features(data.pixels, Silent()), data.grouping.groups
-    clean = sum(finding.photos for finding in label_findings(data.photos, features, groups, 0))
+    features, groups = frozen.features(data.images, Silent()), data.grouping.groups
+    clean = sum(finding.photos for finding in label_findings(data, features, groups, 0))
     print(f"\n| {FLIPPED:.0%} of the labels changed | changed | told | found | precision |\n|---|---|---|---|---|")
     print(f"| none (as published) | 0 | {clean} | - | - |")
     for seed in range(SEEDS):
-        wrong, chosen = flipped(data.photos, FLIPPED, seed)
+        wrong, chosen = flipped(data, FLIPPED, seed)
         told = {p for finding in label_findings(wrong, features, groups, seed) for p in finding.paths}
         hits = sum(wrong.photos[i].path in told for i in chosen)
         cells = (
@@ -143,15 +142,15 @@ def labels(data: Gathered, weights: str) -> None:
         print(f"| {' | '.join(cells)} |", flush=True)
 
 
-def backgrounds(data: Gathered) -> None:
+def backgrounds(data: Dataset) -> None:
     """Put the middle of each photo on a texture, of its class or of its own; print what the check says."""
     rng = np.random.default_rng(0)
-    photos, groups = data.photos, data.grouping.groups
+    photos, groups = data, data.grouping.groups
     every = range(len(data.labels))
     grounds: dict[str, Callable[[int], Uint8Array]] = {
-        "as published": lambda i: data.pixels[i],
-        "a texture a class": lambda i: framed(data.pixels[i], texture(int(data.labels[i]), rng)),
-        "a random texture a photo": lambda i: framed(data.pixels[i], texture(100 + i, rng)),
+        "as published": lambda i: data.images[i],
+        "a texture a class": lambda i: framed(data.images[i], texture(int(data.labels[i]), rng)),
+        "a random texture a photo": lambda i: framed(data.images[i], texture(100 + i, rng)),
     }
     print("\n| background | told right without the subject | chance | p | background-shortcut |\n|---|---|---|---|---|")
     for name, make in grounds.items():
@@ -169,7 +168,7 @@ def main() -> None:
     as_published(done)
     splits(done)
     gathered = {
-        name: gather(AuditConfig(str(given.data / name), ""), SIDE_PX, Silent(), least_classes=1) for name in done
+        name: load_dataset(AuditConfig(str(given.data / name), ""), SIDE_PX, Silent(), least_classes=1) for name in done
     }
     quality(gathered)
     if "sign_digits" in gathered:

@@ -180,8 +180,8 @@ def fresh_heads(begun: Begun) -> Iterator[tuple[str, Head]]:
 def _seen(begun: Begun, positions: Int64Array) -> FeatureSet:
     """Return features of the photos at `positions` and of varied views of them."""
     data, model, variety, device = begun.data, begun.model, begun.variety, begun.job.runtime.device
-    plain: Float32Array = extract(model.preprocess, model.backbone, data.pixels, positions, device, Silent())
-    photos = variety.views_from(data.pixels)
+    plain: Float32Array = extract(model.preprocess, model.backbone, data.images, positions, device, Silent())
+    photos = variety.views_from(data.images)
     views = varied_features(
         model, variety.augment, photos, data.labels, positions, VIEWS, begun.job.config.seed, device, Silent()
     )

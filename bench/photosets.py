@@ -43,6 +43,6 @@ def open_set(folder: Path, side_px: int, classes: str = "") -> LabelledPhotos:
     """Decode and group what `labelled` names."""
     named = labelled(folder, classes)
     loaded = PixelCache().load(named.photos, side_px, Silent())
-    photos = named.keep([int(i) for i in loaded.positions])
+    photos = named.select([int(i) for i in loaded.positions])
     groups = find_groups(photos, loaded.pixels, loaded.digests).groups
     return LabelledPhotos(loaded.pixels, photos.labels, photos, groups)

@@ -1,9 +1,9 @@
-"""The frozen records that pass between stages; no stage's code is needed to make or read one."""
+"""Define the frozen records that pass between stages; no stage's code is needed to make or read one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +32,54 @@ class Images(Protocol):
         ...
 
 
+Positions = Sequence[int] | Int64Array
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Base of records of aligned columns: each field has one row a photo, as an array or a tuple, or is `None`."""
+
+    def select(self, positions: Positions) -> Self:
+        """Return the rows at `positions`, in that order."""
+        rows: dict[str, Any] = {field.name: _rows(getattr(self, field.name), positions) for field in fields(self)}
+        return replace(self, **rows)
+
+    def concat(self, other: Self) -> Self:
+        """Return the rows of both; a column that either lacks is absent."""
+        pairs = {field.name: (getattr(self, field.name), getattr(other, field.name)) for field in fields(self)}
+        joined: dict[str, Any] = {
+            name: None if a is None or b is None else np.concatenate([a, b]) if isinstance(a, np.ndarray) else (*a, *b)
+            for name, (a, b) in pairs.items()
+        }
+        return replace(self, **joined)
+
+
+def _rows(column: Any, positions: Positions) -> Any:
+    if column is None:
+        return None
+    chosen = np.asarray(positions, dtype=np.int64)
+    return column[chosen] if isinstance(column, np.ndarray) else tuple(column[i] for i in chosen.tolist())
+
+
+@dataclass(frozen=True, slots=True)
+class Regions(Columns):
+    """Where N photos show the thing that is classified.
+
+    boxes: (N, 4) float32, left, top, right, bottom in shares of each photo's width and height, NaN where nothing was
+    found. keypoints: (N, K, 2) float32, x and y in shares, NaN where unknown; `None` where the locator has none.
+    scores: (N,) float32, 0 to 1.
+    """
+
+    boxes: Float32Array
+    keypoints: Float32Array | None
+    scores: Float32Array
+
+    @property
+    def found(self) -> BoolArray:
+        """Photos in which something was found, (N,) bool."""
+        return np.asarray(np.isfinite(self.boxes).all(axis=1), np.bool_)
+
+
 @dataclass(frozen=True, slots=True)
 class Photo:
     """One labelled photo, not yet opened.
@@ -57,7 +105,7 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class PhotoSet:
-    """The photos of one source, the rejected ones beside them, and the class names in natural order."""
+    """The photos of one source, what was rejected of it, the class names in natural order, notes for the report."""
 
     photos: tuple[Photo, ...]
     rejected: tuple[Rejected, ...]
@@ -70,9 +118,9 @@ class PhotoSet:
         index = {name: i for i, name in enumerate(self.classes)}
         return np.array([index[photo.label] for photo in self.photos], dtype=np.int64)
 
-    def keep(self, positions: Sequence[int]) -> "PhotoSet":
+    def select(self, positions: Positions) -> "PhotoSet":
         """Return the same set with only the photos at `positions`, in that order."""
-        return replace(self, photos=tuple(self.photos[i] for i in positions))
+        return replace(self, photos=_rows(self.photos, positions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +140,14 @@ class Grouping:
     groups: tuple[str, ...]
     reasons: tuple[GroupReason, ...]
 
+    def select(self, positions: Positions) -> "Grouping":
+        """Return the groups at `positions`, with all reasons."""
+        return Grouping(_rows(self.groups, positions), self.reasons)
+
+    def concat(self, other: "Grouping") -> "Grouping":
+        """Return the groups and reasons of both."""
+        return Grouping((*self.groups, *other.groups), (*self.reasons, *other.reasons))
+
 
 @dataclass(frozen=True, slots=True)
 class Split:
@@ -104,6 +160,10 @@ class Split:
     def positions(self, part: Part) -> Int64Array:
         """Positions of the photos of `part`, (n,) int64, ascending."""
         return np.array([i for i, p in enumerate(self.parts) if p == part], dtype=np.int64)
+
+    def concat(self, other: "Split") -> "Split":
+        """Return the parts, groups and notes of both."""
+        return Split((*self.parts, *other.parts), (*self.groups, *other.groups), (*self.notes, *other.notes))
 
 
 @dataclass(frozen=True, slots=True)

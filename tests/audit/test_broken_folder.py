@@ -37,7 +37,7 @@ def audited(folder: Path, cache: Path) -> Audited:
     """All that an audit does to photos before it judges; every part is as long as the usable photos."""
     named = open_photos(folder)
     loaded = PixelCache(cache).load(named.photos, 192, Silent())
-    photos = named.keep(loaded.positions.tolist())
+    photos = named.select(loaded.positions.tolist())
     facts = measure_facts(photos, loaded.pixels)
     prints = fingerprint(loaded.pixels)
     groups = find_groups(photos, loaded.pixels, loaded.digests)

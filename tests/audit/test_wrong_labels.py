@@ -116,7 +116,7 @@ def test_flips_of_sign_digits_are_found_on_frozen_features() -> None:
 
     named = open_photos(DATA / "sign_digits")
     loaded = PixelCache().load(named.photos, 192, Silent())
-    photos = named.keep([int(i) for i in loaded.positions])
+    photos = named.select([int(i) for i in loaded.positions])
     model = build(
         resolve(TrainConfig("sign_digits", "", side_px=160, weights=str(IMAGENET))), 10, [], np.zeros(0, np.int64)
     )

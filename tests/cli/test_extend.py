@@ -56,7 +56,7 @@ def test_stopping_says_that_nothing_changed(
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(extend, "join", stop)
+    monkeypatch.setattr(extend, "merge_photos", stop)
     code, _, err = unseen(capfd, monkeypatch, "extend", tiny_run.root, tmp_path, "--out", tmp_path / "out")
     assert code == 130
     assert f"{tmp_path / 'out'} was not written" in err

@@ -7,7 +7,7 @@ from PIL import Image
 from tests.photos.pictures import exif_block
 from tests.split.scenes import scene
 from unseen.config import AuditConfig
-from unseen.dataset.load import gather
+from unseen.dataset.load import load_dataset
 from unseen.progress import Silent
 
 
@@ -20,7 +20,7 @@ def test_photos_of_one_camera_a_few_seconds_apart_are_one_group_across_classes(t
             taken = f"2024:05:06 07:0{person}:{5 * second:02d}"
             picture = Image.fromarray(scene(10 * person + second)[..., :3])
             picture.save(file, quality=90, exif=exif_block(taken, orientation=1))
-    found = gather(AuditConfig(str(tmp_path), ""), 64, Silent())
+    found = load_dataset(AuditConfig(str(tmp_path), ""), 64, Silent())
     assert Counter(Counter(found.grouping.groups).values()) == {3: 4}
     assert "2024-05-06 07:03:00 Maker Model 3" in found.grouping.groups
     assert found.grouping.reasons[0].text == "12 photos in 4 bursts by the camera's clock (at most 20 s apart)"

@@ -163,7 +163,7 @@ def test_small_classes_are_named_and_classes_can_be_chosen(tmp_path: Path) -> No
     assert chosen.classes == ("A", "C")
     assert chosen.labels.tolist() == [0, 0, 0, 1, 1, 1]
     assert "classes left out: B" in chosen.notes
-    decoded = chosen.keep([0, 1, 2])  # a class may vanish while decoding
+    decoded = chosen.select([0, 1, 2])  # a class may vanish while decoding
     with pytest.raises(UnseenError, match="class 'C' has 0 photos"):
         check_classes(decoded)
     with pytest.raises(UnseenError, match="no class 'D': the classes are A, B, C"):

@@ -61,7 +61,7 @@ def test_the_order_of_the_photos_does_not_matter_and_the_seed_does() -> None:
     split = plan_split(photo_set, grouping, SHARES, 1)
     order = np.random.default_rng(0).permutation(len(split.parts)).tolist()
     shuffled = Grouping(tuple(grouping.groups[i] for i in order), ())
-    again = plan_split(photo_set.keep(order), shuffled, SHARES, 1)
+    again = plan_split(photo_set.select(order), shuffled, SHARES, 1)
     assert again.parts == tuple(split.parts[i] for i in order)
     assert plan_split(photo_set, grouping, SHARES, 2).parts != split.parts
 

@@ -66,7 +66,7 @@ def test_the_students_of_sign_digits_are_rounds_of_the_camera() -> None:
 
 def test_students_stay_together_and_look_alikes_do_not_join_them() -> None:
     photo_set = load("sign_digits")
-    photo_set = photo_set.keep([i for i, p in enumerate(photo_set.photos) if 4876 <= int(p.file.stem[4:]) <= 4965])
+    photo_set = photo_set.select([i for i, p in enumerate(photo_set.photos) if 4876 <= int(p.file.stem[4:]) <= 4965])
     grouping = find_groups(photo_set, opened(photo_set), digests(90))
     assert [(reason.kind, reason.photos, reason.groups) for reason in grouping.reasons] == [("name", 90, 9)]
 

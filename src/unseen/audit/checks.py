@@ -13,7 +13,7 @@ from unseen.audit.quality import quality_findings
 from unseen.audit.same_scene import Neighbours, nearest_neighbours, semantic_findings
 from unseen.audit.split_leaks import leak_findings
 from unseen.audit.wrong_labels import label_findings
-from unseen.dataset.load import Gathered
+from unseen.dataset.dataset import Dataset
 from unseen.progress import Progress
 from unseen.records import Float32Array, Split
 from unseen.split.verify import Leak
@@ -31,7 +31,7 @@ class Look:
     features: (N, D) float32, `None` without a network. scenes: whether two photos of one scene have near features.
     """
 
-    gathered: Gathered
+    gathered: Dataset
     facts: Facts
     backgrounds: Backgrounds
     features: Float32Array | None
@@ -59,20 +59,20 @@ class Checked:
     checks: tuple[tuple[str, str], ...]
 
 
-def look(gathered: Gathered, features: Float32Array | None, progress: Progress, *, scenes: bool = True) -> Look:
+def look(gathered: Dataset, features: Float32Array | None, progress: Progress, *, scenes: bool = True) -> Look:
     """Measure every photo once; features and scenes as in `Look`."""
-    facts = measure_facts(gathered.photos, gathered.pixels, progress, headers=gathered.headers)
-    return Look(gathered, facts, describe_backgrounds(gathered.pixels, None, progress), features, scenes)
+    facts = measure_facts(gathered, gathered.images, progress, headers=gathered.headers)
+    return Look(gathered, facts, describe_backgrounds(gathered.images, None, progress), features, scenes)
 
 
 def run_checks(seen: Look, judged: Judged | None, seed: int, progress: Progress) -> Checked:
     """Run every check that the photos allow."""
-    photos, grouping, features = seen.gathered.photos, seen.gathered.grouping, seen.features
+    photos, grouping, features = seen.gathered, seen.gathered.grouping, seen.features
     one_class = ONE_CLASS if len(photos.classes) < 2 else ""
     unstated = "" if judged else "skipped: no parts are stated"
     blind = NO_WEIGHTS if features is None else ""
     sceneless = "" if seen.scenes else NO_SCENES
-    alike = find_alike(photos, seen.gathered.prints, seen.gathered.digests)
+    alike = find_alike(photos, seen.gathered.fingerprints, seen.gathered.digests)
     near = None if features is None else nearest_neighbours(features, seed=seed)
     checks: list[tuple[str, str, Callable[[], Iterable[Finding]]]] = [
         ("copies, twins, bursts and label conflicts", "", lambda: duplicate_findings(photos, alike, grouping)),
@@ -114,14 +114,14 @@ def collect(checks: Sequence[tuple[str, str, Callable[[], Iterable[Finding]]]], 
 
 def _leaks(seen: Look, judged: Judged | None, alike: Alike) -> list[Finding]:
     assert judged is not None
-    return leak_findings(seen.gathered.photos, judged.split, seen.gathered.grouping, alike, judged.leaks)
+    return leak_findings(seen.gathered, judged.split, seen.gathered.grouping, alike, judged.leaks)
 
 
 def _same_scene(seen: Look, near: Neighbours | None, judged: Judged | None) -> list[Finding]:
     assert near is not None
-    return semantic_findings(seen.gathered.photos, near, seen.groups, judged.split if judged else None)
+    return semantic_findings(seen.gathered, near, seen.groups, judged.split if judged else None)
 
 
 def _labels(seen: Look, near: Neighbours | None, seed: int) -> list[Finding]:
     assert seen.features is not None
-    return label_findings(seen.gathered.photos, seen.features, seen.groups, seed, neighbours=near)
+    return label_findings(seen.gathered, seen.features, seen.groups, seed, neighbours=near)

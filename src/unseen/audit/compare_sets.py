@@ -35,7 +35,7 @@ def compare_sets(first: Look, second: Look, frozen: Frozen | None, seed: int, pr
     """Compare `second`, what the model will see, with `first`, what it is trained on."""
     altered: dict[str, Float32Array] = {}
     if frozen is not None and len(second.facts) <= ALTERED_UP_TO:
-        pixels = second.gathered.pixels
+        pixels = second.gathered.images
         every = Altered(pixels, np.arange(len(pixels)), tuple(ALTERATIONS.values()))
         altered = dict(zip(ALTERATIONS, np.split(frozen.features(every, progress), len(ALTERATIONS)), strict=True))
     boxes = [subject_boxes(one.gathered, seed, progress) for one in (first, second)]
@@ -57,7 +57,7 @@ def set_facts(name: str, seen: Look, boxes: Float32Array, altered: Mapping[str, 
     facts = seen.facts
     return SetFacts(
         name=name,
-        paths=tuple(photo.path for photo in seen.gathered.photos.photos),
+        paths=tuple(photo.path for photo in seen.gathered.photos),
         groups=seen.groups,
         facts={
             "short_side": facts.short_side.astype(np.float32),

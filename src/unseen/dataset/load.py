@@ -1,26 +1,26 @@
-"""From what the user named to photos that are decoded, compared and grouped: what training and the audit share."""
+"""Load the photos that the user named: decode, fingerprint and group them. Every pipeline reads photos here."""
 
-import hashlib
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
+from unseen.dataset.dataset import Dataset
 from unseen.errors import UnseenError
 from unseen.photos.class_names import select_classes
-from unseen.photos.header import Headers, read_headers
+from unseen.photos.header import read_headers
 from unseen.photos.pixel_cache import PixelCache
 from unseen.photos.sources import open_photos
 from unseen.progress import Progress
-from unseen.records import Grouping, Int64Array, PhotoSet, Rejected
-from unseen.split.fingerprint import Fingerprints, fingerprint
+from unseen.records import Grouping, PhotoSet, Rejected
+from unseen.split.fingerprint import fingerprint
 from unseen.split.groups import find_groups
 from unseen.split.split_table import read_table, state_groups, state_groups_by_pattern
-from unseen.store.pixels import PixelStore
 
 
 class Selection(Protocol):
-    """The settings that say which photos are meant; `TrainConfig` and `AuditConfig` have them."""
+    """The settings that say which photos are meant; `TrainConfig`, `AuditConfig` and `Source` have them."""
 
     @property
     def photos(self) -> str: ...  # noqa: D102
@@ -33,31 +33,14 @@ class Selection(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered:
-    """Usable photos, aligned: the set, its pixels, what they look like, their groups; and what could not be used.
+class Source:
+    """Photos that a run was made from, a `Selection`. prefix: what their paths begin with in the run."""
 
-    headers: what the files say of themselves. digests: SHA-256 of each file. `photos.notes` are sentences for the
-    screen and the report.
-    """
-
-    photos: PhotoSet
-    pixels: PixelStore
-    prints: Fingerprints
-    headers: Headers
-    digests: tuple[str, ...]
-    grouping: Grouping
-    rejected: tuple[Rejected, ...]
-
-    @property
-    def labels(self) -> Int64Array:
-        """Class indices, (N,) int64."""
-        return self.photos.labels
-
-    @property
-    def fingerprint(self) -> str:
-        """Hash of every file's content and label."""
-        content = "\n".join(sorted(f"{d} {p.label}" for d, p in zip(self.digests, self.photos.photos, strict=True)))
-        return hashlib.sha256(content.encode()).hexdigest()
+    photos: str
+    layout: str = "auto"
+    classes: str = ""
+    groups: str = ""
+    prefix: str = ""
 
 
 def decode_side_px(side_px: int) -> int:
@@ -68,42 +51,23 @@ def decode_side_px(side_px: int) -> int:
     return -(-round(side_px * 1.2) // 32) * 32
 
 
-def gather(asked: Selection, side_px: int, progress: Progress, *, least_classes: int = 2) -> Gathered:
-    """Open, decode, compare and group the photos of `asked`, telling `progress` what was understood.
+def load_dataset(selection: Selection, side_px: int, progress: Progress, *, least_classes: int = 2) -> Dataset:
+    """Open, decode, compare and group the photos of `selection`; tell `progress` what was understood.
 
-    side_px: side of the square that a network will see. Raises `UnseenError` where there are fewer than
+    side_px: side of the square that a network is given. Raises `UnseenError` where there are fewer than
     `least_classes` classes or no usable photos.
     """
-    named = named_photos(asked, least_classes)
-    named = with_stated_groups(named, asked.groups)
-    loaded = PixelCache().load(named.photos, decode_side_px(side_px), progress)
-    photos = named.keep([int(i) for i in loaded.positions])
-    rejected = (*named.rejected, *loaded.rejected)
-    for note in (*photos.notes, *rejected_note(rejected)):
-        progress.say(note)
-    if not photos.photos:
-        raise UnseenError(f"none of {len(rejected)} files in {asked.photos} can be used: {_reasons(rejected)}")
-    prints = fingerprint(loaded.pixels, progress)
-    headers = read_headers([photo.file for photo in photos.photos], progress)
-    grouping = find_groups(
-        photos, loaded.pixels, loaded.digests, progress, prints=prints, taken=headers.taken, cameras=headers.cameras
-    )
-    for reason in grouping.reasons:
-        progress.say(reason.text)
-    return Gathered(photos, loaded.pixels, prints, headers, loaded.digests, grouping, rejected)
+    named = with_stated_groups(named_photos(selection, least_classes), selection.groups)
+    data = read_photos(named, decode_side_px(side_px), progress)
+    return group_photos(data, progress)
 
 
-def named_photos(asked: Selection, least_classes: int = 2) -> PhotoSet:
+def named_photos(selection: Selection, least_classes: int = 2) -> PhotoSet:
     """Return the photos of the classes that are meant, not yet opened."""
-    named = open_photos(Path(asked.photos), layout=asked.layout, least_classes=least_classes)
-    if not asked.classes:
+    named = open_photos(Path(selection.photos), layout=selection.layout, least_classes=least_classes)
+    if not selection.classes:
         return named
-    return select_classes(named, [name.strip() for name in asked.classes.split(",") if name.strip()])
-
-
-def without_parts(photos: PhotoSet) -> PhotoSet:
-    """Return the set as if no part had been stated."""
-    return replace(photos, photos=tuple(replace(photo, part=None) for photo in photos.photos))
+    return select_classes(named, [name.strip() for name in selection.classes.split(",") if name.strip()])
 
 
 def with_stated_groups(photos: PhotoSet, groups: str) -> PhotoSet:
@@ -119,13 +83,59 @@ def with_stated_groups(photos: PhotoSet, groups: str) -> PhotoSet:
     return state_groups_by_pattern(photos, groups)
 
 
-def rejected_note(rejected: tuple[Rejected, ...]) -> list[str]:
+def read_photos(named: PhotoSet, decode_px: int, progress: Progress) -> Dataset:
+    """Decode `named` to a short side of `decode_px` and measure what grouping needs; each photo is its own group.
+
+    Photos that cannot be used become rejected rows. Raises `UnseenError` where none can.
+    """
+    loaded = PixelCache().load(named.photos, decode_px, progress)
+    photos = named.select(loaded.positions)
+    rejected = (*named.rejected, *loaded.rejected)
+    for note in (*photos.notes, *_rejected_note(rejected)):
+        progress.say(note)
+    if not photos.photos:
+        raise UnseenError(f"none of {len(rejected)} files can be used: {_reasons(rejected)}: check the folder")
+    return Dataset(
+        photos.photos,
+        rejected,
+        photos.classes,
+        photos.notes,
+        images=loaded.pixels,
+        fingerprints=fingerprint(loaded.pixels, progress),
+        headers=read_headers([photo.file for photo in photos.photos], progress),
+        digests=loaded.digests,
+        grouping=Grouping(tuple(photo.group or photo.path for photo in photos.photos), ()),
+    )
+
+
+def group_photos(data: Dataset, progress: Progress) -> Dataset:
+    """Return `data` with the groups that must not cross a split, and say why they are groups."""
+    grouping = find_groups(
+        data,
+        data.images,
+        data.digests,
+        progress,
+        prints=data.fingerprints,
+        taken=data.headers.taken,
+        cameras=data.headers.cameras,
+    )
+    for reason in grouping.reasons:
+        progress.say(reason.text)
+    return replace(data, grouping=grouping)
+
+
+def without_parts(photos: PhotoSet) -> PhotoSet:
+    """Return the set as if no part had been stated."""
+    return replace(photos, photos=tuple(replace(photo, part=None) for photo in photos.photos))
+
+
+def _rejected_note(rejected: Sequence[Rejected]) -> list[str]:
     """Return the sentence that counts what could not be used, if there is anything."""
     if not rejected:
         return []
     return [f"{len(rejected)} files cannot be used: {_reasons(rejected)} (all are listed in the report)"]
 
 
-def _reasons(rejected: tuple[Rejected, ...]) -> str:
+def _reasons(rejected: Sequence[Rejected]) -> str:
     counts = Counter(row.reason for row in rejected).most_common(4)
     return ", ".join(f"{count} {reason}" for reason, count in counts)

@@ -1,110 +1,68 @@
-"""From the settings of a run to photos that are gathered and split, with the proof that nothing leaks."""
+"""Load the photos of a training run, split them, and prove that nothing leaks between the parts."""
 
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from unseen.config import TrainConfig
-from unseen.dataset.load import Gathered, gather
+from unseen.dataset.dataset import Dataset, SplitDataset
+from unseen.dataset.load import load_dataset
 from unseen.photos.class_names import check_classes
 from unseen.progress import Progress
-from unseen.records import PARTS, Grouping, Int64Array, Part, PhotoSet, Rejected, Split
-from unseen.runs import RunFolder
+from unseen.records import PARTS, Part, Split
 from unseen.split.plan import plan_split, random_split
 from unseen.split.split_table import apply_table, read_table, write_split
 from unseen.split.verify import Leak, describe, require_clean, verify
-from unseen.store.pixels import PixelStore
 from unseen.text import count
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """Gathered photos and their split.
-
-    notes: sentences for the screen and the report. leaks: where a split that was stated puts photos of one group, or
-    the same photo, into two parts.
-    """
-
-    gathered: Gathered
-    split: Split
-    notes: tuple[str, ...]
-    leaks: tuple[Leak, ...] = ()
-
-    @property
-    def photos(self) -> PhotoSet:
-        """The usable photos."""
-        return self.gathered.photos
-
-    @property
-    def pixels(self) -> PixelStore:
-        """Their pixels, aligned."""
-        return self.gathered.pixels
-
-    @property
-    def grouping(self) -> Grouping:
-        """Their groups, aligned."""
-        return self.gathered.grouping
-
-    @property
-    def rejected(self) -> tuple[Rejected, ...]:
-        """What could not be used."""
-        return self.gathered.rejected
-
-    @property
-    def fingerprint(self) -> str:
-        """Hash of every file's content and label; a run resumes only on the same one."""
-        return self.gathered.fingerprint
-
-    @property
-    def labels(self) -> Int64Array:
-        """Class indices, (N,) int64."""
-        return self.photos.labels
-
-
-def fractions_of(asked: tuple[float, ...]) -> dict[Part, float]:
+def fractions_of(shares: tuple[float, ...]) -> dict[Part, float]:
     """Return the shares of the parts, summing to 1."""
-    total = sum(asked)
-    return {part: share / total for part, share in zip(PARTS, asked, strict=True)}
+    total = sum(shares)
+    return {part: share / total for part, share in zip(PARTS, shares, strict=True)}
 
 
-def prepare(config: TrainConfig, side_px: int, run: RunFolder, progress: Progress) -> Prepared:
-    """Gather and split the photos of `config`; write `split.csv`.
+def load_split_dataset(config: TrainConfig, side_px: int, table: Path, progress: Progress) -> SplitDataset:
+    """Load and split the photos of `config`; write the split to `table`, a run's `split.csv`.
 
-    Where the run folder holds a `split.csv` already (a resumed run), that split is kept.
+    Where `table` is there already (a resumed run), that split is kept.
     """
-    gathered = gather(config, side_px, progress)
-    check_classes(gathered.photos)
-    split, leaks = _split(config, run, gathered)
-    said = [f"warning: {describe(leaks)}: the test number will be too high"] if leaks else []
-    for note in (*split.notes, *said, _counts(split)):
+    data = load_dataset(config, side_px, progress)
+    check_classes(data)
+    split, leaks = _split(config, table, data)
+    notes = (*split.notes, *leak_warning(leaks))
+    for note in (*notes, _counts(split)):
         progress.say(note)
-    write_split(run.split, gathered.photos, split)
-    notes = (*gathered.photos.notes, *split.notes, *said)
-    return Prepared(replace(gathered, photos=replace(gathered.photos, notes=())), split, notes, leaks)
+    write_split(table, data, split)
+    return data.with_split(split, leaks, (*data.notes, *notes))
 
 
-def _split(config: TrainConfig, run: RunFolder, gathered: Gathered) -> tuple[Split, tuple[Leak, ...]]:
+def leak_warning(leaks: tuple[Leak, ...]) -> tuple[str, ...]:
+    """Return the sentence that warns of leaks, where there are any."""
+    return (f"warning: {describe(leaks)}: the test number will be too high",) if leaks else ()
+
+
+def _split(config: TrainConfig, table: Path, data: Dataset) -> tuple[Split, tuple[Leak, ...]]:
     """Make or read the split, prove it, and return it with what leaks in a stated one."""
-    photos, grouping, ours = gathered.photos, gathered.grouping, False
-    if run.split.exists():
-        split = apply_table(photos, read_table(run.split, ["path", "part"]))
+    is_planned = False
+    if table.exists():
+        split = apply_table(data, read_table(table, ["path", "part"]))
     elif config.split == "random":
-        split = random_split(photos, fractions_of(config.fractions), config.seed)
+        split = random_split(data, fractions_of(config.fractions), config.seed)
     elif config.split == "auto":
-        split = plan_split(photos, grouping, fractions_of(config.fractions), config.seed)
-        ours = all(photo.part is None for photo in photos.photos)
+        split = plan_split(data, data.grouping, fractions_of(config.fractions), config.seed)
+        is_planned = all(photo.part is None for photo in data.photos)
     else:
-        split = apply_table(photos, read_table(Path(config.split), ["path", "part"]))
-    leaks = verify(photos, split, grouping, gathered.prints, gathered.digests)
-    if ours:
+        split = apply_table(data, read_table(Path(config.split), ["path", "part"]))
+    leaks = verify(data, split, data.grouping, data.fingerprints, data.digests)
+    if is_planned:
         require_clean(leaks)
     return split, leaks
 
 
 def _counts(split: Split) -> str:
     """Say how many photos and groups each part has."""
-    said = []
+    counts = []
     for part in PARTS:
         positions = split.positions(part)
         groups = len({split.groups[int(i)] for i in positions})
-        said.append(f"{part} {count(len(positions), 'photo')} in {count(groups, 'group')}")
-    return "; ".join(said)
+        counts.append(f"{part} {count(len(positions), 'photo')} in {count(groups, 'group')}")
+    return "; ".join(counts)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from unseen.dataset.split_dataset import Prepared
+from unseen.dataset.dataset import SplitDataset
 from unseen.evaluation.metrics import measure
 from unseen.inference.predictor import Predictor
 from unseen.progress import Progress
@@ -23,16 +23,16 @@ class Measured:
     predictions: dict[Part, Predictions]
 
 
-def measure_parts(predictor: Predictor, data: Prepared, seed: int, progress: Progress) -> Measured:
+def measure_parts(predictor: Predictor, data: SplitDataset, seed: int, progress: Progress) -> Measured:
     """Measure every part with the bundle that ships, in ONNX Runtime."""
     blocks: dict[Part, dict[str, Any] | None] = {}
     predictions: dict[Part, Predictions] = {}
     groups = data.split.groups
-    paths = [photo.path for photo in data.photos.photos]
+    paths = [photo.path for photo in data.photos]
     for part in PARTS:
         positions = data.split.positions(part)
         predictions[part] = predict(
-            predictor, data.pixels, positions, data.labels, paths, groups, progress, f"measure {part}"
+            predictor, data.images, positions, data.labels, paths, groups, progress, f"measure {part}"
         )
         blocks[part] = measure(predictions[part], seed) if len(positions) else None
     return Measured(blocks, predictions)

@@ -11,7 +11,7 @@ from unseen.augment.permitted import Permitted, decide
 from unseen.augment.policy import Policy
 from unseen.config import TrainConfig
 from unseen.context import Job
-from unseen.dataset.split_dataset import Prepared
+from unseen.dataset.dataset import SplitDataset
 from unseen.features.extract import extract
 from unseen.inputs.label_safety import Safety, classes_turned
 from unseen.locate.hand_focus import HandFocus
@@ -45,7 +45,7 @@ def require_classes(config: TrainConfig, classes: Sequence[str]) -> None:
 
 
 def find_permitted(
-    job: Job, data: Prepared, model: Classifier, features: Float32Array | None, policy: Policy
+    job: Job, data: SplitDataset, model: Classifier, features: Float32Array | None, policy: Policy
 ) -> Permitted:
     """Decide which classes may be mirrored and turned, and say it; a resumed run keeps what was decided.
 
@@ -53,7 +53,7 @@ def find_permitted(
     settings decide has its answer from there. Of the others a probe is asked, where there are pre-trained `features`
     (N, D) to probe; without, they stay as they are.
     """
-    path, classes = job.run.checkpoint / "permitted.json", data.photos.classes
+    path, classes = job.run.checkpoint / "permitted.json", data.classes
     if path.exists():
         saved = read_json(path)
         return _keep(job, classes, {name: np.array(saved[name]) for name in DONE})
@@ -97,13 +97,13 @@ def carry_permitted(job: Job, saved: Mapping[str, Any], classes: Sequence[str]) 
     return _keep(job, classes, safe)
 
 
-def _label_safe(job: Job, data: Prepared, model: Classifier, features: Float32Array) -> Safety:
+def _label_safe(job: Job, data: SplitDataset, model: Classifier, features: Float32Array) -> Safety:
     """Show altered training photos to a probe fitted on plain ones; of a class it does not know nothing is safe."""
     train = data.split.positions("train")
     groups = [data.split.groups[i] for i in train.tolist()]
     chosen = train[some_groups(groups, SAFETY_PHOTOS, job.config.seed, "label safety")]
     hows, device = list(ALTERATIONS), job.runtime.device
-    photos: Images = data.pixels
+    photos: Images = data.images
     positions, preprocess = chosen, model.preprocess
     if isinstance(preprocess, HandFocus):
         # the hand is found once, and the square about it altered: four looks more would find it again
@@ -113,9 +113,7 @@ def _label_safe(job: Job, data: Prepared, model: Classifier, features: Float32Ar
     everything = extract(preprocess, model.backbone, every, np.arange(len(every)), device, job.progress)
     altered = dict(zip(hows, np.split(everything, len(hows)), strict=True))
     names = [data.split.groups[i] for i in chosen.tolist()]
-    return classes_turned(
-        features[chosen], altered, data.labels[chosen], names, len(data.photos.classes), job.config.seed
-    )
+    return classes_turned(features[chosen], altered, data.labels[chosen], names, len(data.classes), job.config.seed)
 
 
 def say_turned(

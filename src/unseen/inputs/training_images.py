@@ -10,7 +10,7 @@ from unseen.augment.pipeline import Augment
 from unseen.augment.policy import Policy, find_policy
 from unseen.config import TrainConfig
 from unseen.context import Job
-from unseen.dataset.split_dataset import Prepared
+from unseen.dataset.dataset import SplitDataset
 from unseen.inputs.allowed_transforms import asked_of, find_permitted
 from unseen.inputs.background_pictures import folder_bank, photo_bank
 from unseen.inputs.background_replaced import Replaced, find_stand_ins
@@ -54,7 +54,7 @@ class Variety:
         return self.matted, self.share, self.plain
 
 
-def find_variety(job: Job, data: Prepared, model: Classifier, features: Float32Array | None) -> Variety:
+def find_variety(job: Job, data: SplitDataset, model: Classifier, features: Float32Array | None) -> Variety:
     """Find hands and subjects, decide what may be mirrored and turned, and make the backgrounds; say each."""
     config = job.config
     usual = find_policy(config.augment)
@@ -62,35 +62,35 @@ def find_variety(job: Job, data: Prepared, model: Classifier, features: Float32A
     fit: Fit = config.fit  # type: ignore[assignment]  # checked by TrainConfig
     permitted = find_permitted(job, data, model, features, usual)
     hands = _hands(job, data, model, policy)
-    plain = data.pixels if hands is None else CloseUps(data.pixels, hands.boxes)
+    plain = data.images if hands is None else CloseUps(data.images, hands.boxes)
     matted, backgrounds = (None, None) if policy.background <= 0 else _subjects(job, data, hands, plain)
     # whether a photo keeps its background is decided when it is read, so that every matte that comes is replaced
     augment = Augment(replace(policy, background=1.0), job.recipe.side_px, fit, backgrounds, permitted)
     return Variety(augment, None if hands is None else plain, matted, policy.background)
 
 
-def _hands(job: Job, data: Prepared, model: Classifier, policy: Policy) -> FoundHands | None:
+def _hands(job: Job, data: SplitDataset, model: Classifier, policy: Policy) -> FoundHands | None:
     """Look for hands in the photos that learn and validate, where the network looks at hands and photos vary."""
     if not isinstance(model.preprocess, HandFocus) or policy.own == 1:
         return None
     with job.clock.stage("find hands"):
-        return find_hands(model.preprocess, data.pixels, _learnt(data), job.progress)
+        return find_hands(model.preprocess, data.images, _learnt(data), job.progress)
 
 
-def _learnt(data: Prepared) -> Int64Array:
+def _learnt(data: SplitDataset) -> Int64Array:
     """Return the positions of the photos that learn and validate: nothing else is looked at before the test."""
     return np.sort(np.concatenate([data.split.positions("train"), data.split.positions("validation")]))
 
 
 def _subjects(
-    job: Job, data: Prepared, hands: FoundHands | None, plain: Images
+    job: Job, data: SplitDataset, hands: FoundHands | None, plain: Images
 ) -> tuple[Images | None, Backgrounds | None]:
     """Return the photos with their mattes and what to put behind them, `None` where too few subjects are known."""
     which = _learnt(data)
     with job.clock.stage("find hands"):
-        joints = joints_of_hands(data.pixels, job.progress, which) if hands is None else hands.joints
+        joints = joints_of_hands(data.images, job.progress, which) if hands is None else hands.joints
     with job.clock.stage("find subjects"):
-        mattes = find_mattes(data.photos, data.pixels, data.split.groups, job.progress, joints=joints, which=which)
+        mattes = find_mattes(data, data.images, data.split.groups, job.progress, joints=joints, which=which)
     job.progress.say(mattes.describe())
     stand_ins = find_stand_ins(mattes.matted, data.labels, data.split.positions("train"), job.config.seed)
     if stand_ins is None:
@@ -98,7 +98,7 @@ def _subjects(
         return None, None
     # one photo suffices to judge by; where a class has none, judging is by photos as they are
     judged = find_stand_ins(mattes.matted, data.labels, data.split.positions("validation"), job.config.seed, least=1)
-    matted: Images = MattedPixels(data.pixels, mattes)
+    matted: Images = MattedPixels(data.images, mattes)
     if hands is not None:
         matted = CloseUps(matted, hands.boxes)
     with job.clock.stage("backgrounds"):
@@ -113,11 +113,11 @@ def _asked(policy: Policy, config: TrainConfig) -> Policy:
     return replace(policy, turn=0.5, own=min(policy.own, 0.5)) if "yes" in asked["turn"].answers else policy
 
 
-def _backgrounds(job: Job, data: Prepared, mattes: Mattes) -> Backgrounds:
+def _backgrounds(job: Job, data: SplitDataset, mattes: Mattes) -> Backgrounds:
     """Drawn pictures, those of the user's folder, and what other photos show beside their subjects."""
     side_px = job.recipe.side_px
     banks: list[Bank] = [procedural_bank(job.config.seed, side_px)]
     if job.config.backgrounds:
         banks.append(folder_bank(Path(job.config.backgrounds), side_px, FOLDER_WEIGHT, job.progress))
-    beside = photo_bank(data.pixels, mattes, data.labels, data.split.positions("train"), side_px, PHOTO_WEIGHT)
+    beside = photo_bank(data.images, mattes, data.labels, data.split.positions("train"), side_px, PHOTO_WEIGHT)
     return Backgrounds(side_px, banks if beside is None else [*banks, beside])

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from unseen.dataset.load import Gathered
+from unseen.dataset.dataset import Dataset
 from unseen.locate.survey import joints_of_hands
 from unseen.masks.photo_masks import find_mattes
 from unseen.progress import Progress
@@ -12,16 +12,16 @@ from unseen.seeds import generator
 LOOKED_AT = 300  # photos of a set; a matte takes 20 to 50 ms, and a median needs no more
 
 
-def subject_boxes(gathered: Gathered, seed: int, progress: Progress) -> Float32Array:
+def subject_boxes(gathered: Dataset, seed: int, progress: Progress) -> Float32Array:
     """Return left, top, right and bottom of each subject as shares of its photo, (N, 4) float32.
 
     NaN where the subject is not sure, and for all but `LOOKED_AT` photos drawn at random.
     """
     boxes = np.full((len(gathered.labels), 4), np.nan, np.float32)
     chosen = np.sort(generator(seed, "subject boxes").permutation(len(boxes))[:LOOKED_AT])
-    joints = joints_of_hands(gathered.pixels, progress, chosen)
+    joints = joints_of_hands(gathered.images, progress, chosen)
     groups = gathered.grouping.groups
-    mattes = find_mattes(gathered.photos, gathered.pixels, groups, progress, joints=joints, which=chosen)
+    mattes = find_mattes(gathered, gathered.images, groups, progress, joints=joints, which=chosen)
     for position in np.flatnonzero(mattes.matted).tolist():
         boxes[position] = _box(mattes[position])
     return boxes

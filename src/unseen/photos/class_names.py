@@ -67,7 +67,7 @@ def select_classes(photos: PhotoSet, names: Sequence[str]) -> PhotoSet:
     if unknown:
         raise UnseenError(f"no class {unknown[0]!r}: the classes are {', '.join(photos.classes)}")
     left_out = [name for name in photos.classes if name not in wanted]
-    kept = photos.keep([i for i, photo in enumerate(photos.photos) if photo.label in wanted])
+    kept = photos.select([i for i, photo in enumerate(photos.photos) if photo.label in wanted])
     classes = tuple(name for name in photos.classes if name in wanted)
     notes = (f"classes left out: {', '.join(left_out)}",) if left_out else ()
     return replace(kept, classes=classes, notes=(*photos.notes, *notes))

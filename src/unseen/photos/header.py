@@ -18,7 +18,7 @@ from unseen.errors import UnreadablePhoto
 from unseen.photos.exif import read_exif
 from unseen.photos.sniff import HEAD_BYTES, identify
 from unseen.progress import Progress
-from unseen.records import Float32Array, Float64Array, Int8Array, Int32Array
+from unseen.records import Columns, Float32Array, Float64Array, Int8Array, Int32Array
 from unseen.threads import work_ahead
 
 # Annex K.1 of the JPEG standard (ITU-T T.81): the luminance table that libjpeg scales by its quality.
@@ -60,7 +60,7 @@ class Header(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Headers:
+class Headers(Columns):
     """Headers of N files as columns, 42 bytes a file: a million `Header` objects would take a gigabyte.
 
     width, height: (N,) int32, pixels of the upright photo, 0 where unknown. file_bytes: (N,) float64, NaN where

@@ -7,8 +7,9 @@ from unseen.audit.compare_sets import compare_sets
 from unseen.audit.frozen_backbone import Frozen, audit_recipe, frozen_backbone
 from unseen.config import AuditConfig, TrainConfig
 from unseen.context import Clock
-from unseen.dataset.load import Gathered, gather
-from unseen.dataset.split_dataset import Prepared, fractions_of
+from unseen.dataset.dataset import Dataset, SplitDataset
+from unseen.dataset.load import load_dataset
+from unseen.dataset.split_dataset import fractions_of
 from unseen.pipelines.audit_result import Audited, AuditFolder, Outcome, publish
 from unseen.pipelines.random_split import thumbnails
 from unseen.pipelines.split_probe import by_discriminant
@@ -46,15 +47,15 @@ def audit(config: AuditConfig, progress: Progress) -> Audited:
 
 
 def audit_prepared(
-    folder: AuditFolder, data: Prepared, features: Float32Array | None, config: TrainConfig, progress: Progress
+    folder: AuditFolder, data: SplitDataset, features: Float32Array | None, config: TrainConfig, progress: Progress
 ) -> Audited:
     """Audit the photos of a run with the features it has already; training compares the splits itself."""
     clock = Clock(minutes=float("inf"))
     with clock.stage("measure photos"):
-        seen = look(data.gathered, features, progress, scenes=find_spec(config.model).sees_scenes)
+        seen = look(data, features, progress, scenes=find_spec(config.model).sees_scenes)
     with clock.stage("checks"):
         checked = run_checks(seen, Judged(data.split, data.leaks), config.seed, progress)
-    return publish(folder, Outcome(data.gathered, checked, None, (), None, "", config.as_dict(), clock.stages))
+    return publish(folder, Outcome(data, checked, None, (), None, "", config.as_dict(), clock.stages))
 
 
 def _see(
@@ -63,28 +64,28 @@ def _see(
     """Gather and measure one of the two sets; the settings on classes, groups and layout are those of the first."""
     asked = config if photos == config.photos else AuditConfig(photos, config.out)
     with clock.stage("read photos"):
-        gathered = gather(asked, side_px, progress, least_classes=1)
+        gathered = load_dataset(asked, side_px, progress, least_classes=1)
     with clock.stage("features"):
-        features = frozen.features(gathered.pixels, progress) if frozen else None
+        features = frozen.features(gathered.images, progress) if frozen else None
     with clock.stage("measure photos"):
         return look(gathered, features, progress, scenes=find_spec(config.model).sees_scenes)
 
 
-def judge(config: AuditConfig, gathered: Gathered) -> Judged | None:
+def judge(config: AuditConfig, gathered: Dataset) -> Judged | None:
     """Return the stated split with its leaks; `None` where neither `--split` nor the photos state one."""
-    photos, grouping = gathered.photos, gathered.grouping
+    photos, grouping = gathered, gathered.grouping
     if config.split != "auto":
         split = apply_table(photos, read_table(Path(config.split), ["path", "part"]))
     elif all(photo.part is not None for photo in photos.photos):
         split = Split(tuple(photo.part for photo in photos.photos if photo.part is not None), grouping.groups)
     else:
         return None
-    return Judged(split, verify(photos, split, grouping, gathered.prints, gathered.digests))
+    return Judged(split, verify(photos, split, grouping, gathered.fingerprints, gathered.digests))
 
 
 def _splits(config: AuditConfig, seen: Look, judged: Judged | None, progress: Progress) -> tuple[SplitWorth, ...]:
     gathered = seen.gathered
-    if len(gathered.photos.classes) < 2:
+    if len(gathered.classes) < 2:
         return ()
-    features: Float32Array = thumbnails(gathered.pixels) if seen.features is None else seen.features
-    return worth_of_splits(gathered, by_discriminant(gathered.photos, features), config.seed, judged, progress)
+    features: Float32Array = thumbnails(gathered.images) if seen.features is None else seen.features
+    return worth_of_splits(gathered, by_discriminant(gathered, features), config.seed, judged, progress)

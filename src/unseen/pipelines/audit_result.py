@@ -11,7 +11,7 @@ from unseen.audit.class_balance import class_group_counts
 from unseen.audit.compare_sets import Compared
 from unseen.audit.findings import Finding, ranked
 from unseen.audit.next_photos import Wish, next_photos
-from unseen.dataset.load import Gathered
+from unseen.dataset.dataset import Dataset
 from unseen.pipelines.split_scores import SplitWorth, gap_findings
 from unseen.records import Split
 from unseen.report.audit_page import AuditContent, SplitRow, render_audit
@@ -52,7 +52,7 @@ class Outcome:
     probed: what the probe behind `splits` saw. settings: the audit's own, or those of the run it is a part of.
     """
 
-    gathered: Gathered
+    gathered: Dataset
     checked: Checked
     compared: Compared | None
     splits: tuple[SplitWorth, ...]
@@ -80,10 +80,10 @@ def publish(folder: AuditFolder, outcome: Outcome) -> Audited:
         [*outcome.checked.findings, *gap_findings(outcome.splits), *(compared.findings if compared else ())]
     )
     wishes = next_photos(findings)
-    notes = [*gathered.photos.notes]
+    notes = [*gathered.notes]
     files = {"audit.json": "every finding with every path and number"}
     if isinstance(outcome.repaired, Split):
-        write_split(folder.split, gathered.photos, outcome.repaired)
+        write_split(folder.split, gathered, outcome.repaired)
         files["split.csv"] = "path, label, group and part of each photo, no group in two parts"
     elif outcome.repaired:
         notes.append(f"no split.csv: {outcome.repaired}")
@@ -150,17 +150,17 @@ def _page(
     )
 
 
-def _class_counts(gathered: Gathered) -> dict[str, int]:
-    counts = Counter(photo.label for photo in gathered.photos.photos)
-    return {name: counts[name] for name in gathered.photos.classes}
+def _class_counts(gathered: Dataset) -> dict[str, int]:
+    counts = Counter(photo.label for photo in gathered.photos)
+    return {name: counts[name] for name in gathered.classes}
 
 
-def _class_groups(gathered: Gathered) -> tuple[Sequence[str], Sequence[str], Sequence[Sequence[int]]] | None:
-    table, names = class_group_counts(gathered.photos, gathered.grouping)
+def _class_groups(gathered: Dataset) -> tuple[Sequence[str], Sequence[str], Sequence[Sequence[int]]] | None:
+    table, names = class_group_counts(gathered, gathered.grouping)
     if not 1 < len(names) < len(gathered.labels):
         return None
     largest = (-table.sum(axis=0)).argsort(kind="stable")[:GROUPS_SHOWN]
-    return gathered.photos.classes, [names[i] for i in largest], table[:, largest].tolist()
+    return gathered.classes, [names[i] for i in largest], table[:, largest].tolist()
 
 
 def _compared_json(compared: Compared | None) -> dict[str, Any] | None:
@@ -178,7 +178,7 @@ def _compared_json(compared: Compared | None) -> dict[str, Any] | None:
     }
 
 
-def _compared_page(first: Gathered, compared: Compared) -> dict[str, Any]:
+def _compared_page(first: Dataset, compared: Compared) -> dict[str, Any]:
     second = compared.second.gathered
     pairs = [(show(second, theirs), show(first, ours)) for theirs, ours in compared.nearest]
     return {**(_compared_json(compared) or {}), "name": "the photos to compare", "nearest": pairs}

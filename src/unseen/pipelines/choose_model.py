@@ -66,4 +66,4 @@ def _some(config: TrainConfig) -> PhotoSet:
     named = named_photos(config)
     # by class, so that each is looked at
     order = sorted(range(len(named.photos)), key=lambda i: (named.photos[i].label, named.photos[i].path))
-    return named.keep([order[i] for i in even_steps(len(order)).tolist()])
+    return named.select([order[i] for i in even_steps(len(order)).tolist()])

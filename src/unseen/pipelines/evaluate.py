@@ -7,12 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from unseen.dataset.load import group_photos, read_photos
 from unseen.errors import UnseenError
 from unseen.evaluation.measure import predict
 from unseen.evaluation.metrics import measure, softmax
 from unseen.inference.predictor import Predictor
-from unseen.photos.header import read_headers
-from unseen.photos.pixel_cache import PixelCache
 from unseen.photos.sources import open_photos
 from unseen.progress import Progress
 from unseen.records import PhotoSet, Predictions, Rejected
@@ -20,7 +19,6 @@ from unseen.report.run_content import mistakes_seen
 from unseen.report.run_page import ReportContent, render
 from unseen.report.wording import verdict
 from unseen.runs import write_json, write_rows, write_text
-from unseen.split.groups import find_groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +36,12 @@ def evaluate(run: Path, source: Path, out: Path | None, progress: Progress) -> T
     A photo whose class the model does not know is a rejected row; the run's own photos are not touched.
     """
     predictor = Predictor(run)
-    named, unknown = _known(open_photos(source, least_classes=1), predictor.classes)
-    loaded = PixelCache().load(named.photos, predictor.facts.decode_side_px, progress)
-    photos = named.keep([int(i) for i in loaded.positions])
-    if not photos.photos:
-        raise UnseenError(f"none of the {len(named.photos)} photos in {source} can be opened: check the files")
-    rejected = (*named.rejected, *unknown, *loaded.rejected)
-    headers = read_headers([photo.file for photo in photos.photos], progress)
-    grouping = find_groups(
-        photos, loaded.pixels, loaded.digests, progress, taken=headers.taken, cameras=headers.cameras
-    )
-    for text in (*photos.notes, *(reason.text for reason in grouping.reasons)):
-        progress.say(text)
-    positions = np.arange(len(photos.photos))
-    paths = [photo.path for photo in photos.photos]
-    predictions = predict(
-        predictor, loaded.pixels, positions, photos.labels, paths, grouping.groups, progress, "measure"
-    )
+    named = _known(open_photos(source, least_classes=1), predictor.classes)
+    data = group_photos(read_photos(named, predictor.facts.decode_side_px, progress), progress)
+    positions = np.arange(len(data.photos))
+    paths = [photo.path for photo in data.photos]
+    groups = data.grouping.groups
+    predictions = predict(predictor, data.images, positions, data.labels, paths, groups, progress, "measure")
     metrics: dict[str, Any] = {"test": measure(predictions, seed=0), "model": str(run), "photos": str(source)}
     folder = out or run / "tests" / (source.resolve().stem or "photos")
     write_json(folder / "metrics.json", metrics)
@@ -64,17 +51,17 @@ def evaluate(run: Path, source: Path, out: Path | None, progress: Progress) -> T
         metrics=metrics,
         about=f"The model of {run.resolve().name}, measured on {len(paths)} photos of {source.resolve().name}.",
         held_out=False,
-        mistakes=mistakes_seen(predictor, loaded.pixels, positions.tolist(), predictions),
-        grouping=grouping.reasons,
-        rejected=rejected,
-        notes=photos.notes,
+        mistakes=mistakes_seen(predictor, data.images, positions.tolist(), predictions),
+        grouping=data.grouping.reasons,
+        rejected=data.rejected,
+        notes=data.notes,
         files={"predictions.csv": "path, true and predicted class, probability", "metrics.json": "every number"},
     )
     write_text(folder / "report.html", render(content))
-    return Tested(folder, metrics, verdict(metrics, grouping.reasons, held_out=False).sentence)
+    return Tested(folder, metrics, verdict(metrics, data.grouping.reasons, held_out=False).sentence)
 
 
-def _known(photos: PhotoSet, classes: tuple[str, ...]) -> tuple[PhotoSet, tuple[Rejected, ...]]:
+def _known(photos: PhotoSet, classes: tuple[str, ...]) -> PhotoSet:
     """Keep the photos of the model's classes, in the model's order of classes; the rest become rejected rows."""
     kept = [i for i, photo in enumerate(photos.photos) if photo.label in classes]
     if not kept:
@@ -87,7 +74,7 @@ def _known(photos: PhotoSet, classes: tuple[str, ...]) -> tuple[PhotoSet, tuple[
         for photo in photos.photos
         if photo.label not in classes
     )
-    return replace(photos.keep(kept), classes=classes), unknown
+    return replace(photos.select(kept), classes=classes, rejected=(*photos.rejected, *unknown))
 
 
 def _write_predictions(path: Path, predictions: Predictions) -> None:

@@ -17,7 +17,10 @@ from unseen.augment.permitted import Permitted
 from unseen.augment.pipeline import Augment
 from unseen.augment.policy import find_policy
 from unseen.context import Clock, Job
-from unseen.dataset.split_dataset import Prepared
+from unseen.dataset.dataset import SplitDataset
+from unseen.dataset.load import Source
+from unseen.dataset.merge import MergedDataset, merge_photos
+from unseen.dataset.reload import reload_photos
 from unseen.errors import UnseenError
 from unseen.features.feature_cache import kept_features
 from unseen.features.feature_set import FeatureSet, pooled, subset
@@ -29,15 +32,15 @@ from unseen.models.classifier import Classifier
 from unseen.photos.fit import Fit
 from unseen.pipelines.adaptation import Adapted, adapted
 from unseen.pipelines.finish import Finished, finish
-from unseen.pipelines.merge import Joined, join
 from unseen.pipelines.run_comparison import MOST_LOST, Gains
 from unseen.pipelines.run_record import write_config
 from unseen.pipelines.setup import make_folder
-from unseen.pipelines.trained_run import Source, Trained, load_trained
+from unseen.pipelines.trained_run import Trained, load_trained
 from unseen.progress import Progress
-from unseen.records import Float32Array, Images, Int64Array, Interval
+from unseen.records import Float32Array, GroupReason, Images, Int64Array, Interval
 from unseen.runs import RunFolder
 from unseen.runtime import find_runtime
+from unseen.split.split_table import read_table, write_split
 from unseen.training.history import read_history, write_history
 from unseen.training.linear_probe import ProbeOptions
 from unseen.training.refit import MIXES, Mixed, mix_heads, rebased, refit, right_share, widened
@@ -80,12 +83,13 @@ def extend(asked: Extension, progress: Progress) -> Finished:
 def _run(asked: Extension, trained: Trained, job: Job) -> Finished:
     clock, progress, run = job.clock, job.progress, job.run
     with clock.stage("read photos and split"):
-        joined = join(trained, _source(asked, trained), run, progress)
+        joined = _merged(asked, trained, progress)
+        write_split(run.split, joined.data, joined.data.split)
     data = joined.data
     sources = [*trained.sources, *([joined.source] if joined.source else [])]
     more = {"extended": asdict(asked), "sources": [asdict(source) for source in sources]}
     write_config(job, None, data, more)
-    permitted = carry_permitted(job, trained.saved, data.photos.classes)
+    permitted = carry_permitted(job, trained.saved, data.classes)
     features = _features(job, trained.model, data)
     guards = _guards(joined)
     before = right_share(trained.model.head, subset(features, data.labels, guards)) if len(guards) else None
@@ -103,14 +107,28 @@ def _run(asked: Extension, trained: Trained, job: Job) -> Finished:
     return finish(run, job.recipe, data, model, history, _no_random_split(), clock, progress, gains.compare)
 
 
+def _merged(asked: Extension, trained: Trained, progress: Progress) -> MergedDataset:
+    """Read the photos of the run and the new ones, and split them."""
+    rows = read_table(trained.run.split, ["path", "label", "group", "part"])
+    past = reload_photos(trained.sources, rows, trained.facts.classes)
+    reasons = tuple(GroupReason(**row) for row in trained.saved.get("grouping", []))
+    recipe = trained.recipe
+    return merge_photos(past, reasons, _source(asked, trained), recipe.read_px, recipe.config.seed, progress)
+
+
 def _fit(
-    job: Job, model: Classifier, joined: Joined, features: Float32Array, before: float | None, permitted: Permitted
+    job: Job,
+    model: Classifier,
+    joined: MergedDataset,
+    features: Float32Array,
+    before: float | None,
+    permitted: Permitted,
 ) -> Mixed:
     """Fit a head for old and new photos, as new as the old validation photos permit; before: what they were."""
     config, data, clock, progress = job.config, joined.data, job.clock, job.progress
     train, labels = data.split.positions("train"), data.labels
-    old, new = train[~joined.fresh[train]], train[joined.fresh[train]]
-    known, classes = model.head.classes, len(data.photos.classes)
+    old, new = train[~joined.is_new[train]], train[joined.is_new[train]]
+    known, classes = model.head.classes, len(data.classes)
     kinds = [subset(features, labels, old)]
     if len(new):
         with clock.stage("views"):
@@ -129,18 +147,16 @@ def _fit(
     return mixed
 
 
-def _features(job: Job, model: Classifier, data: Prepared) -> Float32Array:
+def _features(job: Job, model: Classifier, data: SplitDataset) -> Float32Array:
     """Return features (N, D) float32 of the photos that learn and validate; zero for the others, which are not read."""
     needed = np.sort(np.concatenate([data.split.positions("train"), data.split.positions("validation")]))
     features = np.zeros((len(data.labels), model.backbone.features), np.float32)
     with job.clock.stage("features"):
-        features[needed] = kept_features(
-            model, data.pixels, data.gathered.digests, needed, job.runtime.device, job.progress
-        )
+        features[needed] = kept_features(model, data.images, data.digests, needed, job.runtime.device, job.progress)
     return features
 
 
-def _views(job: Job, model: Classifier, data: Prepared, new: Int64Array, permitted: Permitted) -> FeatureSet:
+def _views(job: Job, model: Classifier, data: SplitDataset, new: Int64Array, permitted: Permitted) -> FeatureSet:
     """Return features of varied views of the photos at `new`, by the run's own policy."""
     views = 0 if job.config.augment == "none" else max(1, min(VIEWS, MOST_VIEWS // len(new)))
     if not views:
@@ -149,7 +165,7 @@ def _views(job: Job, model: Classifier, data: Prepared, new: Int64Array, permitt
     policy = replace(find_policy(job.config.augment), background=0.0)
     fit: Fit = job.config.fit  # type: ignore[assignment]  # checked by TrainConfig
     augment = Augment(policy, job.recipe.side_px, fit, None, permitted)
-    photos: Images = data.pixels
+    photos: Images = data.images
     if isinstance(model.preprocess, HandFocus):
         photos = CloseUps(photos, find_hands(model.preprocess, photos, new, job.progress).boxes)
     return varied_features(
@@ -157,10 +173,10 @@ def _views(job: Job, model: Classifier, data: Prepared, new: Int64Array, permitt
     )
 
 
-def _guards(joined: Joined) -> Int64Array:
+def _guards(joined: MergedDataset) -> Int64Array:
     """Return the old photos that watch over what is lost: those of the validation part."""
     validation = joined.data.split.positions("validation")
-    return validation[~joined.fresh[validation]]
+    return validation[~joined.is_new[validation]]
 
 
 def _how_mixed(mixed: Mixed) -> str:

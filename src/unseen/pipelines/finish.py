@@ -7,8 +7,8 @@ from typing import Any
 
 from unseen import seeds
 from unseen.context import Clock
+from unseen.dataset.dataset import SplitDataset
 from unseen.dataset.load import decode_side_px
-from unseen.dataset.split_dataset import Prepared
 from unseen.evaluation.measure import Measured, measure_parts
 from unseen.export.bundle import BundleFacts
 from unseen.export.model_card import write_card
@@ -57,7 +57,7 @@ class Addition:
 def finish(
     run: RunFolder,
     recipe: Recipe,
-    data: Prepared,
+    data: SplitDataset,
     model: Classifier,
     history: Sequence[EpochRow],
     random_split: Mapping[str, Any],
@@ -92,12 +92,12 @@ def finish(
     return Finished(run, metrics, sentence)
 
 
-def _facts(recipe: Recipe, data: Prepared, model: Classifier) -> BundleFacts:
+def _facts(recipe: Recipe, data: SplitDataset, model: Classifier) -> BundleFacts:
     normalisation = model.preprocess.normalisation
     config = recipe.config
     name = f"{config.model} width {config.width:g}" if recipe.spec.has_width else config.model
     return BundleFacts(
-        classes=data.photos.classes,
+        classes=data.classes,
         model=name,
         side_px=recipe.side_px,
         decode_side_px=decode_side_px(recipe.read_px),
@@ -118,12 +118,12 @@ def _audited(run: RunFolder) -> list[tuple[float, str]]:
     return [(row["severity"], row["headline"]) for row in found]
 
 
-def _export(run: RunFolder, recipe: Recipe, data: Prepared, model: Classifier, progress: Progress) -> None:
+def _export(run: RunFolder, recipe: Recipe, data: SplitDataset, model: Classifier, progress: Progress) -> None:
     progress.say("export: writing the ONNX graph and comparing it with torch")
     rng = seeds.generator(recipe.config.seed, "export")
     chosen = rng.permutation(len(data.labels))[:CHECKED_PHOTOS]
     facts = _facts(recipe, data, model)
-    agreement = write_bundle(model, facts, run.model, [data.pixels[int(i)] for i in chosen], card="")
+    agreement = write_bundle(model, facts, run.model, [data.images[int(i)] for i in chosen], card="")
     progress.say(
         f"export: ONNX Runtime and torch agree on {agreement.same_answers} of {agreement.photos} photos, "
         f"probabilities within {agreement.largest_difference:.1e}"
@@ -146,7 +146,7 @@ def _write_metrics(
 
 def _content(
     run: RunFolder,
-    data: Prepared,
+    data: SplitDataset,
     predictor: Predictor,
     measured: Measured,
     metrics: Mapping[str, Any],
@@ -155,7 +155,7 @@ def _content(
 ) -> ReportContent:
     part = table_part(measured.blocks)
     positions = [int(i) for i in data.split.positions(part)]
-    classes = data.photos.classes
+    classes = data.classes
     named = listed(classes, 12)
     return ReportContent(
         title=run.root.resolve().name,
@@ -166,7 +166,7 @@ def _content(
         ),
         held_out=not data.leaks,
         history=[asdict(row) for row in history],
-        mistakes=mistakes_seen(predictor, data.pixels, positions, measured.predictions[part]),
+        mistakes=mistakes_seen(predictor, data.images, positions, measured.predictions[part]),
         examples=examples_seen(predictor, data),
         part_counts=part_counts(data),
         part_groups=part_groups(data),

@@ -8,7 +8,8 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from unseen.context import Job
-from unseen.dataset.split_dataset import Prepared, fractions_of
+from unseen.dataset.dataset import SplitDataset
+from unseen.dataset.split_dataset import fractions_of
 from unseen.errors import UnseenError
 from unseen.features.extract import extract
 from unseen.features.feature_set import FeatureSet, pooled, subset
@@ -38,7 +39,7 @@ SMALL_BATCH = 64
 VIEWS, MOST_VIEWS = 4, 12_000
 
 
-def frozen_features(job: Job, data: Prepared, model: Classifier) -> Float32Array | None:
+def frozen_features(job: Job, data: SplitDataset, model: Classifier) -> Float32Array | None:
     """Extract the frozen features of all photos, or read those that an interrupted run left.
 
     `None` without pre-trained weights, when there is nothing worth extracting.
@@ -49,7 +50,7 @@ def frozen_features(job: Job, data: Prepared, model: Classifier) -> Float32Array
     return _once(
         job,
         "features",
-        lambda: extract(model.preprocess, model.backbone, data.pixels, everything, job.runtime.device, job.progress),
+        lambda: extract(model.preprocess, model.backbone, data.images, everything, job.runtime.device, job.progress),
     )
 
 
@@ -66,7 +67,7 @@ def _once(job: Job, name: str, make: Callable[[], Float32Array]) -> Float32Array
 
 
 def first_phase(
-    job: Job, data: Prepared, model: Classifier, features: Float32Array | None, variety: Variety
+    job: Job, data: SplitDataset, model: Classifier, features: Float32Array | None, variety: Variety
 ) -> tuple[list[EpochRow], dict[str, Any]]:
     """Fit the head on frozen features of photos and of varied views, and compare the honest with a careless split.
 
@@ -75,12 +76,12 @@ def first_phase(
     """
     config = job.config
     labels, train = data.labels, data.split.positions("train")
-    imbalance = resolve_imbalance(config.imbalance, labels[train], len(data.photos.classes))
+    imbalance = resolve_imbalance(config.imbalance, labels[train], len(data.classes))
     options = ProbeOptions(config.seed, imbalance, config.l2, config.label_smoothing)
     if features is None:
         with job.clock.stage("compare splits"):
             found = compare_splits(
-                data, thumbnails(data.pixels), options, fractions_of(config.fractions), "16 px thumbnails"
+                data, thumbnails(data.images), options, fractions_of(config.fractions), "16 px thumbnails"
             )
         return [], found
     validation = data.split.positions("validation")
@@ -96,14 +97,14 @@ def first_phase(
 
 
 def _views(
-    job: Job, data: Prepared, model: Classifier, variety: Variety, positions: Int64Array, views: int
+    job: Job, data: SplitDataset, model: Classifier, variety: Variety, positions: Int64Array, views: int
 ) -> FeatureSet:
     """Return features of varied views of the photos at `positions`: at least one of each, before another background
     where the subject is known.
     """
     name = f"views-{views}"
     views = max(1, min(views, MOST_VIEWS // max(1, len(positions))))
-    photos = variety.views_from(data.pixels)
+    photos = variety.views_from(data.images)
 
     def make() -> Float32Array:
         return varied_features(
@@ -114,7 +115,7 @@ def _views(
     return FeatureSet(_once(job, name, make), np.tile(data.labels[positions], views))
 
 
-def make_tuner(job: Job, data: Prepared, model: Classifier, variety: Variety, history: list[EpochRow]) -> FineTuner:
+def make_tuner(job: Job, data: SplitDataset, model: Classifier, variety: Variety, history: list[EpochRow]) -> FineTuner:
     """Return what fine-tunes `model`, and shows what training sees."""
     config = job.config
     labels, train = data.labels, data.split.positions("train")
@@ -122,7 +123,7 @@ def make_tuner(job: Job, data: Prepared, model: Classifier, variety: Variety, hi
     return FineTuner(
         model,
         variety.augment,
-        TrainingPhotos(data.pixels, labels, train, data.split.positions("validation"), *variety.source),
+        TrainingPhotos(data.images, labels, train, data.split.positions("validation"), *variety.source),
         FineTuneOptions(
             seed=config.seed,
             batch=config.batch,
@@ -130,7 +131,7 @@ def make_tuner(job: Job, data: Prepared, model: Classifier, variety: Variety, hi
             l2=config.l2,
             label_smoothing=config.label_smoothing,
             mixup=config.mixup,
-            imbalance=resolve_imbalance(config.imbalance, labels[train], len(data.photos.classes)),
+            imbalance=resolve_imbalance(config.imbalance, labels[train], len(data.classes)),
             patience=config.patience,
             frozen_statistics=job.recipe.weights is not None and config.batch < SMALL_BATCH,
         ),
@@ -140,7 +141,7 @@ def make_tuner(job: Job, data: Prepared, model: Classifier, variety: Variety, hi
 
 
 def second_phase(
-    job: Job, data: Prepared, model: Classifier, variety: Variety, history: list[EpochRow], passes: bool
+    job: Job, data: SplitDataset, model: Classifier, variety: Variety, history: list[EpochRow], passes: bool
 ) -> list[EpochRow]:
     """Fine-tune by the plan, which is measured once and then kept; return the whole history.
 

@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 import numpy as np
 
-from unseen.dataset.split_dataset import Prepared
+from unseen.dataset.dataset import SplitDataset
 from unseen.errors import UnseenError
 from unseen.evaluation.metrics import accuracy
 from unseen.pipelines.split_probe import by_head
@@ -20,21 +20,21 @@ THUMBNAIL_PX = 16
 
 
 def compare_splits(
-    data: Prepared, features: Float32Array, options: ProbeOptions, fractions: Mapping[Part, float], probed: str
+    data: SplitDataset, features: Float32Array, options: ProbeOptions, fractions: Mapping[Part, float], probed: str
 ) -> dict[str, object]:
     """Return `accuracy` on a random split and `honest_accuracy` on one that keeps groups apart, as interval dicts.
 
     features: (N, D) float32 of every photo. probed: what the features are, for the reader. The honest split is the
     run's own, unless that is a random one itself.
     """
-    careless = random_split(data.photos, fractions, options.seed)
+    careless = random_split(data, fractions, options.seed)
     honest: Split | None = data.split
     if data.split.parts == careless.parts:
         try:
-            honest = plan_split(data.photos, data.grouping, fractions, options.seed)
+            honest = plan_split(data, data.grouping, fractions, options.seed)
         except UnseenError:  # one group in all: there is no honest split of these photos
             honest = None
-    probe = by_head(data.photos, features, options)
+    probe = by_head(data, features, options)
     return {
         "accuracy": asdict(accuracy(probe.on_split(careless), options.seed)),
         "honest_accuracy": asdict(accuracy(probe.on_split(honest), options.seed)) if honest else None,

@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 
+from unseen.dataset.merge import MergedDataset
 from unseen.evaluation.measure import Measured, predict
 from unseen.evaluation.metrics import accuracy
 from unseen.inference.predictor import Predictor
 from unseen.pipelines.adaptation import Adapted
 from unseen.pipelines.finish import Addition
-from unseen.pipelines.merge import Joined
 from unseen.pipelines.trained_run import Trained
 from unseen.progress import Progress
 from unseen.records import Int64Array, Interval, Predictions
@@ -38,12 +38,12 @@ class Gains:
     """Measures the old bundle when it is made, and compares the new one with it once that is measured."""
 
     def __init__(
-        self, trained: Trained, joined: Joined, mixed: Mixed, change: Adapted | None, progress: Progress
+        self, trained: Trained, joined: MergedDataset, mixed: Mixed, change: Adapted | None, progress: Progress
     ) -> None:
         self._trained, self._joined, self._mixed, self._change = trained, joined, mixed, change
         data, known = joined.data, len(trained.facts.classes)
         test = data.split.positions("test")
-        fresh, old_class = joined.fresh[test], data.labels[test] < known
+        fresh, old_class = joined.is_new[test], data.labels[test] < known
         # positions of the photos in the test part, by kind
         self._kinds: dict[str, Int64Array] = {
             "old_photos": np.flatnonzero(~fresh),
@@ -51,9 +51,9 @@ class Gains:
             "new_classes": np.flatnonzero(fresh & ~old_class),
         }
         asked = test[np.concatenate([self._kinds["old_photos"], self._kinds["new_photos"]])]
-        paths = [photo.path for photo in data.photos.photos]
+        paths = [photo.path for photo in data.photos]
         self._said = predict(
-            Predictor(trained.run.root), data.pixels, asked, data.labels, paths, data.split.groups, progress, "before"
+            Predictor(trained.run.root), data.images, asked, data.labels, paths, data.split.groups, progress, "before"
         )
 
     def compare(self, measured: Measured) -> Addition:
@@ -70,10 +70,10 @@ class Gains:
             for name, where in self._kinds.items()
         }
         lost = _lost(kinds["old_photos"])
-        added = self._joined.data.photos.classes[len(self._trained.facts.classes) :]
+        added = self._joined.data.classes[len(self._trained.facts.classes) :]
         fresh = self._joined.data.split.positions("train")
         metrics = {
-            "learnt_from": int(self._joined.fresh[fresh].sum()),
+            "learnt_from": int(self._joined.is_new[fresh].sum()),
             "classes_added": list(added),
             **{name: kind.as_dict() for name, kind in kinds.items()},
             "old_validation": {"before": self._mixed.before, "after": self._mixed.after},

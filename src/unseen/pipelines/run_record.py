@@ -11,13 +11,13 @@ import torch
 
 from unseen.config import TrainConfig
 from unseen.context import Job
-from unseen.dataset.split_dataset import Prepared
+from unseen.dataset.dataset import SplitDataset
 from unseen.runs import RunFolder, read_json, write_json
 from unseen.version import __version__
 
 
 def write_config(
-    job: Job, config: TrainConfig | None, data: Prepared, more: Mapping[str, Any] = MappingProxyType({})
+    job: Job, config: TrainConfig | None, data: SplitDataset, more: Mapping[str, Any] = MappingProxyType({})
 ) -> None:
     """Write `run.json`: the settings as given (`None`: there is no resuming) and as resolved, versions, fingerprint."""
     write_json(
@@ -35,7 +35,7 @@ def write_config(
             "bf16": job.runtime.bf16,
             "weights": job.recipe.weights.source if job.recipe.weights else "none",
             "photos": len(data.labels),
-            "classes": list(data.photos.classes),
+            "classes": list(data.classes),
             "grouping": [asdict(reason) for reason in data.grouping.reasons],
             "fingerprint": data.fingerprint,
             **more,

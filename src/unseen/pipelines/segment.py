@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 
 from unseen.config import AuditConfig
-from unseen.dataset.load import gather
+from unseen.dataset.load import load_dataset
 from unseen.locate.survey import joints_of_hands
 from unseen.masks.masked_images import MattedPixels
 from unseen.masks.photo_masks import Mattes, find_mattes
@@ -37,12 +37,12 @@ def segment(config: AuditConfig, sheet: Path, side_px: int, progress: Progress) 
 
     A photo whose subject is not sure is shown whole: training leaves its background alone.
     """
-    gathered = gather(config, side_px, progress, least_classes=1)
-    joints = joints_of_hands(gathered.pixels, progress)
-    mattes = find_mattes(gathered.photos, gathered.pixels, gathered.grouping.groups, progress, joints=joints)
-    matted = MattedPixels(gathered.pixels, mattes)
+    gathered = load_dataset(config, side_px, progress, least_classes=1)
+    joints = joints_of_hands(gathered.images, progress)
+    mattes = find_mattes(gathered, gathered.images, gathered.grouping.groups, progress, joints=joints)
+    matted = MattedPixels(gathered.images, mattes)
     chosen = np.sort(generator(config.seed, "cut").permutation(len(mattes))[:SHOWN]).tolist()
-    pictures = [picture for i in chosen for picture in (_small(gathered.pixels[i]), _on_checks(matted[i]))]
+    pictures = [picture for i in chosen for picture in (_small(gathered.images[i]), _on_checks(matted[i]))]
     with atomic_path(sheet) as temporary:
         Image.fromarray(contact_sheet(pictures, 2 * PAIRS_A_ROW)).save(temporary, "PNG")
     return CutOut(sheet, mattes, mattes.describe())

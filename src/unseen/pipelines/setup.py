@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from unseen.config import TrainConfig
 from unseen.context import Clock, Job
-from unseen.dataset.split_dataset import Prepared, prepare
+from unseen.dataset.dataset import SplitDataset
+from unseen.dataset.split_dataset import load_split_dataset
 from unseen.errors import UnseenError
 from unseen.inputs.allowed_transforms import require_classes
 from unseen.inputs.training_images import Variety, find_variety
@@ -35,7 +36,7 @@ class Begun:
     """
 
     job: Job
-    data: Prepared
+    data: SplitDataset
     model: Classifier
     stages: list[str]
     features: Float32Array | None
@@ -55,14 +56,14 @@ def begin(
     job = Job(run, recipe, find_runtime(config.device, config.precision), Clock(config.minutes, spent), progress)
     make_folder(run)
     with job.clock.stage("read photos and split"):
-        data = prepare(config, recipe.read_px, run, progress)
+        data = load_split_dataset(config, recipe.read_px, run.split, progress)
     if fingerprint not in (None, data.fingerprint):
         raise UnseenError(
             f"the photos in {config.photos} are not those {run.root} started with: train into a new --out"
         )
-    require_classes(config, data.photos.classes)
+    require_classes(config, data.classes)
     write_config(job, config, data)
-    model = build(recipe, len(data.photos.classes), data.pixels, data.split.positions("train"))
+    model = build(recipe, len(data.classes), data.images, data.split.positions("train"))
     stages = unfreeze(model.backbone, job.config.unfreeze)
     progress.say(_describe(job, model, stages))
     features = frozen_features(job, data, model)
@@ -71,7 +72,7 @@ def begin(
     return Begun(job, data, model, stages, features, variety, passes=config.epochs is not None)
 
 
-def look_for_faults(job: Job, data: Prepared, features: Float32Array | None) -> None:
+def look_for_faults(job: Job, data: SplitDataset, features: Float32Array | None) -> None:
     """Audit the photos into the run folder and say the worst; a resumed run has been told."""
     folder = AuditFolder(job.run.root)
     if not job.config.audit or folder.findings.exists():

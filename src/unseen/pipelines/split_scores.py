@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from unseen.audit.checks import Judged
 from unseen.audit.findings import Finding
 from unseen.audit.split_gap import split_gap_findings
-from unseen.dataset.load import Gathered, without_parts
+from unseen.dataset.dataset import Dataset
+from unseen.dataset.load import without_parts
 from unseen.errors import UnseenError
 from unseen.evaluation.metrics import accuracy
 from unseen.pipelines.split_probe import Probed
@@ -20,10 +21,10 @@ from unseen.split.verify import describe
 FOLDS = 5
 
 
-def repaired_split(gathered: Gathered, fractions: Mapping[Part, float], seed: int) -> Split | str:
+def repaired_split(gathered: Dataset, fractions: Mapping[Part, float], seed: int) -> Split | str:
     """Return a split in which no group crosses a part, whatever parts were stated; or why there is none."""
     try:
-        return plan_split(without_parts(gathered.photos), gathered.grouping, fractions, seed)
+        return plan_split(without_parts(gathered), gathered.grouping, fractions, seed)
     except UnseenError as error:
         return str(error)
 
@@ -38,7 +39,7 @@ class SplitWorth:
 
 
 def worth_of_splits(
-    gathered: Gathered, probed: Probed, seed: int, judged: Judged | None, progress: Progress
+    gathered: Dataset, probed: Probed, seed: int, judged: Judged | None, progress: Progress
 ) -> tuple[SplitWorth, ...]:
     """Judge the split as stated, random folds, and folds that keep groups apart, as the repaired split does.
 

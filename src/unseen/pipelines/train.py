@@ -54,7 +54,7 @@ def _fit(begun: Begun) -> Finished:
         if variety.varies:
             write_sheet(job.run.varied, make_tuner(job, data, model, variety, history))
         if begun.features is not None:  # `unseen extend` will ask for them
-            keep_features(model, data.gathered.digests, begun.features)
+            keep_features(model, data.digests, begun.features)
     return finish(job.run, job.recipe, data, model, history, random_split, job.clock, job.progress)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from unseen.config import TrainConfig, config_from
+from unseen.dataset.load import Source
 from unseen.errors import UnseenError
 from unseen.export.bundle import WEIGHTS, BundleFacts, find_bundle, read_facts
 from unseen.models.classifier import Classifier
@@ -14,17 +15,6 @@ from unseen.models.weights import METADATA, own_weights, read_tensors
 from unseen.recipe import Recipe, bare_backbone, make_preprocess, told_pose
 from unseen.registry import find_spec
 from unseen.runs import RunFolder, read_json
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Photos that a run was made from, as `Selection` names them. prefix: what their paths begin with in the run."""
-
-    photos: str
-    layout: str = "auto"
-    classes: str = ""
-    groups: str = ""
-    prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 
 from unseen.audit.findings import Finding
-from unseen.dataset.load import Gathered
+from unseen.dataset.dataset import Dataset
 from unseen.records import Uint8Array
 from unseen.report.audit_page import Evidence, Shown
 
@@ -15,7 +15,7 @@ MOST_PICTURES = 24
 A_ROW = 6  # photos shown of one burst or set of copies
 
 
-def gather_evidence(findings: Iterable[Finding], sets: Sequence[Gathered]) -> dict[str, Evidence]:
+def gather_evidence(findings: Iterable[Finding], sets: Sequence[Dataset]) -> dict[str, Evidence]:
     """Return the pictures of each finding by its kind; photos are looked up by path, in the first set that has it."""
     album = Album(sets)
     found = {finding.kind: Evidence(_rows(finding, album)) for finding in findings}
@@ -25,9 +25,9 @@ def gather_evidence(findings: Iterable[Finding], sets: Sequence[Gathered]) -> di
 class Album:
     """Photos of several sets by path, made small when they are asked for."""
 
-    def __init__(self, sets: Sequence[Gathered]) -> None:
+    def __init__(self, sets: Sequence[Dataset]) -> None:
         self._where = {
-            photo.path: (gathered, i) for gathered in reversed(sets) for i, photo in enumerate(gathered.photos.photos)
+            photo.path: (gathered, i) for gathered in reversed(sets) for i, photo in enumerate(gathered.photos)
         }
 
     def __contains__(self, path: object) -> bool:
@@ -40,10 +40,10 @@ class Album:
         return show(gathered, position, note)
 
 
-def show(gathered: Gathered, position: int, note: str = "") -> Shown:
+def show(gathered: Dataset, position: int, note: str = "") -> Shown:
     """Return the photo at `position` as a picture of at most `PICTURE_PX`."""
-    photo = gathered.photos.photos[position]
-    return Shown(photo.path, photo.label, _small(gathered.pixels[position]), note)
+    photo = gathered.photos[position]
+    return Shown(photo.path, photo.label, _small(gathered.images[position]), note)
 
 
 def _small(photo: Uint8Array) -> Uint8Array:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from unseen.dataset.split_dataset import Prepared
+from unseen.dataset.dataset import SplitDataset
 from unseen.evaluation.metrics import Mistake, worst_mistakes
 from unseen.inference.predictor import Predictor
 from unseen.records import PARTS, Images, Part, Predictions, Uint8Array
@@ -24,26 +24,26 @@ def mistakes_seen(
     return list(zip(mistakes, seen, strict=True))
 
 
-def examples_seen(predictor: Predictor, data: Prepared) -> dict[str, list[tuple[str, Uint8Array]]]:
+def examples_seen(predictor: Predictor, data: SplitDataset) -> dict[str, list[tuple[str, Uint8Array]]]:
     """Return photos of each class, evenly spread over its files, as the model sees them."""
     examples: dict[str, list[tuple[str, Uint8Array]]] = {}
     labels = data.labels
-    for index, name in enumerate(data.photos.classes):
+    for index, name in enumerate(data.classes):
         members = np.flatnonzero(labels == index)
         chosen = members[np.linspace(0, len(members) - 1, min(MAX_EXAMPLES, len(members))).astype(int)]
-        seen = predictor.seen([data.pixels[int(i)] for i in chosen])
-        paths = [data.photos.photos[int(i)].path for i in chosen]
+        seen = predictor.seen([data.images[int(i)] for i in chosen])
+        paths = [data.photos[int(i)].path for i in chosen]
         examples[name] = list(zip(paths, seen, strict=True))
     return examples
 
 
-def part_counts(data: Prepared) -> dict[str, dict[str, int]]:
+def part_counts(data: SplitDataset) -> dict[str, dict[str, int]]:
     """Return class name -> part -> photos."""
-    counts = Counter((photo.label, part) for photo, part in zip(data.photos.photos, data.split.parts, strict=True))
-    return {name: {part: counts[name, part] for part in PARTS} for name in data.photos.classes}
+    counts = Counter((photo.label, part) for photo, part in zip(data.photos, data.split.parts, strict=True))
+    return {name: {part: counts[name, part] for part in PARTS} for name in data.classes}
 
 
-def part_groups(data: Prepared) -> dict[str, int]:
+def part_groups(data: SplitDataset) -> dict[str, int]:
     """Return part -> groups."""
     return {part: len({data.split.groups[int(i)] for i in data.split.positions(part)}) for part in PARTS}
 

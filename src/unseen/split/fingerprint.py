@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from unseen.progress import Progress, Silent
-from unseen.records import Float32Array, Images, Int8Array, Int64Array, Uint8Array
+from unseen.records import Columns, Float32Array, Images, Int8Array, Int64Array, Uint8Array
 
 GRID_PX = 32  # pHash reads a 32 x 32 grey grid (Zauner 2010, thesis on perceptual image hashes)
 HASH_PX = 8
@@ -24,7 +24,7 @@ LUMA = np.array([0.299, 0.587, 0.114, 0.0], dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
-class Fingerprints:
+class Fingerprints(Columns):
     """What N photos look like, in 1,044 bytes each.
 
     phash, dhash: (N,) uint64. levels: (N, 1024) int8, the grey grid less its mean, its largest value at 127 or -127,

@@ -1,0 +1,44 @@
+"""Find the photos again that a finished run was made from, with the parts and groups they had."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from unseen.dataset.load import Source
+from unseen.errors import UnseenError
+from unseen.photos.class_names import part_named
+from unseen.photos.sources import open_photos
+from unseen.records import Photo, PhotoSet, Rejected
+
+
+def reload_photos(sources: Sequence[Source], rows: Sequence[Mapping[str, str]], classes: tuple[str, ...]) -> PhotoSet:
+    """Return the photos that the split of a run names, part and group stated; those that are gone are rejected rows.
+
+    rows: path, label, group and part of each photo. Files that came into the folders since are no photos of the run.
+    Raises `UnseenError` where a folder is not there, or a class has no photo left.
+    """
+    by_path = {row["path"]: row for row in rows}
+    found: dict[str, Photo] = {}
+    for source in sources:
+        for photo in _open(source):
+            row = by_path.get(photo.path)
+            if row is not None and row["label"] == photo.label:
+                found[photo.path] = replace(photo, group=row["group"] or photo.path, part=part_named(row["part"]))
+    lost = [name for name in classes if all(photo.label != name for photo in found.values())]
+    if lost:
+        raise UnseenError(
+            f"no photo of class '{lost[0]}' that the run was trained on is left in {sources[0].photos}: "
+            "put the photos back, or train again"
+        )
+    missing = tuple(Rejected(path, "gone since the run was trained") for path in by_path if path not in found)
+    return PhotoSet(tuple(found[path] for path in by_path if path in found), missing, classes)
+
+
+def _open(source: Source) -> list[Photo]:
+    if not Path(source.photos).exists():
+        raise UnseenError(
+            f"{source.photos}, where the photos of the run were, is not there: put them back, or start from the "
+            "folder it was trained from"
+        )
+    named = open_photos(Path(source.photos), layout=source.layout, least_classes=1)
+    return [replace(photo, path=source.prefix + photo.path) for photo in named.photos]
