@@ -8,8 +8,8 @@ BIN := $(VENV)/bin
 PHOTOS ?=
 # Pre-trained weights: `builtin`, a .safetensors file, `imagenet` (from the model hub), or `none`.
 WEIGHTS ?=
-# Limit on training: 10, or 5 with rendered hands.
-MINUTES ?=
+# Limit on training in minutes: 10, or 5 with rendered hands.
+TIME_LIMIT ?=
 OUT ?= runs/demo
 # `no` leaves the browser alone.
 OPEN ?= yes
@@ -17,11 +17,12 @@ OPEN ?= yes
 .PHONY: demo test test-slow check bench docs clean
 
 demo: $(VENV)/.train
-	$(BIN)/python examples/demo.py --photos "$(PHOTOS)" --weights "$(WEIGHTS)" --minutes "$(MINUTES)" --out "$(OUT)" \
+	$(BIN)/python examples/demo.py --photos "$(PHOTOS)" --weights "$(WEIGHTS)" --time-limit "$(TIME_LIMIT)" --out "$(OUT)" \
 		$(if $(filter no,$(OPEN)),--no-open)
 
+# two processes, one thread each (tests/conftest.py); worksteal: neither ends with nothing to do
 test: check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 # what takes minutes: whole runs, killed and resumed
 test-slow: $(VENV)/.dev

@@ -1,4 +1,4 @@
-"""How a rock-paper-scissors classifier fares on photos that differ in known ways: a run folder in, a table out.
+"""Measure a rock-paper-scissors classifier on photos altered in known ways; print a table.
 
     unseen train DIR/rps_freeman --out RUN
     python -m bench.altered RUN --data DIR
@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from bench.alterations import ALTERATIONS, HEIGHT, Alter, Places
+from bench.places import HEIGHT, Places
+from unseen.augment.alterations import ALTERATIONS, Alteration, Group
 from unseen.inference.predictor import Predictor
 from unseen.photos.decode import decode
 from unseen.records import Uint8Array
@@ -43,21 +44,22 @@ FACES = (
 )
 
 
-def opened(file: Path) -> Image.Image:
-    """Open a photo; those of the sets are smaller than the room, so that none is shrunk."""
-    return Image.fromarray(decode(file, HEIGHT)[..., :3])
+def opened(file: Path) -> Uint8Array:
+    """Open a photo, (H, W, 3) uint8; those of the sets are smaller than the room, so that none is shrunk."""
+    return decode(file, HEIGHT)[..., :3]
 
 
-def alterations(data: Path) -> dict[str, Alter]:
-    """Return every kind by name: those of the photo itself, small ones in rooms, small ones beside a face."""
-    rooms = [opened(file) for file in sorted(data.glob(ROOMS))]
-    people = [opened(data / "rps_subhi" / name).crop(box) for name, box in FACES]
+def alterations(data: Path) -> list[Alteration]:
+    """Return all that is measured: the photo as it is, its alterations, small in rooms, small beside a face."""
+    rooms = [Image.fromarray(opened(file)) for file in sorted(data.glob(ROOMS))]
+    people = [Image.fromarray(opened(data / "rps_subhi" / name)).crop(box) for name, box in FACES]
     places = Places(rooms, people)
-    return {
-        **ALTERATIONS,
-        **{f"{name} of a room": places.small(share) for name, share in SHARES.items()},
-        **{f"{name}, beside a face": places.small(SHARES[name], FACE) for name in BESIDE},
-    }
+    return [
+        Alteration("unaltered", "as they are", Group.ORIENTATION, lambda photo, _: photo),
+        *ALTERATIONS.values(),
+        *(places.small(f"{name} of a room", share) for name, share in SHARES.items()),
+        *(places.small(f"{name}, beside a face", SHARES[name], FACE) for name in BESIDE),
+    ]
 
 
 def files_of(data: Path, name: str) -> list[tuple[Path, str]]:
@@ -70,26 +72,26 @@ def files_of(data: Path, name: str) -> list[tuple[Path, str]]:
     return found
 
 
-def altered(files: list[tuple[Path, str]], alter: Alter) -> Iterator[Uint8Array]:
+def altered(files: list[tuple[Path, str]], alteration: Alteration) -> Iterator[Uint8Array]:
     """Open and alter each photo, (H, W, 3) uint8."""
     for number, (file, _) in enumerate(files):
-        yield np.asarray(alter(opened(file), number))
+        yield alteration.apply(opened(file), number)
 
 
-def accuracy(predictor: Predictor, files: list[tuple[Path, str]], alter: Alter) -> float:
-    """Return the share that is told right."""
-    told = predictor.run(list(altered(files, alter))).probabilities.argmax(axis=1).tolist()
-    right = [predictor.classes[one] == label for one, (_, label) in zip(told, files, strict=True)]
+def accuracy(predictor: Predictor, files: list[tuple[Path, str]], alteration: Alteration) -> float:
+    """Return the share of photos that is classified correctly."""
+    predicted = predictor.run(list(altered(files, alteration))).probabilities.argmax(axis=1).tolist()
+    right = [predictor.classes[index] == label for index, (_, label) in zip(predicted, files, strict=True)]
     return float(np.mean(right))
 
 
-def write_sheet(path: Path, files: list[tuple[Path, str]], kinds: dict[str, Alter]) -> None:
+def write_sheet(path: Path, files: list[tuple[Path, str]], kinds: list[Alteration]) -> None:
     """Show six photos of each kind, a row each."""
-    some = files[:: max(1, len(files) // SHOWN)][:SHOWN]
-    pictures = [Image.fromarray(pixels) for alter in kinds.values() for pixels in altered(some, alter)]
+    shown = files[:: max(1, len(files) // SHOWN)][:SHOWN]
+    pictures = [Image.fromarray(pixels) for alteration in kinds for pixels in altered(shown, alteration)]
     for picture in pictures:
         picture.thumbnail(SHOWN_PX)
-    Image.fromarray(contact_sheet([np.asarray(one) for one in pictures], len(some))).save(path)
+    Image.fromarray(contact_sheet([np.asarray(one) for one in pictures], len(shown))).save(path)
 
 
 def main() -> None:
@@ -99,19 +101,19 @@ def main() -> None:
     made.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder of the photo sets")
     made.add_argument("--out", type=Path, help="a JSON file for the numbers")
     made.add_argument("--sheet", type=Path, help="a PNG file for a few photos of each kind")
-    made.add_argument("--kinds", default="", help="only kinds whose name holds one of these, separated by commas")
+    made.add_argument("--kinds", default="", help="only alterations whose text contains one of these words")
     given = made.parse_args()
     wanted = given.kinds.split(",")
-    kinds = {name: alter for name, alter in alterations(given.data).items() if any(one in name for one in wanted)}
+    kinds = [one for one in alterations(given.data) if any(word in one.text for word in wanted)]
     sets = {name: files_of(given.data, name) for name in SETS}
     if given.sheet:
         write_sheet(given.sheet, [one for files in sets.values() for one in files], kinds)
     predictor = Predictor(given.run)
     found: dict[str, list[float]] = {}
-    print(f"| {'kind':26} | {' | '.join(sets)} |\n|---|{'---|' * len(sets)}")
-    for kind, alter in kinds.items():
-        found[kind] = [accuracy(predictor, files, alter) for files in sets.values()]
-        print(f"| {kind:26} | {' | '.join(f'{one:.3f}' for one in found[kind])} |", flush=True)
+    print(f"| {'photos are':28} | {' | '.join(sets)} |\n|---|{'---|' * len(sets)}")
+    for alteration in kinds:
+        shares = found[alteration.name] = [accuracy(predictor, files, alteration) for files in sets.values()]
+        print(f"| {alteration.text:28} | {' | '.join(f'{share:.3f}' for share in shares)} |", flush=True)
     everything = [one for row in found.values() for one in row]
     print(f"\nmean {np.mean(everything):.3f}, worst {min(everything):.3f}")
     if given.out:

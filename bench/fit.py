@@ -32,7 +32,7 @@ def features_of(data: LabelledPhotos, fit: str, weights: str) -> Float32Array:
 def probe_accuracy(train: FeatureSet, test: FeatureSet, classes: int, seed: int) -> float:
     """Fit a linear head on `train` and return the share of `test` it gets right."""
     nothing = FeatureSet(train.features[:0], train.labels[:0])
-    options = ProbeOptions(seed, "weights", l2=0.02, label_smoothing=0.05)
+    options = ProbeOptions(seed, "weights", weight_decay=0.02, label_smoothing=0.05)
     logits = probe_logits(train, nothing, test.features, classes, options, Silent())
     return float((logits.argmax(1) == test.labels).mean())
 

@@ -3,7 +3,7 @@
 `python -m bench.generalise --data DIR --weights FILE` trains every recipe on every pair by `unseen.train`, measures
 by `unseen.evaluate`, prints a Markdown table with intervals; every number is in `--out`/results.json. Runs that are
 there already are not repeated: it can be stopped and started again. A whole table takes hours: `--recipes`,
-`--pairs`, `--seeds` and `--minutes` say how much of it. `--model a,b --weights FILE,FILE` puts several networks into
+`--pairs`, `--seeds` and `--time-limit` say how much of it. `--model a,b --weights FILE,FILE` puts several networks into
 one table, `--rival-python PYTHON` (with mediapipe==0.10.21) hand landmarks beside them, `--write PAGE` the table into a
 page, between the two comments that name the `--table`.
 """
@@ -16,9 +16,9 @@ from pathlib import Path
 
 import torch
 
-from bench.cells import RECIPES, Cell, ours
+from bench.cached_runs import RECIPES, Cell, ours
 from bench.generalise_table import Row, markdown, put_into, row_of
-from bench.landmark_cells import LANDMARKS, LandmarkRival
+from bench.landmark_runs import LANDMARKS, LandmarkRival
 from bench.pairs import Pair, pairs_asked, trials
 from bench.photosets import parser
 from unseen import __version__
@@ -32,12 +32,14 @@ def flags() -> argparse.ArgumentParser:
     made = parser(__doc__ or "")
     made.add_argument("--out", type=Path, default=Path("runs/generalise"), help="where the runs and results.json go")
     made.add_argument("--model", default="mobilenetv2", help="models as of `unseen train`, separated by commas")
-    made.add_argument("--minutes", type=float, default=10.0, help="limit of each training run")
+    made.add_argument("--time-limit", type=float, default=10.0, help="limit of each training run")
     made.add_argument("--seeds", type=int, default=3, help="how many seeds")
     made.add_argument("--recipes", default=",".join(RECIPES), help="which recipes, separated by commas; none for none")
     made.add_argument("--pairs", default="1,2,3,4", help="which pairs, by number")
     made.add_argument("--rival-python", type=Path, help="a Python with mediapipe==0.10.21")
-    made.add_argument("--side", type=int, help="side of what the networks see, in pixels; each its own if not given")
+    made.add_argument(
+        "--image-size", type=int, help="side of what the networks see, in pixels; each its own if not given"
+    )
     made.add_argument("--write", type=Path, help="the page to put the table into")
     made.add_argument("--table", default="all", help="which of the page's tables it is, as its comments name it")
     return made
@@ -54,8 +56,8 @@ def rows_of(given: argparse.Namespace, pairs: list[Pair]) -> list[Row]:
                 found = [rival.cell(part, pair.train, pair.test, seed) for part in parts]
                 cells.setdefault(LANDMARK_ROW, {}).setdefault(pair.name, []).append(found)
             for model, weights, recipe in columns(given):
-                settings = {"model": model, "weights": weights, "seed": seed, "minutes": given.minutes}
-                settings |= {"side_px": given.side} if given.side else {}
+                settings = {"model": model, "weights": weights, "seed": seed, "time_limit": given.time_limit}
+                settings |= {"image_size": given.image_size} if given.image_size else {}
                 found = [ours(part, recipe, settings, given.out) for part in parts]
                 cells.setdefault((model, recipe), {}).setdefault(pair.name, []).append(found)
     order = [
@@ -77,8 +79,8 @@ def command(given: argparse.Namespace) -> str:
     """Return the command that makes the table, without this machine's paths."""
     weights = ",".join(Path(one).name for one in given.weights.split(","))
     said = f"python -m bench.generalise --data DIR --model {given.model} --weights {weights} --recipes {given.recipes}"
-    said += f" --pairs {given.pairs} --seeds {given.seeds} --minutes {given.minutes:g}"
-    said += f" --side {given.side}" if given.side else ""
+    said += f" --pairs {given.pairs} --seeds {given.seeds} --time-limit {given.time_limit:g}"
+    said += f" --image-size {given.image_size}" if given.image_size else ""
     return said + (" --rival-python PYTHON" if given.rival_python else "")
 
 
@@ -86,7 +88,7 @@ def heading(given: argparse.Namespace) -> str:
     """Return what stands above the table: how, when and where it was made."""
     seeds = "one seed" if given.seeds == 1 else f"mean of {given.seeds} seeds"
     drawn = "groups" if given.seeds == 1 else "seeds and groups"
-    limit = f"{given.minutes:g} minute{'' if given.minutes == 1 else 's'}"
+    limit = f"{given.time_limit:g} minute{'' if given.time_limit == 1 else 's'}"
     text = (
         f"{datetime.date.today().isoformat()}, unseen {__version__}, Python {platform.python_version()}, "
         f"torch {torch.__version__}, {platform.machine()}, {len(os.sched_getaffinity(0))} cores; "

@@ -28,6 +28,7 @@ from unseen.export.bundle import GRAPH, BundleFacts
 from unseen.export.onnx_bundle import write_bundle
 from unseen.features.extract import extract
 from unseen.inference.predictor import Predictor
+from unseen.inputs.training_images import TrainingImages
 from unseen.models.classifier import Classifier, set_training, unfreeze
 from unseen.models.onnx_graph import cpu_session, export_onnx
 from unseen.photos.fit import Fit
@@ -36,7 +37,8 @@ from unseen.recipe import Recipe, build, resolve
 from unseen.runtime import find_runtime
 from unseen.training.finetune import FineTuneOptions, FineTuner
 from unseen.training.optimise import parameter_groups
-from unseen.training.training_photos import TrainingPhotos
+from unseen.training.training_data import TrainingData
+from unseen.training.validation import plain_inputs
 
 ROUNDS = 5
 
@@ -67,12 +69,16 @@ def bench_fine_tuning(data: LabelledPhotos, recipe: Recipe, model: Classifier) -
     unfreeze(model.backbone, config.unfreeze)
     fit: Fit = config.fit  # type: ignore[assignment]  # checked by TrainConfig
     everything = np.arange(len(data.labels))
-    options = FineTuneOptions(0, config.batch, 5e-4, 0.02, 0.05, 0.0, "none", 6, frozen_statistics=True)
-    photos = TrainingPhotos(data.pixels, data.labels, everything, everything[:0])
-    tuner = FineTuner(model, Augment(find_policy("basic"), recipe.side_px, fit), photos, options, runtime)
+    options = FineTuneOptions(0, config.batch_size, 5e-4, 0.02, 0.05, 0.0, "none", 6, frozen_statistics=True)
+    images = TrainingImages(data.pixels, Augment(find_policy("basic"), recipe.side_px, fit))
+    no_validation = plain_inputs(model.preprocess, data.pixels, everything[:0], data.labels)
+    training_data = TrainingData(images, data.labels, everything, no_validation, None)
+    tuner = FineTuner(model, training_data, options, runtime)
     set_training(model, frozen_statistics=True)
-    ready = torch.randn(config.batch, 3, recipe.side_px, recipe.side_px).contiguous(memory_format=torch.channels_last)
-    targets = torch.zeros(config.batch, dtype=torch.int64)
+    ready = torch.randn(config.batch_size, 3, recipe.side_px, recipe.side_px).contiguous(
+        memory_format=torch.channels_last
+    )
+    targets = torch.zeros(config.batch_size, dtype=torch.int64)
     optimiser = torch.optim.AdamW(parameter_groups(model, 5e-4, 0.02), fused=True)
     counter = iter(range(10**9))
 
@@ -89,7 +95,7 @@ def bench_fine_tuning(data: LabelledPhotos, recipe: Recipe, model: Classifier) -
             optimiser.step()
 
     mine, theirs = alternate(ROUNDS, ours, bare)
-    report("fine-tuning, augmented, end to end", 4 * config.batch / mine, 4 * config.batch / theirs, 0.90)
+    report("fine-tuning, augmented, end to end", 4 * config.batch_size / mine, 4 * config.batch_size / theirs, 0.90)
 
 
 def bench_features(data: LabelledPhotos, recipe: Recipe, model: Classifier, folder: Path) -> None:

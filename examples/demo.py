@@ -14,29 +14,29 @@ from unseen import __version__
 # Everybody has a room of their own, so the test part has people and rooms that were never seen.
 RENDER = ("--signs", "digits", "--people", "40", "--rooms", "40", "--photos", "1200")
 # With photos of your own as `unseen train` has it; rendered ones are there to see it all within ten minutes.
-MINUTES, RENDERED_MINUTES = "10", "5"
+TIME_LIMIT, RENDERED_TIME_LIMIT = "10", "5"
 
 
 def main(words: list[str] | None = None) -> int:
     """Render where there are no photos, train, open the report; return an exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
-    for name in ("photos", "weights", "minutes", "out"):
-        parser.add_argument(f"--{name}", default="")
+    for name in ("photos", "weights", "time_limit", "out"):
+        parser.add_argument(f"--{name.replace('_', '-')}", default="")
     parser.add_argument("--no-open", action="store_true", help="leave the browser alone")
     arguments = parser.parse_args(words)
     out = Path(arguments.out or "runs/demo")
-    photos, minutes = arguments.photos, arguments.minutes or MINUTES
+    photos, time_limit = arguments.photos, arguments.time_limit or TIME_LIMIT
     if not photos:
         # The version is in the name because a folder that another version rendered is refused.
         photos = str(out.parent / f"rendered-hands-{__version__}")
-        minutes = arguments.minutes or RENDERED_MINUTES
+        time_limit = arguments.time_limit or RENDERED_TIME_LIMIT
         print("PHOTOS is not set: rendering hands", file=sys.stderr)
         if code := unseen("render", photos, *RENDER):
             return code
     if (out / "run.json").exists():  # the demo's own folder from an earlier time, never anything else
         shutil.rmtree(out)
     weights = ["--weights", arguments.weights] if arguments.weights else []
-    if code := unseen("train", photos, "--out", str(out), "--minutes", minutes, *weights):
+    if code := unseen("train", photos, "--out", str(out), "--time-limit", time_limit, *weights):
         return code
     if not arguments.no_open and has_display(sys.platform, os.environ):
         show(out / "report.html")

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from unseen.augment.policy import POLICIES, Policy
 
 POLICY = replace(
-    POLICIES["unseen"], own=0.05, zoom=1.35, smallest=0.42, largest=1.2, hue_degrees=18, grey=0.16, background=1.0,
-    subject_brightness=0.6, subject_tint=0.12, scene_tint=0.15, low_light=0.12, blur_px=2.2, erase=0.15,
+    POLICIES["unseen"], p_unchanged=0.05, zoom=1.35, smallest=0.42, largest=1.2, hue_degrees=18, grey=0.16,
+    background=1.0, subject_brightness=0.6, subject_tint=0.12, scene_tint=0.15, low_light=0.12, blur_px=2.2, erase=0.15,
 )  # fmt: skip
 
 

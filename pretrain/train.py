@@ -5,7 +5,7 @@
 LANDMARKS come from `pretrain.teacher`, or packed from `pretrain.pack`. It starts from ImageNet weights of MobileNetV2
 1.0 with TensorFlow's padding, keeps its features near theirs, and learns hands from the rest. Labels of signs are not
 read. Started again with the same --out it goes on where it was. The schedule is fixed by --steps, or by
---minutes on a machine whose speed is not known.
+--time-limit on a machine whose speed is not known.
 """
 
 import argparse
@@ -22,14 +22,14 @@ from torch.nn import functional as F  # noqa: N812 - the field's name for it
 
 from pretrain.batches import Batches, HandBatch
 from pretrain.hands import Hands, read_hands
-from pretrain.live import rendered_beside
+from pretrain.live_rendering import rendered_beside
 from pretrain.losses import WEIGHTS, hand_losses, total
 from pretrain.pack import is_packed, unpack
-from pretrain.said import Said
 from pretrain.stream import stream
 from unseen.locate.handnet import EMBEDDING, HandNet
 from unseen.models.mobilenet import MobileNetV2
 from unseen.models.weights import read_tensors
+from unseen.progress import PrintProgress
 from unseen.runtime import Runtime, find_runtime
 from unseen.training.average import follow
 from unseen.training.checkpoint import (
@@ -146,15 +146,15 @@ def main() -> None:
     flags.add_argument("--rate", type=float, default=RATE, help="peak learning rate")
     flags.add_argument("--out", type=Path, required=True, help="folder of the checkpoint and of handnet.safetensors")
     flags.add_argument("--steps", type=int, default=8000, help="at most")
-    flags.add_argument("--minutes", type=float, help="end the schedule by the clock, counted from this start")
+    flags.add_argument("--time-limit", type=float, help="end the schedule by the clock, counted from this start")
     flags.add_argument("--views", type=int, default=64, help="views a batch")
-    flags.add_argument("--side", type=int, default=128)
+    flags.add_argument("--image-size", type=int, default=128)
     flags.add_argument("--seed", type=int, default=0)
     flags.add_argument("--device", default="auto")
     flags.add_argument("--workers", type=int, default=0, help="processes that choose photos ahead")
     flags.add_argument("--renderers", type=int, default=0, help="processes that render one more set meanwhile")
     given = flags.parse_args()
-    sets = [unpack(path) if is_packed(path) else read_hands(path, Said()) for path in given.landmarks]
+    sets = [unpack(path) if is_packed(path) else read_hands(path, PrintProgress()) for path in given.landmarks]
     with ExitStack() as beside:
         if given.workers + given.renderers:
             # threads that wait for a core which another process has keep all the others waiting
@@ -168,7 +168,7 @@ def pretrain(given: argparse.Namespace, sets: list[Hands]) -> None:
     """Learn from `sets`, going on from what is in the folder; leave the weights there."""
     runtime = find_runtime(given.device, "auto")
     shares = [float(share) for share in given.shares.split(",")] if given.shares else [1.0] * len(sets)
-    batches = Batches(sets, shares, given.side, given.seed, runtime.device)
+    batches = Batches(sets, shares, given.image_size, given.seed, runtime.device)
     torch.manual_seed(given.seed)
     learner = start(given.weights, given.start, runtime.device)
     given.out.mkdir(parents=True, exist_ok=True)
@@ -182,12 +182,12 @@ def learn(learner: Learner, batches: Batches, given: argparse.Namespace, runtime
     """Take the steps that are left, saying the losses and the time left, saving every two minutes."""
     began, first, saved_at, steps = time.monotonic(), learner.step, time.monotonic(), given.steps
     mean: dict[str, Tensor] = {}
-    done = before = 0.0 if given.minutes else first / steps
+    done = before = 0.0 if given.time_limit else first / steps
     for chosen in stream(batches.chooser, range(first, steps), given.views, given.workers):
         for name, value in take_step(learner, batches.vary(chosen), done, given.rate, runtime).items():
             mean[name] = torch.lerp(mean.get(name, value), value, 0.02)
         now = time.monotonic()
-        done = (now - began) / 60 / given.minutes if given.minutes else learner.step / steps
+        done = (now - began) / 60 / given.time_limit if given.time_limit else learner.step / steps
         ends = done >= 1 or learner.step == steps
         if learner.step % 100 == 0:
             speed = given.views * (learner.step - first) / (now - began)
@@ -198,7 +198,7 @@ def learn(learner: Learner, batches: Batches, given: argparse.Namespace, runtime
             losses = {name: float(value) for name, value in mean.items()}
             facts = {"step": learner.step, "losses": losses, "weights": WEIGHTS}
             save_checkpoint(given.out, Checkpoint(learner.tensors(), facts))
-            write_weights(learner.average, given.out / "handnet.safetensors", given.side)
+            write_weights(learner.average, given.out / "handnet.safetensors", given.image_size)
             saved_at = now
         if ends:
             break

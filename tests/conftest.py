@@ -8,13 +8,17 @@ from typing import Any
 
 import pytest
 
+# read when NumPy and torch are first imported: two test processes with two threads each would wait for one another
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 from tests.planted_photos import write_photos
 from tests.real_photos import DATA
 
 # read when torch is first imported: waiting threads must not spin beside what else runs (unseen/api.py says why)
 os.environ.setdefault("GOMP_SPINCOUNT", "2000")
 
-TINY: dict[str, Any] = {"weights": "none", "model": "cnn-fingers", "side_px": 48, "minutes": 1000.0}
+TINY: dict[str, Any] = {"weights": "none", "model": "cnn-fingers", "image_size": 48, "time_limit": 1000.0}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

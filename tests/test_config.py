@@ -19,7 +19,7 @@ def refused(**values: Any) -> str:
 
 
 def test_a_config_survives_json() -> None:
-    config = TrainConfig("photos", "out", fractions=(0.8, 0.1, 0.1), dropout=0.3, epochs=5, side_px=96)
+    config = TrainConfig("photos", "out", fractions=(0.8, 0.1, 0.1), dropout=0.3, epochs=5, image_size=96)
     assert config_from(json.loads(json.dumps(config.as_dict()))) == config
 
 
@@ -30,8 +30,9 @@ def test_unknown_keys_are_refused() -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("batch", "32"), ("batch", 3.5), ("batch", True), ("batch", None), ("model", 5), ("model", None),
-        ("minutes", "ten"), ("dropout", "0.1"), ("epochs", 2.5), ("fractions", "abc"), ("fractions", 5),
+        ("batch_size", "32"), ("batch_size", 3.5), ("batch_size", True), ("batch_size", None), ("model", 5),
+        ("model", None), ("time_limit", "ten"), ("dropout", "0.1"), ("epochs", 2.5), ("fractions", "abc"),
+        ("fractions", 5),
         ("fractions", [0.7, "x", 0.1]), ("seed", [1]), ("width", {}),
     ],
 )  # fmt: skip
@@ -41,14 +42,14 @@ def test_wrong_types_are_refused(name: str, value: object) -> None:
 
 def test_whole_numbers_pass_as_shares_and_none_as_not_given() -> None:
     config = config_from(
-        {**GIVEN, "dropout": 0, "minutes": 5, "learning_rate": None, "width": 1, "fractions": [3, 1, 1]}
+        {**GIVEN, "dropout": 0, "time_limit": 5, "learning_rate": None, "width": 1, "fractions": [3, 1, 1]}
     )
-    assert (config.dropout, config.minutes, config.learning_rate) == (0, 5, None)
+    assert (config.dropout, config.time_limit, config.learning_rate) == (0, 5, None)
 
 
 @pytest.mark.parametrize(("name", "low", "high"), RANGES)
 def test_ranges_are_inclusive_and_end_there(name: str, low: float, high: float) -> None:
-    whole = name in ("side_px", "batch", "epochs", "patience")
+    whole = name in ("image_size", "batch_size", "epochs", "patience")
     for value in (low, high):
         assert getattr(config_from({**GIVEN, name: int(value) if whole else value}), name) == value
     for value in (low - 1, high + 1):
@@ -57,7 +58,7 @@ def test_ranges_are_inclusive_and_end_there(name: str, low: float, high: float) 
         assert "use a value from" in message
 
 
-@pytest.mark.parametrize("name", ["minutes", "l2", "learning_rate"])
+@pytest.mark.parametrize("name", ["time_limit", "weight_decay", "learning_rate"])
 def test_nan_is_refused(name: str) -> None:
     assert flag(name) in refused(**{name: float("nan")})
 
@@ -76,7 +77,8 @@ def test_shares_must_be_three_with_photos_to_train_on(shares: tuple[float, ...])
 
 
 def test_flags_are_the_fields_with_dashes() -> None:
-    assert [flag(name) for name in ("side_px", "label_smoothing", "l2")] == ["side", "label-smoothing", "l2"]
+    names = ("image_size", "label_smoothing", "hidden_layers")
+    assert [flag(name) for name in names] == ["image-size", "label-smoothing", "hidden"]
 
 
 def test_every_range_and_choice_is_of_a_field() -> None:
@@ -85,10 +87,10 @@ def test_every_range_and_choice_is_of_a_field() -> None:
 
 
 def test_answers_by_class_are_saved_as_one_text() -> None:
-    config = config_from({**GIVEN, "flip": " 9=no, 6 = no", "turn": "yes"})
-    assert (config.flip, config.turn) == ("auto,6=no,9=no", "yes")
+    config = config_from({**GIVEN, "flip": " 9=no, 6 = no", "rotate": "yes"})
+    assert (config.flip, config.rotate) == ("auto,6=no,9=no", "yes")
     assert config_from(json.loads(json.dumps(config.as_dict()))) == config
 
 
 def test_answers_by_class_are_refused_with_their_flag() -> None:
-    assert "--turn '6=maybe' asked" in refused(turn="auto,6=maybe")
+    assert "--rotate '6=maybe' asked" in refused(rotate="auto,6=maybe")

@@ -27,8 +27,8 @@ def test_a_class_may_be_called_like_an_answer_or_hold_an_equals_sign() -> None:
 
 @pytest.mark.parametrize("text", ["", "maybe", "auto,6", "auto,6=maybe", "auto,", "auto,=no", "auto,yes", "6=no,auto"])
 def test_other_texts_are_refused_in_one_line(text: str) -> None:
-    with pytest.raises(UnseenError, match=r"^--turn '.*' asked: use auto, no, yes") as error:
-        per_class("turn", text)
+    with pytest.raises(UnseenError, match=r"^--rotate '.*' asked: use auto, no, yes") as error:
+        per_class("rotate", text)
     assert "\n" not in str(error.value)
 
 
@@ -40,9 +40,9 @@ def test_a_class_has_one_answer() -> None:
 def test_an_unknown_class_is_told_the_known_ones() -> None:
     asked = PerClass("auto", {"6": "no", "seven": "no"})
     with pytest.raises(UnseenError) as error:
-        asked.require_known("turn", ["6", "9"])
-    assert str(error.value) == "--turn names 'seven', which is no class: use one of 6, 9"
-    asked.require_known("turn", ["6", "seven"])
+        asked.require_known("rotate", ["6", "9"])
+    assert str(error.value) == "--rotate names 'seven', which is no class: use one of 6, 9"
+    asked.require_known("rotate", ["6", "seven"])
 
 
 def test_a_long_list_of_classes_is_cut() -> None:

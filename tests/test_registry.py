@@ -47,7 +47,7 @@ def test_options_that_do_not_fit_are_one_line(name: str, options: BackboneOption
 @pytest.mark.parametrize("side_px", range(64, 94, 2))
 def test_a_side_too_small_is_refused_with_a_normalisation_too(side_px: int) -> None:
     """The last map is one pixel before its pool at some of these sides, where a batch of one has no variance."""
-    with pytest.raises(UnseenError, match="use a larger --side"):
+    with pytest.raises(UnseenError, match="use a larger --image-size"):
         build_backbone(find_spec("cnn-asl"), BackboneOptions(side_px, norm="batch"))
 
 

@@ -12,7 +12,7 @@ from unseen.inference.predictor import Predictor
 from unseen.progress import Progress, Silent
 
 if TYPE_CHECKING:
-    from unseen.pipelines.audit_result import Audited
+    from unseen.auditing.audit_result import AuditResult
     from unseen.pipelines.evaluate import Tested
     from unseen.pipelines.finish import Finished
     from unseen.pipelines.render import RenderedSet
@@ -26,7 +26,7 @@ def load(run: str | Path) -> Predictor:
 
 def audit(
     photos: str | Path, out: str | Path | None = None, *, progress: Progress | None = None, **settings: Any
-) -> "Audited":
+) -> "AuditResult":
     """Say what is wrong with `photos`, and write a page, `audit.json` and a repaired `split.csv` into `out`.
 
     out: `runs/NAME-audit` by default; files of an earlier audit there are replaced. settings: the flags of
@@ -45,7 +45,7 @@ def train(
 ) -> "Finished":
     """Train on `photos` into the run folder `out` (`runs/NAME` by default); needs `unseen[train]`.
 
-    settings: the flags of `unseen train` by their names in `TrainConfig`, such as `minutes=5`.
+    settings: the flags of `unseen train` by their names in `TrainConfig`, such as `time_limit=5`.
     """
     config = config_from({"photos": str(photos), "out": str(out or default_out(Path(photos))), **settings})
     return train_config(config, progress or Silent())
@@ -119,7 +119,7 @@ def segment(
     sheet: str | Path | None = None,
     *,
     groups: str = "",
-    side_px: int = 160,
+    image_size: int = 160,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> "CutOut":
@@ -128,7 +128,7 @@ def segment(
         from unseen.pipelines.segment import segment as run
     path = Path(sheet or default_segment_out(Path(photos)))
     return run(
-        AuditConfig(str(photos), str(path.parent), groups=groups, seed=seed), path, side_px, progress or Silent()
+        AuditConfig(str(photos), str(path.parent), groups=groups, seed=seed), path, image_size, progress or Silent()
     )
 
 

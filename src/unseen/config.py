@@ -31,10 +31,10 @@ class TrainConfig:
     model: str = "auto"
     width: float = 1.0
     weights: str = "auto"
-    head: str = "auto"
+    hidden_layers: str = "auto"
     dropout: float | None = None
     norm: str = "auto"
-    side_px: int | None = None
+    image_size: int | None = None
     fit: str = "crop"
     focus: str = "auto"
     normalise: str = "auto"
@@ -42,17 +42,17 @@ class TrainConfig:
     unfreeze: str = "all"
     augment: str = "auto"
     flip: str = "auto"
-    turn: str = "auto"
+    rotate: str = "auto"
     backgrounds: str = ""
     imbalance: str = "auto"
-    l2: float = 0.02
+    weight_decay: float = 0.02
     label_smoothing: float = 0.05
     mixup: float = 0.0
-    batch: int = 32
+    batch_size: int = 32
     learning_rate: float | None = None
     epochs: int | None = None
     patience: int = 6
-    minutes: float = 10.0
+    time_limit: float = 10.0
     device: str = "auto"
     precision: str = "auto"
 
@@ -125,33 +125,33 @@ def _require_shares(fractions: tuple[float, ...]) -> None:
 
 RANGES: tuple[tuple[str, float, float], ...] = (
     ("dropout", 0, 0.95),
-    ("side_px", 16, 1024),
-    ("l2", 0, 10),
+    ("image_size", 16, 1024),
+    ("weight_decay", 0, 10),
     ("label_smoothing", 0, 0.5),
     ("mixup", 0, 1),
-    ("batch", 2, 4096),
+    ("batch_size", 2, 4096),
     ("learning_rate", 1e-7, 10),
     ("epochs", 0, 100_000),
     ("patience", 1, 100_000),
-    ("minutes", 0.05, 100_000),
+    ("time_limit", 0.05, 100_000),
 )
 CHOICES: dict[str, tuple[str, ...]] = {
     "layout": ("auto", "class/group", "group/class"),
     "fit": ("letterbox", "squash", "crop"),
     "focus": ("auto", "hand", "whole"),
-    "normalise": ("auto", "pretrained", "unit", "center", "standardize"),
+    "normalise": ("auto", "pretrained", "unit", "centre", "standardise"),
     "imbalance": ("auto", "none", "weights", "sampling"),
     "flip": ANSWERS,
-    "turn": ANSWERS,
+    "rotate": ANSWERS,
     "precision": ("auto", "fp32", "bf16"),
 }
 # Of these, single classes may have another one.
-PER_CLASS = ("flip", "turn")
+PER_CLASS = ("flip", "rotate")
 
 
 def flag(field: str) -> str:
     """Return the command-line name of a field, without its dashes."""
-    return field.removesuffix("_px").replace("_", "-")
+    return "hidden" if field == "hidden_layers" else field.replace("_", "-")
 
 
 Config = TypeVar("Config", TrainConfig, AuditConfig)

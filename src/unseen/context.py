@@ -41,7 +41,7 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class RunContext:
     """What every step of a run shares."""
 
     run: RunFolder

@@ -22,7 +22,7 @@ from unseen.photos.fit import Fit
 from unseen.records import Images, Int64Array
 from unseen.registry import build_backbone, find_spec
 
-# Photos whose pixels `--normalise standardize` is measured on: the error of a mean over so many is under 1 level.
+# Photos whose pixels `--normalise standardise` is measured on: the error of a mean over so many is under 1 level.
 MEASURED_PHOTOS = 512
 # Where the hand is looked for first, photos are read at this many times the side: what the looks at small hands use.
 CUT_FROM = 1.9
@@ -39,8 +39,8 @@ class Recipe:
     @property
     def side_px(self) -> int:
         """Side of the square that the backbone sees."""
-        assert self.config.side_px is not None
-        return self.config.side_px
+        assert self.config.image_size is not None
+        return self.config.image_size
 
     @property
     def read_px(self) -> int:
@@ -64,14 +64,14 @@ def resolve(config: TrainConfig) -> Recipe:
     weights = find_weights(asked, spec, config.width)
     normalise = config.normalise
     if normalise == "auto":
-        normalise = "pretrained" if weights else "standardize"
+        normalise = "pretrained" if weights else "standardise"
     if normalise == "pretrained" and weights is None:
-        raise UnseenError("--normalise pretrained needs pre-trained weights: use unit, center or standardize")
+        raise UnseenError("--normalise pretrained needs pre-trained weights: use unit, centre or standardise")
     resolved = replace(
         config,
         weights=asked,
-        side_px=config.side_px or spec.side_px,
-        head=spec.head if config.head == "auto" else config.head,
+        image_size=config.image_size or spec.side_px,
+        hidden_layers=spec.head if config.hidden_layers == "auto" else config.hidden_layers,
         dropout=spec.dropout if config.dropout is None else config.dropout,
         focus=("hand" if spec.name == "handnet" else "whole") if config.focus == "auto" else config.focus,
         norm=spec.norm if config.norm == "auto" else config.norm,
@@ -88,13 +88,13 @@ def resolve(config: TrainConfig) -> Recipe:
 
 
 def build(recipe: Recipe, classes: int, photos: Images, train: Int64Array) -> Classifier:
-    """Build the classifier; `photos` and `train` serve `--normalise standardize` alone."""
+    """Build the classifier; `photos` and `train` serve `--normalise standardise` alone."""
     config = recipe.config
     fit: Fit = config.fit  # type: ignore[assignment]  # checked by TrainConfig
     torch.manual_seed(seeds.derive(config.seed, "weights"))
     normalisation = _normalisation(recipe, photos, train, fit)
     backbone = told_pose(recipe, bare_backbone(recipe), normalisation)
-    head = Head(backbone.features, classes, config.head, config.dropout or 0.0)
+    head = Head(backbone.features, classes, config.hidden_layers, config.dropout or 0.0)
     return Classifier(make_preprocess(recipe, normalisation), backbone, head)
 
 
@@ -117,7 +117,7 @@ def check(recipe: Recipe) -> None:
     """Raise `UnseenError` for settings that fit no network, before minutes go into reading photos."""
     backbone = bare_backbone(recipe)
     unfreeze(backbone, recipe.config.unfreeze)
-    Head(backbone.features, 2, recipe.config.head)
+    Head(backbone.features, 2, recipe.config.hidden_layers)
     find_policy(recipe.config.augment)
 
 

@@ -82,5 +82,5 @@ def build_backbone(spec: ModelSpec, options: BackboneOptions) -> Backbone:
     except RuntimeError as error:
         # a photo too small for the pools: torch says "Output size is too small"
         raise UnseenError(
-            f"{spec.name} cannot be built at {options.side_px} px ({error}): use a larger --side"
+            f"{spec.name} cannot be built at {options.side_px} px ({error}): use a larger --image-size"
         ) from error

@@ -7,14 +7,14 @@ import torch
 from torch import Tensor
 
 from unseen.augment.backgrounds import NO_CLASS, Backgrounds, Bank
-from unseen.augment.draw import Draw
+from unseen.augment.batch_rng import BatchRng
 from unseen.augment.pipeline import Augment, collate
 from unseen.augment.policy import Policy
 from unseen.photos.fit import Fit
 from unseen.records import Uint8Array
 
 CPU = torch.device("cpu")
-STILL = Policy(own=0.0)
+STILL = Policy(p_unchanged=0.0)
 
 
 def smooth(height: int, width: int) -> Uint8Array:
@@ -52,7 +52,7 @@ def one_colour(side_px: int, colour: tuple[int, int, int]) -> Backgrounds:
     return Backgrounds(side_px, [Bank(picture, torch.tensor([NO_CLASS]))])
 
 
-class Told(Draw):
+class Told(BatchRng):
     """Draws what the test says: the ends of every range, or nothing."""
 
     def __init__(self, uniform: float, chosen: bool = False) -> None:

@@ -3,7 +3,7 @@ import torch
 
 from tests.augment.planted import CPU
 from unseen.augment.backgrounds import NO_CLASS, Backgrounds, Bank, procedural_bank
-from unseen.augment.draw import Draw
+from unseen.augment.batch_rng import BatchRng
 from unseen.errors import UnseenError
 
 SIDE_PX = 16
@@ -16,7 +16,7 @@ def told_apart(classes: list[int], side_px: int = SIDE_PX, weight: float = 1.0, 
 
 
 def numbers(source: Backgrounds, labels: torch.Tensor | None, photos: int, seed: int = 0) -> torch.Tensor:
-    views: torch.Tensor = source(photos, labels, Draw(seed, CPU))
+    views: torch.Tensor = source(photos, labels, BatchRng(seed, CPU))
     assert views.shape == (photos, 3, source.side_px, source.side_px)
     assert views.dtype == torch.float32
     assert torch.equal(views.amax(dim=(1, 2, 3)), views.amin(dim=(1, 2, 3)))
@@ -64,7 +64,7 @@ def test_each_use_shows_another_part_another_way_round() -> None:
     rows, columns = torch.meshgrid(torch.arange(20), torch.arange(20), indexing="ij")
     picture = torch.stack([rows * 10, columns * 10, rows * 0]).to(torch.uint8)[None]
     source = Backgrounds(SIDE_PX, [Bank(picture, torch.tensor([NO_CLASS]))])
-    views = source(300, None, Draw(1, CPU))
+    views = source(300, None, BatchRng(1, CPU))
     corners = {tuple(view[:2, 0, 0].tolist()) for view in views}
     assert len(corners) > 40
     for view in views[:50]:  # each is a whole square of neighbouring pixels of the picture
@@ -74,15 +74,15 @@ def test_each_use_shows_another_part_another_way_round() -> None:
 def test_defocus_blurs_its_share() -> None:
     picture = torch.randint(0, 256, (1, 3, SIDE_PX, SIDE_PX), generator=torch.Generator().manual_seed(0))
     source = Backgrounds(SIDE_PX, [Bank(picture.to(torch.uint8), torch.tensor([NO_CLASS]))])
-    deviations = source(400, None, Draw(1, CPU), defocus=0.3).std(dim=(1, 2, 3))
+    deviations = source(400, None, BatchRng(1, CPU), defocus=0.3).std(dim=(1, 2, 3))
     assert float((deviations < 0.8 * picture.float().std()).float().mean()) == pytest.approx(0.3, abs=0.07)
 
 
 def test_one_seed_is_one_batch_and_the_banks_are_no_state() -> None:
     source = Backgrounds(SIDE_PX, [procedural_bank(3, SIDE_PX, pictures=32)])
-    first = source(8, None, Draw(5, CPU))
-    assert torch.equal(first, source(8, None, Draw(5, CPU)))
-    assert not torch.equal(first, source(8, None, Draw(6, CPU)))
+    first = source(8, None, BatchRng(5, CPU))
+    assert torch.equal(first, source(8, None, BatchRng(5, CPU)))
+    assert not torch.equal(first, source(8, None, BatchRng(6, CPU)))
     assert not source.state_dict()
 
 

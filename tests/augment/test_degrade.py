@@ -5,13 +5,21 @@ import pytest
 import torch
 
 from tests.augment.planted import CPU, varied
-from unseen.augment.degrade import degrade, gaussian_blur
-from unseen.augment.draw import Draw
+from unseen.augment.batch_rng import BatchRng
+from unseen.augment.degrade import Blur, Noise, gaussian_blur
 from unseen.augment.policy import Policy
 
 
 def photos(count: int = 3, side: int = 24) -> torch.Tensor:
     return torch.rand(count, 3, side, side, generator=torch.Generator().manual_seed(0)) * 255
+
+
+def degraded(given: torch.Tensor, policy: Policy) -> torch.Tensor:
+    """Blur and then add noise, as a batch goes through the two."""
+    rng, found = BatchRng(4, CPU), given.clone()
+    for operation in (Blur, Noise):
+        found = operation.draw(rng, (len(given), *given.shape[2:]), policy).apply(found)
+    return found
 
 
 def blurred_by_loops(plane: np.ndarray, sigma: float, reach: int) -> np.ndarray:
@@ -52,31 +60,38 @@ def test_no_width_is_no_blur() -> None:
 
 def test_only_the_chosen_share_is_blurred() -> None:
     given = photos(400, 8)
-    found = degrade(given.clone(), Policy(blur=0.25, blur_px=2.0), Draw(4, CPU))
+    found = degraded(given, Policy(blur=0.25, blur_px=2.0, p_unchanged=0.0))
     changed = ((found - given).abs().amax(dim=(1, 2, 3)) > 1e-3).float().mean()
     assert float(changed) == pytest.approx(0.25, abs=0.07)
 
 
 def test_noise_has_a_deviation_up_to_the_level_and_stays_in_range() -> None:
     given = torch.full((300, 3, 16, 16), 128.0)
-    found = degrade(given.clone(), Policy(noise=1.0, noise_level=20.0, own=0.0), Draw(4, CPU))
+    found = degraded(given, Policy(noise=1.0, noise_level=20.0, p_unchanged=0.0))
     deviations = (found - 128).std(dim=(1, 2, 3))
     assert 17 < float(deviations.max()) < 21
     assert float(deviations.mean()) == pytest.approx(10, abs=1)
-    bright = degrade(torch.full((8, 3, 16, 16), 254.0), Policy(noise=1.0, noise_level=20.0), Draw(4, CPU))
+    bright = degraded(torch.full((8, 3, 16, 16), 254.0), Policy(noise=1.0, noise_level=20.0))
     assert float(bright.max()) <= 255
 
 
 def test_nothing_asked_changes_nothing() -> None:
     given = photos()
-    assert torch.equal(degrade(given.clone(), Policy(), Draw(4, CPU)), given)
+    assert torch.equal(degraded(given, Policy()), given)
 
 
 def test_a_photo_left_alone_is_left_alone_by_every_operation() -> None:
     rng = np.random.default_rng(0)
     given = [rng.integers(0, 256, (24, 24, 3), dtype=np.uint8) for _ in range(200)]
     everything = Policy(
-        rotation_degrees=30, zoom=1.5, brightness=0.5, contrast=0.5, hue_degrees=40, blur=1.0, noise=1.0, own=0.5
+        rotation_degrees=30,
+        zoom=1.5,
+        brightness=0.5,
+        contrast=0.5,
+        hue_degrees=40,
+        blur=1.0,
+        noise=1.0,
+        p_unchanged=0.5,
     )
     out = varied(given, everything, 24)
     still = [
@@ -88,6 +103,6 @@ def test_a_photo_left_alone_is_left_alone_by_every_operation() -> None:
 
 def test_photos_of_a_batch_do_not_share_their_noise() -> None:
     given = torch.full((20, 3, 32, 32), 128.0)
-    found = degrade(given.clone(), Policy(noise=1.0, noise_level=20.0, own=0.0), Draw(4, CPU)) - 128
+    found = degraded(given, Policy(noise=1.0, noise_level=20.0, p_unchanged=0.0)) - 128
     likeness = torch.corrcoef(found.flatten(1)).fill_diagonal_(0)
     assert float(likeness.abs().max()) < 0.2

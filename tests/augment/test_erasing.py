@@ -2,14 +2,18 @@ import pytest
 import torch
 
 from tests.augment.planted import CPU
-from unseen.augment.draw import Draw
-from unseen.augment.erasing import LARGEST_SHARE, SMALLEST_SHARE, erase
+from unseen.augment.batch_rng import BatchRng
+from unseen.augment.erasing import LARGEST_SHARE, SMALLEST_SHARE, Erase
 from unseen.augment.policy import Policy
+
+
+def erased(given: torch.Tensor, policy: Policy) -> torch.Tensor:
+    return Erase.draw(BatchRng(0, CPU), (len(given), *given.shape[2:]), policy).apply(given.clone())
 
 
 def test_a_rectangle_of_the_share_asked_is_hidden_and_nothing_else() -> None:
     given = torch.full((400, 3, 40, 40), -1.0)
-    found = erase(given.clone(), Policy(erase=1.0, own=0.0), Draw(0, CPU))
+    found = erased(given, Policy(erase=1.0, p_unchanged=0.0))
     hidden = (found != -1).all(dim=1)
     for mask in hidden:
         rows, columns = mask.any(dim=1).nonzero(), mask.any(dim=0).nonzero()
@@ -26,6 +30,6 @@ def test_a_rectangle_of_the_share_asked_is_hidden_and_nothing_else() -> None:
 
 def test_only_the_share_asked_is_touched() -> None:
     given = torch.full((600, 3, 8, 8), -1.0)
-    found = erase(given.clone(), Policy(erase=0.25, own=0.0), Draw(0, CPU))
+    found = erased(given, Policy(erase=0.25, p_unchanged=0.0))
     assert float((found != given).flatten(1).any(dim=1).float().mean()) == pytest.approx(0.25, abs=0.06)
-    assert torch.equal(erase(given.clone(), Policy(), Draw(0, CPU)), given)
+    assert torch.equal(erased(given, Policy()), given)

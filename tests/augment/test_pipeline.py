@@ -42,13 +42,13 @@ def test_one_seed_is_one_result(name: str) -> None:
 
 
 def test_photos_of_a_batch_are_varied_apart() -> None:
-    pixels = varied([smooth(32, 32)] * 6, Policy(rotation_degrees=20, brightness=0.4, own=0.0), 24)
+    pixels = varied([smooth(32, 32)] * 6, Policy(rotation_degrees=20, brightness=0.4, p_unchanged=0.0), 24)
     for i in range(1, 6):
         assert float((pixels[0] - pixels[i]).abs().max()) > 1
 
 
 def test_a_photo_is_varied_the_same_whatever_lies_beside_it() -> None:
-    policy = Policy(rotation_degrees=20, zoom=1.3, brightness=0.4, own=0.0)
+    policy = Policy(rotation_degrees=20, zoom=1.3, brightness=0.4, p_unchanged=0.0)
     photo = noise(30, 40)
     beside_small = varied([photo, noise(10, 10)], policy, 24, seed=5)[0]
     beside_large = varied([photo, noise(90, 70)], policy, 24, seed=5)[0]
@@ -83,20 +83,22 @@ def matted(height: int, width: int, alpha: int | None = None) -> np.ndarray:
 def test_a_photo_of_unknown_subject_keeps_its_background() -> None:
     photos = [matted(30, 40, 255), matted(50, 24, 255)]
     canvas, shapes = collate(photos)
-    policy = Policy(background=1.0, own=0.0)
+    policy = Policy(background=1.0, p_unchanged=0.0)
     with_alpha = Augment(policy, 24, "crop", one_colour(24, (1, 2, 3)))(canvas, shapes, 7)
-    assert torch.allclose(with_alpha, varied([photo[..., :3] for photo in photos], Policy(own=0.0), 24, "crop"))
+    assert torch.allclose(with_alpha, varied([photo[..., :3] for photo in photos], Policy(p_unchanged=0.0), 24, "crop"))
 
 
 def test_a_photo_of_no_subject_becomes_its_background() -> None:
     canvas, shapes = collate([matted(30, 40, 0)] * 3)
-    pixels = Augment(Policy(background=1.0, own=0.0), 24, "squash", one_colour(24, (10, 90, 170)))(canvas, shapes, 7)
+    pixels = Augment(Policy(background=1.0, p_unchanged=0.0), 24, "squash", one_colour(24, (10, 90, 170)))(
+        canvas, shapes, 7
+    )
     assert torch.allclose(pixels, torch.tensor([10.0, 90.0, 170.0])[:, None, None].expand(3, 3, 24, 24), atol=1e-3)
 
 
 def test_the_share_asked_gets_another_background() -> None:
     canvas, shapes = collate([matted(20, 20)] * 400)
-    policy = Policy(background=0.75, own=0.2, smallest=0.5, largest=0.5)
+    policy = Policy(background=0.75, p_unchanged=0.2, smallest=0.5, largest=0.5)
     pixels = Augment(policy, 16, "squash", one_colour(16, (255, 0, 255)))(canvas, shapes, 7)
     pink = (pixels - torch.tensor([255.0, 0, 255])[:, None, None]).abs().amax(dim=1) < 1
     replaced = pink.float().mean(dim=(1, 2)) > 0.3

@@ -4,9 +4,18 @@ import pytest
 import torch
 
 from tests.augment.planted import CPU
-from unseen.augment.draw import Draw
+from unseen.augment.batch_rng import BatchRng
 from unseen.augment.geometry import fit_maps, random_maps
-from unseen.augment.placement import BOTTOM, LEFT, RIGHT, TOP, Subjects, find_subjects, place
+from unseen.augment.placement import (
+    BOTTOM,
+    LEFT,
+    RIGHT,
+    TOP,
+    Placement,
+    Subjects,
+    find_subjects,
+    place,
+)
 from unseen.augment.policy import POLICIES, Policy
 
 HEIGHT, WIDTH = 90, 120
@@ -52,12 +61,13 @@ def seen(subjects: Subjects, maps: torch.Tensor, points: torch.Tensor) -> torch.
 def placed(box: tuple[int, int, int, int], policy: Policy, count: int = 300) -> tuple[Subjects, torch.Tensor]:
     alpha, shapes = mattes(*[box] * count)
     subjects = find_subjects(alpha, shapes)
-    draw = Draw(2, CPU)
-    return subjects, place(random_maps(count, policy, draw), subjects, shapes, "squash", policy, draw)
+    rng = BatchRng(2, CPU)
+    maps = random_maps(count, policy, rng)
+    return subjects, place(maps, subjects, shapes, "squash", Placement.draw(rng, count, policy))
 
 
 def test_a_free_subject_goes_everywhere_at_every_size_asked_and_stays_in_view() -> None:
-    policy = Policy(own=0.0, smallest=0.3, largest=0.8)
+    policy = Policy(p_unchanged=0.0, smallest=0.3, largest=0.8)
     subjects, maps = placed((30, 30, 90, 60), policy)
     corners = seen(subjects, maps, subjects.box[:, [0, 1, 2, 3]].reshape(-1, 2, 2))
     low, high = corners[:, 0], corners[:, 1]
@@ -77,7 +87,7 @@ def test_a_free_subject_goes_everywhere_at_every_size_asked_and_stays_in_view() 
     [((0, 30, 60, 60), LEFT), ((50, 30, 120, 60), RIGHT), ((40, 0, 70, 50), TOP), ((40, 40, 70, 90), BOTTOM)],
 )
 def test_an_arm_that_the_photo_cuts_is_cut_by_the_view(box: tuple[int, int, int, int], edge: int, flip: float) -> None:
-    policy = replace(POLICIES["unseen"], own=0.0, anchored=1.0, flip=flip)
+    policy = replace(POLICIES["unseen"], p_unchanged=0.0, anchored=1.0, flip=flip)
     subjects, maps = placed(box, policy)
     ends = seen(subjects, maps, subjects.segments[:, edge])
     assert bool((ends.abs().amax(dim=2) > 1).all())
@@ -86,14 +96,14 @@ def test_an_arm_that_the_photo_cuts_is_cut_by_the_view(box: tuple[int, int, int,
 
 
 def test_an_arm_floats_as_often_as_the_policy_lets_it() -> None:
-    policy = Policy(own=0.0, smallest=0.3, largest=0.5, anchored=0.6)
+    policy = Policy(p_unchanged=0.0, smallest=0.3, largest=0.5, anchored=0.6)
     subjects, maps = placed((50, 30, 120, 60), policy, 2000)
     outside = (seen(subjects, maps, subjects.segments[:, RIGHT]).abs().amax(dim=2) > 1).all(dim=1)
     assert 0.6 < float(outside.float().mean()) < 0.75  # the rest lies anywhere, and there sometimes too
 
 
 def test_what_enters_on_two_opposite_sides_spans_the_view() -> None:
-    policy = Policy(own=0.0, smallest=0.3, largest=0.5, anchored=1.0)
+    policy = Policy(p_unchanged=0.0, smallest=0.3, largest=0.5, anchored=1.0)
     subjects, maps = placed((0, 30, 120, 60), policy)
     for edge in (LEFT, RIGHT):
         assert bool((seen(subjects, maps, subjects.segments[:, edge]).abs().amax(dim=2) > 0.99).all())

@@ -6,11 +6,11 @@ from unseen.errors import UnseenError
 
 def test_none_leaves_every_photo_alone() -> None:
     policy = find_policy("none")
-    assert (policy.own, policy.flip, policy.blur, policy.noise) == (1.0, 0.0, 0.0, 0.0)
+    assert (policy.p_unchanged, policy.flip, policy.blur, policy.noise) == (1.0, 0.0, 0.0, 0.0)
 
 
 def test_photos_are_turned_any_way_round_by_unseen_alone() -> None:
-    assert {name: policy.turn for name, policy in POLICIES.items() if policy.turn} == {"unseen": 0.5}
+    assert {name: policy.rotate for name, policy in POLICIES.items() if policy.rotate} == {"unseen": 0.5}
 
 
 def test_strong_reaches_further_than_basic() -> None:

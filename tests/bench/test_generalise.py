@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.cells import RECIPES, require_same
+from bench.cached_runs import RECIPES, require_same
 from bench.generalise import columns, command, flags
 from unseen.errors import UnseenError
 from unseen.runs import RunFolder, write_json
@@ -26,7 +26,7 @@ def test_the_command_names_no_folder_of_this_machine() -> None:
 
 def test_a_run_with_other_settings_is_not_taken_for_this_one(tmp_path: Path) -> None:
     run = RunFolder(tmp_path)
-    write_json(run.config, {"config": {"minutes": 10.0, "weights": "here/w.safetensors"}})
-    require_same(run, {"minutes": 10.0, "weights": "there/w.safetensors"})
-    with pytest.raises(UnseenError, match=r"was made with minutes 10.0, 5.0 asked: use another --out"):
-        require_same(run, {"minutes": 5.0})
+    write_json(run.config, {"config": {"time_limit": 10.0, "weights": "here/w.safetensors"}})
+    require_same(run, {"time_limit": 10.0, "weights": "there/w.safetensors"})
+    with pytest.raises(UnseenError, match=r"was made with time_limit 10.0, 5.0 asked: use another --out"):
+        require_same(run, {"time_limit": 5.0})

@@ -13,7 +13,8 @@ from PIL import Image
 
 from unseen.cli import main
 
-SMALL = ["--signs", "counting", "--people", "2", "--rooms", "2", "--photos", "40", "--side", "64", "--workers", "2"]
+SMALL = ["--signs", "counting", "--people", "2", "--rooms", "2", "--photos", "40", "--image-size", "64"]
+SMALL += ["--workers", "2"]
 
 
 def start(*words: object) -> subprocess.Popen[str]:

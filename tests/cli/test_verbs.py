@@ -17,7 +17,7 @@ from tests.planted_photos import write_photos
 from unseen import __version__
 from unseen.cli import VERBS
 
-TINY_FLAGS = ["--weights", "none", "--model", "cnn-fingers", "--side", "48", "--epochs", "1"]
+TINY_FLAGS = ["--weights", "none", "--model", "cnn-fingers", "--image-size", "48", "--epochs", "1"]
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def test_training_prints_one_json_object_and_nothing_else(run: Any, tmp_path: Pa
     write_photos(root / "train", ("r\u00f6t \u2764", "green leaf", "\u9752"))
     write_photos(root / "test", ("r\u00f6t \u2764", "\u9752"), photos=6, seed=5)
     code, out, err = run(
-        "train", root, "--out", tmp_path / "r \u00fc", "--json", *TINY_FLAGS, "--head", "20", "--dropout", "0.5"
+        "train", root, "--out", tmp_path / "r \u00fc", "--json", *TINY_FLAGS, "--hidden", "20", "--dropout", "0.5"
     )
     assert code == 0, err
     content = json.loads(out)
@@ -48,9 +48,9 @@ def test_training_prints_one_json_object_and_nothing_else(run: Any, tmp_path: Pa
 
 
 FLAGS: list[list[str]] = [
-    ["--l2", "0.1", "--fractions", "50/25/25"],
+    ["--weight-decay", "0.1", "--fractions", "50/25/25"],
     ["--split", "random", "--normalise", "unit", "--augment", "none"],
-    ["--groups", "(s[0-9])_", "--imbalance", "sampling", "--norm", "batch-renorm", "--minutes", "2"],
+    ["--groups", "(s[0-9])_", "--imbalance", "sampling", "--norm", "batch-renorm", "--time-limit", "2"],
 ]
 
 
@@ -118,7 +118,7 @@ def errors(tiny: TinyRun, tmp: Path) -> dict[str, tuple[list[object], int, str]]
         "no split file": (["train", tiny.photos, *out, "--split", "x.csv"], 1, "x.csv cannot be read"),
         "shares of two": (["train", tiny.photos, *out, "--fractions", "80/20"], 1, "such as 70/15/15"),
         "no training share": (["train", tiny.photos, *out, "--fractions", "0/50/50"], 1, "train above 0"),
-        "not a number": (["train", tiny.photos, *out, "--minutes", "nan"], 1, "--minutes nan asked"),
+        "not a number": (["train", tiny.photos, *out, "--time-limit", "nan"], 1, "--time-limit nan asked"),
         "resume with photos": (["train", tiny.photos, "--resume", tiny.root], 1, "knows its photos"),
         "resume a finished run": (["train", "--resume", tiny.root], 1, "is finished"),
         "out in use": (["train", tiny.photos, "--out", tiny.root, *TINY_FLAGS], 1, "is there already"),
@@ -181,7 +181,8 @@ def test_models_lists_every_network(run: Any) -> None:
 
 
 def test_summary_totals_add_up(run: Any) -> None:
-    words = ["summary", "--width", "0.35", "--side", "64", "--unfreeze", "last", "--classes", "7", "--head", "100"]
+    words = ["summary", "--width", "0.35", "--image-size", "64", "--unfreeze", "last", "--classes", "7"]
+    words += ["--hidden", "100"]
     code, out, _ = run(*words, "--json")
     content = json.loads(out)
     assert code == 0
@@ -190,7 +191,7 @@ def test_summary_totals_add_up(run: Any) -> None:
     assert min(content["trainable"], content["frozen"]) > 0
     head = sum(row["trainable"] for row in content["layers"] if row["name"].startswith("head"))
     assert head == 1280 * 100 + 100 + 100 * 7 + 7
-    _, everything, _ = run(*words[:5], "--unfreeze", "all", "--classes", "7", "--head", "100", "--json")
+    _, everything, _ = run(*words[:5], "--unfreeze", "all", "--classes", "7", "--hidden", "100", "--json")
     assert json.loads(everything)["frozen"] == 0
     assert json.loads(everything)["trainable"] == content["trainable"] + content["frozen"]
     _, table, _ = run(*words)

@@ -43,17 +43,17 @@ def test_without_photos_hands_are_rendered_and_trained_on_with_the_defaults(
     demo: ModuleType, ran: list[list[str]], tmp_path: Path
 ) -> None:
     out = str(tmp_path / "demo")
-    assert demo.main(["--photos", "", "--weights", "", "--minutes", "", "--out", out, "--no-open"]) == 0
+    assert demo.main(["--photos", "", "--weights", "", "--time-limit", "", "--out", out, "--no-open"]) == 0
     rendered, trained = ran
     assert rendered[0] == "render"
     people, rooms = (rendered[rendered.index(flag) + 1] for flag in ("--people", "--rooms"))
     assert people == rooms  # a room alone for everybody, so that rooms are new in the test part too
-    assert trained == ["train", rendered[1], "--out", out, "--minutes", "5"]
+    assert trained == ["train", rendered[1], "--out", out, "--time-limit", "5"]
 
 
 def test_photos_and_weights_of_ones_own_go_to_train(demo: ModuleType, ran: list[list[str]], tmp_path: Path) -> None:
     demo.main(["--photos", "mine", "--weights", "none", "--out", str(tmp_path), "--no-open"])
-    assert ran == [["train", "mine", "--out", str(tmp_path), "--minutes", "10", "--weights", "none"]]
+    assert ran == [["train", "mine", "--out", str(tmp_path), "--time-limit", "10", "--weights", "none"]]
 
 
 def test_only_a_run_is_deleted(demo: ModuleType, ran: list[list[str]], tmp_path: Path) -> None:

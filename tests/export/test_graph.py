@@ -15,7 +15,7 @@ from unseen.export.graph import KEPT_GRAPHS, write_graph
 from unseen.models.classifier import Answers, Classifier, UpToFeatures
 from unseen.models.head import Head
 from unseen.models.onnx_graph import cpu_session, export_onnx
-from unseen.models.preprocess import CENTER, UNIT, Normalisation, Preprocess
+from unseen.models.preprocess import CENTRE, UNIT, Normalisation, Preprocess
 from unseen.models.spec import BackboneOptions
 from unseen.registry import build_backbone, find_spec
 from unseen.store.folder import keep_latest
@@ -67,7 +67,7 @@ def test_a_new_head_goes_on_a_part_that_was_kept(tmp_path: Path, exported: list[
     assert [one.name for one in onnx.load(tmp_path / "two.onnx").graph.output] == list(OUTPUTS)
 
 
-@pytest.mark.parametrize("other", [{"seed": 1}, {"normalisation": CENTER}])
+@pytest.mark.parametrize("other", [{"seed": 1}, {"normalisation": CENTRE}])
 def test_another_network_is_written_for_itself(
     tmp_path: Path, exported: list[list[str]], other: dict[str, Any]
 ) -> None:

@@ -27,7 +27,7 @@ from unseen.locate.network_input import see
 from unseen.models.classifier import Classifier
 from unseen.models.head import Head
 from unseen.models.onnx_graph import cpu_session
-from unseen.models.preprocess import CENTER, IMAGENET, Normalisation, Preprocess
+from unseen.models.preprocess import CENTRE, IMAGENET, Normalisation, Preprocess
 from unseen.models.spec import BackboneOptions
 from unseen.models.weights import find_weights, load_into
 from unseen.photos.decode import decode
@@ -101,9 +101,9 @@ def small(fit: str = "squash") -> tuple[Classifier, BundleFacts]:
     torch.manual_seed(0)
     backbone = build_backbone(find_spec("cnn-fingers"), BackboneOptions(48, norm="none"))
     chosen: Any = fit
-    model = Classifier(Preprocess(48, chosen, CENTER), backbone, Head(backbone.features, 2)).eval()
+    model = Classifier(Preprocess(48, chosen, CENTRE), backbone, Head(backbone.features, 2)).eval()
     facts = BundleFacts(
-        ("a", "b"), "cnn-fingers", 48, 64, fit, CENTER.mean, CENTER.std, backbone.features, "none", "0.1.0"
+        ("a", "b"), "cnn-fingers", 48, 64, fit, CENTRE.mean, CENTRE.std, backbone.features, "none", "0.1.0"
     )
     return model, facts
 

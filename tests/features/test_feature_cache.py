@@ -12,7 +12,7 @@ from unseen.features.extract import extract
 from unseen.features.feature_cache import keep_features, kept_features
 from unseen.models.classifier import Classifier
 from unseen.models.head import Head
-from unseen.models.preprocess import CENTER, UNIT, Normalisation, Preprocess
+from unseen.models.preprocess import CENTRE, UNIT, Normalisation, Preprocess
 from unseen.models.spec import BackboneOptions
 from unseen.progress import Silent
 from unseen.registry import build_backbone, find_spec
@@ -48,7 +48,7 @@ def test_only_what_is_missing_is_computed(tmp_path: Path, monkeypatch: pytest.Mo
     assert ask(model, []).shape == (0, model.backbone.features)
     assert computed == [[4, 1], [0]]
     # a network that computes something else has features of its own
-    for other in (network(seed=1), network(normalisation=CENTER)):
+    for other in (network(seed=1), network(normalisation=CENTRE)):
         ask(other, [0])
     assert computed[2:] == [[0], [0]]
     # a file that is not what was written is made again

@@ -5,16 +5,13 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from unseen.inputs.label_safety import INVERSE, Safety, Turned, classes_turned
+from unseen.augment.alterations import ORIENTATIONS
+from unseen.augment.transforms import Transform
+from unseen.inputs.label_safety import INVERSE, Exchange, LabelSafety, measure_safety
 from unseen.records import Float32Array, Int64Array, Uint8Array
 
 SIDE = 24
-HOW: dict[str, Callable[[Uint8Array], Uint8Array]] = {
-    "mirrored": lambda photo: photo[:, ::-1],
-    "upside down": lambda photo: photo[::-1, ::-1],
-    "turned left": lambda photo: np.rot90(photo),
-    "turned right": lambda photo: np.rot90(photo, 3),
-}
+HOW = {one.name: one.apply for one in ORIENTATIONS}
 
 
 def sign(name: str, rng: np.random.Generator) -> Uint8Array:
@@ -43,24 +40,24 @@ def turned(names: tuple[str, ...], photos: int = 60) -> set[tuple[str, str, str]
         return np.stack([how(photo).ravel() for photo in drawn]).astype(np.float32)
 
     altered = {name: features(how) for name, how in HOW.items()}
-    found = classes_turned(features(lambda photo: photo), altered, labels, groups, len(names), 0)
+    found = measure_safety(features(lambda photo: photo), altered, labels, groups, len(names), 0)
     assert found.known.all()
-    return {(pair.alteration, names[pair.first], names[pair.second]) for pair in found.turned}
+    return {(pair.alteration, names[pair.first], names[pair.second]) for pair in found.exchanges}
 
 
 def test_a_mirrored_left_is_a_right() -> None:
-    assert ("mirrored", "left", "right") in turned(("left", "right", "ring"))
+    assert ("flipped", "left", "right") in turned(("left", "right", "ring"))
 
 
 def test_a_six_on_its_head_is_a_nine_but_a_mirrored_one_is_not() -> None:
     found = turned(("6", "9", "ring"))
-    assert ("upside down", "6", "9") in found
-    assert not any(how == "mirrored" for how, *_ in found)
+    assert ("upside-down", "6", "9") in found
+    assert not any(how == "flipped" for how, *_ in found)
 
 
 def test_an_arrow_turned_by_a_quarter_is_another_arrow() -> None:
     found = turned(("left", "right", "up", "ring"))
-    assert any(how.startswith("turned") and "up" in pair for how, *pair in found)
+    assert any(how.startswith("rotated") and "up" in pair for how, *pair in found)
 
 
 @pytest.mark.parametrize("names", [("ring", "blob"), ("6", "ring", "blob"), ("right", "ring", "blob")])
@@ -73,8 +70,8 @@ def test_classes_that_the_probe_cannot_tell_apart_prove_nothing() -> None:
     rng = np.random.default_rng(1)
     x = rng.normal(size=(200, 20)).astype(np.float32)
     labels = np.arange(200) % 2
-    found = classes_turned(x, {"mirrored": x}, labels, [str(i % 20) for i in range(200)], 3, 0)
-    assert found.turned == ()
+    found = measure_safety(x, {"flipped": x}, labels, [str(i % 20) for i in range(200)], 3, 0)
+    assert found.exchanges == ()
     assert not found.known[2]
 
 
@@ -85,7 +82,7 @@ def test_every_inverse_undoes_its_alteration() -> None:
 
 
 @pytest.mark.parametrize(
-    ("turned", "known", "safe"),
+    ("exchanged", "known", "safe"),
     [
         ((), (1, 1, 0), (1, 1, 1)),  # nothing turns what is known: the one class that is not goes with the others
         ((), (1, 0, 0), (1, 0, 0)),  # most are not known, so nothing is known of them
@@ -93,10 +90,10 @@ def test_every_inverse_undoes_its_alteration() -> None:
         (((0, 1),), (1, 1, 1), (0, 0, 1)),
     ],
 )
-def test_a_class_is_permitted_what_turns_neither_it_nor_those_like_it(
-    turned: tuple[tuple[int, int], ...], known: tuple[int, ...], safe: tuple[int, ...]
+def test_a_class_is_allowed_what_exchanges_neither_it_nor_those_like_it(
+    exchanged: tuple[tuple[int, int], ...], known: tuple[int, ...], safe: tuple[int, ...]
 ) -> None:
-    pairs = tuple(Turned("mirrored", a, b, (0.9, 0.9)) for a, b in turned)
-    safety = Safety(pairs, np.array(known, dtype=bool))
-    assert safety.permits("mirrored").tolist() == [bool(one) for one in safe]
-    assert safety.permits("upside down").tolist() == Safety((), safety.known).permits("mirrored").tolist()
+    pairs = tuple(Exchange("flipped", a, b, (0.9, 0.9)) for a, b in exchanged)
+    safety = LabelSafety(pairs, np.array(known, dtype=bool))
+    assert safety.allows(Transform.FLIP).tolist() == [bool(one) for one in safe]
+    assert safety.allows(Transform.ROTATE).tolist() == LabelSafety((), safety.known).allows(Transform.FLIP).tolist()

@@ -6,7 +6,7 @@ from unseen.errors import UnseenError
 from unseen.models.classifier import Answers, Classifier, UpToFeatures, set_training, unfreeze
 from unseen.models.head import Head
 from unseen.models.mobilenet import MobileNetV2
-from unseen.models.preprocess import CENTER, Preprocess
+from unseen.models.preprocess import CENTRE, Preprocess
 
 SIDE_PX = 32
 
@@ -15,7 +15,7 @@ SIDE_PX = 32
 def model() -> Classifier:
     torch.manual_seed(3)
     backbone = MobileNetV2(0.1)
-    return Classifier(Preprocess(SIDE_PX, "squash", CENTER), backbone, Head(backbone.features, 4)).eval()
+    return Classifier(Preprocess(SIDE_PX, "squash", CENTRE), backbone, Head(backbone.features, 4)).eval()
 
 
 def photos(count: int = 2) -> torch.Tensor:

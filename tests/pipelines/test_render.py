@@ -14,7 +14,7 @@ from unseen.progress import Silent
 from unseen.records import Uint8Array
 from unseen.synth.shots import SynthConfig, plan_shots
 
-SMALL = SynthConfig("rps", people=3, rooms=2, photos=18, side_px=32, seed=1)
+SMALL = SynthConfig("rps", people=3, rooms=2, photos=18, image_size=32, seed=1)
 
 
 @pytest.fixture(scope="module")

@@ -17,10 +17,10 @@ from unseen.api import resume, train
 from unseen.errors import UnseenError
 from unseen.runs import read_json, read_rows
 
-SETTINGS: dict[str, Any] = {**TINY, "epochs": 12, "batch": 8, "seed": 3, "patience": 100}
+SETTINGS: dict[str, Any] = {**TINY, "epochs": 12, "batch_size": 8, "seed": 3, "patience": 100}
 FLAGS = (
-    *("--weights", "none", "--model", "cnn-fingers", "--side", "48", "--minutes", "1000"),
-    *("--epochs", "12", "--batch", "8", "--seed", "3", "--patience", "100"),
+    *("--weights", "none", "--model", "cnn-fingers", "--image-size", "48", "--time-limit", "1000"),
+    *("--epochs", "12", "--batch-size", "8", "--seed", "3", "--patience", "100"),
 )
 # A process started from a test runner or a shell's background may ignore Ctrl-C; a person's does not.
 START = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from unseen.cli import main; main()"

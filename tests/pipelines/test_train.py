@@ -16,13 +16,13 @@ from tests.conftest import TINY, TinyRun
 from tests.planted_photos import CLASSES, write_photos
 from unseen.api import resume, train
 from unseen.config import TrainConfig
-from unseen.context import Clock, Job
+from unseen.context import Clock, RunContext
 from unseen.errors import UnseenError
 from unseen.inference.predictor import Predictor
 from unseen.locate.hand_pose import DESCRIPTORS
 from unseen.models.spec import BackboneOptions
+from unseen.pipelines.loaded_run import load_run
 from unseen.pipelines.train import head_suffices
-from unseen.pipelines.trained_run import load_trained
 from unseen.progress import Silent
 from unseen.recipe import resolve
 from unseen.registry import build_backbone, find_spec
@@ -106,8 +106,8 @@ def test_history_has_a_row_an_epoch(tiny_run: TinyRun) -> None:
 
 def test_settings_are_saved_as_given_and_as_resolved(tiny_run: TinyRun) -> None:
     saved = read_json(tiny_run.root / "run.json")
-    assert (saved["config"]["learning_rate"], saved["config"]["head"]) == (None, "auto")
-    assert (saved["resolved"]["learning_rate"], saved["resolved"]["head"]) == (1e-3, "256,128")
+    assert (saved["config"]["learning_rate"], saved["config"]["hidden_layers"]) == (None, "auto")
+    assert (saved["resolved"]["learning_rate"], saved["resolved"]["hidden_layers"]) == (1e-3, "256,128")
     assert saved["classes"] == list(CLASSES)
 
 
@@ -135,8 +135,8 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_run_from_a_weight_file_without_test_or_validation(planted: Path, weights: Path, tmp_path: Path) -> None:
     """Everything goes to train: what cannot be measured is `None`, and the head is all that learns."""
     finished = train(
-        planted, tmp_path / "run", model="mobilenetv2", width=0.35, weights=str(weights), side_px=48,
-        unfreeze="none", fractions=(1, 0, 0),
+        planted, tmp_path / "run", model="mobilenetv2", width=0.35, weights=str(weights), image_size=48,
+        unfreeze="none", focus="whole", fractions=(1, 0, 0),
     )  # fmt: skip
     assert finished.metrics["test"] is None
     assert finished.metrics["validation"] is None
@@ -158,8 +158,8 @@ def test_a_run_from_a_weight_file_fine_tunes_after_the_head(
     planted: Path, weights: Path, tmp_path: Path, unfreeze: str
 ) -> None:
     finished = train(
-        planted, tmp_path / "run", model="mobilenetv2", width=0.35, weights=str(weights), side_px=48,
-        unfreeze=unfreeze, epochs=1, minutes=1000,
+        planted, tmp_path / "run", model="mobilenetv2", width=0.35, weights=str(weights), image_size=48,
+        unfreeze=unfreeze, focus="auto" if unfreeze == "all" else "whole", epochs=1, time_limit=1000,
     )  # fmt: skip
     assert finished.metrics["random_split"]["probed"] == "frozen features"
     # 9 photos, and a third by guessing: the probe did learn.
@@ -172,10 +172,10 @@ def test_a_run_from_a_weight_file_fine_tunes_after_the_head(
 @pytest.mark.slow  # the graph that looks for hands takes half a minute to write
 def test_a_run_that_is_told_the_pose_ships_and_loads_it(planted: Path, weights: Path, tmp_path: Path) -> None:
     finished = train(
-        planted, tmp_path / "run", model="mobilenetv2", width=0.35, weights=str(weights), side_px=48, focus="hand",
+        planted, tmp_path / "run", model="mobilenetv2", width=0.35, weights=str(weights), image_size=48, focus="hand",
         augment="none", epochs=0,
     )  # fmt: skip
-    trained = load_trained(finished.run.root)
+    trained = load_run(finished.run.root)
     assert trained.facts.features == 1280 + DESCRIPTORS
     photo = np.array(Image.open(next(planted.rglob("*.png"))).convert("RGB"))
     with torch.inference_mode():
@@ -195,16 +195,16 @@ def refused(photos: Path, out: Path, **settings: Any) -> str:
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"side_px": 16}, "use a larger --side"),
+        ({"image_size": 16}, "use a larger --image-size"),
         ({"unfreeze": "none"}, "would keep random weights"),
         ({"epochs": 0}, "would keep random weights"),
         ({"unfreeze": "9"}, "--weights"),
         ({"augment": "wild"}, "wild"),
         ({"norm": "layer"}, "norm 'layer' is not known"),
-        ({"head": "wide"}, "head 'wide' is not known"),
+        ({"hidden_layers": "wide"}, "head 'wide' is not known"),
         ({"model": "resnet"}, "model 'resnet' is not known"),
         ({"width": 0.5}, "has no --width"),
-        ({"weights": "nowhere.safetensors"}, "no weights at nowhere.safetensors"),
+        ({"weights": "nowhere.safetensors", "focus": "whole"}, "no weights at nowhere.safetensors"),
         ({"normalise": "pretrained"}, "needs pre-trained weights"),
         ({"device": "abacus"}, "use --device cpu"),
     ],
@@ -217,7 +217,7 @@ def test_settings_that_fit_no_network_are_refused_before_a_photo_is_read(
 
 
 def test_no_time_to_learn_is_said_instead_of_shipping_random_weights(planted: Path, tmp_path: Path) -> None:
-    assert "leave no time for a single step" in refused(planted, tmp_path / "run", minutes=0.1)
+    assert "leaves no time for a single step" in refused(planted, tmp_path / "run", time_limit=0.1)
     assert not (tmp_path / "run" / "model").exists()
 
 
@@ -255,7 +255,7 @@ def test_the_built_in_network_is_left_alone_where_its_head_suffices(
     model: str, accuracy: float, suffices: bool, tmp_path: Path
 ) -> None:
     config = TrainConfig("photos", str(tmp_path), model=model, weights="builtin" if model == "handnet" else "none")
-    job = Job(RunFolder(tmp_path), resolve(config), find_runtime("cpu", "fp32"), Clock(1.0, 0.0), Silent())
+    context = RunContext(RunFolder(tmp_path), resolve(config), find_runtime("cpu", "fp32"), Clock(1.0, 0.0), Silent())
     rows = [EpochRow(1, "head", 1.0, 0.5, 0.9, 0.4, 1e-3, 1.0), EpochRow(2, "head", 0.5, 0.9, 0.3, accuracy, 1e-3, 1.0)]
-    assert head_suffices(job, rows) is suffices
-    assert not head_suffices(job, [])
+    assert head_suffices(context, rows) is suffices
+    assert not head_suffices(context, [])

@@ -4,14 +4,16 @@ from dataclasses import replace
 from typing import Any
 
 from tests.report.report_fakes import picture
-from unseen.audit.findings import Finding, ranked
-from unseen.audit.next_photos import Wish
-from unseen.records import Rejected
-from unseen.report.audit_page import AuditContent, Evidence, Shown, SplitRow
+from unseen.auditing.checks import CheckResult, Need
+from unseen.auditing.findings import Finding, FindingKind, Unit, ranked
+from unseen.auditing.next_photos import Recommendation
+from unseen.auditing.split_scores import SplitKind, SplitScore
+from unseen.records import Interval, Rejected
+from unseen.report.audit_page import AuditContent, Evidence, Shown
 
 
-def finding(kind: str, severity: float, **changes: Any) -> Finding:
-    plain = Finding(kind, severity, f"headline of {kind}.", f"advice on {kind}.", 0.25, "share of photos", 30, 120)
+def finding(kind: FindingKind, severity: float, **changes: Any) -> Finding:
+    plain = Finding(kind, severity, f"headline of {kind}.", f"advice on {kind}.", 0.25, Unit.SHARE_OF_PHOTOS, 30, 120)
     return replace(plain, **changes)
 
 
@@ -24,6 +26,10 @@ def interval(value: float | None, half: float = 0.03) -> dict[str, Any]:
     return {"value": value, "low": ends[0], "high": ends[1], "n": 100, "groups": 9}
 
 
+def score(kind: SplitKind, value: float | None, leaking: int = 0) -> SplitScore:
+    return SplitScore(kind, Interval(**interval(value)), leaking)
+
+
 def empty(photos: int = 120) -> AuditContent:
     return AuditContent("Audit of hands", photos, {}, 0, (), (), {}, ())
 
@@ -32,10 +38,17 @@ def content() -> AuditContent:
     """An audit with every section filled."""
     findings = ranked(
         [
-            finding("dark", 0.15, value=31.4, unit="grey levels of 255", paths=("rock/7.jpg",)),
-            finding("leak-group", 0.97, unit="share of test photos", value=0.8, photos=96, details={"leaks": 96}),
-            finding("label-conflict", 0.7, value=3.0, unit="pairs of one picture under two labels", photos=6),
-            finding("bursts", 0.45),
+            finding(FindingKind.DARK, 0.15, value=31.4, unit=Unit.GREY_LEVELS_OF_255, paths=("rock/7.jpg",)),
+            finding(
+                FindingKind.LEAK_GROUP,
+                0.97,
+                unit=Unit.SHARE_OF_TEST_PHOTOS,
+                value=0.8,
+                photos=96,
+                details={"leaks": 96},
+            ),
+            finding(FindingKind.LABEL_CONFLICT, 0.7, value=3.0, unit=Unit.LABEL_PAIRS, photos=6),
+            finding(FindingKind.BURSTS, 0.45),
         ]
     )
     return replace(
@@ -45,14 +58,17 @@ def content() -> AuditContent:
         group_text=("120 photos in 9 groups told by file names",),
         findings=findings,
         evidence={
-            "leak-group": Evidence(((shown(1, note="test"), shown(2, note="train")), (shown(3), shown(4)))),
-            "dark": Evidence(((shown(5), shown(6), shown(7)),)),
+            FindingKind.LEAK_GROUP: Evidence(((shown(1, note="test"), shown(2, note="train")), (shown(3), shown(4)))),
+            FindingKind.DARK: Evidence(((shown(5), shown(6), shown(7)),)),
         },
-        wishes=(Wish("Photograph rock in weaker light.", 0.5, "dark"), Wish("Photograph paper.", 0.4, "few-photos")),
+        wishes=(
+            Recommendation("Photograph rock in weaker light.", 0.5, FindingKind.DARK),
+            Recommendation("Photograph paper.", 0.4, FindingKind.FEW_PHOTOS),
+        ),
         splits=(
-            SplitRow("as given", interval(0.87), "96 of 120 test photos leak"),
-            SplitRow("random", interval(0.85), "90 of 120 test photos leak"),
-            SplitRow("repaired (groups kept apart)", interval(0.70), "nothing leaks"),
+            score(SplitKind.STATED, 0.87, leaking=96),
+            score(SplitKind.RANDOM, 0.85, leaking=90),
+            score(SplitKind.GROUPED, 0.70),
         ),
         probed="frozen features",
         compared={
@@ -68,7 +84,11 @@ def content() -> AuditContent:
         class_groups=(("rock", "paper"), ("anna", "ben"), ((40, 20), (30, 0))),
         rejected=(Rejected("rock/x.jpg", "truncated file"),),
         notes=("One folder is empty.",),
-        checks=(("copies", "2 findings"), ("blur", "found nothing"), ("labels", "skipped: no weights")),
+        checks=(
+            CheckResult("copies", None, 2),
+            CheckResult("blur", None, 0),
+            CheckResult("labels", Need.FEATURES, 0),
+        ),
         seconds={"facts": 2.0, "total": 12.0},
         files={"audit.json": "every number"},
     )

@@ -5,6 +5,7 @@ import numpy as np
 from unseen.evaluation.metrics import measure, worst_mistakes
 from unseen.records import GroupReason, Predictions, Rejected, Uint8Array
 from unseen.report.run_page import ReportContent
+from unseen.training.history import EpochRow
 
 
 def picture(seed: int, side_px: int = 96) -> Uint8Array:
@@ -35,15 +36,16 @@ def content(classes: tuple[str, ...] = ("rock", "paper", "scissors"), examples: 
     """A whole report, every section filled."""
     test = planted(classes, photos=60 * len(classes), groups=9)
     history = [
-        {
-            "epoch": epoch,
-            "phase": "head" if epoch < 3 else "fine-tune",
-            "loss": 2 * 0.7**epoch,
-            "accuracy": 1 - 0.6 * 0.7**epoch,
-            "validation_loss": 2 * 0.8**epoch + 0.2,
-            "validation_accuracy": None if epoch == 2 else 0.9 - 0.6 * 0.75**epoch,
-            "learning_rate": 0.001,
-        }
+        EpochRow(
+            epoch=epoch,
+            phase="head" if epoch < 3 else "fine-tune",
+            loss=2 * 0.7**epoch,
+            accuracy=1 - 0.6 * 0.7**epoch,
+            validation_loss=2 * 0.8**epoch + 0.2,
+            validation_accuracy=None if epoch == 2 else 0.9 - 0.6 * 0.75**epoch,
+            learning_rate=0.001,
+            seconds=1.0,
+        )
         for epoch in range(8)
     ]
     return ReportContent(

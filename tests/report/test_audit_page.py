@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.report.audit_fakes import content, empty, finding, interval, shown
+from tests.report.audit_fakes import content, empty, finding, interval, score, shown
 from tests.report.report_fakes import picture
 from tests.report.test_run_page import HOSTILE, Page, headings
-from unseen.audit.findings import ranked
-from unseen.audit.next_photos import Wish
+from unseen.auditing.checks import CheckResult, Need
+from unseen.auditing.findings import FindingKind, ranked
+from unseen.auditing.next_photos import Recommendation
+from unseen.auditing.split_scores import SplitKind
 from unseen.records import Rejected, Uint8Array
 from unseen.report.audit_page import (
     MAX_DETAILS,
@@ -22,7 +24,6 @@ from unseen.report.audit_page import (
     AuditContent,
     Evidence,
     Shown,
-    SplitRow,
     render_audit,
 )
 from unseen.report.audit_wording import CLEAN
@@ -106,7 +107,7 @@ def test_the_worst_finding_is_the_verdict_and_the_ranking_is_kept() -> None:
 
 
 def test_minor_findings_are_listed_but_do_not_cry_wolf() -> None:
-    page = render_audit(replace(content(), findings=(finding("dark", 0.15),)))
+    page = render_audit(replace(content(), findings=(finding(FindingKind.DARK, 0.15),)))
     assert CLEAN in page
     assert "1 minor finding" in page
     assert "headline of dark." in page
@@ -117,12 +118,12 @@ def test_the_splits_lie_on_one_scale_and_the_difference_is_told() -> None:
     section = page.split('id="splits"')[1].split("</section>")[0]
     assert re.findall(r'"mark" style="left: ([\d.]+)%', section) == ["87.00", "85.00", "70.00"]
     assert re.findall(r'"band" style="left: ([\d.]+)%; width: ([\d.]+)%', section)[2] == ("67.00", "6.00")
-    assert "The split as given scores 87.0%, groups kept apart 70.0%: 17 points of it come from" in section
-    assert "96 of 120 test photos leak" in section
+    assert "Your split scores 87.0%, groups kept apart 70.0%: 17 points of it come from" in section
+    assert "96 of 100 test photos leak" in section
 
 
 def test_an_unmeasured_split_is_not_zero() -> None:
-    splits = (SplitRow("random", interval(0.8), "x"), SplitRow("repaired", interval(None), "nothing leaks"))
+    splits = (score(SplitKind.RANDOM, 0.8, 3), score(SplitKind.GROUPED, None))
     section = render_audit(replace(content(), splits=splits)).split('id="splits"')[1].split("</section>")[0]
     assert "not measured" in section
     assert section.count('class="mark"') == 1
@@ -151,15 +152,17 @@ def test_classes_and_groups_are_drawn() -> None:
 def test_skipped_checks_are_told_at_the_top() -> None:
     head = render_audit(content()).split("</header>")[0]
     assert "Not everything could be looked at" in head
-    assert re.search(r'labels <span class="muted">\(no weights\)', head)
+    assert re.search(r'labels <span class="muted">\(it needs a pre-trained network', head)
     assert "blur" not in head
-    done = replace(content(), checks=(("copies", "2 findings"), ("blur", "found nothing")))
+    done = replace(content(), checks=(CheckResult("copies", None, 2), CheckResult("blur", None, 0)))
     assert "Not everything" not in render_audit(done)
 
 
 def test_long_lists_of_paths_and_details_are_cut_and_say_so() -> None:
     paths = tuple(f"rock/{i}.jpg" for i in range(MAX_PATHS + 1_300))
-    long = finding("bursts", 0.5, paths=paths, photos=9_000, total=9_000, details={"text": "x" * (MAX_DETAILS * 2)})
+    long = finding(
+        FindingKind.BURSTS, 0.5, paths=paths, photos=9_000, total=9_000, details={"text": "x" * (MAX_DETAILS * 2)}
+    )
     page = render_audit(replace(content(), findings=(long,)))
     assert page.count('<li class="name"><code>rock/') == MAX_PATHS + 1  # and the rejected one
     assert "and 1,300 more, all in audit.json" in page
@@ -170,16 +173,16 @@ def test_long_lists_of_paths_and_details_are_cut_and_say_so() -> None:
 
 def test_pictures_of_a_finding_are_capped_and_pairs_stay_whole() -> None:
     odd = Evidence(((shown(0),), *[(shown(2 * i), shown(2 * i + 1)) for i in range(1, 30)]))
-    parsed = Page(render_audit(replace(content(), compared=None, evidence={"bursts": odd})))
+    parsed = Page(render_audit(replace(content(), compared=None, evidence={FindingKind.BURSTS: odd})))
     assert len(parsed.all("img")) == MAX_PICTURES - 1  # one alone and eleven pairs: a twelfth would be cut in half
     burst = Evidence((tuple(shown(i) for i in range(40)),))
-    page = render_audit(replace(content(), compared=None, evidence={"bursts": burst}))
+    page = render_audit(replace(content(), compared=None, evidence={FindingKind.BURSTS: burst}))
     assert len(Page(page).all("img")) == MAX_PICTURES
     assert "and 16 more" in page
 
 
 def test_pictures_are_capped_in_all_and_the_worst_findings_keep_theirs() -> None:
-    findings = ranked([finding(f"kind-{i:02}", 0.9 - i / 100) for i in range(20)])
+    findings = ranked([finding(kind, 0.9 - i / 100) for i, kind in enumerate(list(FindingKind)[:20])])
     one = shown(1)
     evidence = {found.kind: Evidence(((one,) * MAX_PICTURES,)) for found in findings}
     page = render_audit(replace(content(), findings=findings, evidence=evidence))
@@ -191,7 +194,7 @@ def test_pictures_are_capped_in_all_and_the_worst_findings_keep_theirs() -> None
 
 def test_pictures_that_compress_badly_do_not_swell_the_page() -> None:
     noise: Uint8Array = np.random.default_rng(0).integers(0, 256, (160, 160, 3), dtype=np.uint8)
-    findings = ranked([finding(f"kind-{i:02}", 0.9 - i / 100) for i in range(13)])
+    findings = ranked([finding(kind, 0.9 - i / 100) for i, kind in enumerate(list(FindingKind)[:13])])
     row = (Shown("a.jpg", "a", noise),) * MAX_PICTURES
     page = render_audit(
         replace(content(), findings=findings, evidence={found.kind: Evidence((row,)) for found in findings})
@@ -229,7 +232,7 @@ def test_a_reader_without_sight_gets_the_pictures_and_tables() -> None:
 
 def test_hostile_names_stay_text_everywhere() -> None:
     odd = f"{HOSTILE}\x00\udc80"
-    hostile = finding(odd, 0.9, headline=odd, advice=odd, unit=odd, paths=(odd,), details={odd: [odd]})
+    hostile = finding(FindingKind.DARK, 0.9, headline=odd, advice=odd, paths=(odd,), details={odd: [odd]})
     row = (Shown(odd, odd, picture(0, 16), odd), Shown(odd, odd, picture(1, 16), odd))
     page = render_audit(
         AuditContent(
@@ -239,9 +242,9 @@ def test_hostile_names_stay_text_everywhere() -> None:
             groups=9,
             group_text=(odd,),
             findings=(hostile,),
-            evidence={odd: Evidence((row,))},
-            wishes=(Wish(odd, 0.5, odd),),
-            splits=(SplitRow(odd, interval(0.5), odd), SplitRow(f"repaired {odd}", interval(0.3), odd)),
+            evidence={FindingKind.DARK: Evidence((row,))},
+            wishes=(Recommendation(odd, 0.5, FindingKind.DARK),),
+            splits=(score(SplitKind.RANDOM, 0.5, 3), score(SplitKind.GROUPED, 0.3)),
             probed=odd,
             compared={
                 "name": odd,
@@ -253,7 +256,7 @@ def test_hostile_names_stay_text_everywhere() -> None:
             class_groups=((odd,), (odd,), ((120,),)),
             rejected=(Rejected(odd, odd),),
             notes=(odd,),
-            checks=((odd, f"skipped: {odd}"),),
+            checks=(CheckResult(odd, Need.FEATURES, 0),),
             seconds={odd: 1.0},
             files={odd: odd},
         )

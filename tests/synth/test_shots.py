@@ -11,7 +11,7 @@ from unseen.records import Uint8Array
 from unseen.synth.photograph import photograph
 from unseen.synth.shots import HEADER, SynthConfig, factor_rows, groups_of, plan_shots
 
-SMALL = SynthConfig("rps", people=6, rooms=4, photos=90, side_px=40, seed=3)
+SMALL = SynthConfig("rps", people=6, rooms=4, photos=90, image_size=40, seed=3)
 WALL: Uint8Array = np.full((60, 60, 3), 128, dtype=np.uint8)
 
 
@@ -69,7 +69,7 @@ def test_only_the_named_factor_changes() -> None:
         ({"signs": "morse"}, "--signs morse asked"),
         ({"people": 0}, "--people 0 asked"),
         ({"photos": -1}, "--photos -1 asked"),
-        ({"side_px": 8}, "--side 8 asked"),
+        ({"image_size": 8}, "--image-size 8 asked"),
     ],
 )
 def test_what_cannot_be_rendered_is_refused(change: dict[str, object], told: str) -> None:

@@ -8,7 +8,7 @@ from unseen.progress import Silent
 from unseen.records import Int64Array
 from unseen.training.linear_probe import ProbeOptions, fit_head, head_loss, probe_logits
 
-OPTIONS = ProbeOptions(seed=3, imbalance="none", l2=0.01, label_smoothing=0.0)
+OPTIONS = ProbeOptions(seed=3, imbalance="none", weight_decay=0.01, label_smoothing=0.0)
 CLASSES, INFORMATIVE, NUISANCE = 3, 4, 20
 
 

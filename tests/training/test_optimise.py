@@ -6,7 +6,7 @@ import torch
 from torch.nn.functional import one_hot
 
 from tests.training.tiny import RUNTIME, SIDE_PX, network
-from unseen.augment.mixup import mixup
+from unseen.augment.mixup import MixUp
 from unseen.augment.pipeline import Augment
 from unseen.augment.policy import POLICIES
 from unseen.models.classifier import unfreeze
@@ -84,7 +84,9 @@ def test_a_mixture_is_learnt_as_the_shares_it_is_made_of() -> None:
     for training in (plain, mixing):
         training.model.eval()
     whole, mixed = (float(training.step(batch(), 0.0)[0]) for training in (plain, mixing))
-    pixels, shares = mixup(plain.varied(batch()), one_hot(batch().targets, 4).float(), 1.0, derive(5, "mixup"))
+    pixels, shares = MixUp.draw(len(batch().targets), 1.0, derive(5, "mixup")).apply(
+        plain.augment_batch(batch()), one_hot(batch().targets, 4).float()
+    )
     with torch.inference_mode():
         logits = plain.model.from_pixels(pixels)
     assert mixed == pytest.approx(float(-(shares * logits.log_softmax(1)).sum(1).mean()), rel=1e-4)

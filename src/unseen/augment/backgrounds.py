@@ -1,4 +1,4 @@
-"""Pictures to put behind subjects: banks of them and the classes of the photos in; a batch of backgrounds out."""
+"""Take backgrounds for a batch of cut-outs from banks of pictures, never from photos of the same class."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - the field's name for it
 
-from unseen.augment.draw import Draw
+from unseen.augment.batch_rng import BatchRng
 from unseen.augment.procedural import make_pool
 from unseen.errors import UnseenError
 
@@ -15,13 +15,13 @@ NO_CLASS = -1
 POOL_PICTURES = 1024
 # Pictures are kept a little larger than they are used, so that each use shows another part.
 POOL_MARGIN = 1.3
-TURNED_SHARE = 0.25
+ROTATED_SHARE = 0.25
 
 
 @dataclass(frozen=True, slots=True)
 class Bank:
-    """Pictures (B, 3, S', S') uint8, the class index that each must not stand behind (B,) int64, and how often they
-    are taken beside other banks. The class is `NO_CLASS` where a picture comes from no photo of any class.
+    """Pictures (B, 3, S', S') uint8, the class index that each must not be put behind (B,) int64, and how often
+    they are taken compared with other banks. The class is `NO_CLASS` where a picture comes from no photo of any class.
     """
 
     pictures: Tensor
@@ -51,30 +51,30 @@ class Backgrounds(nn.Module):
             self.register_buffer(f"pictures{number}", bank.pictures[order], persistent=False)
             self.register_buffer(f"classes{number}", bank.classes[order].contiguous(), persistent=False)
 
-    def forward(self, photos: int, labels: Tensor | None, draw: Draw, defocus: float = 0.0) -> Tensor:
+    def forward(self, photos: int, labels: Tensor | None, rng: BatchRng, defocus: float = 0.0) -> Tensor:
         """Return `photos` backgrounds, (N, 3, side_px, side_px) float32 in 0..255.
 
         labels: (N,) class indices; no photo gets a picture of its own class. Without labels only pictures of no
         class are taken. A photo that no bank has a picture for gets plain grey. defocus: share that is blurred.
         """
-        bank, picture = self._choose(photos, labels, draw)
-        margins = draw.uniform(photos, 2)
-        mirrored = draw.uniform(photos) < 0.5
-        turns = torch.where(draw.uniform(photos) < TURNED_SHARE, 1 + draw.below(photos, 3), 0)
-        side_px, device = self.side_px, draw.device
+        bank, picture = self._choose(photos, labels, rng)
+        margins = rng.uniform(photos, 2)
+        flips = rng.uniform(photos) < 0.5
+        turns = torch.where(rng.uniform(photos) < ROTATED_SHARE, 1 + rng.below(photos, 3), 0)
+        side_px, device = self.side_px, rng.device
         out = torch.full((photos, 3, side_px, side_px), 128, dtype=torch.uint8, device=device)
-        numbers = torch.stack([bank, picture, mirrored.long(), turns], dim=1).tolist()
-        for slot, (source, index, mirror, turn), (down, across) in zip(out, numbers, margins.tolist(), strict=True):
+        numbers = torch.stack([bank, picture, flips.long(), turns], dim=1).tolist()
+        for slot, (source, index, flip, turn), (down, across) in zip(out, numbers, margins.tolist(), strict=True):
             if source < 0:
                 continue
             whole = self.get_buffer(f"pictures{source}")[index]
             top, left = (int(m * (n - side_px + 1)) for m, n in zip((down, across), whole.shape[1:], strict=True))
             view = whole[:, top : top + side_px, left : left + side_px]
-            view = view.flip(2) if mirror else view
+            view = view.flip(2) if flip else view
             slot.copy_(view.rot90(turn, (1, 2)) if turn else view)
-        return _defocus(out.float(), defocus, draw)
+        return _defocus(out.float(), defocus, rng)
 
-    def _choose(self, photos: int, labels: Tensor | None, draw: Draw) -> tuple[Tensor, Tensor]:
+    def _choose(self, photos: int, labels: Tensor | None, rng: BatchRng) -> tuple[Tensor, Tensor]:
         """Draw a bank and a picture in it for each photo, (N,) int64 each; bank -1 where there is none to take."""
         scores, pictures = [], []
         for number, weight in enumerate(self.weights):
@@ -86,24 +86,24 @@ class Backgrounds(nn.Module):
                 start, end = torch.searchsorted(classes, labels), torch.searchsorted(classes, labels, right=True)
             skipped = end - start
             allowed = len(classes) - skipped
-            choice = (draw.uniform(photos) * allowed).long()
+            choice = (rng.uniform(photos) * allowed).long()
             # the bank is sorted by class: what comes after the photo's own class moves up by its length
             pictures.append(choice + torch.where(choice >= start, skipped, 0))
             # Efraimidis and Spirakis' key: the largest u**(1/w) is drawn with probability proportional to w
-            key = draw.uniform(photos).clamp(min=1e-12).log() / max(weight, 1e-9)
+            key = rng.uniform(photos).clamp(min=1e-12).log() / max(weight, 1e-9)
             scores.append(torch.where(allowed > 0, key, -torch.inf))
         best, bank = torch.stack(scores).max(dim=0)
         return torch.where(torch.isinf(best), -1, bank), torch.stack(pictures).gather(0, bank[None])[0]
 
 
-def _defocus(pictures: Tensor, share: float, draw: Draw) -> Tensor:
+def _defocus(pictures: Tensor, share: float, rng: BatchRng) -> Tensor:
     """Put some pictures out of focus, by cells of 2 to 8 pixels that are spread smoothly again."""
     photos, side_px = len(pictures), pictures.shape[-1]
-    chosen = draw.chosen(photos, share).bool()
-    depth = draw.below(photos, 3)
+    chosen = rng.chosen(photos, share).bool()
+    depth = rng.below(photos, 3)
     for which, cell_px in enumerate((2, 4, 8)):
-        mine = chosen & (depth == which)
-        if share and bool(mine.any()):
-            small = F.avg_pool2d(pictures[mine], cell_px, ceil_mode=True)
-            pictures[mine] = F.interpolate(small, size=(side_px, side_px), mode="bilinear", align_corners=False)
+        these = chosen & (depth == which)
+        if share and bool(these.any()):
+            small = F.avg_pool2d(pictures[these], cell_px, ceil_mode=True)
+            pictures[these] = F.interpolate(small, size=(side_px, side_px), mode="bilinear", align_corners=False)
     return pictures

@@ -1,41 +1,74 @@
-"""What cameras do to photos: Gaussian blur and sensor noise, on the photos of a batch that were chosen for it."""
+"""What lenses and sensors do to photos: Gaussian blur and noise."""
+
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - the field's name for it
 
-from unseen.augment.draw import Draw
+from unseen.augment.batch_rng import BatchRng, Shape
 from unseen.augment.policy import Policy
 
 # Each noisy photo takes its own part of one drawn tile, this much larger than a photo: normal numbers cost more than
-# all else here, and no network sees that two photos of a batch share some.
+# all else here, and no network sees that two photos of a batch share a part of it.
 NOISE_MARGIN_PX = 64
 
 
-def degrade(pixels: Tensor, policy: Policy, draw: Draw) -> Tensor:
-    """Blur some photos and add noise to some, (N, 3, H, W) in 0..255 to the same, in place."""
-    photos = len(pixels)
-    touched = ~draw.left_alone(photos, policy.own)
-    blurred = draw.chosen(photos, policy.blur).bool() & touched
-    sigma_px = draw.uniform(photos) * policy.blur_px
-    noisy = draw.chosen(photos, policy.noise).bool() & touched
-    level = draw.uniform(photos) * policy.noise_level
-    if policy.blur and bool(blurred.any()):
-        pixels[blurred] = gaussian_blur(pixels[blurred], sigma_px[blurred])
-    if policy.noise and bool(noisy.any()):
-        add_noise(pixels, torch.where(noisy, level, 0), draw)
-    return pixels
+@dataclass(frozen=True, slots=True)
+class Blur:
+    """Blur photos. positions: (K,) int64, the photos of the batch. sigma_px: (K,), the deviation of each Gaussian."""
+
+    positions: Tensor
+    sigma_px: Tensor
+
+    @classmethod
+    def draw(cls, rng: BatchRng, shape: Shape, policy: Policy) -> "Blur":
+        """Draw deviations of up to `policy.blur_px`."""
+        photos = shape[0]
+        positions = rng.positions(photos, policy.blur, policy.p_unchanged)
+        return cls(positions, (rng.uniform(photos) * policy.blur_px)[positions])
+
+    def apply(self, pixels: Tensor) -> Tensor:
+        """Blur pixels (N, 3, H, W) in place."""
+        if len(self.positions):
+            pixels[self.positions] = gaussian_blur(pixels[self.positions], self.sigma_px)
+        return pixels
 
 
-def add_noise(pixels: Tensor, level: Tensor, draw: Draw) -> None:
-    """Add normal noise of deviation `level` (N,) grey levels to pixels (N, 3, H, W) in 0..255, in place."""
-    photos, channels, height, width = pixels.shape
-    tile = draw.normal(channels, height + NOISE_MARGIN_PX, width + NOISE_MARGIN_PX)
-    corners = draw.below(2 * photos, NOISE_MARGIN_PX).reshape(photos, 2)
-    sign = 1 - 2 * draw.chosen(photos, 0.5)
-    for photo, deviation, (top, left) in zip(pixels, (level * sign).tolist(), corners.tolist(), strict=True):
-        if deviation:
-            photo.add_(tile[:, top : top + height, left : left + width], alpha=deviation).clamp_(0, 255)
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """Add normal noise to photos.
+
+    positions: (K,) int64, the photos of the batch. level: (K,), its deviation in grey levels of 255; below 0 its
+    mirror image. tile: (3, H', W') standard normal. corners: (K, 2) int64, top and left of each photo's part of it.
+    """
+
+    positions: Tensor
+    level: Tensor
+    tile: Tensor
+    corners: Tensor
+
+    @classmethod
+    def draw(cls, rng: BatchRng, shape: Shape, policy: Policy) -> "Noise":
+        """Draw deviations of up to `policy.noise_level`."""
+        photos = shape[0]
+        positions = rng.positions(photos, policy.noise, policy.p_unchanged)
+        level = rng.uniform(photos) * policy.noise_level
+        if not len(positions):
+            return cls(positions, level[positions], level[None, None], positions[:, None].expand(-1, 2))
+        tile = rng.normal(3, shape[1] + NOISE_MARGIN_PX, shape[2] + NOISE_MARGIN_PX)
+        corners = rng.below(2 * photos, NOISE_MARGIN_PX).reshape(photos, 2)
+        sign = 1 - 2 * rng.chosen(photos, 0.5)
+        return cls(positions, (level * sign)[positions], tile, corners[positions])
+
+    def apply(self, pixels: Tensor) -> Tensor:
+        """Add the noise to pixels (N, 3, H, W) in 0..255, in place."""
+        height, width = pixels.shape[2:]
+        numbers = zip(self.positions.tolist(), self.level.tolist(), self.corners.tolist(), strict=True)
+        for position, level, (top, left) in numbers:
+            part = self.tile[:, top : top + height, left : left + width]
+            pixels[position].add_(part, alpha=level).clamp_(0, 255)
+        return pixels
 
 
 def gaussian_blur(pixels: Tensor, sigma_px: Tensor) -> Tensor:

@@ -1,18 +1,19 @@
-"""What JPEG does to a picture: pixels (N, 3, H, W) in 0..255 and qualities in, decoded pixels out; no bytes made.
+"""Compress pictures as JPEG does and decode them again, without making bytes.
 
-Colours are taken apart and chroma halved (ITU-T T.871), 8 x 8 blocks cosine-transformed, rounded to the tables of
-ITU-T T.81 Annex K as libjpeg scales them, and put together again. Coding the rounded numbers loses nothing, so it is
-left out.
+Brightness and colour are separated and colour halved (ITU-T T.871), 8 x 8 blocks cosine-transformed, rounded to the
+tables of ITU-T T.81 Annex K as libjpeg scales them, and put together again. Coding the rounded numbers loses nothing,
+so it is left out.
 """
 
 import functools
 import math
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - the field's name for it
 
-from unseen.augment.draw import Draw
+from unseen.augment.batch_rng import BatchRng, Shape
 from unseen.augment.policy import Policy
 
 HIGHEST_QUALITY = 95
@@ -28,14 +29,26 @@ CHROMA_TABLE = (
 TO_YCC = ((0.299, 0.587, 0.114), (-0.168736, -0.331264, 0.5), (0.5, -0.418688, -0.081312))
 
 
-def random_jpeg(pixels: Tensor, policy: Policy, draw: Draw) -> Tensor:
-    """Compress some photos at a random quality, in place."""
-    photos = len(pixels)
-    chosen = draw.chosen(photos, policy.jpeg).bool() & ~draw.left_alone(photos, policy.own)
-    quality = policy.jpeg_quality + draw.uniform(photos) * (HIGHEST_QUALITY - policy.jpeg_quality)
-    if policy.jpeg and bool(chosen.any()):
-        pixels[chosen] = jpeg(pixels[chosen], quality[chosen])
-    return pixels
+@dataclass(frozen=True, slots=True)
+class Jpeg:
+    """Compress photos. positions: (K,) int64, the photos of the batch. quality: (K,), 1 to 100."""
+
+    positions: Tensor
+    quality: Tensor
+
+    @classmethod
+    def draw(cls, rng: BatchRng, shape: Shape, policy: Policy) -> "Jpeg":
+        """Draw qualities from `policy.jpeg_quality` to `HIGHEST_QUALITY`."""
+        photos = shape[0]
+        positions = rng.positions(photos, policy.jpeg, policy.p_unchanged)
+        quality = policy.jpeg_quality + rng.uniform(photos) * (HIGHEST_QUALITY - policy.jpeg_quality)
+        return cls(positions, quality[positions])
+
+    def apply(self, pixels: Tensor) -> Tensor:
+        """Compress and decode pixels (N, 3, H, W) in 0..255, in place."""
+        if len(self.positions):
+            pixels[self.positions] = jpeg(pixels[self.positions], self.quality)
+        return pixels
 
 
 def jpeg(pixels: Tensor, quality: Tensor) -> Tensor:

@@ -1,6 +1,6 @@
-"""Where a cut-out subject goes: alpha and maps in, maps out that put the subject's box somewhere in the view.
+"""Place cut-out foregrounds: change maps so that each lies somewhere in the view.
 
-A subject with a matte may be placed much more freely than a photo that must not show its outside. But an arm that
+A foreground with a mask may be placed much more freely than a photo that must not show its outside. But an arm that
 the photo's edge cuts off must not float: that edge is kept outside the view.
 """
 
@@ -9,20 +9,20 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from unseen.augment.draw import Draw
+from unseen.augment.batch_rng import BatchRng
 from unseen.augment.geometry import fit_maps
 from unseen.augment.policy import Policy
 from unseen.photos.fit import Fit
 
 SOLID = 128
-# Mattes fade within a pixel or two of the photo's border, so that touching is looked for a little inside.
+# Masks fade within a pixel or two of the photo's border, so that touching is looked for a little inside.
 INSET_PX = 2
 TOUCH_SHARE = 0.02
 # Cut by the border of the view at most this share of the box, at ends that the photo does not cut already.
 CUT_SHARE = 0.08
 # Source pixels are not spread over more than this many of the size they have when the whole photo fills the view.
 LARGEST_ZOOM = 1.6
-# How far outside the view an edge is held: a matte's last pixels are half transparent.
+# How far outside the view an edge is held: a mask's last pixels are half transparent.
 BEYOND = 0.03
 LEFT, RIGHT, TOP, BOTTOM = range(4)
 
@@ -50,11 +50,11 @@ def find_subjects(alpha: Tensor, shapes: Tensor) -> Subjects:
     known = rows.sum(dim=1) < height * width
     top, bottom = _span(rows > 0, height)
     left, right = _span(columns > 0, width)
-    every = torch.arange(len(alpha), device=alpha.device)
+    photos = torch.arange(len(alpha), device=alpha.device)
     inset = torch.clamp(torch.minimum(height, width) // 4, max=INSET_PX)
     lines = (
-        (solid[every, :, inset], height), (solid[every, :, width - 1 - inset], height),
-        (solid[every, inset], width), (solid[every, height - 1 - inset], width),
+        (solid[photos, :, inset], height), (solid[photos, :, width - 1 - inset], height),
+        (solid[photos, inset], width), (solid[photos, height - 1 - inset], width),
     )  # fmt: skip
     touches = torch.stack([line.sum(dim=1) > TOUCH_SHARE * length for line, length in lines], dim=1)
     spans = [torch.stack(_span(line, length), dim=1).float() for line, length in lines]  # (N, 2) each
@@ -75,17 +75,37 @@ def _span(present: Tensor, length: Tensor) -> tuple[Tensor, Tensor]:
     return torch.where(empty, 0, first), torch.where(empty, length, last)
 
 
-def place(maps: Tensor, subjects: Subjects, shapes: Tensor, fit: Fit, policy: Policy, draw: Draw) -> Tensor:
-    """Return `maps` (N, 3, 3) with a new scale and shift, so that each subject's box lies as the policy draws it."""
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where subjects are to lie.
+
+    anchored: (N, 4) bool, photo edges that stay outside the view if the subject touches them. extent: (N,), the longer
+    side of the subject's box as a share of the view. offset: (N, 2), from -1 to 1, where in the free space it lies.
+    """
+
+    anchored: Tensor
+    extent: Tensor
+    offset: Tensor
+
+    @classmethod
+    def draw(cls, rng: BatchRng, photos: int, policy: Policy) -> "Placement":
+        """Draw sizes log-uniformly from `policy.smallest` to `policy.largest`, and places uniformly."""
+        anchored = rng.uniform(photos, 4) < policy.anchored
+        extent = rng.between(photos, policy.smallest, policy.largest)
+        return cls(anchored, extent, rng.uniform(photos, 2) * 2 - 1)
+
+
+def place(maps: Tensor, subjects: Subjects, shapes: Tensor, fit: Fit, placement: Placement) -> Tensor:
+    """Return `maps` (N, 3, 3) with a new scale and shift, so that each subject's box lies where `placement` says."""
     photos = len(maps)
     out = torch.linalg.inv(fit_maps(shapes, fit) @ maps)  # source pixels to output coordinates
-    seen = _project(out, _corners(subjects.box))
-    low, high = seen.amin(dim=1), seen.amax(dim=1)  # (N, 2)
+    corners = _project(out, _corners(subjects.box))
+    low, high = corners.amin(dim=1), corners.amax(dim=1)  # (N, 2)
     ends = _project(out, subjects.segments.reshape(photos, 8, 2)).reshape(photos, 4, 2, 2)
     axis, sign = _outward(out, subjects.segments)
-    held = subjects.touches & (draw.uniform(photos, 4) < policy.anchored)
+    held = subjects.touches & placement.anchored
 
-    scale = 2 * draw.between(photos, policy.smallest, policy.largest) / (high - low).amax(dim=1)
+    scale = 2 * placement.extent / (high - low).amax(dim=1)
     zoom = (maps[:, 0, 0] * maps[:, 1, 1] - maps[:, 0, 1] * maps[:, 1, 0]).abs().rsqrt()
     scale = torch.minimum(scale, LARGEST_ZOOM / zoom)
     for first, second in ((LEFT, RIGHT), (TOP, BOTTOM)):  # what enters on both sides spans the view
@@ -95,7 +115,7 @@ def place(maps: Tensor, subjects: Subjects, shapes: Tensor, fit: Fit, policy: Po
 
     low, high, ends = low * scale[:, None], high * scale[:, None], ends * scale[:, None, None, None]
     free = (1 - (high - low) / 2).abs() + CUT_SHARE * (high - low)
-    shift = (draw.uniform(photos, 2) * 2 - 1) * free - (low + high) / 2
+    shift = placement.offset * free - (low + high) / 2
     shift = _hold(shift, held, ends, axis, sign)
     undo = torch.eye(3, device=maps.device).repeat(photos, 1, 1)
     undo[:, 0, 0] = undo[:, 1, 1] = 1 / scale
@@ -131,9 +151,9 @@ def _hold(shift: Tensor, held: Tensor, ends: Tensor, axis: Tensor, sign: Tensor)
     reach = torch.gather(ends, 3, axis[:, :, None, None].expand(-1, -1, 2, 1))[..., 0] * sign[:, :, None]
     needed = 1 + BEYOND - reach.amin(dim=2)  # (N, 4) along each edge's outward direction
     for way in (0, 1):
-        mine = held & (axis == way)
-        least = torch.where(mine & (sign > 0), needed, -9.0).amax(dim=1)
-        most = -torch.where(mine & (sign < 0), needed, -9.0).amax(dim=1)
+        these = held & (axis == way)
+        least = torch.where(these & (sign > 0), needed, -9.0).amax(dim=1)
+        most = -torch.where(these & (sign < 0), needed, -9.0).amax(dim=1)
         shared = (least + most) / 2  # where two opposite edges cannot both lie outside
         crossed = least > most
         least, most = torch.where(crossed, shared, least), torch.where(crossed, shared, most)

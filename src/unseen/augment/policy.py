@@ -1,4 +1,4 @@
-"""How strongly photos are varied: a name in, the ranges each operation draws from out."""
+"""How strongly photos are augmented: the ranges that each operation draws from, by the name of a policy."""
 
 from dataclasses import dataclass
 
@@ -11,19 +11,19 @@ class Policy:
 
     rotation_degrees, shear_degrees: uniform in plus-minus. zoom: scale factor drawn log-uniformly from
     1/zoom to zoom. shift: share of the side, uniform in plus-minus. perspective: how far the far edge may shrink.
-    flip: probability of a left-right reflection, turn: of any rotation, both only where that keeps the label.
+    flip: probability of a left-right reflection, rotate: of any rotation, both only where that keeps the label.
     brightness, contrast, saturation, channel_gain: factors drawn log-uniformly from 1/(1+x) to 1+x.
     hue_degrees: rotation of the colours about grey. grey: probability of a photo without colour.
     blur: probability, with a Gaussian of up to blur_px. noise: probability, with a deviation of up to noise_level
-    grey levels of 255. own: share of photos that stay as they are.
+    grey levels of 255. p_unchanged: probability that a photo stays as it is.
     low_light: probability of an under-exposed, noisy photo. shade: probability of light that falls off across the
     photo. jpeg: probability of JPEG compression, at a quality of jpeg_quality to 95. erase: probability of rectangles
     that hide up to a fifth of the photo.
 
-    The rest acts on photos with a matte (alpha that says what is subject). background: probability of another
+    The rest acts on photos with a mask (alpha, opaque on the subject). background: probability of another
     background. smallest, largest: longer side of the subject's box as a share of the side, log-uniform between them.
     anchored: probability that the photo edge where a subject is cut off (an arm) stays outside the view.
-    edge: how far the matte's soft edge grows or shrinks, in plus-minus, 0 to 1. shadow: probability that the subject
+    edge: how far the mask's soft edge grows or shrinks, in plus-minus, 0 to 1. shadow: probability that the subject
     shades its background. wrap: probability that light of the background spills onto the subject's edge.
     defocus: probability of a background out of focus. subject_*, scene_*: ranges of the colour of each alone, before
     the ranges above vary both together.
@@ -35,7 +35,7 @@ class Policy:
     shift: float = 0.0
     perspective: float = 0.0
     flip: float = 0.0
-    turn: float = 0.0
+    rotate: float = 0.0
     brightness: float = 0.0
     contrast: float = 0.0
     saturation: float = 0.0
@@ -46,7 +46,7 @@ class Policy:
     blur_px: float = 1.5
     noise: float = 0.0
     noise_level: float = 12.0
-    own: float = 0.1
+    p_unchanged: float = 0.1
     low_light: float = 0.0
     shade: float = 0.0
     jpeg: float = 0.0
@@ -72,7 +72,10 @@ class Policy:
     def subject(self) -> "Policy":
         """The colour ranges of the subject alone."""
         return Policy(
-            brightness=self.subject_brightness, contrast=self.subject_contrast, channel_gain=self.subject_tint, own=0.0
+            brightness=self.subject_brightness,
+            contrast=self.subject_contrast,
+            channel_gain=self.subject_tint,
+            p_unchanged=0.0,
         )
 
     @property
@@ -80,12 +83,12 @@ class Policy:
         """The colour ranges of a replaced background alone."""
         return Policy(
             brightness=self.scene_brightness, saturation=self.scene_saturation, channel_gain=self.scene_tint,
-            hue_degrees=self.scene_hue_degrees, own=0.0,
+            hue_degrees=self.scene_hue_degrees, p_unchanged=0.0,
         )  # fmt: skip
 
 
 POLICIES: dict[str, Policy] = {
-    "none": Policy(own=1.0),
+    "none": Policy(p_unchanged=1.0),
     "basic": Policy(
         flip=0.5, rotation_degrees=15, shear_degrees=5, zoom=1.2, shift=0.08, brightness=0.3, contrast=0.3,
         saturation=0.3, channel_gain=0.1, hue_degrees=8, blur=0.1, noise=0.2,
@@ -97,7 +100,7 @@ POLICIES: dict[str, Policy] = {
     # Only random backgrounds cost accuracy on the original ones (Xiao et al., 2020, arXiv:2006.09994, ImageNet-9),
     # hence the share of photos that keeps its own.
     "unseen": Policy(
-        flip=0.5, turn=0.5, rotation_degrees=30, shear_degrees=12, zoom=1.6, shift=0.15, perspective=0.25,
+        flip=0.5, rotate=0.5, rotation_degrees=30, shear_degrees=12, zoom=1.6, shift=0.15, perspective=0.25,
         brightness=0.35, contrast=0.3, saturation=0.5, channel_gain=0.15, hue_degrees=12, grey=0.08, blur=0.25,
         blur_px=1.8, noise=0.3, low_light=0.1, shade=0.3, jpeg=0.25, erase=0.1, background=0.75, edge=0.6, shadow=0.25,
         wrap=0.3, defocus=0.3, subject_brightness=0.4, subject_contrast=0.2, subject_tint=0.08, scene_brightness=0.4,

@@ -1,6 +1,6 @@
-"""A seed in, a pool of drawn background pictures out: (B, 3, S', S') uint8, walls, rooms, desks, people, noise.
+"""Draw a pool of background pictures, (B, 3, S', S') uint8, from a seed: walls, rooms, desks, people, noise.
 
-Made once a run and varied at every use, so that what a step sees depends on the seed and the step alone.
+Made once per run and augmented at every use, so that what a step sees depends on the seed and the step alone.
 """
 
 from collections.abc import Callable
@@ -10,13 +10,13 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - the field's name for it
 
 from unseen import seeds
-from unseen.augment.draw import Draw
+from unseen.augment.batch_rng import BatchRng
 from unseen.augment.fields import fall_off, plane
 from unseen.augment.scenes import blobs, cloth, desk, person, room, things
 from unseen.augment.textures import bokeh, clouds, foliage, fractal, gradient, patches, stripes, wall, wood
 
 # How many of 32 pictures each family draws; rooms and people are what real photos of hands have behind them.
-FAMILIES: dict[Callable[[int, int, Draw], Tensor], int] = {
+FAMILIES: dict[Callable[[int, int, BatchRng], Tensor], int] = {
     room: 6, person: 4, desk: 3, wall: 3, things: 3, cloth: 2, blobs: 2, gradient: 1, clouds: 1, foliage: 1,
     stripes: 1, wood: 1, bokeh: 1, patches: 2, fractal: 1,
 }  # fmt: skip
@@ -28,35 +28,35 @@ def make_pool(seed: int, side_px: int, pictures: int, device: torch.device | Non
     device = device or torch.device("cpu")
     pool = torch.empty(pictures, 3, side_px, side_px, dtype=torch.uint8, device=device)
     for number, start in enumerate(range(0, pictures, ROUND)):
-        drawn = draw_round(Draw(seeds.derive(seed, "backgrounds", number), device), side_px)
+        drawn = draw_round(BatchRng(seeds.derive(seed, "backgrounds", number), device), side_px)
         pool[start : start + ROUND] = drawn[: pictures - start]
     return pool
 
 
-def draw_round(draw: Draw, side_px: int) -> Tensor:
+def draw_round(rng: BatchRng, side_px: int) -> Tensor:
     """Draw each family as often as `FAMILIES` says, in mixed order, (ROUND, 3, side_px, side_px) uint8."""
     with torch.no_grad():
-        drawn = torch.cat([family(count, side_px, draw) for family, count in FAMILIES.items()])
-        order = torch.argsort(draw.uniform(ROUND))
-        return photographed(drawn[order], draw).mul_(255).round_().to(torch.uint8)
+        drawn = torch.cat([family(count, side_px, rng) for family, count in FAMILIES.items()])
+        order = torch.argsort(rng.uniform(ROUND))
+        return photographed(drawn[order], rng).mul_(255).round_().to(torch.uint8)
 
 
-def photographed(pictures: Tensor, draw: Draw) -> Tensor:
+def photographed(pictures: Tensor, rng: BatchRng) -> Tensor:
     """Light, expose and focus pictures (N, 3, S, S) as a camera in some room would; clipped to 0..1."""
     count, _, side_px, _ = pictures.shape
-    pictures = pictures.clamp(0, 1.3) * fall_off(count, side_px, draw, 0.25)
-    focus = draw.below(count, 5)
+    pictures = pictures.clamp(0, 1.3) * fall_off(count, side_px, rng, 0.25)
+    focus = rng.below(count, 5)
     for which, step_px in enumerate((2, 4, 7)):
         chosen = focus == which
         if bool(chosen.any()):
             pictures[chosen] = _soft(pictures[chosen], step_px)
     # a camera exposes towards grey, but not all the way, and some rooms are dark or blown out all the same
     mean = pictures.mean(dim=(1, 2, 3)).clamp(min=0.02)
-    exposure = (0.42 / mean) ** 0.5 * torch.exp(0.3 * draw.normal(count))
-    exposure = torch.where(draw.uniform(count) < 0.05, exposure * 0.35, exposure)
-    cast = 1 + 0.06 * draw.normal(count, 3)
+    exposure = (0.42 / mean) ** 0.5 * torch.exp(0.3 * rng.normal(count))
+    exposure = torch.where(rng.uniform(count) < 0.05, exposure * 0.35, exposure)
+    cast = 1 + 0.06 * rng.normal(count, 3)
     pictures = pictures * plane(exposure[:, None] * cast)
-    grain = draw.normal(count, 1, side_px, side_px) * plane(0.04 * draw.uniform(count) ** 2)
+    grain = rng.normal(count, 1, side_px, side_px) * plane(0.04 * rng.uniform(count) ** 2)
     return pictures.add_(grain).clamp_(0, 1)
 
 

@@ -75,7 +75,7 @@ def main() -> None:
         where = f"{error.filename}: " if error.filename else ""
         _fail(f"{where}{error.strerror or error}: check the path, its permissions and the space left", 1, debug)
     except MemoryError:
-        _fail("out of memory: use a smaller --batch or --side", 1, debug)
+        _fail("out of memory: use a smaller --batch-size or --image-size", 1, debug)
     except Exception as error:
         name = type(error).__name__
         _fail(f"{name}: {error}: this is a bug in unseen, please report it with the output of --debug", 3, debug)

@@ -22,12 +22,12 @@ USUAL = SynthConfig()
 @click.option("--people", default=USUAL.people, show_default=True, help="How many people show them.")
 @click.option("--rooms", default=USUAL.rooms, show_default=True, help="How many rooms they are in.")
 @click.option("--photos", default=USUAL.photos, show_default=True, help="How many photos, over all classes.")
-@click.option("--side", "side_px", default=USUAL.side_px, show_default=True, help="Side of a photo in pixels.")
+@click.option("--image-size", default=USUAL.image_size, show_default=True, help="Side of a photo in pixels.")
 @click.option("--seed", default=USUAL.seed, show_default=True, help="Same seed, same photos.")
 @click.option("--workers", default=os.cpu_count() or 1, show_default="one a core", help="Processes that render.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 def command(
-    out: str, signs: str, people: int, rooms: int, photos: int, side_px: int, seed: int, workers: int, as_json: bool
+    out: str, signs: str, people: int, rooms: int, photos: int, image_size: int, seed: int, workers: int, as_json: bool
 ) -> None:
     """Render photos of hands into class folders in OUT, with a table of who, where and how: photos.csv.
 
@@ -35,7 +35,14 @@ def command(
     were never seen. Stopped half way, the same command goes on.
     """
     screen = Screen()
-    settings = {"signs": signs, "people": people, "rooms": rooms, "photos": photos, "side_px": side_px, "seed": seed}
+    settings = {
+        "signs": signs,
+        "people": people,
+        "rooms": rooms,
+        "photos": photos,
+        "image_size": image_size,
+        "seed": seed,
+    }
     try:
         made = render(out, progress=screen, workers=workers, **settings)
     except KeyboardInterrupt:

@@ -12,17 +12,22 @@ from unseen.cli.screen import Screen, print_json
 @click.argument("photos")
 @click.option("--out", help="The sheet, a PNG; runs/NAME-segments.png by default.")
 @click.option("--groups", default="", help="CSV of path,group: photos of one group may share a standing camera.")
-@click.option("--side", "side_px", default=160, show_default=True, help="Side that training would see, in pixels.")
+@click.option("--image-size", default=160, show_default=True, help="Side that training would see, in pixels.")
 @click.option("--seed", default=0, show_default=True, help="Which photos the sheet shows.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
-def command(photos: str, out: str | None, groups: str, side_px: int, seed: int, as_json: bool) -> None:
+def command(photos: str, out: str | None, groups: str, image_size: int, seed: int, as_json: bool) -> None:
     """Show what is taken for the subject of PHOTOS: training puts other backgrounds behind it.
 
     Photos whose subject is not sure are shown whole; their background is left alone.
     """
     screen = Screen()
     found = segment(
-        photos, out or default_segment_out(Path(photos)), groups=groups, side_px=side_px, seed=seed, progress=screen
+        photos,
+        out or default_segment_out(Path(photos)),
+        groups=groups,
+        image_size=image_size,
+        seed=seed,
+        progress=screen,
     )
     if as_json:
         known = int(found.mattes.usable)

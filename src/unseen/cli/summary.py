@@ -10,9 +10,11 @@ from unseen.cli.screen import print_json
 @click.command(name="summary", short_help="Show a network layer by layer: trainable and frozen parameters.")
 @click.option("--model", default="mobilenetv2", show_default=True, help="See `unseen models`.")
 @click.option("--width", default=1.0, show_default=True, help="Width of MobileNetV2.")
-@click.option("--head", default="auto", show_default=True, help="linear, or hidden widths such as 100 or 512,128.")
+@click.option(
+    "--hidden", "head", default="auto", show_default=True, help="linear, or hidden widths such as 100 or 512,128."
+)
 @click.option("--norm", default="auto", show_default=True, help="none, batch or batch-renorm.")
-@click.option("--side", "side_px", type=int, help="Side of the square the network sees, in pixels.")
+@click.option("--image-size", "side_px", type=int, help="Side of the square the network sees, in pixels.")
 @click.option("--classes", default=10, show_default=True, help="Number of classes.")
 @click.option(
     "--unfreeze", "unfreeze_stages", default="all", show_default=True, help="none, last, all or a number of stages."

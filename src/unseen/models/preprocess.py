@@ -35,11 +35,11 @@ class Normalisation:
 
 
 UNIT = Normalisation((0.0,) * 3, (255.0,) * 3)  # pixels become 0 to 1
-CENTER = Normalisation((127.5,) * 3, (127.5,) * 3)  # pixels become -1 to 1
+CENTRE = Normalisation((127.5,) * 3, (127.5,) * 3)  # pixels become -1 to 1
 # Means and deviations of ImageNet's training photos, as every PyTorch model since torchvision expects them.
 IMAGENET = Normalisation((123.675, 116.28, 103.53), (58.395, 57.12, 57.375))
 # The three that need neither weights nor photos to be known.
-FIXED_NORMALISATIONS = {"unit": UNIT, "center": CENTER}
+FIXED_NORMALISATIONS = {"unit": UNIT, "centre": CENTRE}
 
 
 def resize_weights(length: int, other: int, side_px: int, fit: Fit, device: torch.device) -> Tensor:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from unseen.models.backbone import Backbone
 from unseen.models.mobilenet import Padding
-from unseen.models.preprocess import CENTER, IMAGENET, Normalisation
+from unseen.models.preprocess import CENTRE, IMAGENET, Normalisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,4 +54,4 @@ class ModelSpec:
     sees_scenes: bool = True
     locator: str | None = None
     renames: Mapping[str, str] = field(default_factory=dict)
-    scratch: Normalisation = CENTER
+    scratch: Normalisation = CENTRE

@@ -2,10 +2,11 @@
 
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from unseen import seeds
+from unseen.auditing.audit_result import AuditFolder
 from unseen.context import Clock
 from unseen.dataset.dataset import SplitDataset
 from unseen.dataset.load import decode_side_px
@@ -16,7 +17,6 @@ from unseen.export.onnx_bundle import CHECKED_PHOTOS, write_bundle
 from unseen.inference.predictor import Predictor
 from unseen.models.classifier import Classifier
 from unseen.models.summary import stage_parameters
-from unseen.pipelines.audit_result import AuditFolder
 from unseen.progress import Progress
 from unseen.recipe import Recipe
 from unseen.report.run_content import (
@@ -165,7 +165,7 @@ def _content(
             f"{len(data.split.positions('train'))} of {len(data.labels)} photos."
         ),
         held_out=not data.leaks,
-        history=[asdict(row) for row in history],
+        history=history,
         mistakes=mistakes_seen(predictor, data.images, positions, measured.predictions[part]),
         examples=examples_seen(predictor, data),
         part_counts=part_counts(data),

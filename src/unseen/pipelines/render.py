@@ -69,7 +69,7 @@ def draw_rooms(config: SynthConfig, rooms: int) -> Uint8Array:
     """Draw what the rooms look like, (rooms, H, W, 3) uint8."""
     from unseen.augment.procedural import make_pool  # torch, which workers and refusals need not wait for
 
-    pool = make_pool(config.seed, round(config.side_px * MARGIN), rooms)
+    pool = make_pool(config.seed, round(config.image_size * MARGIN), rooms)
     pictures: npt.NDArray[np.uint8] = pool.permute(0, 2, 3, 1).contiguous().numpy()
     return pictures
 

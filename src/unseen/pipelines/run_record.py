@@ -10,30 +10,30 @@ import numpy as np
 import torch
 
 from unseen.config import TrainConfig
-from unseen.context import Job
+from unseen.context import RunContext
 from unseen.dataset.dataset import SplitDataset
 from unseen.runs import RunFolder, read_json, write_json
 from unseen.version import __version__
 
 
 def write_config(
-    job: Job, config: TrainConfig | None, data: SplitDataset, more: Mapping[str, Any] = MappingProxyType({})
+    context: RunContext, config: TrainConfig | None, data: SplitDataset, more: Mapping[str, Any] = MappingProxyType({})
 ) -> None:
     """Write `run.json`: the settings as given (`None`: there is no resuming) and as resolved, versions, fingerprint."""
     write_json(
-        job.run.config,
+        context.run.config,
         {
             "config": config.as_dict() if config else None,
-            "resolved": job.config.as_dict(),
+            "resolved": context.config.as_dict(),
             "versions": {
                 "unseen": __version__,
                 "python": platform.python_version(),
                 "torch": str(torch.__version__),
                 "numpy": np.__version__,
             },
-            "device": str(job.runtime.device),
-            "bf16": job.runtime.bf16,
-            "weights": job.recipe.weights.source if job.recipe.weights else "none",
+            "device": str(context.runtime.device),
+            "bf16": context.runtime.bf16,
+            "weights": context.recipe.weights.source if context.recipe.weights else "none",
             "photos": len(data.labels),
             "classes": list(data.classes),
             "grouping": [asdict(reason) for reason in data.grouping.reasons],

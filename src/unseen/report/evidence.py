@@ -1,11 +1,11 @@
-"""The pictures that prove a finding: findings and pixels in, rows of small pictures out."""
+"""Gather the pictures that prove a finding: rows of small pictures."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from PIL import Image
 
-from unseen.audit.findings import Finding
+from unseen.auditing.findings import Finding, FindingKind, PhotoRow
 from unseen.dataset.dataset import Dataset
 from unseen.records import Uint8Array
 from unseen.report.audit_page import Evidence, Shown
@@ -15,7 +15,7 @@ MOST_PICTURES = 24
 A_ROW = 6  # photos shown of one burst or set of copies
 
 
-def gather_evidence(findings: Iterable[Finding], sets: Sequence[Dataset]) -> dict[str, Evidence]:
+def gather_evidence(findings: Iterable[Finding], sets: Sequence[Dataset]) -> dict[FindingKind, Evidence]:
     """Return the pictures of each finding by its kind; photos are looked up by path, in the first set that has it."""
     album = Album(sets)
     found = {finding.kind: Evidence(_rows(finding, album)) for finding in findings}
@@ -26,9 +26,7 @@ class Album:
     """Photos of several sets by path, made small when they are asked for."""
 
     def __init__(self, sets: Sequence[Dataset]) -> None:
-        self._where = {
-            photo.path: (gathered, i) for gathered in reversed(sets) for i, photo in enumerate(gathered.photos)
-        }
+        self._where = {photo.path: (data, i) for data in reversed(sets) for i, photo in enumerate(data.photos)}
 
     def __contains__(self, path: object) -> bool:
         """Say whether a set has the photo."""
@@ -36,14 +34,14 @@ class Album:
 
     def show(self, path: str, note: str = "") -> Shown:
         """Return one picture of at most `PICTURE_PX`."""
-        gathered, position = self._where[path]
-        return show(gathered, position, note)
+        data, position = self._where[path]
+        return show(data, position, note)
 
 
-def show(gathered: Dataset, position: int, note: str = "") -> Shown:
+def show(data: Dataset, position: int, note: str = "") -> Shown:
     """Return the photo at `position` as a picture of at most `PICTURE_PX`."""
-    photo = gathered.photos[position]
-    return Shown(photo.path, photo.label, _small(gathered.images[position]), note)
+    photo = data.photos[position]
+    return Shown(photo.path, photo.label, _small(data.images[position]), note)
 
 
 def _small(photo: Uint8Array) -> Uint8Array:
@@ -55,36 +53,23 @@ def _small(photo: Uint8Array) -> Uint8Array:
 
 
 def _rows(finding: Finding, album: Album) -> tuple[tuple[Shown, ...], ...]:
-    notes = _notes(finding)
+    evidence = finding.evidence or tuple(PhotoRow((path,)) for path in finding.paths[:MOST_PICTURES])
+    if all(len(row.paths) == 1 for row in evidence):  # single photos share one row
+        single = [shown for row in evidence[:MOST_PICTURES] for shown in _row(row, album)]
+        return (tuple(single),) if single else ()
     rows: list[tuple[Shown, ...]] = []
     left = MOST_PICTURES
-    for paths in _paths_together(finding):
-        row = [album.show(path, notes.get(path, "")) for path in paths if path in album][: min(A_ROW, left)]
+    for photos in evidence:
+        row = _row(photos, album)[: min(A_ROW, left)]
         left -= len(row)
         if row:
-            rows.append(tuple(row))
+            rows.append(row)
         if left <= 0:
             break
-    if rows:
-        return tuple(rows)
-    single = [album.show(path, notes.get(path, "")) for path in finding.paths[:MOST_PICTURES] if path in album]
-    return (tuple(single),) if single else ()
+    return tuple(rows)
 
 
-def _paths_together(finding: Finding) -> list[Sequence[str]]:
-    """Return the paths that prove it side by side: copies, pairs, a photo and its twin; empty for single photos."""
-    details = finding.details
-    for key in ("sets", "pairs"):
-        if key in details:
-            return list(details[key])
-    if "examples" in details:  # path, path, part, part
-        return [row[:2] for row in details["examples"]]
-    for key in ("twins", "nearest"):
-        if key in details:
-            return [list(pair) for pair in details[key].items()]
-    return []
-
-
-def _notes(finding: Finding) -> Mapping[str, str]:
-    suspects = finding.details.get("suspects", ())
-    return {row["path"]: f"labelled {row['label']}, looks like {row['suggested']}" for row in suspects}
+def _row(photos: PhotoRow, album: Album) -> tuple[Shown, ...]:
+    notes = photos.notes or ("",) * len(photos.paths)
+    known = [(path, note) for path, note in zip(photos.paths, notes, strict=True) if path in album]
+    return tuple(album.show(path, note) for path, note in known[:A_ROW])

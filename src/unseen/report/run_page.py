@@ -6,10 +6,11 @@ from typing import Any
 
 from unseen.evaluation.metrics import Mistake
 from unseen.records import PARTS, GroupReason, Rejected, Uint8Array
-from unseen.report import plots, wording
+from unseen.report import curves, plots, wording
 from unseen.report.appendix import left_out, times
 from unseen.report.audit_wording import level
 from unseen.report.template import fill
+from unseen.training.history import EpochRow
 
 # What a page holds at most: beyond, it would be slow to open, and the run folder has the rest.
 MAX_EXAMPLES = 8
@@ -27,7 +28,6 @@ class ReportContent:
         `seconds` {stage: seconds, and their total}.
     about: one sentence: what the model tells apart, and what it was made from.
     held_out: the test photos are known to be none of those the model was made from.
-    history: rows with epoch, phase, loss, accuracy, validation_loss, validation_accuracy; any may be `None`.
     mistakes: of the part that the tables show (test, else validation), with the pixels the model saw.
     examples: class name -> (photo id, pixels the model saw); the first 8 of each class are shown.
     part_counts: class name -> part -> photos. part_groups: part -> groups.
@@ -40,7 +40,7 @@ class ReportContent:
     metrics: Mapping[str, Any]
     about: str = ""
     held_out: bool = True
-    history: Sequence[Mapping[str, Any]] = ()
+    history: Sequence[EpochRow] = ()
     mistakes: Sequence[tuple[Mistake, Uint8Array]] = ()
     examples: Mapping[str, Sequence[tuple[str, Uint8Array]]] = field(default_factory=dict)
     part_counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
@@ -65,7 +65,7 @@ def render(content: ReportContent) -> str:
         check=_check(content.metrics),
         parts=_parts(content.metrics),
         detail=_detail(content.metrics),
-        curves=[plots.accuracy_curves(content.history), plots.loss_curves(content.history)],
+        curves=[curves.accuracy_curves(content.history), curves.loss_curves(content.history)],
         mistakes=list(content.mistakes)[:MAX_MISTAKES],
         examples={name: list(rows)[:MAX_EXAMPLES] for name, rows in content.examples.items() if rows},
         fold=len(content.examples) > FOLD_CLASSES,

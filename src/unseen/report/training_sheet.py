@@ -21,8 +21,8 @@ def write_sheet(path: Path, tuner: FineTuner) -> None:
     while len(pictures) < SHOWN and step < tuner.pass_steps:
         batch = tuner.make_batch(step)
         with torch.inference_mode():
-            varied = tuner.stepper.varied(batch)
-        planes = varied.clamp(0, 255).round().to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()
+            augmented = tuner.stepper.augment_batch(batch)
+        planes = augmented.clamp(0, 255).round().to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()
         pictures += list(planes)
         step += 1
     with atomic_path(path) as temporary:

@@ -55,7 +55,7 @@ def make_device(seed: int, person: int) -> Device:
 
 def photograph(shot: Shot, config: SynthConfig, picture: Uint8Array) -> Taken:
     """Take the photo of a shot; picture: (H, W, 3) uint8, what the room looks like, its sides at least a photo's."""
-    seed, side_px = config.seed, config.side_px
+    seed, side_px = config.seed, config.image_size
     rng = generator(seed, "shot", shot.number)
     person, device = make_person(seed, shot.person), make_device(seed, shot.person)
     room = make_room(seed, shot.room, picture.astype(np.float32) / np.float32(255))

@@ -21,7 +21,7 @@ class SynthConfig:
     people: int = 12
     rooms: int = 8
     photos: int = 2000
-    side_px: int = 128
+    image_size: int = 128
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -31,8 +31,10 @@ class SynthConfig:
         for name in ("people", "rooms", "photos"):
             if getattr(self, name) < 1:
                 raise UnseenError(f"--{name} {getattr(self, name)} asked: at least 1 is needed")
-        if not SIDES_PX[0] <= self.side_px <= SIDES_PX[1]:
-            raise UnseenError(f"--side {self.side_px} asked: {SIDES_PX[0]} to {SIDES_PX[1]} pixels can be rendered")
+        if not SIDES_PX[0] <= self.image_size <= SIDES_PX[1]:
+            raise UnseenError(
+                f"--image-size {self.image_size} asked: {SIDES_PX[0]} to {SIDES_PX[1]} pixels can be rendered"
+            )
 
 
 @dataclass(frozen=True, slots=True)

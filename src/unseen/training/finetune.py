@@ -1,6 +1,6 @@
-"""The second phase: a classifier and photos in, the averaged best classifier and its history out; resumable.
+"""Fine-tune a classifier, resumably, and keep the averaged weights of its best epoch.
 
-All chance is a function of the seed and the step, so what must be kept between steps is weights, averages and the
+Every random draw is a function of the seed and the step, so a checkpoint holds only weights, averages and the
 optimiser: a run that was killed and resumed ends with the numbers of one that was not.
 """
 
@@ -9,16 +9,16 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 import torch
 
 from unseen import seeds
-from unseen.augment.pipeline import Augment, collate
+from unseen.augment.pipeline import collate
 from unseen.errors import UnseenError
 from unseen.models.classifier import Classifier, set_training
 from unseen.progress import Progress, Task
-from unseen.records import Int64Array
 from unseen.runtime import Runtime
 from unseen.training.average import MovingAverage
 from unseen.training.checkpoint import (
@@ -36,23 +36,24 @@ from unseen.training.imbalance import epoch_order
 from unseen.training.linear_probe import loss_weights
 from unseen.training.optimise import Batch, Objective, Stepper, parameter_groups
 from unseen.training.schedule import Plan, shorten, warmup_cosine
-from unseen.training.training_photos import TrainingPhotos
-from unseen.training.validation import VALIDATION_BATCH, validate, varied_loss
+from unseen.training.training_data import TrainingData
+from unseen.training.validation import validate
 
 CHECKPOINT_SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
 class FineTuneOptions:
-    """How to fine-tune; everything is resolved. frozen_statistics: keep the backbone's normalisation statistics.
+    """How to fine-tune; everything is resolved.
 
-    mixup: as `augment.mixup` takes its strength.
+    mixup: strength, 0 for none. imbalance: weights, sampling or none. patience: epochs. frozen_statistics: keep the
+    backbone's normalisation statistics.
     """
 
     seed: int
-    batch: int
+    batch_size: int
     learning_rate: float
-    l2: float
+    weight_decay: float
     label_smoothing: float
     mixup: float
     imbalance: str
@@ -66,21 +67,20 @@ class FineTuner:
     def __init__(
         self,
         model: Classifier,
-        augment: Augment,
-        photos: TrainingPhotos,
+        data: TrainingData,
         options: FineTuneOptions,
         runtime: Runtime,
         first_epoch: int = 0,
     ) -> None:
         """`first_epoch`: how many epochs the history has already, for the row numbers."""
-        self.photos, self.options, self.runtime, self.first_epoch = photos, options, runtime, first_epoch
+        self.data, self.options, self.runtime, self.first_epoch = data, options, runtime, first_epoch
         self.model = model.to(runtime.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        weights = loss_weights(options.imbalance, photos.labels[photos.train], model.head.classes)
+        weights = loss_weights(options.imbalance, data.labels[data.train], model.head.classes)
         weights = weights if weights is None else weights.to(runtime.device)
         self.stepper = Stepper(
             self.model,
-            augment.to(runtime.device),
-            torch.optim.AdamW(parameter_groups(model, options.learning_rate, options.l2), fused=True),
+            data.images.augment.to(runtime.device),
+            torch.optim.AdamW(parameter_groups(model, options.learning_rate, options.weight_decay), fused=True),
             Objective(weights, options.label_smoothing),
             runtime,
             options.mixup,
@@ -88,44 +88,46 @@ class FineTuner:
 
     @property
     def pass_steps(self) -> int:
-        """Batches in one pass over the training photos; a last one of a single photo is dropped."""
-        photos, batch = len(self.photos.train), self.options.batch
-        return max(1, photos // batch + (1 if photos % batch > 1 else 0))
+        """Steps of one pass over the training photos; a last batch of a single photo is dropped."""
+        photos, batch_size = len(self.data.train), self.options.batch_size
+        return max(1, photos // batch_size + (1 if photos % batch_size > 1 else 0))
 
     def make_batch(self, step: int) -> Batch:
         """Return the photos of `step`, a function of the seed and the step alone."""
         passes, within = divmod(step, self.pass_steps)
-        labels = self.photos.labels[self.photos.train]
+        labels = self.data.labels[self.data.train]
         order = epoch_order(labels, self.options.imbalance, seeds.generator(self.options.seed, "order", passes))
-        chosen = order[within * self.options.batch : (within + 1) * self.options.batch]
-        positions = self.photos.train[chosen]
-        canvas, shapes = collate(self.photos.read(positions, seeds.generator(self.options.seed, "varied", step)))
+        chosen = order[within * self.options.batch_size : (within + 1) * self.options.batch_size]
+        rng = seeds.generator(self.options.seed, "varied", step)
+        canvas, shapes = collate(self.data.images.read(self.data.train[chosen], rng))
         targets = torch.from_numpy(labels[chosen])
         return Batch(canvas, shapes, targets, seeds.derive(self.options.seed, "step", step))
 
     def measure(self, steps: int = 5) -> tuple[float, float]:
-        """Return seconds a step and seconds a validation pass, from real steps on a copy of the model.
+        """Return the seconds of a step and of one validation, from real steps on a copy of the model.
 
-        The fastest step counts: what else the machine does just now should not shorten the whole run.
+        The fastest step counts: other work of this moment should not shorten the whole run.
         """
-        trial = FineTuner(copy.deepcopy(self.model), self.stepper.augment, self.photos, self.options, self.runtime)
+        trial = FineTuner(copy.deepcopy(self.model), self.data, self.options, self.runtime)
         set_training(trial.model, self.options.frozen_statistics)
         trial.stepper.step(trial.make_batch(0), 0.0)
-        taken = []
+        step_seconds = []
         for step in range(steps):
             started = time.perf_counter()
             trial.stepper.step(trial.make_batch(step), 0.0)[0].item()
-            taken.append(time.perf_counter() - started)
-        step_seconds = min(taken)
-        some = self.photos.validation[:VALIDATION_BATCH]
-        started = time.perf_counter()
-        trial.validate(trial.model, some)
-        seconds_a_photo = (time.perf_counter() - started) / max(1, len(some))
-        return step_seconds, seconds_a_photo * len(self.photos.validation)
+            step_seconds.append(time.perf_counter() - started)
+        validation_seconds = 0.0
+        for inputs in (self.data.validation, self.data.augmented_validation or ()):
+            batch = list(islice(inputs, 1))
+            started = time.perf_counter()
+            validate(trial.model, batch, self.options.label_smoothing, self.runtime)
+            seconds_a_photo = (time.perf_counter() - started) / max(1, sum(len(labels) for _, labels in batch))
+            validation_seconds += seconds_a_photo * len(self.data.validation)
+        return min(step_seconds), validation_seconds
 
-    def validate(self, model: Classifier, positions: Int64Array) -> tuple[float | None, float | None]:
-        """Return loss and accuracy of `model` on the photos at `positions`, see `training.validation`."""
-        return validate(model, self.photos, positions, self.options.label_smoothing, self.runtime)
+    def validate(self, model: Classifier) -> tuple[float | None, float | None]:
+        """Return loss and accuracy of `model` on the validation photos; `None` where there are none."""
+        return validate(model, self.data.validation, self.options.label_smoothing, self.runtime)
 
     def fit(
         self,
@@ -135,12 +137,11 @@ class FineTuner:
         progress: Progress,
         on_epoch: Callable[[list[EpochRow]], None],
     ) -> FitState:
-        """Run `plan`, leaving the best averaged weights in the model.
+        """Run `plan`, and leave the best averaged weights in the model.
 
-        Where `seconds_left()` does not suffice for the epochs to come, fewer are planned; below 0 it ends at once.
-
-        A checkpoint is written to `folder` after each epoch and every 20 s. Raises `UnseenError` where the loss is
-        no longer a number.
+        Where `seconds_left()` is too little for the remaining epochs, fewer are planned; below 0 training ends at once.
+        A checkpoint is written to `folder` after each epoch and every 20 s. Raises `UnseenError` where the loss is no
+        longer a number.
         """
         average = MovingAverage(self.model, plan.steps)
         state = self._restore(folder, average)
@@ -148,10 +149,10 @@ class FineTuner:
             plan = replace(plan, steps=state.planned, epochs=-(-state.planned // plan.epoch_steps))
         state.planned = plan.steps
         saved_at = time.perf_counter()
-        with progress.task("fine-tune", plan.steps * self.options.batch, "photos") as task:
-            task.advance(state.step * self.options.batch)
-            # nothing is saved on Ctrl-C: it may come inside a step, and half of one would be resumed as none
-            while state.step < plan.steps and not self._stale(state, plan) and not state.stopped:
+        with progress.task("fine-tune", plan.steps * self.options.batch_size, "photos") as task:
+            task.advance(state.step * self.options.batch_size)
+            # nothing is saved on Ctrl-C: it may come inside a step, which a resumed run would then take twice
+            while state.step < plan.steps and not self._stops_early(state, plan) and not state.stopped:
                 state.stopped = seconds_left() < 0
                 if not state.stopped:
                     self._one_step(state, plan, average, task)
@@ -169,16 +170,15 @@ class FineTuner:
         self.model.eval()
         return state
 
-    def _stale(self, state: FitState, plan: Plan) -> bool:
-        """Early stopping: the validation loss has not fallen for `patience` epochs, all in the second half of the plan.
+    def _stops_early(self, state: FitState, plan: Plan) -> bool:
+        """Say whether the validation loss has not fallen for `patience` epochs of the second half of the plan.
 
-        Near its peak the learning rate holds the loss up, and what it was good for shows when it falls: of letters that
-        another person shows, 0.785 were told where it stopped after 7 of 12 epochs, with the first as the best, and
-        0.897 by a full course (docs/log.md).
+        Training never stops before the learning rate has decayed: stopping at epoch 7 of 12, with the first epoch as
+        the best, classified 78.5% of another person's letters correctly, the full schedule 89.7% (docs/log.md).
         """
         halfway = plan.steps // (2 * plan.epoch_steps)
         waited = len(state.history) - max(state.best_epoch, halfway)
-        return state.best is not None and len(self.photos.validation) > 0 and waited >= self.options.patience
+        return state.best is not None and len(self.data.validation) > 0 and waited >= self.options.patience
 
     def _one_step(self, state: FitState, plan: Plan, average: MovingAverage, task: Task) -> None:
         started = time.perf_counter()
@@ -194,7 +194,7 @@ class FineTuner:
         note = f"epoch {len(state.history) + 1}/{plan.epochs} loss {state.loss_sum / state.seen:.3f}"
         if state.history and state.history[-1].validation_accuracy is not None:
             note += f" validation {state.history[-1].validation_accuracy:.3f}"
-        task.advance(self.options.batch, note)
+        task.advance(self.options.batch_size, note)
 
     def _end_epoch(self, state: FitState, average: MovingAverage) -> None:
         """Validate the averaged weights, keep them if they are the best, and write the epoch's row."""
@@ -203,26 +203,27 @@ class FineTuner:
             raise UnseenError(
                 f"the training loss is {state.loss_sum} by step {state.step}: use a lower --learning-rate"
             )
-        loss, accuracy = self.validate(average.model, self.photos.validation)
-        judged = self.judged(average.model, loss)
+        loss, accuracy = self.validate(average.model)
+        selection_loss = self.selection_loss(average.model, loss)
         rate = float(self.stepper.optimiser.param_groups[0]["lr"])
         row = EpochRow(
             self.first_epoch + len(state.history) + 1, "fine-tune", state.loss_sum / state.seen,
             state.right / state.seen, loss, accuracy, rate, state.seconds + time.perf_counter() - started,
         )  # fmt: skip
         state.history.append(row)
-        if judged is None or judged <= state.best_loss:
+        if selection_loss is None or selection_loss <= state.best_loss:
             state.best = {name: value.clone() for name, value in average.model.state_dict().items()}
-            state.best_loss = state.best_loss if judged is None else judged
+            state.best_loss = state.best_loss if selection_loss is None else selection_loss
             state.best_epoch = len(state.history)
         state.loss_sum, state.right, state.seen, state.seconds = 0.0, 0, 0, 0.0
 
-    def judged(self, model: Classifier, loss: float | None) -> float | None:
-        """Return what the best epoch is chosen by: the validation loss `loss`, and as much that of varied photos."""
-        varied = varied_loss(
-            model, self.stepper.augment, self.photos, self.options.label_smoothing, self.options.seed, self.runtime
-        )
-        return loss if loss is None or varied is None else (loss + varied) / 2
+    def selection_loss(self, model: Classifier, loss: float | None) -> float | None:
+        """Return the loss that epochs are chosen by: the mean of `loss`, on plain validation photos, and of augmented.
+
+        `None` where there are no validation photos; `loss` where none are augmented.
+        """
+        augmented, _ = validate(model, self.data.augmented_validation or (), self.options.label_smoothing, self.runtime)
+        return loss if loss is None or augmented is None else (loss + augmented) / 2
 
     def _save(self, folder: Path, state: FitState, average: MovingAverage) -> None:
         tensors = {

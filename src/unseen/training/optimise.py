@@ -1,4 +1,4 @@
-"""One optimisation step and its parameter groups: a classifier and a batch in, updated weights out."""
+"""Update a classifier's weights by one optimisation step."""
 
 from dataclasses import dataclass
 
@@ -7,30 +7,30 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - the field's name for it
 
 from unseen import seeds
-from unseen.augment.mixup import mixup
+from unseen.augment.mixup import MixUp
 from unseen.augment.pipeline import Augment
 from unseen.models.classifier import Classifier
 from unseen.runtime import Runtime
 
-# Each stage nearer the input learns at this share of the rate of the next: early features are general
+# The learning rate of each stage is this share of that of the stage after it: early features are general
 # (Howard and Ruder, 2018, arXiv:1801.06146, discriminative fine-tuning).
 STAGE_DECAY = 0.8
 GRADIENT_NORM = 5.0
 
 
-def parameter_groups(model: Classifier, learning_rate: float, l2: float) -> list[dict[str, object]]:
+def parameter_groups(model: Classifier, learning_rate: float, weight_decay: float) -> list[dict[str, object]]:
     """Group the trainable parameters by stage; each group knows its own peak rate as `peak`.
 
     Weights of one axis (biases, normalisation) are not decayed: shrinking them regularises nothing.
     """
-    parts: list[tuple[float, list[nn.Module]]] = [(1.0, [model.head])]
+    stages: list[tuple[float, list[nn.Module]]] = [(1.0, [model.head])]
     for distance, (_, modules) in enumerate(reversed(model.backbone.stages())):
-        parts.append((STAGE_DECAY**distance, modules))
+        stages.append((STAGE_DECAY**distance, modules))
     groups: list[dict[str, object]] = []
-    for share, modules in parts:
+    for share, modules in stages:
         parameters = [p for module in modules for p in module.parameters() if p.requires_grad]
         for decay, chosen in (
-            (l2, [p for p in parameters if p.ndim > 1]),
+            (weight_decay, [p for p in parameters if p.ndim > 1]),
             (0.0, [p for p in parameters if p.ndim < 2]),
         ):
             if chosen:
@@ -47,13 +47,13 @@ class Objective:
     label_smoothing: float
 
     def __call__(self, logits: Tensor, targets: Tensor) -> Tensor:
-        """(N, C) logits and (N,) class indices, or (N, C) shares of each class, to a scalar."""
+        """Return the loss, a scalar, of logits (N, C) for class indices (N,) or shares of each class (N, C)."""
         return F.cross_entropy(logits.float(), targets, weight=self.weights, label_smoothing=self.label_smoothing)
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Photos on one canvas (N, H, W, 3 or 4) uint8, their shapes (N, 2), class indices (N,) and what seeds it."""
+    """Photos on one canvas (N, H, W, 3 or 4) uint8, their shapes (N, 2), class indices (N,) and the step's seed."""
 
     canvas: Tensor
     shapes: Tensor
@@ -72,27 +72,28 @@ class Stepper:
     runtime: Runtime
     mixup: float = 0.0
 
-    def varied(self, batch: Batch) -> Tensor:
-        """Return the batch's photos as the model is shown them, (N, 3, S, S) float32 in 0..255."""
+    def augment_batch(self, batch: Batch) -> Tensor:
+        """Return the augmented photos that the model is given, (N, 3, S, S) float32 in 0..255."""
         device = self.runtime.device
         return self.augment(  # type: ignore[no-any-return]
             batch.canvas.to(device), batch.shapes.to(device), batch.seed, batch.targets.to(device)
         )
 
     def step(self, batch: Batch, rate_share: float) -> tuple[Tensor, Tensor]:
-        """Update the weights once; return the loss and the number of right answers, both scalars on the device.
+        """Update the weights once; return the loss and the number of correct predictions, both scalars on the device.
 
-        Of a mixture the answer is right that names its larger part.
+        A mixture of two photos counts as correct where the label of its larger part is predicted.
         """
         targets = batch.targets.to(self.runtime.device)
-        pixels, learnt = self.varied(batch), targets
+        pixels, labels = self.augment_batch(batch), targets
         if self.mixup:
             shares = F.one_hot(targets, self.model.head.classes).float()
-            pixels, learnt = mixup(pixels, shares, self.mixup, seeds.derive(batch.seed, "mixup"))
+            mix = MixUp.draw(len(pixels), self.mixup, seeds.derive(batch.seed, "mixup"))
+            pixels, labels = mix.apply(pixels, shares)
         torch.manual_seed(batch.seed)  # dropout
         with self.runtime.autocast():
             logits = self.model.from_pixels(pixels.contiguous(memory_format=torch.channels_last))
-        loss = self.objective(logits, learnt)
+        loss = self.objective(logits, labels)
         for group in self.optimiser.param_groups:
             group["lr"] = group["peak"] * rate_share
         self.optimiser.zero_grad(set_to_none=True)

@@ -1,70 +1,112 @@
-"""A classifier and photos it does not learn from in; its loss and accuracy on them out."""
+"""Measure a classifier's loss and accuracy on the validation photos."""
+
+from collections.abc import Callable, Iterable, Iterator
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - the field's name for it
 
 from unseen import seeds
-from unseen.augment.pipeline import Augment, collate
+from unseen.augment.pipeline import collate
+from unseen.inputs.training_images import TrainingImages
 from unseen.locate.network_input import seen_batches
 from unseen.models.classifier import Classifier
-from unseen.records import Int64Array
+from unseen.models.preprocess import Preprocess
+from unseen.records import Images, Int64Array
 from unseen.runtime import Runtime
-from unseen.training.training_photos import TrainingPhotos
 
 VALIDATION_BATCH = 64
+# Input pixels kept in memory: 3,566 plain photos of 224 px or 10,922 of 128 px, a quarter as many augmented ones.
+MOST_BYTES = 512 << 20
+
+# Pixels (n, 3, S, S), uint8 or float32 in 0..255, and class indices (n,) int64.
+LabelledPixels = tuple[Tensor, Tensor]
+
+
+class ValidationInputs:
+    """The network's input pixels of the validation photos, batch by batch, the same in every epoch.
+
+    Each batch is computed once and kept, up to `MOST_BYTES`; those beyond are computed again in each pass.
+    """
+
+    def __init__(self, photos: int, compute: Callable[[int], Iterator[LabelledPixels]]) -> None:
+        """photos: how many there are. `compute(n)` yields all batches from the n-th on."""
+        self._photos, self._compute = photos, compute
+        self._kept: list[LabelledPixels] = []
+        self._bytes = 0
+        self._full = False  # a batch was too large to be kept
+        self._complete = False  # all batches are kept
+
+    def __len__(self) -> int:
+        """Return the number of photos."""
+        return self._photos
+
+    def __iter__(self) -> Iterator[LabelledPixels]:
+        """Yield pixels and class indices of each batch."""
+        yield from self._kept
+        if self._complete:
+            return
+        for batch in self._compute(len(self._kept)):
+            self._full = self._full or self._bytes + batch[0].nbytes > MOST_BYTES
+            if not self._full:
+                self._kept.append(batch)
+                self._bytes += batch[0].nbytes
+            yield batch
+        self._complete = not self._full
+
+
+def plain_inputs(preprocess: Preprocess, photos: Images, positions: Int64Array, labels: Int64Array) -> ValidationInputs:
+    """Return the inputs of the photos at `positions`, exactly as the exported model computes them."""
+
+    def compute(first: int) -> Iterator[LabelledPixels]:
+        rest = positions[first * VALIDATION_BATCH :]
+        for where, pixels in seen_batches(preprocess, photos, rest, VALIDATION_BATCH):
+            yield torch.from_numpy(pixels), torch.from_numpy(labels[rest[where]])
+
+    return ValidationInputs(len(positions), compute)
+
+
+def augmented_inputs(
+    images: TrainingImages, positions: Int64Array, labels: Int64Array, seed: int, device: torch.device
+) -> ValidationInputs | None:
+    """Return the inputs of the photos at `positions` as training augments them, one fixed view of each.
+
+    A model for other rooms should not be chosen, nor training stopped, by photos of its own room alone: every epoch
+    classifies those correctly. `None` where there are no photos, or none whose background can be replaced.
+    """
+    if len(positions) == 0 or images.cutouts is None:
+        return None
+
+    def compute(first: int) -> Iterator[LabelledPixels]:
+        for start in range(first * VALIDATION_BATCH, len(positions), VALIDATION_BATCH):
+            batch = positions[start : start + VALIDATION_BATCH]
+            canvas, shapes = collate(images.read(batch, seeds.generator(seed, "validation varied", start)))
+            targets = torch.from_numpy(labels[batch])
+            augment_seed = seeds.derive(seed, "validation augmented", start)
+            with torch.inference_mode():
+                pixels = images.augment(canvas.to(device), shapes.to(device), augment_seed, targets.to(device))
+            yield pixels.cpu(), targets
+
+    return ValidationInputs(len(positions), compute)
 
 
 def validate(
-    model: Classifier, photos: TrainingPhotos, positions: Int64Array, label_smoothing: float, runtime: Runtime
+    model: Classifier, inputs: Iterable[LabelledPixels], label_smoothing: float, runtime: Runtime
 ) -> tuple[float | None, float | None]:
-    """Return loss (nats) and accuracy of `model` on the photos at `positions`; `None` where there are none.
+    """Return loss (nats) and accuracy of `model` on `inputs`; `None` where there are none.
 
     The loss is smoothed like the training loss, so that the two curves can be compared, and so that confidence
     which training holds back is not mistaken for over-fitting.
     """
-    if len(positions) == 0:
-        return None, None
     model.eval()
-    loss, right, device = 0.0, 0, runtime.device
+    loss, right, photos = 0.0, 0, 0
     with torch.inference_mode():
-        for where, pixels in seen_batches(model.preprocess, photos.pixels, positions, VALIDATION_BATCH):
-            planes = torch.from_numpy(pixels).to(device).float()
-            targets = torch.from_numpy(photos.labels[positions[where]]).to(device)
-            one, hits = _judge(model, planes, targets, label_smoothing, runtime)
-            loss, right = loss + one, right + hits
-    return loss / len(positions), right / len(positions)
-
-
-def varied_loss(
-    model: Classifier, augment: Augment, photos: TrainingPhotos, label_smoothing: float, seed: int, runtime: Runtime
-) -> float | None:
-    """Return the loss (nats) on the validation photos as training varies them, the same way at every call.
-
-    A model that other rooms await should not be chosen, nor training stopped, by photos of its own room alone: on
-    those every epoch is right. `None` where there are no photos, or none whose background can be replaced.
-    """
-    positions = photos.validation
-    if len(positions) == 0 or photos.varied is None:
-        return None
-    model.eval()
-    loss, device = 0.0, runtime.device
-    with torch.inference_mode():
-        for start in range(0, len(positions), VALIDATION_BATCH):
-            some = positions[start : start + VALIDATION_BATCH]
-            canvas, shapes = collate(photos.read(some, seeds.generator(seed, "validation varied", start)))
-            targets = torch.from_numpy(photos.labels[some]).to(device)
-            augment_seed = seeds.derive(seed, "validation augmented", start)
-            planes = augment(canvas.to(device), shapes.to(device), augment_seed, targets)
-            loss += _judge(model, planes, targets, label_smoothing, runtime)[0]
-    return loss / len(positions)
-
-
-def _judge(
-    model: Classifier, planes: Tensor, targets: Tensor, label_smoothing: float, runtime: Runtime
-) -> tuple[float, int]:
-    """Return summed loss and right answers on pixels (N, 3, S, S) float32."""
-    with runtime.autocast():
-        logits = model.from_pixels(planes.contiguous(memory_format=torch.channels_last)).float()
-    loss = float(F.cross_entropy(logits, targets, reduction="sum", label_smoothing=label_smoothing))
-    return loss, int((logits.argmax(1) == targets).sum())
+        for pixels, labels in inputs:
+            targets = labels.to(runtime.device)
+            planes = pixels.to(runtime.device).float().contiguous(memory_format=torch.channels_last)
+            with runtime.autocast():
+                logits = model.from_pixels(planes).float()
+            loss += float(F.cross_entropy(logits, targets, reduction="sum", label_smoothing=label_smoothing))
+            right += int((logits.argmax(1) == targets).sum())
+            photos += len(targets)
+    return (loss / photos, right / photos) if photos else (None, None)
