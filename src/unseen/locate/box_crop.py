@@ -6,9 +6,10 @@ larger square, its view, and the box is cut from that.
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from unseen.images import LazyImages
+from unseen.models.backbone import Backbone
 from unseen.models.preprocess import IMAGENET, Normalisation, Preprocess
 from unseen.photos.fit import PADDING_GREY, Fit
 from unseen.records import Float32Array, Images, Uint8Array
@@ -27,11 +28,13 @@ def view_side_px(side_px: int) -> int:
     return max(LEAST_UNITS, -(-2 * side_px // VIEW_UNIT_PX)) * VIEW_UNIT_PX
 
 
-class View(Preprocess):
+class View(nn.Module):
     """The whole photo in a square with grey bands, and the share of it that is photo."""
 
     def __init__(self, side_px: int) -> None:
-        super().__init__(side_px, "letterbox", IMAGENET)
+        super().__init__()
+        self.side_px = side_px
+        self._letterbox = Preprocess(side_px, "letterbox", IMAGENET)
 
     def forward(self, photos: Tensor) -> tuple[Tensor, Tensor]:
         """(N, H, W, 3) uint8 to (N, 3, S, S) float32 in 0..255, and half the photo's width and height in it, (1, 2).
@@ -41,7 +44,7 @@ class View(Preprocess):
         height, width = photos.shape[1:3]
         longest = torch.sym_max(height, width)  # type: ignore[no-untyped-call]
         extent = torch.stack([_share(length, longest, photos.device) for length in (width, height)])
-        return self.resize(photos), extent[None]
+        return self._letterbox.resize(photos), extent[None]
 
 
 class BoxPreprocess(Preprocess):
@@ -70,9 +73,22 @@ class BoxPreprocess(Preprocess):
         return cut_square(view, squares, self.side_px)
 
 
+class CropToFeatures(nn.Module):
+    """What is exported behind a locator: from the photo's view and its boxes to features and network input."""
+
+    def __init__(self, preprocess: BoxPreprocess, backbone: Backbone) -> None:
+        super().__init__()
+        self.preprocess, self.backbone = preprocess, backbone
+
+    def forward(self, view: Tensor, extent: Tensor, boxes: Tensor) -> tuple[Tensor, Tensor]:
+        """View (N, 3, W, W), extent (1, 2) and boxes (N, 4) to features (N, D) and pixels (N, S, S, 3) uint8."""
+        pixels = self.preprocess.crop(view, extent, boxes)
+        return self.backbone(self.preprocess.normalise(pixels)), self.preprocess.as_photos(pixels)
+
+
 def squares_of(boxes: Tensor, extent: Tensor) -> Tensor:
     """Boxes (N, 4) in shares of a photo to centre x, y and half width, height in its view, which spans -1 to 1."""
-    corners = (boxes.unflatten(1, (2, 2)) - 0.5) * (2 * extent[:, None])
+    corners = (boxes.reshape(-1, 2, 2) - 0.5) * (2 * extent[:, None])
     low, high = corners[:, 0], corners[:, 1]
     return torch.round(torch.cat([(low + high) / 2, (high - low) / 2], dim=1) * STEPS) / STEPS
 

@@ -13,13 +13,13 @@ from torch import Tensor, nn
 from torch.export import Dim
 
 from unseen.locate.box_crop import cut_square
+from unseen.locate.graph_names import BOXES, EXTENT, SCORES, VIEW
 from unseen.locate.hand_pose import JOINTS
 from unseen.locate.hand_reader import READER_PX, HandReader
 from unseen.locate.hands import SURE, Found, HandSearch, as_regions
 from unseen.models.onnx_graph import export_model
 from unseen.models.onnx_parts import Assembly, call
 
-VIEW, EXTENT = "view", "extent"
 FOUND = ["places", "likely", "present"]
 BEFORE = [f"{name}_before" for name in FOUND]
 
@@ -34,9 +34,7 @@ def hand_graph(reader: HandReader, view_px: int) -> onnx.ModelProto:
     parts = {
         "Read": reader.graph(),
         "Cut": _export(lambda v, s: cut_square(v, s, READER_PX), (view, torch.ones(2, 4)), [VIEW, "squares"], ["cut"]),
-        "LookCloser": _export(
-            search.look_closer, (view, each_extent, *found[:2]), [VIEW, EXTENT, *BEFORE[:2]], FOUND
-        ),
+        "LookCloser": _export(search.look_closer, (view, each_extent, *found[:2]), [VIEW, EXTENT, *BEFORE[:2]], FOUND),
     }
     search.approach = _call_look_closer
 
@@ -59,7 +57,7 @@ def hand_graph(reader: HandReader, view_px: int) -> onnx.ModelProto:
     again = _export(elsewhere, (view, extent, *found), [VIEW, EXTENT, *BEFORE], FOUND)
     # all photos of a batch are looked at again, or none
     best = whole.add_if(outer["unsure"], again, given | before, sure)
-    end_part = _export(end, (extent, *found), [EXTENT, *FOUND], ["boxes", "scores"])
+    end_part = _export(end, (extent, *found), [EXTENT, *FOUND], [BOXES, SCORES])
     return whole.model(first_part.graph.input, end_part.graph.output, whole.add(end_part, {EXTENT: EXTENT} | best))
 
 

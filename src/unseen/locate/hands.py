@@ -59,9 +59,7 @@ class HandSearch(nn.Module):
         unsure = (found[2] < SURE).nonzero()[:, 0]
         if len(unsure):
             better = self.look_elsewhere(*(value[unsure] for value in (view, extent, *found)))
-            places, likely, present = (
-                old.index_copy(0, unsure, new) for old, new in zip(found, better, strict=True)
-            )
+            places, likely, present = (old.index_copy(0, unsure, new) for old, new in zip(found, better, strict=True))
             found = places, likely, present
         return as_regions(extent, *found)
 
@@ -69,9 +67,7 @@ class HandSearch(nn.Module):
         """Look at the whole photo, then closer; see `look_closer`."""
         return self.approach(view, extent, *self.read(F.avg_pool2d(view, view.shape[3] // READER_PX)))
 
-    def look_elsewhere(
-        self, view: Tensor, extent: Tensor, places: Tensor, likely: Tensor, present: Tensor
-    ) -> Found:
+    def look_elsewhere(self, view: Tensor, extent: Tensor, places: Tensor, likely: Tensor, present: Tensor) -> Found:
         """Approach what each of four parts of the photo shows; return the surest of five, as `look_closer` does.
 
         One that is sure already stays as it is.
@@ -167,7 +163,8 @@ class HandLocator:
 
     def find(self, view: Tensor, extent: Tensor) -> Found:
         """Return boxes (N, 4), joints (N, 21, 2) and P(hand) (N,), see `Locator.find`."""
-        return self._search(view, extent)
+        found: Found = self._search(view, extent)
+        return found
 
     def quick_find(self) -> Callable[[Tensor, Tensor], Found]:
         """Return `find` with the network in ONNX Runtime, which takes half the time of torch on a CPU."""

@@ -15,7 +15,6 @@ from unseen.locate.hands import HandLocator
 from unseen.models.backbone import Backbone
 from unseen.models.preprocess import Normalisation
 
-
 Found = tuple[Tensor, Tensor | None, Tensor]
 
 

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from unseen.locate.box_crop import cut_square
-from unseen.locate.hand_reader import READER_INPUT, READER_PX
 from unseen.locate.hand_pose import DESCRIPTORS
+from unseen.locate.hand_reader import READER_INPUT, READER_PX
 from unseen.locate.handnet import HandNet
 from unseen.models.backbone import Backbone
 from unseen.models.preprocess import Normalisation, Preprocess

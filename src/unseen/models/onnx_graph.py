@@ -63,7 +63,7 @@ def export_onnx(
 
 
 def cpu_session(path: Path | bytes, threads: int = 0) -> onnxruntime.InferenceSession:
-    """Open an ONNX file, or the bytes of one, on the CPU; `threads` 0 leaves the number to ONNX Runtime (one a core)."""
+    """Open an ONNX file, or the bytes of one, on the CPU; `threads` 0: as many as ONNX Runtime likes (one a core)."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3

@@ -46,7 +46,7 @@ class Assembly:
     def add_if(
         self, condition: str, part: onnx.ModelProto, inputs: Mapping[str, str], otherwise: Mapping[str, str]
     ) -> dict[str, str]:
-        """Add `part` as what is computed where the bool `condition` holds; else its outputs are those of `otherwise`."""
+        """Add `part`, computed where the bool `condition` holds; else its outputs are those of `otherwise`."""
         nodes, inner = self._copy(part, inputs)
         number = next(self._numbers)
         kept = {name: f"else{number}/{name}" for name in otherwise}
