@@ -16,9 +16,9 @@ from pathlib import Path
 
 import torch
 
-from bench.cells import RECIPES, Cell, ours
+from bench.cached_runs import RECIPES, Cell, ours
 from bench.generalise_table import Row, markdown, put_into, row_of
-from bench.landmark_cells import LANDMARKS, LandmarkRival
+from bench.landmark_runs import LANDMARKS, LandmarkRival
 from bench.pairs import Pair, pairs_asked, trials
 from bench.photosets import parser
 from unseen import __version__

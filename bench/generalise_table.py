@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bench.cells import Cell
+from bench.cached_runs import Cell
 from unseen.errors import UnseenError
 from unseen.evaluation.intervals import group_codes, resample_totals, summarise
 from unseen.records import Interval

@@ -16,8 +16,8 @@ import numpy.typing as npt
 from PIL import Image
 
 from pretrain.hands import Hands, read_hands
-from pretrain.said import Said
 from pretrain.targets import PoseTargets
+from unseen.progress import PrintProgress
 from unseen.records import Uint8Array
 
 QUALITY = 75
@@ -76,7 +76,7 @@ def main() -> None:
     given.out.mkdir(parents=True, exist_ok=True)
     for path, each in zip(given.landmarks, every, strict=True):
         packed = given.out / path.name
-        pack(read_hands(path, Said()), each, packed)
+        pack(read_hands(path, PrintProgress()), each, packed)
         print(f"{packed}: {packed.stat().st_size:,} bytes", flush=True)
 
 

@@ -22,14 +22,14 @@ from torch.nn import functional as F  # noqa: N812 - the field's name for it
 
 from pretrain.batches import Batches, HandBatch
 from pretrain.hands import Hands, read_hands
-from pretrain.live import rendered_beside
+from pretrain.live_rendering import rendered_beside
 from pretrain.losses import WEIGHTS, hand_losses, total
 from pretrain.pack import is_packed, unpack
-from pretrain.said import Said
 from pretrain.stream import stream
 from unseen.locate.handnet import EMBEDDING, HandNet
 from unseen.models.mobilenet import MobileNetV2
 from unseen.models.weights import read_tensors
+from unseen.progress import PrintProgress
 from unseen.runtime import Runtime, find_runtime
 from unseen.training.average import follow
 from unseen.training.checkpoint import (
@@ -154,7 +154,7 @@ def main() -> None:
     flags.add_argument("--workers", type=int, default=0, help="processes that choose photos ahead")
     flags.add_argument("--renderers", type=int, default=0, help="processes that render one more set meanwhile")
     given = flags.parse_args()
-    sets = [unpack(path) if is_packed(path) else read_hands(path, Said()) for path in given.landmarks]
+    sets = [unpack(path) if is_packed(path) else read_hands(path, PrintProgress()) for path in given.landmarks]
     with ExitStack() as beside:
         if given.workers + given.renderers:
             # threads that wait for a core which another process has keep all the others waiting

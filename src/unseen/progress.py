@@ -1,12 +1,13 @@
-"""The one way a long job tells how far it is: stages call `Progress`, the command line draws it."""
+"""Report the progress of a long job: stages call `Progress`, the command line draws it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Protocol
 
 
 class Task(Protocol):
-    """One bar: moved on as work is done."""
+    """One progress bar."""
 
     def advance(self, steps: int = 1, note: str = "") -> None:
         """Move the bar by `steps`; `note` (loss, accuracy) replaces the text beside it."""
@@ -39,3 +40,14 @@ class Silent:
 
     def say(self, text: str) -> None:
         """Print nothing."""
+
+
+class PrintProgress(Silent):
+    """Passes each message to `write`, which prints it by default; draws no bars."""
+
+    def __init__(self, write: Callable[[str], object] | None = None) -> None:
+        self._write = write or partial(print, flush=True)
+
+    def say(self, text: str) -> None:
+        """Write one message."""
+        self._write(text)

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.cells import RECIPES, require_same
+from bench.cached_runs import RECIPES, require_same
 from bench.generalise import columns, command, flags
 from unseen.errors import UnseenError
 from unseen.runs import RunFolder, write_json

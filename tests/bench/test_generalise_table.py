@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.cells import Cell
+from bench.cached_runs import Cell
 from bench.generalise_table import END, START, accuracy, markdown, over_seeds_and_groups, put_into, row_of
 from unseen.errors import UnseenError
 

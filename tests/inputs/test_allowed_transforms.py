@@ -12,7 +12,7 @@ from unseen.context import Clock, RunContext
 from unseen.errors import UnseenError
 from unseen.inputs.allowed_transforms import carry_permitted, say_permitted, say_turned
 from unseen.inputs.label_safety import Safety, Turned
-from unseen.progress import Silent
+from unseen.progress import PrintProgress, Silent
 from unseen.recipe import Recipe
 from unseen.registry import find_spec
 from unseen.runs import RunFolder, read_json, write_json
@@ -21,14 +21,6 @@ from unseen.runtime import find_runtime
 CLASSES = ("6", "9", "fist")
 # Planted: a probe that took 6 and 9 on their heads for each other.
 FOUND = Safety((Turned("upside-down", 0, 1, (0.9, 0.8)),), np.array([True, True, True]))
-
-
-class Heard(Silent):
-    def __init__(self) -> None:
-        self.said: list[str] = []
-
-    def say(self, text: str) -> None:
-        self.said.append(text)
 
 
 @pytest.mark.parametrize(
@@ -44,9 +36,9 @@ class Heard(Silent):
     ],
 )
 def test_a_pair_is_told_with_what_follows(turn: list[str], said: list[str]) -> None:
-    heard = Heard()
-    say_turned(FOUND, {"mirror": ["auto"] * 3, "turn": turn}, CLASSES, heard)
-    assert heard.said == said
+    messages: list[str] = []
+    say_turned(FOUND, {"mirror": ["auto"] * 3, "turn": turn}, CLASSES, PrintProgress(messages.append))
+    assert messages == said
 
 
 @pytest.mark.parametrize(
@@ -60,20 +52,20 @@ def test_a_pair_is_told_with_what_follows(turn: list[str], said: list[str]) -> N
     ],
 )
 def test_what_is_done_to_whom_is_said(answers: list[str], safe: list[bool], said: str) -> None:
-    heard = Heard()
-    say_permitted("mirror", answers, np.array(safe), CLASSES, heard)
-    assert heard.said == [said]
+    messages: list[str] = []
+    say_permitted("mirror", answers, np.array(safe), CLASSES, PrintProgress(messages.append))
+    assert messages == [said]
 
 
 def test_a_run_holds_to_the_answers_by_class(tiny_run: TinyRun, tmp_path: Path) -> None:
     classes = read_json(tiny_run.root / "run.json")["classes"]
     first, second = classes[:2]
-    heard = Heard()
+    messages: list[str] = []
     asked = {"flip": f"yes,{first}=no", "rotate": f"{second}=yes"}
-    train(tiny_run.photos, tmp_path / "run", epochs=1, progress=heard, **asked, **TINY)
+    train(tiny_run.photos, tmp_path / "run", epochs=1, progress=PrintProgress(messages.append), **asked, **TINY)
     others = ", ".join(name for name in classes if name != second)
-    assert f"photos are mirrored in training, but not those of {first}" in heard.said
-    assert f"photos are turned any way round in training, but not those of {others}" in heard.said
+    assert f"photos are mirrored in training, but not those of {first}" in messages
+    assert f"photos are turned any way round in training, but not those of {others}" in messages
     written = read_json(tmp_path / "run" / "run.json")
     assert written["permitted"]["mirrored"] == {name: name != first for name in classes}
     assert written["permitted"]["turned any way round"] == {name: name == second for name in classes}

@@ -13,7 +13,7 @@ from unseen.augment.policy import POLICIES
 from unseen.errors import UnseenError
 from unseen.inputs.background_pictures import folder_bank, photo_bank
 from unseen.inputs.training_images import TrainingImages
-from unseen.progress import Silent
+from unseen.progress import PrintProgress, Silent
 from unseen.runs import read_json
 
 PLAIN = [np.full((2, 2, 4), i, np.uint8) for i in range(100)]
@@ -72,17 +72,12 @@ def test_one_backdrop_that_all_photos_share_is_not_put_back() -> None:
 def test_a_folder_of_backgrounds_is_read_and_a_broken_file_said(tmp_path: Path) -> None:
     Image.new("RGB", (60, 40), (10, 20, 30)).save(tmp_path / "wall.png")
     (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\nnothing")
-    said: list[str] = []
-
-    class Heard(Silent):
-        def say(self, text: str) -> None:
-            said.append(text)
-
-    bank = folder_bank(tmp_path, 32, 2.0, Heard())
+    messages: list[str] = []
+    bank = folder_bank(tmp_path, 32, 2.0, PrintProgress(messages.append))
     assert bank.pictures.shape == (1, 3, 42, 42)
     assert bank.classes.tolist() == [-1]
-    assert "1 backgrounds" in said[0]
-    assert "1 could not be opened" in said[0]
+    assert "1 backgrounds" in messages[0]
+    assert "1 could not be opened" in messages[0]
     with pytest.raises(UnseenError, match="no folder"):
         folder_bank(tmp_path / "absent", 32, 1.0, Silent())
 
@@ -91,12 +86,7 @@ def test_a_run_from_scratch_mirrors_nothing_and_one_that_is_told_to_does(tiny_ru
     """Without a network to ask, nothing is known to be safe; `--flip yes` is the user's word."""
     settings = read_json(tiny_run.root / "run.json")["resolved"]
     assert settings["augment"] == "basic"
-    said: list[str] = []
-
-    class Heard(Silent):
-        def say(self, text: str) -> None:
-            said.append(text)
-
-    train(tiny_run.photos, tmp_path / "run", epochs=1, flip="yes", progress=Heard(), **TINY)
-    assert "photos are mirrored in training, as asked" in said
-    assert "no photo is turned any way round in training" in said
+    messages: list[str] = []
+    train(tiny_run.photos, tmp_path / "run", epochs=1, flip="yes", progress=PrintProgress(messages.append), **TINY)
+    assert "photos are mirrored in training, as asked" in messages
+    assert "no photo is turned any way round in training" in messages

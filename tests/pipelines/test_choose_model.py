@@ -12,18 +12,10 @@ from unseen.errors import UnseenError
 from unseen.models.weights import find_weights
 from unseen.pipelines import choose_model as choose
 from unseen.pipelines.choose_model import choose_model
-from unseen.progress import Silent
+from unseen.progress import PrintProgress, Silent
 from unseen.synth.sampling import any_hand
 
 FOUND = find_weights
-
-
-class Heard(Silent):
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-
-    def say(self, text: str) -> None:
-        self.lines.append(text)
 
 
 @pytest.fixture(autouse=True)
@@ -51,17 +43,19 @@ def stripes(number: int) -> np.ndarray:
 
 
 def test_hands_start_from_handnet(tmp_path: Path) -> None:
-    heard = Heard()
-    chosen = choose_model(TrainConfig(str(class_folders(tmp_path / "p", hand_photo)), "out"), heard)
+    messages: list[str] = []
+    chosen = choose_model(
+        TrainConfig(str(class_folders(tmp_path / "p", hand_photo)), "out"), PrintProgress(messages.append)
+    )
     assert chosen.model == "handnet"
-    assert "12 photos looked at show a hand" in heard.lines[-1]
+    assert "12 photos looked at show a hand" in messages[-1]
 
 
 def test_other_things_start_from_imagenet_where_it_can_be_had(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         choose, "find_weights", lambda asked, *more: None if asked == "imagenet" else FOUND(asked, *more)
     )
-    chosen = choose_model(TrainConfig(str(class_folders(tmp_path / "p", stripes)), "out"), Heard())
+    chosen = choose_model(TrainConfig(str(class_folders(tmp_path / "p", stripes)), "out"), PrintProgress())
     assert (chosen.model, chosen.weights) == ("mobilenetv2", "imagenet")
 
 
@@ -74,11 +68,13 @@ def test_other_things_without_a_hub_start_from_handnet_with_a_warning(
         return FOUND(asked, *more)
 
     monkeypatch.setattr(choose, "find_weights", unreachable)
-    heard = Heard()
-    chosen = choose_model(TrainConfig(str(class_folders(tmp_path / "p", stripes)), "out"), heard)
+    messages: list[str] = []
+    chosen = choose_model(
+        TrainConfig(str(class_folders(tmp_path / "p", stripes)), "out"), PrintProgress(messages.append)
+    )
     assert chosen.model == "handnet"
-    assert "the hub cannot be reached" in heard.lines[-1]
-    assert "knows little but hands" in heard.lines[-1]
+    assert "the hub cannot be reached" in messages[-1]
+    assert "knows little but hands" in messages[-1]
 
 
 @pytest.mark.parametrize(
@@ -99,7 +95,7 @@ def test_what_the_user_says_decides_without_a_look(settings: dict[str, Any], mod
 
 @pytest.mark.parametrize(("draw", "focus"), [(hand_photo, "hand"), (stripes, "auto")])
 def test_a_named_network_with_weights_looks_at_hands_where_there_are(tmp_path: Path, draw: Any, focus: str) -> None:
-    heard = Heard()
+    messages: list[str] = []
     config = TrainConfig(str(class_folders(tmp_path / "p", draw)), "out", model="mobilenetv2", weights="w.safetensors")
-    assert choose_model(config, heard).focus == focus
-    assert any("is told the pose" in line for line in heard.lines) is (focus == "hand")
+    assert choose_model(config, PrintProgress(messages.append)).focus == focus
+    assert any("is told the pose" in line for line in messages) is (focus == "hand")

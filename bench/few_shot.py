@@ -1,6 +1,6 @@
 """How many photos are needed: a photo set in; how models learnt from a few photos a class fare on another set, out.
 
-`python -m bench.few --data DIR --weights FILE` draws photos of each class at random, trains by `unseen.train`
+`python -m bench.few_shot --data DIR --weights FILE` draws photos of each class at random, trains by `unseen.train`
 (as by default where photos show hands, and as tutorials do with ImageNet weights), measures by `unseen.evaluate` on
 people and rooms that neither saw, and prints a Markdown table. Runs that are there already are not repeated.
 """
@@ -11,7 +11,7 @@ from statistics import mean
 
 import numpy as np
 
-from bench.cells import Cell, ours
+from bench.cached_runs import Cell, ours
 from bench.pairs import Pair, Trial, pairs_asked
 from bench.photosets import labelled, parser
 from unseen.runs import write_rows

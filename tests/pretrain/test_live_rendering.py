@@ -5,7 +5,7 @@ import time
 
 import numpy as np
 
-from pretrain.live import rendered_beside
+from pretrain.live_rendering import rendered_beside
 from pretrain.render import SIDE_PX
 from unseen.synth.sampling import any_hand
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from bench.few import draw
+from bench.few_shot import draw
 from bench.pairs import Pair
 from unseen.runs import read_rows
 

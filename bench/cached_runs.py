@@ -13,7 +13,7 @@ import unseen
 from bench.pairs import Trial
 from unseen.api import resume
 from unseen.errors import UnseenError
-from unseen.progress import Silent
+from unseen.progress import PrintProgress
 from unseen.runs import RunFolder, read_json, read_rows
 
 RECIPES: dict[str, dict[str, Any]] = {
@@ -36,14 +36,6 @@ class Cell:
     seconds: float
 
 
-class Spoken(Silent):
-    """Says what a run says; no bars."""
-
-    def say(self, text: str) -> None:
-        """Print one line."""
-        print(f"    {text}", flush=True)
-
-
 def ours(trial: Trial, recipe: str, settings: Mapping[str, Any], out: Path) -> Cell:
     """Train and test by `unseen`; settings: model, weights, seed, minutes."""
     name = f"{trial.name}_{settings['model']}_{recipe}_{settings['seed']}".replace("/", "-")
@@ -55,10 +47,10 @@ def ours(trial: Trial, recipe: str, settings: Mapping[str, Any], out: Path) -> C
             require_same(run, wanted)
         elif run.config.exists():
             require_same(run, wanted)
-            resume(run.root, progress=Spoken())
+            resume(run.root, progress=PrintProgress())
         else:
             shutil.rmtree(run.root, ignore_errors=True)  # stopped before it had learnt anything
-            unseen.train(trial.train, run.root, progress=Spoken(), **wanted)
+            unseen.train(trial.train, run.root, progress=PrintProgress(), **wanted)
         unseen.evaluate(run.root, trial.test, out=run.root / "elsewhere")
     require_same(run, wanted)
     own = read_json(run.metrics)

@@ -1,6 +1,6 @@
 """What single parts of the training recipe are worth: pairs of photo sets in; accuracy elsewhere with and without out.
 
-`python -m bench.parts --data DIR --weights FILE` fine-tunes as `unseen train --focus whole` does, and prints, as a
+`python -m bench.ablations --data DIR --weights FILE` fine-tunes as `unseen train --focus whole` does, and prints, as a
 Markdown table, what becomes of the other set's photos with the last weights instead of their moving average, with
 weights between those before and after fine-tuning (WiSE-FT, arXiv:2109.01903), with a head fitted anew (DFR,
 arXiv:2204.02937), at larger sides than trained at (arXiv:1906.06423), with mixed photos (arXiv:1710.09412), and with

@@ -1,6 +1,6 @@
 """How well hands are found: beside the teacher's boxes, in photos without one, and small ones planted in rooms.
 
-    python -m bench.hands --data DIR --rival-python PYTHON
+    python -m bench.hand_detection --data DIR --rival-python PYTHON
 
 PYTHON has mediapipe==0.10.21; what it finds is kept in `--out`/landmarks. Sets: rps_subhi, fingers_subhi/train and
 asl_kept/test, which the built-in network has not seen; rooms are photos of asl_kept/train/Nothing in which the teacher

@@ -2,7 +2,7 @@ from collections import Counter
 
 import numpy as np
 
-from bench.parts import groups_alike
+from bench.ablations import groups_alike
 
 
 def test_a_large_group_is_drawn_as_often_as_a_small_one_and_no_photo_of_other_parts() -> None:

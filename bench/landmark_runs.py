@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.cells import Cell, read_answers
+from bench.cached_runs import Cell, read_answers
 from bench.landmark_rival import Joints, Rival
 from bench.landmarks import features, find_landmarks, hands_of
 from bench.pairs import Trial
