@@ -29,8 +29,10 @@ from unseen.models.classifier import Classifier
 from unseen.models.head import Head
 from unseen.models.preprocess import Preprocess
 from unseen.photos.fit import Fit
-from unseen.pipelines.fitting import VIEWS, first_phase, make_tuner
-from unseen.pipelines.setup import Begun, begin
+from unseen.pipelines.fine_tune import make_tuner
+from unseen.pipelines.fit_head import VIEWS, fit_new_head
+from unseen.pipelines.train import set_up
+from unseen.pipelines.training_setup import TrainingSetup
 from unseen.progress import Silent
 from unseen.records import Float32Array, Int64Array
 from unseen.runs import RunFolder, read_json, write_json
@@ -52,7 +54,7 @@ READ_FROM = 2.0  # sides that photos are read at: larger views are measured too
 class Start:
     """A run whose head is fitted: everything that fine-tuning begins with. weights: of the whole network then."""
 
-    begun: Begun
+    setup: TrainingSetup
     history: list[EpochRow]
     weights: dict[str, Tensor]
 
@@ -64,25 +66,25 @@ def start_run(trial: Trial, given: argparse.Namespace, seed: int, folder: Path) 
         weights=given.weights, focus="whole", unfreeze="all", image_size=given.image_size,
         epochs=given.epochs, time_limit=1e4,
     )  # fmt: skip
-    begun = begin(config, RunFolder(folder), Silent())
-    history, _ = first_phase(begun.context, begun.data, begun.model, begun.features, begun.images)
-    return Start(begun, history, copy.deepcopy(begun.model.state_dict()))
+    setup = set_up(config, RunFolder(folder), Silent())
+    history, _ = fit_new_head(setup)
+    return Start(setup, history, copy.deepcopy(setup.model.state_dict()))
 
 
 def tune(start: Start, name: str, *, mixup: float = 0.0, train: Int64Array | None = None) -> FineTuner:
     """Fine-tune from the fitted head, leaving the best average in the model, and checkpoints under `name`."""
-    begun = start.begun
-    begun.model.load_state_dict(start.weights)
+    setup = start.setup
+    setup.model.load_state_dict(start.weights)
     context = replace(
-        begun.context, recipe=replace(begun.context.recipe, config=replace(begun.context.config, mixup=mixup))
+        setup.context, recipe=replace(setup.context.recipe, config=replace(setup.context.config, mixup=mixup))
     )
-    tuner = make_tuner(context, begun.data, begun.model, begun.images, start.history)
+    tuner = make_tuner(replace(setup, context=context), start.history)
     if train is not None:
         tuner.data = replace(tuner.data, train=train)
     assert context.config.epochs is not None
-    steps = steps_of_epoch(tuner.pass_steps, varied=True)
-    plan = Plan(context.config.epochs, steps, context.config.epochs * steps, 0.0, "")
-    tuner.fit(plan, begun.context.run.root / name, lambda: float("inf"), Silent(), lambda _: None)
+    steps = steps_of_epoch(tuner.pass_steps, augmented=True)
+    plan = Plan(context.config.epochs, steps, context.config.epochs * steps, 0.0)
+    tuner.fit(plan, setup.context.run.root / name, lambda: float("inf"), Silent(), lambda _: None)
     return tuner
 
 
@@ -111,7 +113,7 @@ def told(model: Classifier, elsewhere: LabelledPhotos, head: Head | None = None)
 def measured(trial: Trial, given: argparse.Namespace, seed: int, folder: Path) -> Iterator[tuple[str, float]]:
     """Yield (what was done, accuracy on the other set)."""
     start = start_run(trial, given, seed, folder)
-    begun, model = start.begun, start.begun.model
+    setup, model = start.setup, start.setup.model
     elsewhere = open_set(trial.test, round(READ_FROM * given.image_size), trial.classes)
     yield "the head alone", told(model, elsewhere)
     tuner = tune(start, "shipped")
@@ -124,17 +126,17 @@ def measured(trial: Trial, given: argparse.Namespace, seed: int, folder: Path) -
     yield "the last weights", told(model, elsewhere)
     yield from mixes(start, tuner, shipped, elsewhere, whole_way)
     model.load_state_dict(shipped)
-    for name, head in fresh_heads(begun):
+    for name, head in fresh_heads(setup):
         yield name, told(model, elsewhere, head)
     whole = model.preprocess
-    fit: Fit = begun.context.config.fit  # type: ignore[assignment]  # checked by TrainConfig
+    fit: Fit = setup.context.config.fit  # type: ignore[assignment]  # checked by TrainConfig
     for factor in LARGER:
         model.preprocess = Preprocess(round(factor * given.image_size), fit, whole.normalisation)
         yield f"seen at {factor:g} times the side", told(model, elsewhere)
     model.preprocess = whole
     tune(start, "mixed", mixup=MIXUP)
     yield f"photos mixed (--mixup {MIXUP:g})", told(model, elsewhere)
-    data = begun.data
+    data = setup.data
     alike = groups_alike(data.split.positions("train"), data.labels, data.split.groups, seed)
     tune(start, "grouped", train=alike)
     yield "groups drawn equally often", told(model, elsewhere)
@@ -147,7 +149,7 @@ def mixes(
 
     whole_way: what the tuned weights tell.
     """
-    model = start.begun.model
+    model = start.setup.model
     model.load_state_dict(tuned)
     after = copy.deepcopy(model)
     losses, right = {1.0: held_out_loss(tuner)}, {1.0: whole_way}
@@ -168,21 +170,21 @@ def held_out_loss(tuner: FineTuner) -> float:
     return loss
 
 
-def fresh_heads(begun: Begun) -> Iterator[tuple[str, Head]]:
+def fresh_heads(setup: TrainingSetup) -> Iterator[tuple[str, Head]]:
     """Yield heads fitted on features of the tuned network: of the photos it learnt from, and of others held out."""
-    config, model = begun.context.config, begun.model
+    config, model = setup.context.config, setup.model
     options = ProbeOptions(config.seed, "sampling", config.weight_decay, config.label_smoothing)
     none = FeatureSet(np.zeros((0, model.backbone.features), np.float32), np.zeros(0, np.int64))
     for part, name in (("train", "the photos learnt"), ("validation", "photos held out")):
         torch.manual_seed(options.seed)
         head = Head(model.backbone.features, model.head.classes, config.hidden_layers, config.dropout or 0.0)
-        fit_head(head, _seen(begun, begun.data.split.positions(part)), none, options, Silent())  # type: ignore[arg-type]
+        fit_head(head, _seen(setup, setup.data.split.positions(part)), none, options, Silent())  # type: ignore[arg-type]
         yield f"a new head on {name}, before other backgrounds", head
 
 
-def _seen(begun: Begun, positions: Int64Array) -> FeatureSet:
+def _seen(setup: TrainingSetup, positions: Int64Array) -> FeatureSet:
     """Return features of the photos at `positions` and of varied views of them."""
-    data, model, images, device = begun.data, begun.model, begun.images, begun.context.runtime.device
+    data, model, images, device = setup.data, setup.model, setup.images, setup.context.runtime.device
     plain: Float32Array = extract(model.preprocess, model.backbone, data.images, positions, device, Silent())
     views = varied_features(
         model,
@@ -191,7 +193,7 @@ def _seen(begun: Begun, positions: Int64Array) -> FeatureSet:
         data.labels,
         positions,
         VIEWS,
-        begun.context.config.seed,
+        setup.context.config.seed,
         device,
         Silent(),
     )

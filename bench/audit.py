@@ -23,11 +23,11 @@ from typing import Any
 
 import numpy as np
 
-from bench.planted import KINDS, LARGER, enlarge, plant, score
+from bench.planted_copies import KINDS, LARGER, enlarge, plant, score
 from bench.rivals import TOOLS
-from unseen.audit.background import describe_backgrounds
-from unseen.audit.duplicates import Alike, find_alike
-from unseen.audit.photo_facts import measure_facts
+from unseen.auditing.background import describe_backgrounds
+from unseen.auditing.duplicates import Alike, find_alike
+from unseen.auditing.photo_facts import measure_facts
 from unseen.photos.pixel_cache import PixelCache
 from unseen.photos.sources import open_photos
 from unseen.progress import Silent

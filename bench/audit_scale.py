@@ -18,9 +18,9 @@ import numpy as np
 from PIL import Image
 
 from bench.photosets import parser
-from unseen.audit.duplicates import find_alike
-from unseen.audit.same_scene import nearest_neighbours
+from unseen.auditing.duplicates import find_alike
 from unseen.photos.decode import decode
+from unseen.probes.neighbours import nearest_neighbours
 from unseen.records import Float32Array, Photo, PhotoSet, Uint8Array
 from unseen.split.fingerprint import fingerprint
 from unseen.split.groups import find_groups

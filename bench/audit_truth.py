@@ -1,6 +1,6 @@
 """What the audit says of real photos, and of the same photos with faults planted in them, as Markdown tables.
 
-`python -m bench.audit_truth --data DIR --weights FILE`. Faults are those of `tests/auditing/planted_faults.py`.
+`python -m bench.audit_truth --data DIR --weights FILE`. Faults are those of `planted/faults.py`.
 """
 
 import sys
@@ -14,19 +14,19 @@ from typing import Any
 import numpy as np
 
 from bench.photosets import parser
-from tests.audit.planted_faults import DEGRADED, flipped, framed, texture
-from unseen.audit.background import background_findings, describe_backgrounds, giveaway
-from unseen.audit.findings import FindingKind
-from unseen.audit.frozen_backbone import audit_recipe, frozen_backbone
-from unseen.audit.photo_facts import Facts, measure_facts
-from unseen.audit.quality import quality_findings
-from unseen.audit.wrong_labels import label_findings
+from planted.faults import DEGRADED, flipped, framed, texture
+from unseen.auditing.audit_result import AuditResult
+from unseen.auditing.background import background_findings, describe_backgrounds, giveaway
+from unseen.auditing.findings import FindingKind
+from unseen.auditing.photo_facts import Facts, measure_facts
+from unseen.auditing.quality import quality_findings
+from unseen.auditing.wrong_labels import label_findings
 from unseen.config import AuditConfig
 from unseen.dataset.dataset import Dataset
 from unseen.dataset.load import load_dataset
 from unseen.photos.header import Headers
 from unseen.pipelines.audit import audit
-from unseen.pipelines.audit_result import Audited
+from unseen.pipelines.frozen_backbone import audit_recipe, frozen_backbone
 from unseen.progress import Silent
 from unseen.records import Int64Array, Uint8Array
 
@@ -46,7 +46,7 @@ SPLITS = ("fingers_subhi", "asl_kept")
 SIDE_PX = 160
 
 
-def findings(data: Path, weights: str) -> dict[str, Audited]:
+def findings(data: Path, weights: str) -> dict[str, AuditResult]:
     """Audit every set; print what was found."""
     done = {}
     print("| set | photos | groups | seconds | findings (photos, share) |\n|---|---|---|---|---|")
@@ -59,31 +59,31 @@ def findings(data: Path, weights: str) -> dict[str, Audited]:
             found = audit(AuditConfig(str(data / name), f"{out}/{name}", weights=weights), Silent())
             seconds = time.perf_counter() - started
             told = [f"{f.kind} ({f.photos:,}, {f.share:.1%})" for f in found.findings if f.kind not in QUALITY]
-            cells = (name, f"{found.content['photos']:,}", f"{found.content['groups']:,}", f"{seconds:.0f}")
+            cells = (name, f"{len(found.data.photos):,}", f"{found.groups:,}", f"{seconds:.0f}")
             print(f"| {' | '.join(cells)} | {'; '.join(told) or 'none'} |", flush=True)
             done[name] = found
     return done
 
 
-def as_published(done: dict[str, Audited]) -> None:
+def as_published(done: dict[str, AuditResult]) -> None:
     """Print how many photos of each set are called poor."""
     kinds = [kind for kind in QUALITY if any(f.kind == kind for found in done.values() for f in found.findings)]
     print(f"\n| photos called | {' | '.join(kinds)} | any, of all |\n|---|{'---|' * (len(kinds) + 1)}")
     for name, found in done.items():
         counts = {f.kind: f.photos for f in found.findings}
         called = {path for f in found.findings if f.kind in kinds for path in f.paths}
-        share = len(called) / found.content["photos"]
+        share = len(called) / len(found.data.photos)
         print(f"| {name} | {' | '.join(str(counts.get(kind, 0)) for kind in kinds)} | {share:.2%} |")
 
 
-def splits(done: dict[str, Audited]) -> None:
-    """Print what one probe scores on each split."""
-    print("\n| set | split | accuracy of one probe (95% interval) | what crosses it |\n|---|---|---|---|")
+def splits(done: dict[str, AuditResult]) -> None:
+    """Print what one classifier scores on each split."""
+    print("\n| set | split | accuracy of one classifier (95% interval) | leaking photos |\n|---|---|---|---|")
     for name in SPLITS:
-        for row in done[name].content["splits"] if name in done else ():
-            a = row["accuracy"]
-            span = f" ({a['low']:.3f} to {a['high']:.3f})" if a["low"] is not None else ""
-            print(f"| {name} | {row['name']} | {a['value']:.3f}{span} | {row['leaks']} |")
+        for score in done[name].splits if name in done else ():
+            a = score.accuracy
+            span = f" ({a.low:.3f} to {a.high:.3f})" if a.low is not None else ""
+            print(f"| {name} | {score.kind} | {a.value:.3f}{span} | {score.leaking:,} |")
 
 
 def quality(gathered: dict[str, Dataset]) -> None:

@@ -1,4 +1,4 @@
-"""Speed of augmentation: beside other libraries on the same operations, and as a share of a training step.
+"""Measure the speed of augmentation, against other libraries and as a share of a training step.
 
 `python -m bench.augment --rivals-python PATH` prints two Markdown tables. The rivals live in their own environment:
 
@@ -44,7 +44,7 @@ RIVALS = (
 )
 
 
-def ours() -> float:
+def unseen_speed() -> float:
     """Photos/s of unseen at the operations above."""
     canvas, shapes = torch.from_numpy(sample_photos()), torch.tensor([[HEIGHT, WIDTH]] * BATCH)
     augment = Augment(OPERATIONS, SIDE_PX, "squash")
@@ -64,14 +64,14 @@ def compare(python: Path | None) -> None:
     print("| library | processes x threads | photos/s | unseen, photos/s | ratio | asked |\n|---|---|---|---|---|---|")
     for library, processes, threads, target in RIVALS if python else ():
         assert python is not None
-        pairs = [(rival(python, library, processes, threads), ours()) for _ in range(ROUNDS)]
-        theirs, mine = (statistics.median(side) for side in zip(*pairs, strict=True))
-        verdict = "met" if mine / theirs >= target else "MISSED"
-        row = f"{library} | {processes} x {threads} | {theirs:.0f} | {mine:.0f} | {mine / theirs:.1f}"
+        pairs = [(rival(python, library, processes, threads), unseen_speed()) for _ in range(ROUNDS)]
+        rival_speed, speed = (statistics.median(side) for side in zip(*pairs, strict=True))
+        verdict = "met" if speed / rival_speed >= target else "MISSED"
+        row = f"{library} | {processes} x {threads} | {rival_speed:.0f} | {speed:.0f} | {speed / rival_speed:.1f}"
         print(f"| {row} | {target:.1f} {verdict} |", flush=True)
 
 
-def matted_photos() -> list[np.ndarray]:
+def masked_photos() -> list[np.ndarray]:
     """The sample photos with an arm-like subject that enters from the right, (192, 256, 4) uint8 each."""
     rows, columns = np.mgrid[:HEIGHT, :WIDTH]
     hand = np.hypot(rows - 96, columns - 110) < 55
@@ -105,7 +105,7 @@ def shares() -> None:
     started = time.perf_counter()
     backgrounds = Backgrounds(SIDE_PX, [procedural_bank(0, SIDE_PX)])
     print(f"\n{time.perf_counter() - started:.1f} s to draw 1,024 backgrounds (asked: under 15 s)\n")
-    photos, step = matted_photos(), training_step(BATCH, find_runtime("cpu", "fp32"))
+    photos, step = masked_photos(), training_step(BATCH, find_runtime("cpu", "fp32"))
     print("| policy | ms a batch of 32 | training step, ms | share of both | asked |\n|---|---|---|---|---|")
     for name in ("basic", "strong", "unseen"):
         augment = Augment(POLICIES[name], SIDE_PX, "squash", backgrounds)

@@ -1,7 +1,7 @@
-"""A library's name in; photos/s at which it does the operations of `bench.augment` out, as JSON.
+"""Measure how many photos/s another library augments by the operations of `bench.augment`; print JSON.
 
 Run by `bench.augment` in an interpreter of its own that has the libraries; imports nothing of unseen. Each gets the
-photos in the form it likes best and varies each photo apart; each ends with a float batch (32, 3, 160, 160).
+photos in the form it likes best and augments each photo independently; each ends with a float batch (32, 3, 160, 160).
 """
 
 import json

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import torch
 
-from bench.augment import matted_photos, training_step
+from bench.augment import masked_photos, training_step
 from bench.augment_rivals import SIDE_PX
 from unseen.augment.backgrounds import Backgrounds, procedural_bank
 from unseen.augment.pipeline import Augment, collate
@@ -59,7 +59,7 @@ def main() -> None:
     for name in ("basic", "strong", "unseen"):
         augment, speeds = Augment(POLICIES[name], SIDE_PX, "squash", backgrounds).to(device), []
         for batch in BATCHES:
-            photos = matted_photos()
+            photos = masked_photos()
             canvas, shapes = collate([photos[i % len(photos)] for i in range(batch)])
             canvas, shapes, seeds = canvas.to(device), shapes.to(device), iter(range(10**9))
             speeds.append(

@@ -25,7 +25,7 @@ from unseen.locate.hand_focus import FINDER_PX, hand_focus
 from unseen.locate.network_input import see
 from unseen.locate.onnx_locator import quick_looks
 from unseen.locate.survey import see_hands
-from unseen.masks.masked_images import MattedPixels
+from unseen.masks.masked_images import with_masks
 from unseen.masks.photo_masks import find_mattes
 from unseen.photos.pixel_cache import PixelCache
 from unseen.progress import Silent
@@ -88,7 +88,7 @@ def cut_out(seen: Seen, number: int) -> list[tuple[Uint8Array, Float32Array]]:
     photos = [seen.pixels[int(i)] for i in drawn]
     names = tuple(seen.names[int(i)] for i in drawn)
     mattes = find_mattes(PhotoSet(names, (), ()), photos, [one.path for one in names], joints=seen.joints[drawn])
-    matted = MattedPixels(photos, mattes)
+    matted = with_masks(photos, mattes)
     sure = np.flatnonzero(mattes.matted).tolist()
     return [(matted[i], seen.joints[drawn[i]] * np.array(photos[i].shape[1::-1], np.float32)) for i in sure]
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from pretrain.targets import PoseTargets, pose_targets
 from unseen.errors import UnseenError
-from unseen.masks.masked_images import MattedPixels
+from unseen.masks.masked_images import with_masks
 from unseen.masks.photo_masks import find_mattes
 from unseen.photos.pixel_cache import PixelCache
 from unseen.photos.scan import is_passed_over
@@ -49,7 +49,7 @@ def read_hands(landmarks: Path, progress: Progress) -> Hands:
     photo_set, alone = PhotoSet(tuple(named), (), ("hand",)), [path.name for path in paths]
     mattes = find_mattes(photo_set, loaded.pixels, alone, progress, joints=seen)
     progress.say(f"{landmarks.stem}: {mattes.describe()}")
-    matted: Images = MattedPixels(loaded.pixels, mattes)
+    matted: Images = with_masks(loaded.pixels, mattes)
     photos = [matted[i] if mattes.matted[i] else loaded.pixels[i] for i in range(len(paths))]
     extent = np.array([photo.shape[1::-1] for photo in photos], np.float32)
     plain = sum(method in ("border", "transparency") for method in mattes.methods) > len(photos) / 2

@@ -1,5 +1,6 @@
 """The public names: light to import, one call each, errors of one kind."""
 
+import pkgutil
 import subprocess
 import sys
 from pathlib import Path
@@ -18,7 +19,11 @@ def test_public_names_are_there() -> None:
         "Prediction", "Predictor", "UnseenError", "__version__", "audit", "evaluate", "extend", "load", "render",
         "resume", "segment", "train",
     }  # fmt: skip
-    assert all(getattr(unseen, name) is not None for name in unseen.__all__)
+    # importing a room called like a verb would put the room in the verb's place
+    for verb in ("audit", "evaluate", "extend", "render", "resume", "segment", "train"):
+        assert getattr(unseen, verb) is getattr(api, verb)
+    assert not {module.name for module in pkgutil.iter_modules(unseen.__path__)} & set(unseen.__all__)
+    assert issubclass(unseen.UnseenError, Exception)
     with pytest.raises(AttributeError, match="no attribute 'magic'"):
         _ = unseen.magic
 

@@ -12,7 +12,7 @@ from unseen.inference.predictor import Predictor
 from unseen.progress import Progress, Silent
 
 if TYPE_CHECKING:
-    from unseen.pipelines.audit_result import Audited
+    from unseen.auditing.audit_result import AuditResult
     from unseen.pipelines.evaluate import Tested
     from unseen.pipelines.finish import Finished
     from unseen.pipelines.render import RenderedSet
@@ -26,7 +26,7 @@ def load(run: str | Path) -> Predictor:
 
 def audit(
     photos: str | Path, out: str | Path | None = None, *, progress: Progress | None = None, **settings: Any
-) -> "Audited":
+) -> "AuditResult":
     """Say what is wrong with `photos`, and write a page, `audit.json` and a repaired `split.csv` into `out`.
 
     out: `runs/NAME-audit` by default; files of an earlier audit there are replaced. settings: the flags of

@@ -134,6 +134,15 @@ class RunFolder:
         """Names and SHA-256 of the files above; written last, so its presence means the run is whole."""
         return self.root / "manifest.json"
 
+    def make(self) -> None:
+        """Make the folder, so that a place that cannot be written to is known before photos are read."""
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UnseenError(f"{self.root} cannot be made ({error.strerror}): choose another --out") from None
+        if not os.access(self.root, os.W_OK | os.X_OK):
+            raise UnseenError(f"{self.root} cannot be written to: choose another --out, or change its permissions")
+
     def taken(self) -> bool:
         """Say whether anything is there already, so that a new run needs another folder."""
         return self.root.exists() and (not self.root.is_dir() or any(self.root.iterdir()))

@@ -1,8 +1,8 @@
-"""Seeds by purpose: (root seed, names and counters) in, an independent reproducible seed out.
+"""Derive an independent, reproducible seed for each purpose from one root seed.
 
-Each use of chance names its purpose, so that adding an augmentation cannot move the split
-(the way DomainBed derives its seeds). A seed depends on nothing but its names: step 900 of a
-resumed run draws the same numbers as step 900 of an undisturbed one.
+Each random draw names its purpose, so that adding an augmentation cannot change the split (DomainBed derives its seeds
+in this way). A seed depends only on its names: step 900 of a resumed run draws the same numbers as step 900 of an
+undisturbed one.
 """
 
 import hashlib

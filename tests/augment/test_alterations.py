@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from unseen.augment.alterations import ALTERATIONS, ORIENTATIONS, Altered
+from unseen.augment.alterations import ALTERATIONS, ORIENTATIONS, altered, by_alteration
 from unseen.records import Uint8Array
 
 RED = np.full((40, 40, 3), (200, 40, 30), np.uint8)
@@ -45,9 +45,9 @@ def test_light_and_size_change_as_named() -> None:
 
 
 def test_a_set_is_altered_block_by_block() -> None:
-    photos = [np.full((2, 3, 3), value, np.uint8) for value in range(4)]
-    altered = Altered(photos, np.array([3, 1]), ORIENTATIONS)
-    assert [int(altered[i].max()) for i in range(len(altered))] == [3, 1] * 4
-    assert [altered[i].shape[:2] for i in (0, 2, 4, 6)] == [(2, 3), (3, 2), (3, 2), (2, 3)]
-    blocks = altered.split(np.arange(8, dtype=np.float32)[:, None])
+    photos = [np.full((2, 3, 3), value, np.uint8) for value in (3, 1)]
+    images = altered(photos, ORIENTATIONS)
+    assert [int(images[i].max()) for i in range(len(images))] == [3, 1] * 4
+    assert [images[i].shape[:2] for i in (0, 2, 4, 6)] == [(2, 3), (3, 2), (3, 2), (2, 3)]
+    blocks = by_alteration(np.arange(8, dtype=np.float32)[:, None], ORIENTATIONS)
     assert blocks["upside-down"].ravel().tolist() == [6, 7]

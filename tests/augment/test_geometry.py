@@ -188,7 +188,7 @@ def test_alpha_ends_at_the_photos_border_and_edges_do_not_move_by_it() -> None:
         assert float(beyond.max()) < 1e-2
 
 
-def test_only_what_is_permitted_is_mirrored_and_turned() -> None:
+def test_only_what_is_allowed_is_flipped_and_rotated() -> None:
     policy = Policy(flip=1.0, rotate=1.0, p_unchanged=0.0)
     yes, no = torch.tensor([True, False]).repeat(200), torch.tensor([False, True]).repeat(200)
     maps = random_maps(400, policy, BatchRng(0, torch.device("cpu")), (yes, no))

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from unseen.augment.alterations import ORIENTATIONS
-from unseen.inputs.label_safety import INVERSE, Safety, Turned, classes_turned
+from unseen.augment.transforms import Transform
+from unseen.inputs.label_safety import INVERSE, Exchange, LabelSafety, measure_safety
 from unseen.records import Float32Array, Int64Array, Uint8Array
 
 SIDE = 24
@@ -39,9 +40,9 @@ def turned(names: tuple[str, ...], photos: int = 60) -> set[tuple[str, str, str]
         return np.stack([how(photo).ravel() for photo in drawn]).astype(np.float32)
 
     altered = {name: features(how) for name, how in HOW.items()}
-    found = classes_turned(features(lambda photo: photo), altered, labels, groups, len(names), 0)
+    found = measure_safety(features(lambda photo: photo), altered, labels, groups, len(names), 0)
     assert found.known.all()
-    return {(pair.alteration, names[pair.first], names[pair.second]) for pair in found.turned}
+    return {(pair.alteration, names[pair.first], names[pair.second]) for pair in found.exchanges}
 
 
 def test_a_mirrored_left_is_a_right() -> None:
@@ -69,8 +70,8 @@ def test_classes_that_the_probe_cannot_tell_apart_prove_nothing() -> None:
     rng = np.random.default_rng(1)
     x = rng.normal(size=(200, 20)).astype(np.float32)
     labels = np.arange(200) % 2
-    found = classes_turned(x, {"flipped": x}, labels, [str(i % 20) for i in range(200)], 3, 0)
-    assert found.turned == ()
+    found = measure_safety(x, {"flipped": x}, labels, [str(i % 20) for i in range(200)], 3, 0)
+    assert found.exchanges == ()
     assert not found.known[2]
 
 
@@ -81,7 +82,7 @@ def test_every_inverse_undoes_its_alteration() -> None:
 
 
 @pytest.mark.parametrize(
-    ("turned", "known", "safe"),
+    ("exchanged", "known", "safe"),
     [
         ((), (1, 1, 0), (1, 1, 1)),  # nothing turns what is known: the one class that is not goes with the others
         ((), (1, 0, 0), (1, 0, 0)),  # most are not known, so nothing is known of them
@@ -89,10 +90,10 @@ def test_every_inverse_undoes_its_alteration() -> None:
         (((0, 1),), (1, 1, 1), (0, 0, 1)),
     ],
 )
-def test_a_class_is_permitted_what_turns_neither_it_nor_those_like_it(
-    turned: tuple[tuple[int, int], ...], known: tuple[int, ...], safe: tuple[int, ...]
+def test_a_class_is_allowed_what_exchanges_neither_it_nor_those_like_it(
+    exchanged: tuple[tuple[int, int], ...], known: tuple[int, ...], safe: tuple[int, ...]
 ) -> None:
-    pairs = tuple(Turned("flipped", a, b, (0.9, 0.9)) for a, b in turned)
-    safety = Safety(pairs, np.array(known, dtype=bool))
-    assert safety.permits("flipped").tolist() == [bool(one) for one in safe]
-    assert safety.permits("upside-down").tolist() == Safety((), safety.known).permits("flipped").tolist()
+    pairs = tuple(Exchange("flipped", a, b, (0.9, 0.9)) for a, b in exchanged)
+    safety = LabelSafety(pairs, np.array(known, dtype=bool))
+    assert safety.allows(Transform.FLIP).tolist() == [bool(one) for one in safe]
+    assert safety.allows(Transform.ROTATE).tolist() == LabelSafety((), safety.known).allows(Transform.FLIP).tolist()

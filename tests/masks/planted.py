@@ -1,4 +1,4 @@
-"""Photos whose matte is known: a drawn hand of skin colour on a backdrop of one's choice."""
+"""Photos whose mask is known: a drawn hand of skin colour on a backdrop of one's choice."""
 
 import cv2
 import numpy as np
@@ -57,7 +57,7 @@ def paste(alpha: Float32Array, behind: Float32Array, colour: tuple[int, int, int
 
 
 def overlap(alpha: Uint8Array, truth: Float32Array) -> float:
-    """Return the IoU of a matte and the truth, both cut at one half."""
+    """Return the IoU of a mask and the truth, both cut at one half."""
     found: BoolArray = alpha > 127
     real = truth > 0.5
     return float((found & real).sum() / (found | real).sum())

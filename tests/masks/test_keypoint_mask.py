@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from unseen.augment.procedural import make_pool
+from unseen.locate.skeleton import HAND_SKELETON
 from unseen.masks.backdrop import to_lab
-from unseen.masks.find import find_matte
-from unseen.masks.keypoint_mask import matte_by_joints
+from unseen.masks.find import find_mask
+from unseen.masks.keypoint_mask import mask_by_keypoints
 from unseen.records import Float32Array, Uint8Array
 from unseen.synth.sampling import any_hand
 
@@ -34,8 +35,8 @@ def iou(found: Uint8Array, true: Uint8Array) -> float:
 
 
 def test_sure_mattes_are_right_and_most_hands_have_one(planted: list[Planted]) -> None:
-    mattes = [matte_by_joints(photo, to_lab(photo), joints) for photo, _, joints in planted]
-    sure = [(matte.alpha, true) for matte, (_, true, _) in zip(mattes, planted, strict=True) if matte.usable]
+    masks = [mask_by_keypoints(photo, to_lab(photo), joints, HAND_SKELETON) for photo, _, joints in planted]
+    sure = [(mask.alpha, true) for mask, (_, true, _) in zip(masks, planted, strict=True) if mask.usable]
     assert len(sure) >= HANDS / 2
     assert np.median([iou(found, true) for found, true in sure]) > 0.9
     # a sleeve may be missing, which is of another colour than the hand; background may not be there
@@ -44,10 +45,12 @@ def test_sure_mattes_are_right_and_most_hands_have_one(planted: list[Planted]) -
 
 def test_joints_of_another_place_give_no_sure_matte(planted: list[Planted]) -> None:
     wrong = [
-        matte_by_joints(photo, to_lab(photo), (joints - joints.mean(0)) * 0.6 + [0.2 * SIDE, 0.85 * SIDE])
+        mask_by_keypoints(
+            photo, to_lab(photo), (joints - joints.mean(0)) * 0.6 + [0.2 * SIDE, 0.85 * SIDE], HAND_SKELETON
+        )
         for photo, _, joints in planted
     ]
-    assert sum(matte.usable for matte in wrong) <= 2
+    assert sum(mask.usable for mask in wrong) <= 2
 
 
 def test_unknown_tiny_and_frame_filling_hands_are_left_opaque(planted: list[Planted]) -> None:
@@ -55,13 +58,13 @@ def test_unknown_tiny_and_frame_filling_hands_are_left_opaque(planted: list[Plan
     lab = to_lab(photo)
     middle = joints.mean(0)
     for unusable in (np.full_like(joints, np.nan), middle + (joints - middle) * 0.05, middle + (joints - middle) * 9):
-        matte = matte_by_joints(photo, lab, unusable.astype(np.float32))
-        assert not matte.usable
-        assert matte.alpha.min() == 255
+        mask = mask_by_keypoints(photo, lab, unusable.astype(np.float32), HAND_SKELETON)
+        assert not mask.usable
+        assert mask.alpha.min() == 255
 
 
 def test_joints_are_asked_only_where_the_background_says_nothing() -> None:
     seen = any_hand(1, SIDE, samples=1).seen
     share = seen.rgba[..., 3:].astype(np.float32) / 255
     felt = (seen.rgba[..., :3] * share + np.array([20, 140, 40]) * (1 - share)).round().astype(np.uint8)
-    assert find_matte(felt, joints=(seen.joints * SIDE).astype(np.float32)).method == "border"
+    assert find_mask(felt, None, (seen.joints * SIDE).astype(np.float32), HAND_SKELETON).method == "border"

@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 from unseen.masks import mask_store as module
-from unseen.masks.mask import Matte
+from unseen.masks.mask import Mask
 from unseen.masks.mask_store import MatteStore
 
 
-def _matte(value: int, sure: float = 1.0) -> Matte:
-    return Matte(np.full((30, 40), value, np.uint8), sure, "border")
+def _matte(value: int, sure: float = 1.0) -> Mask:
+    return Mask(np.full((30, 40), value, np.uint8), sure, "border")
 
 
-def _keep(folder: Path, key: str, matte: Matte) -> None:
+def _keep(folder: Path, key: str, matte: Mask) -> None:
     with closing(MatteStore(folder)) as store:
         store.add(key, matte)
 

@@ -5,7 +5,7 @@ import pytest
 
 from tests.masks.planted import GREEN, hand, paste, texture, wall
 from unseen.errors import UnseenError
-from unseen.masks.masked_images import MattedPixels
+from unseen.masks.masked_images import with_masks
 from unseen.masks.photo_masks import Mattes, find_mattes
 from unseen.records import Photo, PhotoSet
 
@@ -20,7 +20,7 @@ def found(tmp_path: Path) -> Mattes:
 
 def test_no_felt_shows_on_another_backdrop(found: Mattes) -> None:
     before = PHOTOS[0].copy()
-    photo = MattedPixels(PHOTOS, found)[0].astype(np.float32)
+    photo = with_masks(PHOTOS, found)[0].astype(np.float32)
     alpha = photo[..., 3:] / 255
     over_red = photo[..., :3] * alpha + np.array([200, 40, 40]) * (1 - alpha)
     greener = over_red[..., 1] - np.maximum(over_red[..., 0], over_red[..., 2])
@@ -29,11 +29,11 @@ def test_no_felt_shows_on_another_backdrop(found: Mattes) -> None:
 
 
 def test_an_unsure_photo_is_as_it_was(found: Mattes) -> None:
-    matted = MattedPixels(PHOTOS, found)
+    matted = with_masks(PHOTOS, found)
     assert len(matted) == 2
     assert (matted[1] == PHOTOS[1]).all()
 
 
-def test_mattes_of_other_photos_are_refused(found: Mattes) -> None:
-    with pytest.raises(UnseenError, match="1 photos and 2 mattes"):
-        MattedPixels(PHOTOS[:1], found)
+def test_masks_of_other_photos_are_refused(found: Mattes) -> None:
+    with pytest.raises(UnseenError, match="1 photos and 2 masks"):
+        with_masks(PHOTOS[:1], found)

@@ -7,8 +7,8 @@ import pytest
 from tests.masks.planted import GREEN, WALL, hand, overlap, paste, texture, wall
 from unseen.errors import UnseenError
 from unseen.masks import photo_masks as module
-from unseen.masks.find import find_matte
-from unseen.masks.mask import Matte
+from unseen.masks.find import find_mask
+from unseen.masks.mask import Mask
 from unseen.masks.photo_masks import find_mattes
 from unseen.records import Photo, PhotoSet, Uint8Array
 
@@ -46,17 +46,17 @@ def test_mattes_are_aligned_and_opaque_where_unsure(tmp_path: Path) -> None:
 def test_threads_and_store_give_what_one_photo_alone_gives(tmp_path: Path) -> None:
     found = find_mattes(_set(4), PHOTOS, _names(PHOTOS), folder=tmp_path)
     for i in (0, 2, 3):
-        assert (found[i] == find_matte(PHOTOS[i]).alpha).all()
+        assert (found[i] == find_mask(PHOTOS[i]).alpha).all()
 
 
 def test_photos_that_are_not_asked_for_stay_opaque(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[int] = []
 
-    def find(photo: Uint8Array, *rest: None) -> Matte:
+    def find(photo: Uint8Array, *rest: None) -> Mask:
         looked.append(id(photo))
-        return find_matte(photo, *rest)
+        return find_mask(photo, *rest[:2])
 
-    monkeypatch.setattr(module, "find_matte", find)
+    monkeypatch.setattr(module, "find_mask", find)
     found = find_mattes(_set(4), PHOTOS, _names(PHOTOS), which=np.array([2]), folder=tmp_path)
     assert looked == [id(PHOTOS[2])]
     assert found.matted.tolist() == [False, False, True, False]
@@ -68,7 +68,7 @@ def test_photos_that_are_not_asked_for_stay_opaque(tmp_path: Path, monkeypatch: 
 
 def test_a_second_run_looks_at_no_photo_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = find_mattes(_set(4), PHOTOS, _names(PHOTOS), folder=tmp_path)
-    monkeypatch.setattr(module, "find_matte", lambda *_: pytest.fail("looked again"))
+    monkeypatch.setattr(module, "find_mask", lambda *_: pytest.fail("looked again"))
     again = find_mattes(_set(3), PHOTOS[:3][::-1], _names(PHOTOS[:3]), folder=tmp_path)
     assert (again[2] == first[0]).all()
     assert again.sure[::-1].tolist() == first.sure[:3].tolist()

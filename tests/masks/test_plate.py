@@ -1,8 +1,8 @@
 import numpy as np
 
 from tests.masks.planted import hand, overlap, paste, texture
-from unseen.masks.backdrop import distance, to_lab
-from unseen.masks.find import find_matte
+from unseen.masks.backdrop import layer_distance, to_lab
+from unseen.masks.find import find_mask
 from unseen.masks.plate import find_plates
 
 ROOM = texture(seed=5)
@@ -16,17 +16,17 @@ def test_the_plate_of_a_burst_is_the_room_without_the_moving_hand() -> None:
     plate = find_plates(BURST, ["one"] * len(BURST))[0]
     assert plate is not None
     room = to_lab(np.clip(ROOM, 0, 255).astype(np.uint8))
-    assert (distance(plate, room)[0] < 6).mean() > 0.93
+    assert (layer_distance(plate, room)[0] < 6).mean() > 0.93
 
 
 def test_a_hand_that_no_edge_tells_from_its_room_is_cut_out_by_the_plate() -> None:
     plates = find_plates(BURST, ["one"] * len(BURST))
     truth = hand(shift=(-40, -45))
-    assert not find_matte(BURST[0]).usable
-    matte = find_matte(BURST[0], plates[0])
-    assert matte.usable
-    assert matte.method == "plate"
-    assert overlap(matte.alpha, truth) >= 0.9
+    assert not find_mask(BURST[0]).usable
+    mask = find_mask(BURST[0], plates[0])
+    assert mask.usable
+    assert mask.method == "plate"
+    assert overlap(mask.alpha, truth) >= 0.9
 
 
 def test_a_camera_that_moved_gives_no_plate() -> None:

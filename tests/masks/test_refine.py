@@ -29,12 +29,14 @@ def test_a_mask_that_fills_the_photo_is_its_own_alpha() -> None:
     assert (soft_edge(photo, full, ~full, np.ones((40, 40), np.float32)) == 1).all()
 
 
-def test_the_nearest_sure_pixel_gives_its_colour() -> None:
+def test_the_nearest_known_pixel_gives_its_colour() -> None:
     colours = np.zeros((20, 30, 3), np.float32)
     colours[:, :10] = (200, 0, 0)
     colours[:, 20:] = (0, 0, 100)
-    sure = np.zeros((20, 30), np.bool_)
-    sure[:, :10] = sure[:, 20:] = True
-    found = nearest_colour(colours, sure)
-    assert found[10, 12] == pytest.approx([200, 0, 0], abs=1)
-    assert found[10, 18] == pytest.approx([0, 0, 100], abs=1)
+    known = np.zeros((20, 30), np.bool_)
+    known[:, :10] = known[:, 20:] = True
+    where = np.zeros_like(known)
+    where[10, [12, 18]] = True
+    found = nearest_colour(colours, known, where)
+    assert found[0] == pytest.approx([200, 0, 0], abs=1)
+    assert found[1] == pytest.approx([0, 0, 100], abs=1)

@@ -11,21 +11,23 @@ from PIL import Image
 from tests.conftest import TINY, TinyRun
 from tests.planted_photos import CLASSES, write_photos
 from unseen.api import audit, train
+from unseen.auditing.audit_result import AuditResult
+from unseen.auditing.checks import CHECKS, Need
+from unseen.auditing.split_scores import SplitKind
 from unseen.errors import UnseenError
-from unseen.pipelines.audit_result import Audited
 from unseen.runs import read_json, read_rows
 
 
-def kinds(found: Audited) -> set[str]:
+def kinds(found: AuditResult) -> set[str]:
     return {finding.kind for finding in found.findings}
 
 
 @pytest.fixture(scope="module")
-def audited(planted: Path, tmp_path_factory: pytest.TempPathFactory) -> Audited:
+def audited(planted: Path, tmp_path_factory: pytest.TempPathFactory) -> AuditResult:
     return audit(planted, tmp_path_factory.mktemp("audit"), weights="none")
 
 
-def test_the_folder_holds_a_page_the_numbers_and_a_split(audited: Audited) -> None:
+def test_the_folder_holds_a_page_the_numbers_and_a_split(audited: AuditResult) -> None:
     assert {file.name for file in audited.folder.root.iterdir()} == {"audit.html", "audit.json", "split.csv"}
     content = read_json(audited.folder.findings)
     assert content["photos"] == 72
@@ -36,7 +38,7 @@ def test_the_folder_holds_a_page_the_numbers_and_a_split(audited: Audited) -> No
     assert "broken.png" in audited.folder.report.read_text()
 
 
-def test_the_repaired_split_keeps_every_session_in_one_part(audited: Audited) -> None:
+def test_the_repaired_split_keeps_every_session_in_one_part(audited: AuditResult) -> None:
     homes: dict[str, set[str]] = {}
     for row in read_rows(audited.folder.split):
         homes.setdefault(Path(row["path"]).name.split("_")[0], set()).add(row["part"])
@@ -44,12 +46,13 @@ def test_the_repaired_split_keeps_every_session_in_one_part(audited: Audited) ->
     assert all(len(parts) == 1 for parts in homes.values())
 
 
-def test_without_a_network_it_says_what_was_not_looked_at(audited: Audited) -> None:
-    checks = read_json(audited.folder.findings)["checks"]
-    assert checks["labels that look wrong"].startswith("skipped: it needs a pre-trained network")
-    assert checks["leaks between the stated parts"] == "skipped: no parts are stated"
-    assert "thumbnails" in read_json(audited.folder.findings)["probed"]
-    assert all(said.startswith(("skipped", "found")) or "finding" in said for said in checks.values())
+def test_without_a_network_it_says_what_was_not_looked_at(audited: AuditResult) -> None:
+    skipped = {check.title: check.skipped for check in audited.checks}
+    assert skipped["labels that look wrong"] is Need.FEATURES
+    assert skipped["leaks between the parts of your split"] is Need.STATED_SPLIT
+    assert "thumbnails" in read_json(audited.folder.findings)["classifier"]
+    assert [row["title"] for row in read_json(audited.folder.findings)["checks"]] == [check.title for check in CHECKS]
+    assert sum(check.found for check in audited.checks) <= len(audited.findings)
 
 
 def test_a_stated_split_that_leaks_is_told_and_repaired(tmp_path: Path) -> None:
@@ -64,7 +67,9 @@ def test_a_stated_split_that_leaks_is_told_and_repaired(tmp_path: Path) -> None:
     leak = next(finding for finding in found.findings if finding.kind == "leak-equal-file")
     assert leak.photos == 9
     assert leak.severity >= 0.9
-    assert {"as given", "random", "repaired"} == {row["name"] for row in found.content["splits"]}
+    assert {score.kind: score.leaking > 0 for score in found.splits} == {
+        SplitKind.STATED: True, SplitKind.RANDOM: True, SplitKind.GROUPED: False,
+    }  # fmt: skip
     digests: dict[bytes, set[str]] = {}
     for row in read_rows(found.folder.split):
         digests.setdefault((root / row["path"]).read_bytes(), set()).add(row["part"])
@@ -78,9 +83,10 @@ def test_a_second_set_that_is_darker_is_called_darker(planted: Path, tmp_path: P
         Image.fromarray((pixels // 4).astype(np.uint8)).save(file)
     found = audit(planted, tmp_path / "out", against=str(other), weights="none")
     assert "unlike-brightness" in kinds(found)
-    assert "darker" in found.content["compared"]["words"]
-    assert any("weaker light" in wish.sentence for wish in found.wishes)
-    assert found.content["compared"]["auc"]["value"] is None  # no network looked at them
+    assert "darker" in found.as_dict()["compared"]["words"]
+    assert any("weaker light" in row.sentence for row in found.recommendations)
+    assert found.comparison is not None
+    assert found.comparison.auc.value is None  # no network looked at them
 
 
 def test_a_subject_that_fills_less_of_the_frame_is_said_to_be_farther_away(tmp_path: Path) -> None:
@@ -99,7 +105,7 @@ def test_a_subject_that_fills_less_of_the_frame_is_said_to_be_farther_away(tmp_p
     assert "unlike-subject-share" in kinds(found)
     assert (
         "farther from the subject (median subject 3.7% of the frame instead of 43)"
-        in found.content["compared"]["words"]
+        in found.as_dict()["compared"]["words"]
     )
 
 
@@ -108,8 +114,9 @@ def test_photos_without_classes_are_audited_for_what_needs_none(tmp_path: Path) 
     write_photos(tmp_path / "made", ("blue",), sessions=4)
     shutil.move(tmp_path / "made" / "blue", root / "anything")
     found = audit(root, tmp_path / "out", weights="none")
-    assert found.content["checks"]["balance of classes and groups"] == "skipped: there is one class only"
-    assert found.content["splits"] == []
+    balance = next(check for check in found.checks if check.title == "balance of classes and groups")
+    assert balance.skipped is Need.SEVERAL_CLASSES
+    assert found.splits == ()
 
 
 def test_a_setting_that_is_not_known_is_refused(planted: Path, tmp_path: Path) -> None:

@@ -98,7 +98,7 @@ def test_the_new_run_is_whole_and_its_split_keeps_that_of_the_old_one(
         assert len({row["part"] for row in new.values() if row["group"] == group}) == 1
     assert read_json(run.config)["classes"] == ["blue", "green", "red", "white"]
     # nobody knows what a mirrored photo of the new class looks like, nor whether it is what another one turns into
-    assert not any(any(block.values()) for block in read_json(run.config)["permitted"].values())
+    assert not any(any(block.values()) for block in read_json(run.config)["allowed_transforms"].values())
     predictor = unseen.load(run.root)
     test = [path for path, row in new.items() if row["part"] == "test" and row["label"] == "white"]
     said = [predictor.predict(fresh / path.removeprefix("mine/")).label for path in test]
@@ -171,7 +171,7 @@ def test_what_cannot_be_extended_is_said_in_one_line(
         (refused(run, planted, out), "the run has all 72 photos"),
         (refused(run, fresh, run), "is there already: use another --out"),
         (refused(run, out=out, adapt=fresh / "white"), "has no batch normalisation"),
-        (refused(run, out=out, adapt=one), "1 usable photo in"),
+        (refused(run, out=out, adapt=one), "has 1 usable photo, at least 8"),
         (refused(run, out=out, adapt=one / "red" / "s0_000.png"), "is not a folder"),
     ]
     for said, expected in cases:
@@ -185,7 +185,7 @@ def test_stopping_leaves_nothing_behind(
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(module, "refit", stop)
+    monkeypatch.setattr(module, "refit_head", stop)
     with pytest.raises(KeyboardInterrupt):
         module.extend(module.Extension(str(taught), str(tmp_path / "out"), str(fresh)), Silent())
     assert not (tmp_path / "out").exists()

@@ -21,8 +21,8 @@ from unseen.errors import UnseenError
 from unseen.inference.predictor import Predictor
 from unseen.locate.hand_pose import DESCRIPTORS
 from unseen.models.spec import BackboneOptions
+from unseen.pipelines.loaded_run import load_run
 from unseen.pipelines.train import head_suffices
-from unseen.pipelines.trained_run import load_trained
 from unseen.progress import Silent
 from unseen.recipe import resolve
 from unseen.registry import build_backbone, find_spec
@@ -175,7 +175,7 @@ def test_a_run_that_is_told_the_pose_ships_and_loads_it(planted: Path, weights: 
         planted, tmp_path / "run", model="mobilenetv2", width=0.35, weights=str(weights), image_size=48, focus="hand",
         augment="none", epochs=0,
     )  # fmt: skip
-    trained = load_trained(finished.run.root)
+    trained = load_run(finished.run.root)
     assert trained.facts.features == 1280 + DESCRIPTORS
     photo = np.array(Image.open(next(planted.rglob("*.png"))).convert("RGB"))
     with torch.inference_mode():
@@ -217,7 +217,7 @@ def test_settings_that_fit_no_network_are_refused_before_a_photo_is_read(
 
 
 def test_no_time_to_learn_is_said_instead_of_shipping_random_weights(planted: Path, tmp_path: Path) -> None:
-    assert "leave no time for a single step" in refused(planted, tmp_path / "run", time_limit=0.1)
+    assert "leaves no time for a single step" in refused(planted, tmp_path / "run", time_limit=0.1)
     assert not (tmp_path / "run" / "model").exists()
 
 

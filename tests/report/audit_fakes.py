@@ -4,10 +4,12 @@ from dataclasses import replace
 from typing import Any
 
 from tests.report.report_fakes import picture
-from unseen.audit.findings import Finding, FindingKind, Unit, ranked
-from unseen.audit.next_photos import Wish
-from unseen.records import Rejected
-from unseen.report.audit_page import AuditContent, Evidence, Shown, SplitRow
+from unseen.auditing.checks import CheckResult, Need
+from unseen.auditing.findings import Finding, FindingKind, Unit, ranked
+from unseen.auditing.next_photos import Recommendation
+from unseen.auditing.split_scores import SplitKind, SplitScore
+from unseen.records import Interval, Rejected
+from unseen.report.audit_page import AuditContent, Evidence, Shown
 
 
 def finding(kind: FindingKind, severity: float, **changes: Any) -> Finding:
@@ -22,6 +24,10 @@ def shown(seed: int, path: str = "", note: str = "", side_px: int = 24) -> Shown
 def interval(value: float | None, half: float = 0.03) -> dict[str, Any]:
     ends = (None, None) if value is None else (value - half, value + half)
     return {"value": value, "low": ends[0], "high": ends[1], "n": 100, "groups": 9}
+
+
+def score(kind: SplitKind, value: float | None, leaking: int = 0) -> SplitScore:
+    return SplitScore(kind, Interval(**interval(value)), leaking)
 
 
 def empty(photos: int = 120) -> AuditContent:
@@ -56,13 +62,13 @@ def content() -> AuditContent:
             FindingKind.DARK: Evidence(((shown(5), shown(6), shown(7)),)),
         },
         wishes=(
-            Wish("Photograph rock in weaker light.", 0.5, FindingKind.DARK),
-            Wish("Photograph paper.", 0.4, FindingKind.FEW_PHOTOS),
+            Recommendation("Photograph rock in weaker light.", 0.5, FindingKind.DARK),
+            Recommendation("Photograph paper.", 0.4, FindingKind.FEW_PHOTOS),
         ),
         splits=(
-            SplitRow("as given", interval(0.87), "96 of 120 test photos leak"),
-            SplitRow("random", interval(0.85), "90 of 120 test photos leak"),
-            SplitRow("repaired (groups kept apart)", interval(0.70), "nothing leaks"),
+            score(SplitKind.STATED, 0.87, leaking=96),
+            score(SplitKind.RANDOM, 0.85, leaking=90),
+            score(SplitKind.GROUPED, 0.70),
         ),
         probed="frozen features",
         compared={
@@ -78,7 +84,11 @@ def content() -> AuditContent:
         class_groups=(("rock", "paper"), ("anna", "ben"), ((40, 20), (30, 0))),
         rejected=(Rejected("rock/x.jpg", "truncated file"),),
         notes=("One folder is empty.",),
-        checks=(("copies", "2 findings"), ("blur", "found nothing"), ("labels", "skipped: no weights")),
+        checks=(
+            CheckResult("copies", None, 2),
+            CheckResult("blur", None, 0),
+            CheckResult("labels", Need.FEATURES, 0),
+        ),
         seconds={"facts": 2.0, "total": 12.0},
         files={"audit.json": "every number"},
     )

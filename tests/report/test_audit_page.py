@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.report.audit_fakes import content, empty, finding, interval, shown
+from tests.report.audit_fakes import content, empty, finding, interval, score, shown
 from tests.report.report_fakes import picture
 from tests.report.test_run_page import HOSTILE, Page, headings
-from unseen.audit.findings import FindingKind, ranked
-from unseen.audit.next_photos import Wish
+from unseen.auditing.checks import CheckResult, Need
+from unseen.auditing.findings import FindingKind, ranked
+from unseen.auditing.next_photos import Recommendation
+from unseen.auditing.split_scores import SplitKind
 from unseen.records import Rejected, Uint8Array
 from unseen.report.audit_page import (
     MAX_DETAILS,
@@ -22,7 +24,6 @@ from unseen.report.audit_page import (
     AuditContent,
     Evidence,
     Shown,
-    SplitRow,
     render_audit,
 )
 from unseen.report.audit_wording import CLEAN
@@ -117,12 +118,12 @@ def test_the_splits_lie_on_one_scale_and_the_difference_is_told() -> None:
     section = page.split('id="splits"')[1].split("</section>")[0]
     assert re.findall(r'"mark" style="left: ([\d.]+)%', section) == ["87.00", "85.00", "70.00"]
     assert re.findall(r'"band" style="left: ([\d.]+)%; width: ([\d.]+)%', section)[2] == ("67.00", "6.00")
-    assert "The split as given scores 87.0%, groups kept apart 70.0%: 17 points of it come from" in section
-    assert "96 of 120 test photos leak" in section
+    assert "Your split scores 87.0%, groups kept apart 70.0%: 17 points of it come from" in section
+    assert "96 of 100 test photos leak" in section
 
 
 def test_an_unmeasured_split_is_not_zero() -> None:
-    splits = (SplitRow("random", interval(0.8), "x"), SplitRow("repaired", interval(None), "nothing leaks"))
+    splits = (score(SplitKind.RANDOM, 0.8, 3), score(SplitKind.GROUPED, None))
     section = render_audit(replace(content(), splits=splits)).split('id="splits"')[1].split("</section>")[0]
     assert "not measured" in section
     assert section.count('class="mark"') == 1
@@ -151,9 +152,9 @@ def test_classes_and_groups_are_drawn() -> None:
 def test_skipped_checks_are_told_at_the_top() -> None:
     head = render_audit(content()).split("</header>")[0]
     assert "Not everything could be looked at" in head
-    assert re.search(r'labels <span class="muted">\(no weights\)', head)
+    assert re.search(r'labels <span class="muted">\(it needs a pre-trained network', head)
     assert "blur" not in head
-    done = replace(content(), checks=(("copies", "2 findings"), ("blur", "found nothing")))
+    done = replace(content(), checks=(CheckResult("copies", None, 2), CheckResult("blur", None, 0)))
     assert "Not everything" not in render_audit(done)
 
 
@@ -242,8 +243,8 @@ def test_hostile_names_stay_text_everywhere() -> None:
             group_text=(odd,),
             findings=(hostile,),
             evidence={FindingKind.DARK: Evidence((row,))},
-            wishes=(Wish(odd, 0.5, FindingKind.DARK),),
-            splits=(SplitRow(odd, interval(0.5), odd), SplitRow(f"repaired {odd}", interval(0.3), odd)),
+            wishes=(Recommendation(odd, 0.5, FindingKind.DARK),),
+            splits=(score(SplitKind.RANDOM, 0.5, 3), score(SplitKind.GROUPED, 0.3)),
             probed=odd,
             compared={
                 "name": odd,
@@ -255,7 +256,7 @@ def test_hostile_names_stay_text_everywhere() -> None:
             class_groups=((odd,), (odd,), ((120,),)),
             rejected=(Rejected(odd, odd),),
             notes=(odd,),
-            checks=((odd, f"skipped: {odd}"),),
+            checks=(CheckResult(odd, Need.FEATURES, 0),),
             seconds={odd: 1.0},
             files={odd: odd},
         )

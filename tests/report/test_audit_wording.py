@@ -4,9 +4,22 @@ from typing import Any
 
 import pytest
 
-from tests.report.audit_fakes import finding, interval
-from unseen.audit.findings import FindingKind, Unit
-from unseen.report.audit_wording import CLEAN, audit_verdict, level, number, split_sentence, touched, unlooked
+from tests.report.audit_fakes import finding, score
+from unseen.auditing.checks import CheckResult, Need
+from unseen.auditing.findings import FindingKind, Unit
+from unseen.auditing.split_scores import SplitKind, SplitScore
+from unseen.records import Interval
+from unseen.report.audit_wording import (
+    CLEAN,
+    audit_verdict,
+    check_row,
+    level,
+    number,
+    split_row,
+    split_sentence,
+    touched,
+    unlooked,
+)
 
 
 @pytest.mark.parametrize(
@@ -56,49 +69,57 @@ def test_numbers_have_their_units(changes: dict[str, Any], value: str, share: st
     assert touched(found) == share
 
 
-HONEST = ("repaired (groups kept apart)", interval(0.70), "nothing leaks")
-LEAKY = "96 of 120 test photos leak"
+GROUPED = score(SplitKind.GROUPED, 0.70)
+FEW_GROUPS = SplitScore(SplitKind.GROUPED, Interval(0.7, None, None, 100, 1), 0)
 
 
 def test_a_leak_beyond_chance_is_told_in_points() -> None:
-    said = split_sentence([("as given", interval(0.87), LEAKY), ("random", interval(0.8), LEAKY), HONEST])
-    assert said.startswith("The split as given scores 87.0%, groups kept apart 70.0%: 17 points of it come from")
+    stated, at_random = score(SplitKind.STATED, 0.87, leaking=96), score(SplitKind.RANDOM, 0.8, leaking=96)
+    sentence = split_sentence([stated, at_random, GROUPED])
+    assert sentence.startswith("Your split scores 87.0%, groups kept apart 70.0%: 17 points of it come from")
 
 
 @pytest.mark.parametrize(
-    ("first", "honest", "said"),
+    ("first", "grouped", "words"),
     [
-        (("random", interval(0.72), LEAKY), interval(0.70), "2 points may be chance"),
-        (("random", interval(0.70), LEAKY), interval(0.70), "does not make the model look better"),
-        (("as given", interval(0.60), LEAKY), interval(0.70), "does not make the model look better"),
-        (("random", interval(0.9), LEAKY), {**interval(0.7), "low": None, "high": None}, "cannot be said with so few"),
-        (("as given", interval(0.9), "no group is in two parts"), interval(0.7), "20 points easier than most"),
+        (score(SplitKind.RANDOM, 0.72, 96), GROUPED, "2 points may be chance"),
+        (score(SplitKind.RANDOM, 0.70, 96), GROUPED, "does not make the model look better"),
+        (score(SplitKind.STATED, 0.60, 96), GROUPED, "does not make the model look better"),
+        (score(SplitKind.RANDOM, 0.90, 96), FEW_GROUPS, "is unknown"),
+        (score(SplitKind.STATED, 0.90), GROUPED, "20 points easier than most"),
+        (score(SplitKind.RANDOM, 0.90), GROUPED, "nothing leaks in either"),
     ],
 )
-def test_a_gap_claims_no_more_than_was_measured(
-    first: tuple[str, dict[str, Any], str], honest: dict[str, Any], said: str
-) -> None:
-    sentence = split_sentence([first, ("repaired", honest, "no group is on both sides")])
-    assert said in sentence
+def test_a_gap_claims_no_more_than_was_measured(first: SplitScore, grouped: SplitScore, words: str) -> None:
+    sentence = split_sentence([first, grouped])
+    assert words in sentence
     assert "come from test photos" not in sentence
 
 
-def test_a_clean_given_split_gives_way_to_the_random_one() -> None:
-    given = ("as given", interval(0.29), "no group, equal file or near-identical photo is in two parts")
-    assert split_sentence([given, ("random", interval(0.85), LEAKY), HONEST]).startswith(
-        "The random split scores 85.0%"
-    )
+def test_a_clean_stated_split_gives_way_to_the_random_one() -> None:
+    stated, at_random = score(SplitKind.STATED, 0.29), score(SplitKind.RANDOM, 0.85, leaking=96)
+    assert split_sentence([stated, at_random, GROUPED]).startswith("A random split scores 85.0%")
 
 
 def test_half_a_comparison_says_nothing() -> None:
-    assert split_sentence([HONEST]) == ""
-    assert split_sentence([("random", interval(0.9), LEAKY)]) == ""
-    assert split_sentence([("random", interval(0.9), LEAKY), ("repaired", interval(None), "")]) == ""
+    at_random = score(SplitKind.RANDOM, 0.9, leaking=96)
+    assert split_sentence([GROUPED]) == ""
+    assert split_sentence([at_random]) == ""
+    assert split_sentence([at_random, score(SplitKind.GROUPED, None)]) == ""
+
+
+def test_photos_that_are_all_their_own_group_leak_in_no_split() -> None:
+    assert "its own group" in split_row(score(SplitKind.RANDOM, 0.9))["leaks"]
+    assert split_row(score(SplitKind.STATED, 0.9, 96))["leaks"] == "96 of 100 test photos leak"
 
 
 def test_checks_that_did_not_run_are_told_by_their_reason() -> None:
-    checks = [("labels", "skipped: no weights"), ("blur", "found nothing"), ("scene", "skipped: no weights")]
-    assert unlooked([*checks, ("leaks", "skipped: no parts")]) == [
-        ("no weights", "labels; scene"),
-        ("no parts", "leaks"),
-    ]
+    blind = [CheckResult(title, Need.FEATURES, 0) for title in ("labels", "scene")]
+    found = unlooked([*blind, CheckResult("blur", None, 0), CheckResult("leaks", Need.STATED_SPLIT, 0)])
+    assert [checks for _, checks in found] == ["labels; scene", "leaks"]
+    assert "--weights" in found[0][0]
+
+
+@pytest.mark.parametrize("need", Need)
+def test_every_need_has_words(need: Need) -> None:
+    assert check_row(CheckResult("labels", need, 0))[1].startswith("skipped: ")

@@ -199,6 +199,6 @@ def test_a_loss_that_is_no_number_is_one_line(tmp_path: Path) -> None:
 def test_the_plan_ends_inside_an_epoch(tmp_path: Path) -> None:
     training = tuner()
     plan = plan_for(training, 2)
-    short = type(plan)(2, plan.epoch_steps, plan.epoch_steps + 2, 0.01, "")
+    short = type(plan)(2, plan.epoch_steps, plan.epoch_steps + 2, 0.01)
     state = training.fit(short, tmp_path, lambda: False, Silent(), lambda rows: None)
     assert (state.step, len(state.history)) == (8, 2)

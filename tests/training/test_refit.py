@@ -8,7 +8,7 @@ from unseen.features.feature_set import FeatureSet
 from unseen.models.head import Head
 from unseen.progress import Silent
 from unseen.training.linear_probe import ProbeOptions, fit_head
-from unseen.training.refit import MIXES, head_logits, mix_heads, rebased, refit, right_share, widened
+from unseen.training.refit import MIXES, head_accuracy, head_logits, mix_heads, rebase, refit, widen
 
 OPTIONS = ProbeOptions(seed=3, imbalance="none", weight_decay=0.01, label_smoothing=0.05)
 # Four classes lie in four directions of an 8-dimensional space.
@@ -36,25 +36,25 @@ def old_head(request: pytest.FixtureRequest) -> Head:
 
 
 def test_a_widened_head_says_what_it_said_and_never_a_class_it_has_not_learnt(old_head: Head) -> None:
-    wide = widened(old_head, 4)
+    wide = widen(old_head, 4)
     photos = blobs([0, 1, 2, 3], 50, 2).features
     ours, theirs = head_logits(wide, photos), head_logits(old_head, photos)
     np.testing.assert_allclose(ours[:, :2], theirs, atol=1e-5)
     assert set(ours.argmax(1).tolist()) == {0, 1}
     assert (wide.classes, old_head.classes) == (4, 2)
-    assert widened(old_head, 2).state_dict().keys() == old_head.state_dict().keys()
+    assert widen(old_head, 2).state_dict().keys() == old_head.state_dict().keys()
 
 
 def test_new_classes_are_learnt_from_ten_photos_and_old_ones_stay(old_head: Head) -> None:
-    wide = widened(old_head, 4)
+    wide = widen(old_head, 4)
     kinds = [blobs([0, 1], 100, 1), blobs([2, 3], 10, 4)]
-    fitted = refit(rebased(wide, kinds), 2, kinds, OPTIONS, Silent())
-    assert right_share(fitted, blobs([2, 3], 200, 5)) > 0.9
-    assert right_share(fitted, blobs([0, 1], 200, 6)) > right_share(old_head, blobs([0, 1], 200, 6)) - 0.03
+    fitted = refit(rebase(wide, kinds), 2, kinds, OPTIONS, Silent())
+    assert head_accuracy(fitted, blobs([2, 3], 200, 5)) > 0.9
+    assert head_accuracy(fitted, blobs([0, 1], 200, 6)) > head_accuracy(old_head, blobs([0, 1], 200, 6)) - 0.03
     # the start stays as it was, and chance is a function of the seed
     photos = kinds[0].features
     np.testing.assert_allclose(head_logits(wide, photos)[:, :2], head_logits(old_head, photos), atol=1e-5)
-    again = refit(rebased(wide, kinds), 2, kinds, OPTIONS, Silent())
+    again = refit(rebase(wide, kinds), 2, kinds, OPTIONS, Silent())
     assert all(torch.equal(a, b) for a, b in zip(fitted.parameters(), again.parameters(), strict=True))
 
 
@@ -62,16 +62,16 @@ def test_old_photos_decide_how_far_the_new_head_may_go(old_head: Head) -> None:
     """Planted conflict: the new photos call 0 what the old ones call 1."""
     swapped = blobs([0, 1], 30, 7)
     contrary = FeatureSet(swapped.features, 1 - swapped.labels)
-    fitted = refit(widened(old_head, 2), 2, [contrary], OPTIONS, Silent())
+    fitted = refit(widen(old_head, 2), 2, [contrary], OPTIONS, Silent())
     validation = blobs([0, 1], 200, 8)
-    before = right_share(old_head, validation)
-    assert right_share(fitted, validation) < 0.3
+    before = head_accuracy(old_head, validation)
+    assert head_accuracy(fitted, validation) < 0.3
     mixed = mix_heads(old_head, fitted, validation, 0.01)
     assert 0 < mixed.mix < 1
     assert mixed.before == before
     assert mixed.after is not None
     assert mixed.after > before - 0.01
-    assert mixed.after == right_share(mixed.head, validation)
+    assert mixed.after == head_accuracy(mixed.head, validation)
     # the next step towards the new head would have lost too much
     further = mix_heads(old_head, fitted, validation, 0.01, mixes=[mixed.mix + 0.02])
     assert further.after is not None
@@ -90,7 +90,7 @@ def test_a_new_head_that_loses_nothing_is_taken_whole(old_head: Head) -> None:
 
 def test_a_rebased_head_says_what_it_said(old_head: Head) -> None:
     known = blobs([0, 1], 100, 1)
-    moved = rebased(old_head, [known, blobs([2, 3], 10, 4)])
+    moved = rebase(old_head, [known, blobs([2, 3], 10, 4)])
     near = np.abs(known.features - old_head.standardise.mean.numpy()) < 2.5 * old_head.standardise.std.numpy()
     inside = torch.from_numpy(known.features[near.all(axis=1)])
     assert len(inside) > 50

@@ -31,16 +31,16 @@ def test_all_epochs_run_where_there_is_time(epochs: int, epoch_steps: int, step:
 
 
 def test_few_photos_are_learnt_for_as_long_as_many_where_each_pass_differs() -> None:
-    assert steps_of_epoch(6, varied=True) == LEAST_EPOCH_STEPS
-    assert steps_of_epoch(6, varied=False) == 6
-    assert steps_of_epoch(200, varied=True) == steps_of_epoch(200, varied=False) == 200
+    assert steps_of_epoch(6, augmented=True) == LEAST_EPOCH_STEPS
+    assert steps_of_epoch(6, augmented=False) == 6
+    assert steps_of_epoch(200, augmented=True) == steps_of_epoch(200, augmented=False) == 200
 
 
 def test_time_for_two_and_a_half_epochs_is_two() -> None:
     plan = plan_steps(10, 100, 1.0, 10.0, 275 / PLANNED_SHARE)
     assert (plan.epochs, plan.steps) == (2, 200)
-    assert "2.0 of 10 epochs" in plan.reason
-    assert "--time-limit" in plan.reason
+    assert "2.0 of 10 epochs" in plan.describe(10)
+    assert "--time-limit" in plan.describe(10)
 
 
 def test_a_part_of_an_epoch_is_not_begun_after_a_whole_one() -> None:
@@ -76,7 +76,7 @@ def test_every_planned_step_learns(steps: int) -> None:
 
 
 def test_a_plan_is_shortened_to_whole_epochs_that_fit() -> None:
-    plan = Plan(10, 7, 70, 1.0, "")
+    plan = Plan(10, 7, 70, 1.0)
     assert shorten(plan, 14, epoch_seconds=5.0, seconds_left=40.0) is plan
     cut = shorten(plan, 14, epoch_seconds=5.0, seconds_left=17.0)
     assert (cut.steps, cut.epochs) == (14 + 3 * 7, 5)

@@ -87,7 +87,7 @@ def tuner(
 
 
 def plan_for(tuner: FineTuner, epochs: int) -> Plan:
-    return Plan(epochs, tuner.pass_steps, epochs * tuner.pass_steps, 0.01, "")
+    return Plan(epochs, tuner.pass_steps, epochs * tuner.pass_steps, 0.01)
 
 
 def fit(tuner: FineTuner, folder: Path, epochs: int = 3, progress: Progress | None = None, **hooks: Any) -> FitState:

@@ -17,7 +17,8 @@ from torch import Tensor
 from unseen.augment.colour import Colour
 from unseen.augment.degrade import gaussian_blur
 from unseen.augment.jpeg import jpeg
-from unseen.records import Float32Array, Images, Int64Array, Uint8Array
+from unseen.images import LazyImages, concat, transform
+from unseen.records import Float32Array, Images, Uint8Array
 from unseen.seeds import generator
 
 # The side in pixels that photos are brought to before they are blurred, or their edges taken: so that each loses as
@@ -66,27 +67,15 @@ class Alteration:
         return np.array(self.change(given, generator(seed, "alteration", self.name)), order="C")
 
 
-@dataclass(frozen=True, slots=True)
-class Altered:
-    """The photos at `positions`, all changed by the first of `alterations`, then all by the next: one pass for all."""
+def altered(images: Images, alterations: Sequence[Alteration]) -> LazyImages:
+    """Return all photos changed by the first alteration, then all by the next: one pass of a network for all."""
+    return concat([transform(images, one.apply) for one in alterations])
 
-    photos: Images
-    positions: Int64Array
-    alterations: Sequence[Alteration]
 
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return len(self.positions) * len(self.alterations)
-
-    def __getitem__(self, position: int, /) -> Uint8Array:
-        """Return one altered photo."""
-        number, which = divmod(position, len(self.positions))
-        return self.alterations[number].apply(self.photos[int(self.positions[which])])
-
-    def split(self, rows: Float32Array) -> dict[str, Float32Array]:
-        """Return the rows (N * A, D) of all these photos as one block (N, D) for each alteration, by its name."""
-        blocks = np.split(rows, len(self.alterations))
-        return {one.name: block for one, block in zip(self.alterations, blocks, strict=True)}
+def by_alteration(rows: Float32Array, alterations: Sequence[Alteration]) -> dict[str, Float32Array]:
+    """Return what was computed of `altered` photos, (N * A, D), as one block (N, D) per name of an alteration."""
+    blocks = np.split(rows, len(alterations))
+    return {one.name: block for one, block in zip(alterations, blocks, strict=True)}
 
 
 def _planes(photo: Uint8Array) -> Tensor:

@@ -1,4 +1,4 @@
-"""Pictures to put behind subjects: banks of them and the classes of the photos in; a batch of backgrounds out."""
+"""Take backgrounds for a batch of cut-outs from banks of pictures, never from photos of the same class."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ NO_CLASS = -1
 POOL_PICTURES = 1024
 # Pictures are kept a little larger than they are used, so that each use shows another part.
 POOL_MARGIN = 1.3
-TURNED_SHARE = 0.25
+ROTATED_SHARE = 0.25
 
 
 @dataclass(frozen=True, slots=True)
 class Bank:
-    """Pictures (B, 3, S', S') uint8, the class index that each must not stand behind (B,) int64, and how often they
-    are taken beside other banks. The class is `NO_CLASS` where a picture comes from no photo of any class.
+    """Pictures (B, 3, S', S') uint8, the class index that each must not be put behind (B,) int64, and how often
+    they are taken compared with other banks. The class is `NO_CLASS` where a picture comes from no photo of any class.
     """
 
     pictures: Tensor
@@ -59,18 +59,18 @@ class Backgrounds(nn.Module):
         """
         bank, picture = self._choose(photos, labels, rng)
         margins = rng.uniform(photos, 2)
-        mirrored = rng.uniform(photos) < 0.5
-        turns = torch.where(rng.uniform(photos) < TURNED_SHARE, 1 + rng.below(photos, 3), 0)
+        flips = rng.uniform(photos) < 0.5
+        turns = torch.where(rng.uniform(photos) < ROTATED_SHARE, 1 + rng.below(photos, 3), 0)
         side_px, device = self.side_px, rng.device
         out = torch.full((photos, 3, side_px, side_px), 128, dtype=torch.uint8, device=device)
-        numbers = torch.stack([bank, picture, mirrored.long(), turns], dim=1).tolist()
-        for slot, (source, index, mirror, turn), (down, across) in zip(out, numbers, margins.tolist(), strict=True):
+        numbers = torch.stack([bank, picture, flips.long(), turns], dim=1).tolist()
+        for slot, (source, index, flip, turn), (down, across) in zip(out, numbers, margins.tolist(), strict=True):
             if source < 0:
                 continue
             whole = self.get_buffer(f"pictures{source}")[index]
             top, left = (int(m * (n - side_px + 1)) for m, n in zip((down, across), whole.shape[1:], strict=True))
             view = whole[:, top : top + side_px, left : left + side_px]
-            view = view.flip(2) if mirror else view
+            view = view.flip(2) if flip else view
             slot.copy_(view.rot90(turn, (1, 2)) if turn else view)
         return _defocus(out.float(), defocus, rng)
 
@@ -102,8 +102,8 @@ def _defocus(pictures: Tensor, share: float, rng: BatchRng) -> Tensor:
     chosen = rng.chosen(photos, share).bool()
     depth = rng.below(photos, 3)
     for which, cell_px in enumerate((2, 4, 8)):
-        mine = chosen & (depth == which)
-        if share and bool(mine.any()):
-            small = F.avg_pool2d(pictures[mine], cell_px, ceil_mode=True)
-            pictures[mine] = F.interpolate(small, size=(side_px, side_px), mode="bilinear", align_corners=False)
+        these = chosen & (depth == which)
+        if share and bool(these.any()):
+            small = F.avg_pool2d(pictures[these], cell_px, ceil_mode=True)
+            pictures[these] = F.interpolate(small, size=(side_px, side_px), mode="bilinear", align_corners=False)
     return pictures

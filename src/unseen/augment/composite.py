@@ -1,4 +1,4 @@
-"""A cut-out and another background in, one picture out: soft edges, no colour of the old background, a shadow.
+"""Lay cut-outs on other backgrounds: soft edges, no colour of the old background, a shadow.
 
 Cut-outs are (N, 4, S, S) float32: red, green, blue as photographed, not multiplied by alpha, and alpha, all in
 0..255. Backgrounds are (N, 3, S, S) in 0..255.
@@ -135,49 +135,49 @@ def soften(alpha: Tensor, edge: Tensor) -> Tensor:
     return alpha + edge[:, None, None, None] * alpha * (1 - alpha)
 
 
-def despill(cut: Tensor, matte: Tensor) -> None:
-    """Multiply the colours of `cut` by `matte`, having taken the old background out of those near an edge, in place.
+def despill(cutouts: Tensor, alpha: Tensor) -> None:
+    """Take the old background out of the colours of `cutouts` near an edge, and multiply all by `alpha`, in place.
 
     Near an edge subject and background have one colour each, F and B, and what the photo shows beyond the mixture of
     both is detail of the subject: F + a * (C - a * F - (1 - a) * B), as in Forte and Pitie (2021, arXiv:2006.14970,
     "blur fusion"), with F and B by least squares instead of by means that each other's colour is in.
     """
-    colours = cut[:, :3]
-    n, _, y, x = (_near_edge(matte) & (matte > 0.01)).nonzero(as_tuple=True)
-    there = cut[n, :3, y, x]  # (K, 3), the photographed colours
+    colours = cutouts[:, :3]
+    n, _, y, x = (_near_edge(alpha) & (alpha > 0.01)).nonzero(as_tuple=True)
+    there = cutouts[n, :3, y, x]  # (K, 3), the photographed colours
     whole = _cells(colours)
-    colours *= matte
+    colours *= alpha
     if len(n) == 0:
         return
-    subject, ground = _two_colours(_spread(_cells(colours)), _spread(whole), matte)
+    subject, ground = _two_colours(_spread(_cells(colours)), _spread(whole), alpha)
     row, column = y // CELL_PX, x // CELL_PX
-    a = matte[n, 0, y, x][:, None]
+    a = alpha[n, 0, y, x][:, None]
     inner, outer = subject[n, :, row, column], ground[n, :, row, column]
     clean = inner + a * (there - a * inner - (1 - a) * outer)
     clean = _without_bounce(clean, inner, outer)
     colours.permute(0, 2, 3, 1)[n, y, x] = a * clean.clamp_(0, 255)
 
 
-def _two_colours(mine: Tensor, whole: Tensor, matte: Tensor) -> tuple[Tensor, Tensor]:
+def _two_colours(inside: Tensor, whole: Tensor, alpha: Tensor) -> tuple[Tensor, Tensor]:
     """The colours F and B of each cell, (N, 3, h, w), for which a * F + (1 - a) * B is nearest to the photo there.
 
-    mine: mean of a * C around each cell. whole: that of C. The normal equations of two unknowns, solved by hand.
+    inside: mean of a * C around each cell. whole: that of C. The normal equations of two unknowns, solved by hand.
     """
-    cover, both = _spread(_cells(matte)), _spread(_cells(matte * (1 - matte)))
+    cover, both = _spread(_cells(alpha)), _spread(_cells(alpha * (1 - alpha)))
     of_subject, of_ground = cover - both + 1e-4, 1 - cover - both + 1e-4
-    rest, scale = whole - mine, of_subject * of_ground - both**2
-    subject = (of_ground * mine - both * rest) / scale
-    return subject.clamp_(0, 255), ((of_subject * rest - both * mine) / scale).clamp_(0, 255)
+    rest, scale = whole - inside, of_subject * of_ground - both**2
+    subject = (of_ground * inside - both * rest) / scale
+    return subject.clamp_(0, 255), ((of_subject * rest - both * inside) / scale).clamp_(0, 255)
 
 
-def _near_edge(matte: Tensor) -> Tensor:
+def _near_edge(alpha: Tensor) -> Tensor:
     """Where a pixel that is not wholly subject lies within two to four pixels, (N, 1, S, S) bool.
 
     Looked for at half the side, which takes a tenth of the time.
     """
-    halves = F.avg_pool2d(matte, 2, ceil_mode=True, count_include_pad=False)
+    halves = F.avg_pool2d(alpha, 2, ceil_mode=True, count_include_pad=False)
     near = F.avg_pool2d(halves, 3, stride=1, padding=1, count_include_pad=False) < 0.99
-    return near.repeat_interleave(2, dim=2).repeat_interleave(2, dim=3)[:, :, : matte.shape[2], : matte.shape[3]]
+    return near.repeat_interleave(2, dim=2).repeat_interleave(2, dim=3)[:, :, : alpha.shape[2], : alpha.shape[3]]
 
 
 def _without_bounce(colours: Tensor, inner: Tensor, outer: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""What drawn backgrounds are made of: counts and a side in; noise, coordinates, colours and soft shapes out.
+"""Draw what backgrounds are made of: noise, coordinates, colours and soft shapes.
 
 Everything is batched over N pictures of side S: planes are (N, 1, S, S), pictures (N, 3, S, S), float32 in 0..1.
 """

@@ -1,4 +1,4 @@
-"""All geometry of an augmentation as one map a photo: output pixels to source pixels, sampled once.
+"""Compose all geometry of an augmentation into one map per photo, from output to source pixels, and sample once.
 
 Maps are (N, 3, 3) float32 homographies acting on column vectors (x, y, 1). Composing them first and sampling
 once keeps the sharpness that a chain of resamplings loses, and costs one pass whatever the number of operations.
@@ -33,22 +33,22 @@ def fit_maps(shapes: Tensor, fit: Fit) -> Tensor:
     return maps
 
 
-def random_maps(photos: int, policy: Policy, rng: BatchRng, permitted: tuple[Tensor, Tensor] | None = None) -> Tensor:
-    """Draw one homography a photo, (N, 3, 3), in output coordinates [-1, 1]; the identity for photos left alone.
+def random_maps(photos: int, policy: Policy, rng: BatchRng, allowed: tuple[Tensor, Tensor] | None = None) -> Tensor:
+    """Draw one homography a photo, (N, 3, 3), in output coordinates [-1, 1]; the identity for unchanged photos.
 
-    permitted: (N,) bool each, which photos may be mirrored and which turned any way round; all where it is not given.
+    allowed: (N,) bool each, which photos may be flipped and which rotated by any angle; all if it is not given.
     """
-    may_mirror, may_turn = permitted or (torch.ones(photos, device=rng.device),) * 2
-    turned = (rng.chosen(photos, policy.rotate) * may_turn).bool()
-    angle = torch.where(turned, rng.around(photos, math.pi), rng.around(photos, math.radians(policy.rotation_degrees)))
+    may_flip, may_rotate = allowed or (torch.ones(photos, device=rng.device),) * 2
+    rotated = (rng.chosen(photos, policy.rotate) * may_rotate).bool()
+    angle = torch.where(rotated, rng.around(photos, math.pi), rng.around(photos, math.radians(policy.rotation_degrees)))
     shear = torch.tan(rng.around(photos, math.radians(policy.shear_degrees)))
     zoom = rng.factor(photos, policy.zoom - 1)
-    mirror = 1 - 2 * rng.chosen(photos, policy.flip) * may_mirror
+    flip = 1 - 2 * rng.chosen(photos, policy.flip) * may_flip
     cos, sin = torch.cos(angle) / zoom, torch.sin(angle) / zoom
     maps = torch.zeros(photos, 3, 3, device=angle.device)
-    maps[:, 0, 0] = cos * mirror
+    maps[:, 0, 0] = cos * flip
     maps[:, 0, 1] = cos * shear - sin
-    maps[:, 1, 0] = sin * mirror
+    maps[:, 1, 0] = sin * flip
     maps[:, 1, 1] = sin * shear + cos
     maps[:, 0, 2] = rng.around(photos, 2 * policy.shift)
     maps[:, 1, 2] = rng.around(photos, 2 * policy.shift)
@@ -57,9 +57,9 @@ def random_maps(photos: int, policy: Policy, rng: BatchRng, permitted: tuple[Ten
     maps[:, 2, 1] = rng.around(photos, policy.perspective / 2)
     maps[:, 2, 2] = 1
     identity = torch.eye(3, device=angle.device).expand(photos, 3, 3)
-    # a reflected photo keeps its reflection even where the rest is left alone
+    # a flipped photo stays flipped even where nothing else is changed
     kept = identity.clone()
-    kept[:, 0, 0] = mirror
+    kept[:, 0, 0] = flip
     alone = rng.unchanged(photos, policy.p_unchanged)
     return torch.where(alone[:, None, None], kept, maps)
 
@@ -87,9 +87,9 @@ def warp(canvas: Tensor, shapes: Tensor, maps: Tensor, side_px: int, fit: Fit) -
     # A rotated photo is read in no order that a processor foresees: photos that were just made floats are still in its
     # cache, which halves the time. A thread samples one photo.
     times = halvings.tolist()
-    some = photos if canvas.is_cuda else torch.get_num_threads()
-    for start in range(0, photos, some):
-        part = slice(start, start + some)
+    together = photos if canvas.is_cuda else torch.get_num_threads()
+    for start in range(0, photos, together):
+        part = slice(start, start + together)
         planes = canvas[part].permute(0, 3, 1, 2).to(torch.float32, memory_format=torch.contiguous_format)
         _halve(planes, times[part])
         if channels == 4:
@@ -132,9 +132,9 @@ def _halve(planes: Tensor, times: list[int]) -> None:
 
 
 def _clear_outline(alpha: Tensor, shapes: Tensor) -> None:
-    """Set the outermost pixels of each photo's alpha (N, H, W) to 0: what is repeated beyond them is no subject."""
-    every = torch.arange(len(alpha), device=alpha.device)
+    """Set the outermost pixels of each photo's alpha (N, H, W) to 0: what is repeated beyond them is no foreground."""
+    photos = torch.arange(len(alpha), device=alpha.device)
     alpha[:, 0] = 0
     alpha[:, :, 0] = 0
-    alpha[every, shapes[:, 0] - 1] = 0
-    alpha[every, :, shapes[:, 1] - 1] = 0
+    alpha[photos, shapes[:, 0] - 1] = 0
+    alpha[photos, :, shapes[:, 1] - 1] = 0

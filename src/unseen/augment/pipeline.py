@@ -1,4 +1,4 @@
-"""A batch of photos in, varied pixels out: one warp, another background, one colour matrix, then what cameras do."""
+"""Augment batches of photos: one warp, another background, then the operations on their pixels in order."""
 
 from collections.abc import Sequence
 
@@ -11,9 +11,9 @@ from unseen.augment.batch_rng import BatchRng
 from unseen.augment.composite import Composite
 from unseen.augment.geometry import random_maps, warp
 from unseen.augment.operations import OPERATIONS
-from unseen.augment.permitted import Permitted
 from unseen.augment.placement import Placement, find_subjects, place
 from unseen.augment.policy import Policy
+from unseen.augment.transforms import AllowedTransforms
 from unseen.photos.fit import Fit
 from unseen.records import Uint8Array
 
@@ -21,7 +21,7 @@ from unseen.records import Uint8Array
 def collate(photos: Sequence[Uint8Array]) -> tuple[Tensor, Tensor]:
     """Lay photos of any shape, (H, W, 3 or 4) uint8, on one canvas.
 
-    Returns the canvas (N, Hmax, Wmax, C) uint8, each photo in its top left and 0 beside it, and the shapes (N, 2)
+    Returns the canvas (N, Hmax, Wmax, C) uint8, each photo in its top left and 0 elsewhere, and the shapes (N, 2)
     int64. C is 4 if every photo has alpha, else 3.
     """
     shapes = np.array([photo.shape[:2] for photo in photos], dtype=np.int64)
@@ -34,7 +34,7 @@ def collate(photos: Sequence[Uint8Array]) -> tuple[Tensor, Tensor]:
 
 
 class Augment(nn.Module):
-    """Varies photos as part of the model, on whatever device the batch is on.
+    """Augment photos as part of the model, on whatever device the batch is on.
 
     It has no parameters and is left out of the exported graph.
     """
@@ -45,32 +45,32 @@ class Augment(nn.Module):
         side_px: int,
         fit: Fit,
         backgrounds: Backgrounds | None = None,
-        permitted: Permitted | None = None,
+        allowed: AllowedTransforms | None = None,
     ) -> None:
-        """Without `backgrounds` every photo keeps its own; without `permitted` all may be mirrored and turned."""
+        """Without `backgrounds` every photo keeps its own; without `allowed` all may be flipped and rotated."""
         super().__init__()
         self.policy = policy
         self.side_px = side_px
         self.fit = fit
         self.backgrounds = backgrounds
-        self.permitted = permitted
+        self.allowed = allowed
 
     def forward(self, canvas: Tensor, shapes: Tensor, seed: int, labels: Tensor | None = None) -> Tensor:
-        """(N, H, W, 3 or 4) uint8 and shapes (N, 2) to varied pixels (N, 3, side_px, side_px) float32 in 0..255."""
+        """(N, H, W, 3 or 4) uint8 and shapes (N, 2) to augmented pixels (N, 3, side_px, side_px) float32 in 0..255."""
         return self.with_maps(canvas, shapes, seed, labels)[0]
 
     def with_maps(
         self, canvas: Tensor, shapes: Tensor, seed: int, labels: Tensor | None = None
     ) -> tuple[Tensor, Tensor]:
-        """Return the varied pixels, and the maps (N, 3, 3) from output to output coordinates that `warp` took.
+        """Return the augmented pixels, and the maps (N, 3, 3) from output to output coordinates that `warp` took.
 
-        A fourth channel is alpha, which says what is subject; where it is 255 everywhere that is not known, and the
-        photo keeps its background. labels: (N,) class indices, without which no background comes from a photo of any
-        class.
+        A fourth channel is alpha, the mask of the foreground; if it is 255 everywhere, the foreground is not known and
+        the photo keeps its background. labels: (N,) class indices, without which no background comes from a photo of
+        any class.
         """
         policy, rng = self.policy, BatchRng(seed, canvas.device)
-        permitted = None if self.permitted is None or labels is None else self.permitted.of(labels)
-        maps = random_maps(len(canvas), policy, rng, permitted)
+        allowed = None if self.allowed is None or labels is None else self.allowed.of(labels)
+        maps = random_maps(len(canvas), policy, rng, allowed)
         if canvas.shape[3] == 4 and self.backgrounds is not None and policy.background > 0:
             pixels, maps = self._replaced(self.backgrounds, canvas, shapes, maps, labels, rng)
         else:

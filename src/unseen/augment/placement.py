@@ -1,6 +1,6 @@
-"""Where a cut-out subject goes: alpha and maps in, maps out that put the subject's box somewhere in the view.
+"""Place cut-out foregrounds: change maps so that each lies somewhere in the view.
 
-A subject with a matte may be placed much more freely than a photo that must not show its outside. But an arm that
+A foreground with a mask may be placed much more freely than a photo that must not show its outside. But an arm that
 the photo's edge cuts off must not float: that edge is kept outside the view.
 """
 
@@ -15,14 +15,14 @@ from unseen.augment.policy import Policy
 from unseen.photos.fit import Fit
 
 SOLID = 128
-# Mattes fade within a pixel or two of the photo's border, so that touching is looked for a little inside.
+# Masks fade within a pixel or two of the photo's border, so that touching is looked for a little inside.
 INSET_PX = 2
 TOUCH_SHARE = 0.02
 # Cut by the border of the view at most this share of the box, at ends that the photo does not cut already.
 CUT_SHARE = 0.08
 # Source pixels are not spread over more than this many of the size they have when the whole photo fills the view.
 LARGEST_ZOOM = 1.6
-# How far outside the view an edge is held: a matte's last pixels are half transparent.
+# How far outside the view an edge is held: a mask's last pixels are half transparent.
 BEYOND = 0.03
 LEFT, RIGHT, TOP, BOTTOM = range(4)
 
@@ -50,11 +50,11 @@ def find_subjects(alpha: Tensor, shapes: Tensor) -> Subjects:
     known = rows.sum(dim=1) < height * width
     top, bottom = _span(rows > 0, height)
     left, right = _span(columns > 0, width)
-    every = torch.arange(len(alpha), device=alpha.device)
+    photos = torch.arange(len(alpha), device=alpha.device)
     inset = torch.clamp(torch.minimum(height, width) // 4, max=INSET_PX)
     lines = (
-        (solid[every, :, inset], height), (solid[every, :, width - 1 - inset], height),
-        (solid[every, inset], width), (solid[every, height - 1 - inset], width),
+        (solid[photos, :, inset], height), (solid[photos, :, width - 1 - inset], height),
+        (solid[photos, inset], width), (solid[photos, height - 1 - inset], width),
     )  # fmt: skip
     touches = torch.stack([line.sum(dim=1) > TOUCH_SHARE * length for line, length in lines], dim=1)
     spans = [torch.stack(_span(line, length), dim=1).float() for line, length in lines]  # (N, 2) each
@@ -151,9 +151,9 @@ def _hold(shift: Tensor, held: Tensor, ends: Tensor, axis: Tensor, sign: Tensor)
     reach = torch.gather(ends, 3, axis[:, :, None, None].expand(-1, -1, 2, 1))[..., 0] * sign[:, :, None]
     needed = 1 + BEYOND - reach.amin(dim=2)  # (N, 4) along each edge's outward direction
     for way in (0, 1):
-        mine = held & (axis == way)
-        least = torch.where(mine & (sign > 0), needed, -9.0).amax(dim=1)
-        most = -torch.where(mine & (sign < 0), needed, -9.0).amax(dim=1)
+        these = held & (axis == way)
+        least = torch.where(these & (sign > 0), needed, -9.0).amax(dim=1)
+        most = -torch.where(these & (sign < 0), needed, -9.0).amax(dim=1)
         shared = (least + most) / 2  # where two opposite edges cannot both lie outside
         crossed = least > most
         least, most = torch.where(crossed, shared, least), torch.where(crossed, shared, most)

@@ -1,4 +1,4 @@
-"""How strongly photos are varied: a name in, the ranges each operation draws from out."""
+"""How strongly photos are augmented: the ranges that each operation draws from, by the name of a policy."""
 
 from dataclasses import dataclass
 
@@ -20,10 +20,10 @@ class Policy:
     photo. jpeg: probability of JPEG compression, at a quality of jpeg_quality to 95. erase: probability of rectangles
     that hide up to a fifth of the photo.
 
-    The rest acts on photos with a matte (alpha that says what is subject). background: probability of another
+    The rest acts on photos with a mask (alpha, opaque on the subject). background: probability of another
     background. smallest, largest: longer side of the subject's box as a share of the side, log-uniform between them.
     anchored: probability that the photo edge where a subject is cut off (an arm) stays outside the view.
-    edge: how far the matte's soft edge grows or shrinks, in plus-minus, 0 to 1. shadow: probability that the subject
+    edge: how far the mask's soft edge grows or shrinks, in plus-minus, 0 to 1. shadow: probability that the subject
     shades its background. wrap: probability that light of the background spills onto the subject's edge.
     defocus: probability of a background out of focus. subject_*, scene_*: ranges of the colour of each alone, before
     the ranges above vary both together.

@@ -1,6 +1,6 @@
-"""A seed in, a pool of drawn background pictures out: (B, 3, S', S') uint8, walls, rooms, desks, people, noise.
+"""Draw a pool of background pictures, (B, 3, S', S') uint8, from a seed: walls, rooms, desks, people, noise.
 
-Made once a run and varied at every use, so that what a step sees depends on the seed and the step alone.
+Made once per run and augmented at every use, so that what a step sees depends on the seed and the step alone.
 """
 
 from collections.abc import Callable

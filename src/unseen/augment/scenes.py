@@ -1,4 +1,4 @@
-"""Backgrounds with objects: a count and a side in, (N, 3, S, S) float32 pictures of about 0..1 out."""
+"""Draw backgrounds with objects, (N, 3, S, S) float32 of about 0..1: rooms, desks, clothes, people."""
 
 import torch
 from torch import Tensor

@@ -1,4 +1,4 @@
-"""Backgrounds without objects: a count and a side in, (N, 3, S, S) float32 pictures of about 0..1 out."""
+"""Draw backgrounds without objects, (N, 3, S, S) float32 of about 0..1: walls, clouds, stripes, wood."""
 
 import torch
 from torch import Tensor

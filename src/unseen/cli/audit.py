@@ -8,7 +8,8 @@ import click
 from unseen.api import audit, default_audit_out
 from unseen.cli.screen import Screen, print_json
 from unseen.cli.train import parse_fractions
-from unseen.report.audit_wording import level
+from unseen.report.audit_wording import level, split_row
+from unseen.text import percent
 
 SHOWN = 12
 
@@ -44,19 +45,18 @@ def command(photos: str, out: str | None, html: str | None, as_json: bool, **set
     if html:
         page = page.replace(_made(Path(html)))
     if as_json:
-        print_json({"audit": str(found.folder.root), "sentence": found.sentence, **found.content})
+        print_json({"audit": str(found.folder.root), "summary": found.summary, **found.as_dict()})
         return
     screen.say("")
     if not found.findings:
-        screen.say(found.sentence)
+        screen.say(found.summary)
     for number, finding in enumerate(found.findings[:SHOWN], 1):
         screen.say(f"{number:2}. [{level(finding.severity).word}] {finding.headline}")
         screen.say(f"    {finding.advice}")
     if len(found.findings) > SHOWN:
         screen.say(f"    and {len(found.findings) - SHOWN} more on the page")
-    for row in found.content["splits"]:
-        value = row["accuracy"]["value"]
-        screen.say(f"split {row['name']}: {'unknown' if value is None else f'{value:.3f}'} ({row['leaks']})")
+    for row in map(split_row, found.splits):
+        screen.say(f"{row['name']}: {percent(row['accuracy']['value'])} ({row['leaks']})")
     screen.say(f"page: {page}")
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from unseen.errors import UnseenError
+from unseen.probes.resample import resample_counts
 from unseen.records import Float64Array, Int64Array, Interval
 from unseen.seeds import generator
 
@@ -44,11 +45,7 @@ def resample_totals(totals: Float64Array, seed: int) -> Float64Array:
     sums = []
     for start in range(0, RESAMPLES, block):
         rows = min(block, RESAMPLES - start)
-        # Index draws and one bincount follow the law of `Generator.multinomial`, several times faster.
-        draws = rng.integers(0, count, size=(rows, count))
-        draws += np.arange(rows)[:, None] * count
-        weights = np.bincount(draws.ravel(), minlength=rows * count).reshape(rows, count)
-        sums.append(weights.astype(np.float64) @ totals)
+        sums.append(resample_counts(count, rows, rng).astype(np.float64) @ totals)
     return np.concatenate(sums)
 
 

@@ -1,153 +1,143 @@
-"""Which classes of a run may be mirrored and turned: settings, photos and frozen features in, `Permitted` out."""
+"""Decide which classes of a run may be flipped and rotated: the user's answers first, then what the photos show."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import torch
 
-from unseen.augment.alterations import ALTERATIONS, ORIENTATIONS, Altered
-from unseen.augment.permitted import Permitted, decide
+from unseen.augment.alterations import ALTERATIONS, ORIENTATIONS, altered, by_alteration
 from unseen.augment.policy import Policy
+from unseen.augment.transforms import AllowedTransforms, Transform
 from unseen.config import TrainConfig
 from unseen.context import RunContext
 from unseen.dataset.dataset import SplitDataset
 from unseen.features.extract import extract
-from unseen.inputs.label_safety import Safety, classes_turned
+from unseen.images import subset
+from unseen.inputs.label_safety import Exchange, LabelSafety, measure_safety
 from unseen.locate.hand_focus import HandFocus
 from unseen.locate.network_input import squares_seen
 from unseen.models.classifier import Classifier
 from unseen.per_class import PerClass, per_class
 from unseen.probes.group_sampling import some_groups
-from unseen.progress import Progress
 from unseen.records import BoolArray, Float32Array, Images
 from unseen.runs import read_json, write_json
+from unseen.text import listed, plural
 
-# Photos that are mirrored and turned to see what becomes of their class; whole groups of the training part.
+# Training photos that are altered to see what becomes of their class; whole groups.
 SAFETY_PHOTOS = 600
-DONE = {"mirror": "mirrored", "turn": "turned any way round"}
-FLAG = {"mirror": "flip", "turn": "rotate"}
-BY = {
-    "mirror": ("flipped",),
-    "turn": ("rotated-left", "rotated-right", "upside-down"),
-}
+FIELD = "allowed_transforms"  # of run.json
+# small rotations change no label and are not meant
+PAST = {Transform.FLIP: "flipped", Transform.ROTATE: "rotated freely"}
+Decision = Mapping[Transform, BoolArray]  # (C,) bool each
 
 
-def asked_of(config: TrainConfig) -> dict[str, PerClass]:
-    """Return what `--flip` and `--rotate` say, by `mirror` and `turn`."""
-    return {name: per_class(flag, getattr(config, flag)) for name, flag in FLAG.items()}
+def settings_of(config: TrainConfig) -> dict[Transform, PerClass]:
+    """Return what the settings say about each transform."""
+    return {transform: per_class(transform, getattr(config, transform)) for transform in Transform}
 
 
 def require_classes(config: TrainConfig, classes: Sequence[str]) -> None:
-    """Raise `UnseenError` where `--flip` or `--rotate` names something that is no class."""
-    for name, asked in asked_of(config).items():
-        asked.require_known(FLAG[name], classes)
+    """Raise `UnseenError` where the settings name something that is not a class."""
+    for transform, setting in settings_of(config).items():
+        setting.require_known(transform, classes)
 
 
-def find_permitted(
+def find_allowed(
     context: RunContext, data: SplitDataset, model: Classifier, features: Float32Array | None, policy: Policy
-) -> Permitted:
-    """Decide which classes may be mirrored and turned, and say it; a resumed run keeps what was decided.
+) -> AllowedTransforms:
+    """Decide and report which classes may be flipped and rotated; a resumed run keeps its decision.
 
-    policy: what varies photos where nothing is asked for; what it never does is not done by itself. A class that the
-    settings decide has its answer from there. Of the others a probe is asked, where there are pre-trained `features`
-    (N, D) to probe; without, they stay as they are.
+    features: (N, D) of a pre-trained network, by which the photos decide for classes that the settings leave open;
+    `None` without such a network: then these are neither flipped nor rotated. policy: the one of the settings; what it
+    never does, only the user can turn on.
     """
-    path, classes = context.run.checkpoint / "permitted.json", data.classes
+    path, classes = context.run.checkpoint / f"{FIELD}.json", data.classes
     if path.exists():
         saved = read_json(path)
-        return _keep(context, classes, {name: np.array(saved[name]) for name in DONE})
-    usual = {"mirror": policy.flip > 0, "turn": policy.rotate > 0}
-    answers = {
-        name: [answer if usual[name] or answer != "auto" else "no" for answer in asked.of(classes)]
-        for name, asked in asked_of(context.config).items()
-    }
-    found: dict[str, BoolArray] = {}
-    if features is not None and any("auto" in one for one in answers.values()):
+        return _record(context, classes, {transform: np.array(saved[transform]) for transform in Transform})
+    answers = {transform: setting.of(classes) for transform, setting in settings_of(context.config).items()}
+    for transform in Transform:
+        if not getattr(policy, transform):
+            answers[transform] = ["no" if answer == "auto" else answer for answer in answers[transform]]
+    safety: LabelSafety | None = None
+    if features is not None and any("auto" in row for row in answers.values()):
         with context.clock.stage("label safety"):
-            safety = _label_safe(context, data, model, features)
-        say_turned(safety, answers, classes, context.progress)
-        found = {name: safety.permits(*hows) for name, hows in BY.items()}
-    safe = {name: decide(one, found.get(name)) for name, one in answers.items()}
-    for name in DONE:
-        say_permitted(name, answers[name], safe[name], classes, context.progress)
-    write_json(path, {name: may.tolist() for name, may in safe.items()})
-    return _keep(context, classes, safe)
+            safety = _measure(context, data, model, features)
+    decision = {
+        transform: combine_answers(row, None if safety is None else safety.allows(transform))
+        for transform, row in answers.items()
+    }
+    for message in messages(answers, decision, () if safety is None else safety.exchanges, classes):
+        context.progress.say(message)
+    write_json(path, {transform: allowed.tolist() for transform, allowed in decision.items()})
+    return _record(context, classes, decision)
 
 
-def _keep(context: RunContext, classes: Sequence[str], safe: Mapping[str, BoolArray]) -> Permitted:
-    """Write what was decided beside the settings, for the checkpoint goes when the run ends."""
-    decided = {DONE[name]: dict(zip(classes, may.tolist(), strict=True)) for name, may in safe.items()}
-    write_json(context.run.config, {**read_json(context.run.config), "permitted": decided})
-    return Permitted(torch.from_numpy(safe["mirror"]), torch.from_numpy(safe["turn"]))
+def carry_allowed(context: RunContext, saved: Mapping[str, Any], classes: Sequence[str]) -> AllowedTransforms:
+    """Return and record what a run that extends another, whose `run.json` is `saved`, may flip and rotate.
 
-
-def carry_permitted(context: RunContext, saved: Mapping[str, Any], classes: Sequence[str]) -> Permitted:
-    """Return what a run that goes on from another, whose `run.json` is `saved`, may mirror and turn; write it too.
-
-    The user's word holds. What was found in the photos holds until classes are added: an arrow to the left is safe to
-    mirror as long as none to the right is known. A run that does not say what it found found nothing.
+    The user's answers hold. What was found in the photos holds until classes are added: an arrow to the left is safe to
+    flip as long as none to the right is known. A run that does not say what it found found nothing.
     """
-    block = saved.get("permitted", {})
-    safe = {}
-    for name, asked in asked_of(context.config).items():
-        before = block.get(DONE[name], {})
-        found = np.array([before[c] for c in classes]) if set(before) == set(classes) else None
-        safe[name] = decide(asked.of(classes), found)
-    return _keep(context, classes, safe)
+    decision = {}
+    for transform, setting in settings_of(context.config).items():
+        before = saved.get(FIELD, {}).get(transform, {})
+        found = np.array([before[name] for name in classes]) if set(before) == set(classes) else None
+        decision[transform] = combine_answers(setting.of(classes), found)
+    return _record(context, classes, decision)
 
 
-def _label_safe(context: RunContext, data: SplitDataset, model: Classifier, features: Float32Array) -> Safety:
-    """Show altered training photos to a probe fitted on plain ones; of a class it does not know nothing is safe."""
-    train = data.split.positions("train")
-    groups = [data.split.groups[i] for i in train.tolist()]
-    chosen = train[some_groups(groups, SAFETY_PHOTOS, context.config.seed, "label safety")]
-    device = context.runtime.device
-    photos: Images = data.images
-    positions, preprocess = chosen, model.preprocess
+def combine_answers(answers: Sequence[str], found: BoolArray | None) -> BoolArray:
+    """Return (C,) bool from `auto`, `no` or `yes` per class: the user's answer, else what was `found` (C,).
+
+    If nothing was looked for (`None`), `auto` is no.
+    """
+    safe = np.zeros(len(answers), np.bool_) if found is None else found
+    return np.array([answer == "yes" or (answer == "auto" and ok) for answer, ok in zip(answers, safe, strict=True)])
+
+
+def messages(
+    answers: Mapping[Transform, Sequence[str]],
+    decision: Decision,
+    exchanges: Sequence[Exchange],
+    classes: Sequence[str],
+) -> Iterator[str]:
+    """Yield a sentence for each pair of classes that `auto` keeps apart, then one for each transform."""
+    for one in exchanges:
+        pair = (one.first, one.second)
+        left_out = [classes[c] for c in pair if answers[one.transform][c] == "auto"]
+        if left_out:
+            first, second = (classes[c] for c in pair)
+            done, verb = PAST[one.transform], plural(len(left_out), "is", "are")
+            effect = f"{listed(left_out, quoted=True)} {verb} not {done} in training"
+            yield f"'{first}' {ALTERATIONS[one.alteration].text} looks like '{second}': {effect}"
+    for transform, allowed in decision.items():
+        kept = [classes[c] for c in np.flatnonzero(~allowed).tolist()]
+        if len(kept) == len(classes):
+            yield f"no photo is {PAST[transform]} in training"
+        else:
+            yield f"photos are {PAST[transform]} in training" + (f", except those of {listed(kept)}" if kept else "")
+
+
+def _record(context: RunContext, classes: Sequence[str], decision: Decision) -> AllowedTransforms:
+    """Write the decision into `run.json`, because the checkpoint is deleted when the run ends."""
+    by_class = {key: dict(zip(classes, allowed.tolist(), strict=True)) for key, allowed in decision.items()}
+    write_json(context.run.config, {**read_json(context.run.config), FIELD: by_class})
+    return AllowedTransforms(*(torch.from_numpy(decision[transform]) for transform in Transform))
+
+
+def _measure(context: RunContext, data: SplitDataset, model: Classifier, features: Float32Array) -> LabelSafety:
+    """Classify altered training photos by what was fitted on unaltered ones."""
+    train, seed, device = data.split.positions("train"), context.config.seed, context.runtime.device
+    chosen = train[some_groups([data.split.groups[i] for i in train.tolist()], SAFETY_PHOTOS, seed, "label safety")]
+    preprocess = model.preprocess
+    photos: Images = subset(data.images, chosen)
     if isinstance(preprocess, HandFocus):
-        # the hand is found once, and the square about it altered: four looks more would find it again
-        photos, preprocess = squares_seen(preprocess, photos, positions, device), preprocess.of_squares()
-        positions = np.arange(len(positions))
-    altered = Altered(photos, positions, ORIENTATIONS)
-    rows = extract(preprocess, model.backbone, altered, np.arange(len(altered)), device, context.progress)
-    names = [data.split.groups[i] for i in chosen.tolist()]
-    return classes_turned(
-        features[chosen], altered.split(rows), data.labels[chosen], names, len(data.classes), context.config.seed
-    )
-
-
-def say_turned(
-    safety: Safety, answers: Mapping[str, Sequence[str]], classes: Sequence[str], progress: Progress
-) -> None:
-    """Say which classes an alteration turns into each other, and what follows where the user has not decided."""
-    for pair in safety.turned:
-        name = "mirror" if pair.alteration in BY["mirror"] else "turn"
-        both = {classes[c]: answers[name][c] for c in (pair.first, pair.second)}
-        first, second = both
-        done = ALTERATIONS[pair.alteration].text
-        text = f"'{first}' {done} looks like '{second}'"
-        undecided = [f"'{one}'" for one, answer in both.items() if answer == "auto"]
-        if len(undecided) == 2:
-            progress.say(f"{text}: neither is {done} in training")
-        elif undecided:
-            progress.say(f"{text}: {undecided[0]} is not {done}, the other as --{FLAG[name]} says")
-        elif "yes" in both.values():
-            progress.say(f"{text}: --{FLAG[name]} decides")
-
-
-def say_permitted(
-    name: str, answers: Sequence[str], safe: BoolArray, classes: Sequence[str], progress: Progress
-) -> None:
-    """Say of `name` (mirror or turn) which classes it is done to."""
-    done, kept = DONE[name], [classes[c] for c in np.flatnonzero(~safe).tolist()]
-    if set(answers) == {"yes"}:
-        progress.say(f"photos are {done} in training, as asked")
-    elif len(kept) == len(classes):
-        progress.say(f"no photo is {done} in training")
-    elif kept:
-        progress.say(f"photos are {done} in training, but not those of {', '.join(kept)}")
-    elif "yes" in answers:
-        progress.say(f"photos are {done} in training")
-    else:
-        progress.say(f"photos are {done} in training: that turns no class into another")
+        # the hand is located once and the crop around it altered, instead of locating it in each alteration
+        photos = squares_seen(preprocess, photos, np.arange(len(chosen)), device)
+        preprocess = preprocess.of_squares()
+    images = altered(photos, ORIENTATIONS)
+    rows = extract(preprocess, model.backbone, images, np.arange(len(images)), device, context.progress)
+    blocks, groups = by_alteration(rows, ORIENTATIONS), [data.split.groups[i] for i in chosen.tolist()]
+    return measure_safety(features[chosen], blocks, data.labels[chosen], groups, len(data.classes), seed)

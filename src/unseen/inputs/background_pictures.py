@@ -1,4 +1,4 @@
-"""Pictures to put behind subjects: a user's folder, or photos with their mattes, in; a bank of squares out."""
+"""Make banks of background pictures from a user's folder, or from what photos show next to their foreground."""
 
 from pathlib import Path
 
@@ -16,8 +16,8 @@ from unseen.probes.colour_spread import ONE_COLOUR, colour_spread
 from unseen.progress import Progress
 from unseen.records import Images, Int64Array, Uint8Array
 
-MOST_PICTURES = 1_000  # 130 MB at 160 px
-LEAST_SHARE = 0.4  # of the photo's short side; a smaller crop would be a blur
+MAX_PICTURES = 1_000  # 130 MB at 160 px
+MIN_SHARE = 0.4  # of the photo's short side; a smaller crop would be a blur
 
 
 def folder_bank(folder: Path, side_px: int, weight: float, progress: Progress) -> Bank:
@@ -25,7 +25,7 @@ def folder_bank(folder: Path, side_px: int, weight: float, progress: Progress) -
     if not folder.is_dir():
         raise UnseenError(f"no folder {folder}: --backgrounds takes a folder of photos without the subject")
     found = scan(folder).found
-    files = [one.file for one in found[:: max(1, len(found) // MOST_PICTURES)][:MOST_PICTURES]]
+    files = [photo.file for photo in found[:: max(1, len(found) // MAX_PICTURES)][:MAX_PICTURES]]
     pictures, refused = [], 0
     with progress.task("read backgrounds", len(files), "photos") as task:
         for file in files:
@@ -46,26 +46,26 @@ def folder_bank(folder: Path, side_px: int, weight: float, progress: Progress) -
 def photo_bank(
     pixels: Images, mattes: Mattes, labels: Int64Array, train: Int64Array, side_px: int, weight: float
 ) -> Bank | None:
-    """Cut from training photos the largest square that shows no subject.
+    """Cut from training photos the largest square that shows no foreground.
 
-    `None` where no photo has one, and where all show the same backdrop, which would only be put back behind subjects.
+    `None` where no photo has one, and where all show the same backdrop, which would only be put back behind them.
     """
     known = train[mattes.matted[train]]
     pictures, classes = [], []
-    for i in known[:: max(1, len(known) // MOST_PICTURES)][:MOST_PICTURES].tolist():
-        crop = _beside(pixels[i][..., :3], mattes[i])
+    for i in known[:: max(1, len(known) // MAX_PICTURES)][:MAX_PICTURES].tolist():
+        crop = _next_to_foreground(pixels[i][..., :3], mattes[i])
         if crop is not None:
             pictures.append(_square(crop, side_px))
             classes.append(int(labels[i]))
-    if not pictures or colour_spread(np.array([np.median(one, axis=(0, 1)) for one in pictures])) <= ONE_COLOUR:
+    if not pictures or colour_spread(np.array([np.median(picture, axis=(0, 1)) for picture in pictures])) <= ONE_COLOUR:
         return None
     return _bank(pictures, np.array(classes, np.int64), weight)
 
 
-def _beside(photo: Uint8Array, alpha: Uint8Array) -> Uint8Array | None:
-    """Return the largest square without subject, `None` where it would be too small."""
+def _next_to_foreground(photo: Uint8Array, alpha: Uint8Array) -> Uint8Array | None:
+    """Return the largest square without foreground, `None` where it would be too small."""
     square = photo[free_square(alpha > 0)]
-    return square if min(square.shape[:2]) >= LEAST_SHARE * min(alpha.shape) else None
+    return square if min(square.shape[:2]) >= MIN_SHARE * min(alpha.shape) else None
 
 
 def _square(photo: Uint8Array, side_px: int) -> Uint8Array:

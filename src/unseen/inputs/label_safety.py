@@ -1,19 +1,18 @@
-"""May photos be mirrored or turned without changing what they mean? Features of plain and altered photos in, pairs
-of classes that an alteration turns into each other out.
+"""Find classes whose photos change their meaning when they are flipped or rotated.
 
-A mirrored "left" is a "right", a 6 on its head is a 9; a mirrored fist is still a fist. Nobody has to know which it is
-for their classes: altered photos are shown to a probe that was fitted on plain photos of other groups.
+A flipped "left" is a "right", a 6 upside down is a 9; a flipped fist is still a fist. Nobody has to know which it is
+for their classes: altered photos are shown to a classifier that was fitted on unaltered photos of other groups.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from unseen.augment.transforms import ALTERATIONS_OF, Transform
 from unseen.probes.discriminant import discriminant_logits
 from unseen.probes.out_of_fold import held_out_folds
-from unseen.records import Float32Array, Int64Array
+from unseen.records import BoolArray, Float32Array, Float64Array, Int64Array
 
 # What undoes each alteration.
 INVERSE: Mapping[str, str] = {
@@ -22,91 +21,99 @@ INVERSE: Mapping[str, str] = {
     "rotated-left": "rotated-right",
     "rotated-right": "rotated-left",
 }
-# Share of a class's altered photos that are taken for one other class. Both ways: photos that are merely strange to
-# the probe may all land in one class, but they do not come back from it.
-TAKEN = 0.5
-MOSTLY = 0.5  # of the classes known, and none turned: then the rest are held to be as safe
+# Share of a class's altered photos that is classified as one other class. Both ways: photos that are merely strange to
+# the classifier may all end up in one class, but they do not come back from it.
+MIN_CONFUSED = 0.5
+MIN_KNOWN = 0.5  # share of the classes that is known, none of them exchanged: then the rest is held to be as safe
 
 
 @dataclass(frozen=True, slots=True)
-class Turned:
-    """Two classes that an alteration turns into each other: the shares of altered photos taken for the other one."""
+class Exchange:
+    """An alteration that turns two classes into each other.
+
+    shares: of the altered photos of the first class classified as the second, and the other way round.
+    """
 
     alteration: str
     first: int
     second: int
     shares: tuple[float, float]
 
+    @property
+    def transform(self) -> Transform:
+        """The transform that the alteration belongs to."""
+        return next(one for one, names in ALTERATIONS_OF.items() if self.alteration in names)
+
 
 @dataclass(frozen=True, slots=True)
-class Safety:
-    """turned: the pairs of classes that an alteration turns into each other. known: (C,) bool, the classes that the
-    probe tells well enough from the others, plain; of the rest nothing is known.
+class LabelSafety:
+    """exchanges: the pairs of classes that an alteration turns into each other. known: (C,) bool, the classes of which
+    most unaltered photos are classified correctly; nothing can be said of the others.
     """
 
-    turned: tuple[Turned, ...]
-    known: npt.NDArray[np.bool_]
+    exchanges: tuple[Exchange, ...]
+    known: BoolArray
 
-    def permits(self, *alterations: str) -> npt.NDArray[np.bool_]:
-        """Return which classes (C,) bool keep their label under all of `alterations`.
+    def allows(self, transform: Transform) -> BoolArray:
+        """Return which classes (C,) bool keep their label under `transform`.
 
-        Classes that the probe does not know go with the others where none of these is turned and they are the fewer:
-        where some classes are mirrored and others never, a mirrored photo would tell what it is not.
+        Classes that are not known go with the others if none is exchanged and they are the minority: where some classes
+        are flipped and others never, a flipped photo would reveal what it is not.
         """
-        pairs = [pair for pair in self.turned if pair.alteration in alterations]
-        if not pairs and self.known.mean() > MOSTLY:
+        exchanges = [one for one in self.exchanges if one.transform is transform]
+        if not exchanges and self.known.mean() > MIN_KNOWN:
             return np.ones_like(self.known)
         safe = self.known.copy()
-        for pair in pairs:
-            safe[[pair.first, pair.second]] = False
+        for one in exchanges:
+            safe[[one.first, one.second]] = False
         return safe
 
 
-def classes_turned(
-    plain: Float32Array,
+def measure_safety(
+    unaltered: Float32Array,
     altered: Mapping[str, Float32Array],
     labels: Int64Array,
     groups: Sequence[str],
     classes: int,
     seed: int,
-) -> Safety:
-    """Return which of the classes (0 to `classes` - 1) each alteration turns into another.
+) -> LabelSafety:
+    """Find the pairs of classes (0 to `classes` - 1) that alterations turn into each other.
 
-    plain: (N, D) float32 features. altered: (N, D) of the same photos, by the names of `INVERSE`, inverses included.
-    labels: (N,). groups: N names; photos are judged by probes that never saw their group.
+    unaltered: (N, D) float32 features. altered: (N, D) of the same photos, by the names of `INVERSE`, all of them.
+    labels: (N,). groups: N names; photos are classified by what was fitted on other groups.
     """
     folds, _ = held_out_folds(labels, groups, seed)
     before = np.zeros((classes, classes))
-    after = {how: np.zeros((classes, classes)) for how in altered}
+    after = {name: np.zeros((classes, classes)) for name in altered}
     for fold in np.unique(folds):
         train, test = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
-        photos = [plain[test], *(features[test] for features in altered.values())]
-        logits = discriminant_logits(plain[train], labels[train], np.concatenate(photos), classes)
-        said = logits.argmax(axis=1).reshape(len(photos), len(test))
-        for row, table in zip(said, [before, *after.values()], strict=True):
+        blocks = [unaltered[test], *(features[test] for features in altered.values())]
+        logits = discriminant_logits(unaltered[train], labels[train], np.concatenate(blocks), classes)
+        predicted = logits.argmax(axis=1).reshape(len(blocks), len(test))
+        for row, table in zip(predicted, [before, *after.values()], strict=True):
             np.add.at(table, (labels[test], row), 1)
-    shares = {how: _shares(table) for how, table in after.items()}
-    known = np.diag(_shares(before)) > TAKEN
-    pairs = [
-        pair
-        for how in altered
-        for pair in _pairs(how, shares[how], shares[INVERSE[how]])
-        if known[pair.first] and known[pair.second]
+    shares = {name: _shares(table) for name, table in after.items()}
+    known = np.diag(_shares(before)) > MIN_CONFUSED
+    exchanges = [
+        one
+        for name in altered
+        for one in _exchanges(name, shares[name], shares[INVERSE[name]])
+        if known[one.first] and known[one.second]
     ]
-    return Safety(tuple(pairs), known)
+    return LabelSafety(tuple(exchanges), known)
 
 
-def _shares(table: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    shares: npt.NDArray[np.float64] = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
+def _shares(table: Float64Array) -> Float64Array:
+    shares: Float64Array = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
     return shares
 
 
-def _pairs(how: str, there: npt.NDArray[np.float64], back: npt.NDArray[np.float64]) -> list[Turned]:
-    """Return a != b where altered a is taken for b, and b, altered back, for a."""
-    both = np.minimum(there, back.T) >= TAKEN
+def _exchanges(name: str, there: Float64Array, back: Float64Array) -> list[Exchange]:
+    """Return a != b where altered a is classified as b, and b, altered back, as a."""
+    both = np.minimum(there, back.T) >= MIN_CONFUSED
     np.fill_diagonal(both, False)
     return [
-        Turned(how, a, b, (float(there[a, b]), float(back[b, a])))
+        Exchange(name, a, b, (float(there[a, b]), float(back[b, a])))
         for a, b in np.argwhere(both).tolist()
-        if a < b or INVERSE[how] != how
+        if a < b or INVERSE[name] != name
     ]

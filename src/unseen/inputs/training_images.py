@@ -8,16 +8,18 @@ import numpy as np
 from unseen.augment.backgrounds import Backgrounds, Bank, procedural_bank
 from unseen.augment.pipeline import Augment
 from unseen.augment.policy import Policy, find_policy
+from unseen.augment.transforms import Transform
 from unseen.config import TrainConfig
 from unseen.context import RunContext
 from unseen.dataset.dataset import SplitDataset
-from unseen.inputs.allowed_transforms import asked_of, find_permitted
+from unseen.images import substitute
+from unseen.inputs.allowed_transforms import find_allowed, settings_of
 from unseen.inputs.background_pictures import folder_bank, photo_bank
-from unseen.inputs.background_replaced import Replaced, find_stand_ins
+from unseen.inputs.cutouts import choose_cutouts
 from unseen.locate.close_ups import CloseUps, FoundHands, find_hands
 from unseen.locate.hand_focus import HandFocus
 from unseen.locate.survey import joints_of_hands
-from unseen.masks.masked_images import MattedPixels
+from unseen.masks.masked_images import with_masks
 from unseen.masks.photo_masks import Mattes, find_mattes
 from unseen.models.classifier import Classifier
 from unseen.photos.fit import Fit
@@ -60,17 +62,17 @@ class TrainingImages:
 def find_training_images(
     context: RunContext, data: SplitDataset, model: Classifier, features: Float32Array | None
 ) -> TrainingImages:
-    """Find hands and subjects, decide what may be mirrored and turned, and make the backgrounds; say each."""
+    """Find hands and subjects, decide what may be flipped and rotated, and make the backgrounds; say each."""
     config = context.config
     usual = find_policy(config.augment)
     policy = _asked(usual, config)
     fit: Fit = config.fit  # type: ignore[assignment]  # checked by TrainConfig
-    permitted = find_permitted(context, data, model, features, usual)
+    allowed = find_allowed(context, data, model, features, usual)
     hands = _hands(context, data, model, policy)
     plain = data.images if hands is None else CloseUps(data.images, hands.boxes)
     matted, backgrounds = (None, None) if policy.background <= 0 else _subjects(context, data, hands, plain)
     # whether a photo keeps its background is decided when it is read, so that every matte that comes is replaced
-    augment = Augment(replace(policy, background=1.0), context.recipe.side_px, fit, backgrounds, permitted)
+    augment = Augment(replace(policy, background=1.0), context.recipe.side_px, fit, backgrounds, allowed)
     return TrainingImages(plain, augment, matted, policy.background)
 
 
@@ -97,31 +99,28 @@ def _subjects(
     with context.clock.stage("find subjects"):
         mattes = find_mattes(data, data.images, data.split.groups, context.progress, joints=joints, which=which)
     context.progress.say(mattes.describe())
-    stand_ins = find_stand_ins(mattes.matted, data.labels, data.split.positions("train"), context.config.seed)
-    if stand_ins is None:
+    cutout_for = choose_cutouts(mattes.matted, data.labels, data.split.positions("train"), context.config.seed)
+    if cutout_for is None:
         context.progress.say("backgrounds stay as they are: in some class hardly any photo has a known subject")
         return None, None
     # one photo suffices to judge by; where a class has none, judging is by photos as they are
-    judged = find_stand_ins(
+    judged = choose_cutouts(
         mattes.matted, data.labels, data.split.positions("validation"), context.config.seed, least=1
     )
-    matted: Images = MattedPixels(data.images, mattes)
+    matted: Images = with_masks(data.images, mattes)
     if hands is not None:
         matted = CloseUps(matted, hands.boxes)
     with context.clock.stage("backgrounds"):
-        return Replaced(plain, matted, stand_ins | (judged or {})), _backgrounds(context, data, mattes)
+        return substitute(plain, matted, cutout_for | (judged or {})), _backgrounds(context, data, mattes)
 
 
 def _asked(policy: Policy, config: TrainConfig) -> Policy:
-    """Return the policy with mirroring and turning where they were asked for, whatever it does by itself."""
-    asked = asked_of(config)
-    if "yes" in asked["mirror"].answers:
-        policy = replace(policy, flip=0.5, p_unchanged=min(policy.p_unchanged, 0.5))
-    return (
-        replace(policy, rotate=0.5, p_unchanged=min(policy.p_unchanged, 0.5))
-        if "yes" in asked["turn"].answers
-        else policy
-    )
+    """Return the policy with the transforms that the settings turn on, whatever it does by itself."""
+    for transform, setting in settings_of(config).items():
+        if "yes" in setting.answers:
+            policy = replace(policy, p_unchanged=min(policy.p_unchanged, 0.5))
+            policy = replace(policy, flip=0.5) if transform is Transform.FLIP else replace(policy, rotate=0.5)
+    return policy
 
 
 def _backgrounds(context: RunContext, data: SplitDataset, mattes: Mattes) -> Backgrounds:

@@ -1,1 +1,1 @@
-"""Decoded photos in; what of each is subject, and how sure that is, out."""
+"""Find the mask of each photo's foreground, and how confident it is."""

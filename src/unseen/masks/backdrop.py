@@ -1,4 +1,4 @@
-"""A photo and what stands behind its subject in; how far each pixel is from it, shadows allowed, out.
+"""Measure how far each pixel of a photo is from the backdrop behind its foreground, shadows allowed.
 
 Colours are CIELAB with 16 added to L: light that grows by a factor k multiplies all three by the cube root of k
 (CIE 15, above 0.9% of white), so a shadow on the backdrop lies on the line from its colour to the origin.
@@ -11,20 +11,20 @@ import numpy as np
 
 from unseen.records import Float32Array, Uint8Array
 
-# How dark a shadow may be, as the factor on (L + 16, a, b). On felt skin differs in hue, so a deep shadow is still
-# felt; on a grey wall a deep shadow is as likely a grey sleeve.
+# How dark a shadow may be, as the factor on (L + 16, a, b). Felt and skin differ in hue, so a deep shadow on felt is
+# still felt; on a grey wall a deep shadow may just as well be a grey sleeve.
 DEEPEST_SHADOW_COLOURED = 0.3
 DEEPEST_SHADOW_GREY = 0.72
-COLOURED_FROM, COLOURED_TO = 12.0, 35.0  # chroma over which the one goes over to the other
+COLOURED_FROM, COLOURED_TO = 12.0, 35.0  # chroma between the two
 BRIGHTEST = 1.12
-LEAST_NOISE = 1.3  # Lab units; what JPEG leaves of a wall of one colour
+MIN_NOISE = 1.3  # Lab units; what JPEG leaves of a wall of one colour
 
 DOT = "...c,...c->..."  # scalar product over the last axis
 
 
 @dataclass(frozen=True, slots=True)
 class Backdrop:
-    """What stands behind the subject.
+    """What is behind the foreground.
 
     layers: one or more (H, W, 3) float32 of (L + 16, a, b), each a colour that the backdrop may have there.
     noises: typical distance of backdrop pixels from each layer, Lab units.
@@ -57,7 +57,7 @@ def to_lab(rgb: Uint8Array) -> Float32Array:
     return lab
 
 
-def distance(lab: Float32Array, layer: Float32Array) -> tuple[Float32Array, Float32Array]:
+def layer_distance(lab: Float32Array, layer: Float32Array) -> tuple[Float32Array, Float32Array]:
     """Return how far `lab` (..., 3) is from `layer` in the light that suits it best, in Lab units, and that light.
 
     Both (...) float32; the light is the factor on `layer`, 1 where it is as bright as the backdrop.
@@ -72,11 +72,11 @@ def distance(lab: Float32Array, layer: Float32Array) -> tuple[Float32Array, Floa
     return np.sqrt(np.einsum(DOT, off, off)), light
 
 
-def strangeness(lab: Float32Array, backdrop: Backdrop) -> tuple[Float32Array, Float32Array]:
-    """Return `distance` to the nearest layer, and its light."""
-    nearest, light = distance(lab, backdrop.layers[0])
+def backdrop_distance(lab: Float32Array, backdrop: Backdrop) -> tuple[Float32Array, Float32Array]:
+    """Return the distance to the nearest layer and its light, as `layer_distance` does."""
+    nearest, light = layer_distance(lab, backdrop.layers[0])
     for layer in backdrop.layers[1:]:
-        away, other = distance(lab, layer)
-        light = np.where(away < nearest, other, light)
-        nearest = np.minimum(nearest, away)
+        distance, layer_light = layer_distance(lab, layer)
+        light = np.where(distance < nearest, layer_light, light)
+        nearest = np.minimum(nearest, distance)
     return nearest, light

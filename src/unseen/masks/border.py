@@ -1,6 +1,6 @@
-"""A photo in; the backdrop that its edge shows, a smooth surface in Lab, out.
+"""Fit the backdrop that the edge of a photo shows as a smooth surface in Lab.
 
-The subject may enter from a side: what the surface does not explain is left out of the fit step by step.
+The foreground may enter from a side: what the surface does not explain is left out of the fit step by step.
 """
 
 from functools import lru_cache
@@ -8,7 +8,7 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from unseen.masks.backdrop import DOT, LEAST_NOISE, Backdrop, distance
+from unseen.masks.backdrop import DOT, MIN_NOISE, Backdrop, layer_distance
 from unseen.records import BoolArray, Float32Array
 
 STRIP = 0.045  # of the short side: how wide the edge is taken
@@ -16,10 +16,11 @@ ANNEALED = (30.0, 18.0, 12.0, 8.0, 8.0)  # Lab units: scale of the robust fit, s
 GROWN = 3  # refits on all of the photo that the surface explains
 INLIER = 3.5  # times the noise
 FIT_POINTS_PX = 3  # every third pixel is enough for six coefficients
-ALIKE = 9.0  # Lab units: how near two pixels of one wall are
+MARGIN = np.float32(15.0)  # Lab units: how far the surface may go beyond the colours of the edge
+SIMILAR = 9.0  # Lab units: how near two pixels of one wall are
 MAX_LAYERS = 3
 ENOUGH = 0.72  # share of the edge that one layer explains; then no other is looked for
-LEAST_LAYER = 0.08  # of the edge
+MIN_LAYER = 0.08  # of the edge
 
 
 def strip_of(height: int, width: int) -> BoolArray:
@@ -39,11 +40,11 @@ def border_backdrop(lab: Float32Array) -> Backdrop:
     layers: list[Float32Array] = []
     free = strip.copy()
     noises: list[float] = []
-    while len(layers) < MAX_LAYERS and free.sum() >= LEAST_LAYER * strip.sum():
+    while len(layers) < MAX_LAYERS and free.sum() >= MIN_LAYER * strip.sum():
         layer, spread = _surface(smooth, basis, free, first=not layers)
         held = free.copy()
-        held[free] = distance(smooth[free], layer[free])[0] < max(INLIER * spread, 5.0)
-        if held.sum() < LEAST_LAYER * strip.sum():
+        held[free] = layer_distance(smooth[free], layer[free])[0] < max(INLIER * spread, 5.0)
+        if held.sum() < MIN_LAYER * strip.sum():
             break
         layers.append(layer)
         noises.append(spread)
@@ -52,7 +53,7 @@ def border_backdrop(lab: Float32Array) -> Backdrop:
             break
     if not layers:
         layers.append(np.broadcast_to(np.median(smooth[strip], axis=0), lab.shape).astype(np.float32))
-        noises.append(LEAST_NOISE)
+        noises.append(MIN_NOISE)
     return Backdrop(tuple(layers), tuple(noises), 1 - float(free.sum() / strip.sum()))
 
 
@@ -73,26 +74,27 @@ def _surface(lab: Float32Array, basis: Float32Array, free: BoolArray, first: boo
     for scale in ANNEALED:
         fitted[:3] = _solve(terms[:, :3], points, weights)
         weights = _weights(points - terms @ fitted, scale)
-    spread = _typical(distance(points, terms @ fitted)[0])
+    spread = _typical(layer_distance(points, terms @ fitted)[0])
     if first:
         coarse = (slice(FIT_POINTS_PX // 2, None, FIT_POINTS_PX),) * 2
         for _ in range(GROWN):
-            near = distance(lab[coarse], basis[coarse] @ fitted)[0] < max(2.5 * spread, 4.0)
+            near = layer_distance(lab[coarse], basis[coarse] @ fitted)[0] < max(2.5 * spread, 4.0)
             if near.sum() < 60:
                 break
             fitted = _solve(basis[coarse][near], lab[coarse][near], np.ones(int(near.sum()), np.float32))
-        spread = _typical(distance(points, terms @ fitted)[0])
-    low, high = points.min(axis=0) - 15, points.max(axis=0) + 15
-    layer: Float32Array = np.clip(basis @ fitted, low, high).astype(np.float32)
+        spread = _typical(layer_distance(points, terms @ fitted)[0])
+    layer = np.asarray(basis @ fitted, np.float32)
+    for plane, colour in zip(np.moveaxis(layer, -1, 0), points.T, strict=True):  # all at once takes six times as long
+        np.clip(plane, colour.min() - MARGIN, colour.max() + MARGIN, out=plane)
     return layer, spread
 
 
 def _mode(points: Float32Array) -> Float32Array:
     """Return the colour that most of `points` (n, 3) have near them, of about 100 of them."""
-    some = points[:: max(1, len(points) // 100)]
-    off = some[:, None] - some[None]
-    near = np.exp(-np.einsum(DOT, off, off) / (2 * ALIKE**2)).sum(axis=1)
-    return np.asarray(some[near.argmax()], np.float32)
+    sample = points[:: max(1, len(points) // 100)]
+    off = sample[:, None] - sample[None]
+    near = np.exp(-np.einsum(DOT, off, off) / (2 * SIMILAR**2)).sum(axis=1)
+    return np.asarray(sample[near.argmax()], np.float32)
 
 
 def _weights(errors: Float32Array, scale: float) -> Float32Array:
@@ -108,7 +110,7 @@ def _solve(terms: Float32Array, points: Float32Array, weights: Float32Array) -> 
     return np.asarray(np.linalg.solve(weighted.T @ terms + ridge, weighted.T @ points), np.float32)
 
 
-def _typical(away: Float32Array) -> float:
+def _typical(distance: Float32Array) -> float:
     """Return the typical error of the pixels of the edge that are backdrop: of those below 8, the 68th percentile."""
-    near = away[away < 8.0]
-    return max(LEAST_NOISE, min(3.0, float(np.percentile(near, 68)))) if len(near) else LEAST_NOISE
+    near = distance[distance < 8.0]
+    return max(MIN_NOISE, min(3.0, float(np.percentile(near, 68)))) if len(near) else MIN_NOISE

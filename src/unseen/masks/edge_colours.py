@@ -1,4 +1,4 @@
-"""A photo and its matte in; the photo with the subject's own colours at the edge, without the backdrop's, out."""
+"""Replace the backdrop's colour at the edge of a mask by the foreground's own."""
 
 import cv2
 import numpy as np
@@ -9,14 +9,14 @@ from unseen.records import BoolArray, Float32Array, Uint8Array
 MARGIN_PX = 3  # beyond the edge that is filled too: resampling mixes a pixel with its neighbours
 INNER_PX = 1  # inside the edge that the camera mixed with the backdrop
 COLOURED = 40.0  # grey levels from grey; a wall less coloured leaves no tint that shows
-TYPICAL = 60  # percentile of the tint of the subject's inside; what is above it, and the slack, is spill
+TYPICAL = 60  # percentile of the tint of the foreground's inside; what is above it, and the slack, is spill
 SLACK = 6.0  # grey levels
 
 
 def without_spill(rgb: Uint8Array, alpha: Uint8Array) -> Uint8Array:
-    """Return (H, W, 3) uint8 with the subject's colours under and just beyond its soft edge.
+    """Return (H, W, 3) uint8 with the foreground's colours under and just beyond its soft edge.
 
-    alpha: (H, W) uint8. Light that a coloured backdrop throws on the subject (green felt on the side of a finger) is
+    alpha: (H, W) uint8. Light that a coloured backdrop throws on the foreground (green felt on the side of a finger) is
     taken out; what lies more than `MARGIN_PX` outside keeps its colour.
     """
     solid = (alpha == 255).astype(np.uint8)
@@ -38,7 +38,7 @@ def without_spill(rgb: Uint8Array, alpha: Uint8Array) -> Uint8Array:
     if tint is not None:
         colours = _untinted(colours, tint, core)
     edge = touched & ~core
-    colours[edge] = nearest_colour(colours, core)[edge]
+    colours[edge] = nearest_colour(colours, core, edge)
     filled = rgb.copy()
     filled[box][touched] = np.clip(colours[touched] + 0.5, 0, 255).astype(np.uint8)
     return filled

@@ -1,4 +1,4 @@
-"""Masks in; masks without specks and false holes, and the one region that is the subject, out."""
+"""Clean masks: remove specks and threads, fill false holes, choose the one region that is the foreground."""
 
 import cv2
 import numpy as np
@@ -7,7 +7,7 @@ from unseen.records import BoolArray, Float32Array
 
 SPECK = 0.0006  # of the photo: regions and holes below it are noise
 THREAD = 0.018  # of the short side, half the width of what is too thin for a finger
-DEEPEST = 20  # percentile of the distance from the backdrop that judges a hole: its rim is a mixture
+HOLE_PERCENTILE = 20  # of the distance from the backdrop in a hole: its rim is a mixture
 
 
 def drop_specks(mask: BoolArray) -> BoolArray:
@@ -29,8 +29,8 @@ def drop_threads(mask: BoolArray) -> BoolArray:
     return np.asarray(mask & (opened[margin:-margin, margin:-margin] > 0), np.bool_)
 
 
-def fill_holes(mask: BoolArray, away: Float32Array, low: float) -> BoolArray:
-    """Return `mask` with holes filled that are specks, or in which `away` does not come down to `low`."""
+def fill_holes(mask: BoolArray, distance: Float32Array, low: float) -> BoolArray:
+    """Return `mask` with holes filled that are specks, or in which `distance` does not come down to `low`."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats((~mask).astype(np.uint8), connectivity=4)
     filled = mask.copy()
     height, width = mask.shape
@@ -40,7 +40,7 @@ def fill_holes(mask: BoolArray, away: Float32Array, low: float) -> BoolArray:
             continue
         box = (slice(top, top + high), slice(left, left + wide))
         here = labels[box] == hole
-        if area < max(5, SPECK / 2 * mask.size) or np.percentile(away[box][here], DEEPEST) > low:
+        if area < max(5, SPECK / 2 * mask.size) or np.percentile(distance[box][here], HOLE_PERCENTILE) > low:
             filled[box][here] = True
     return filled
 
@@ -54,7 +54,7 @@ def skin_like(lab: Float32Array) -> BoolArray:
 
 
 def main_region(mask: BoolArray, lab: Float32Array) -> BoolArray:
-    """Return the region that is the subject: large, central and skin-like ones count for more."""
+    """Return the region that is the foreground: large, central and skin-like ones count for more."""
     count, labels, stats, centres = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
     if count <= 1:
         return mask
@@ -62,9 +62,9 @@ def main_region(mask: BoolArray, lab: Float32Array) -> BoolArray:
     skin = np.bincount(labels.ravel(), weights=skin_like(lab).ravel(), minlength=count)
     areas = np.maximum(stats[:, cv2.CC_STAT_AREA], 1).astype(np.float64)
     off = np.hypot(centres[:, 0] / width - 0.5, centres[:, 1] / height - 0.5)
-    worth = areas * (0.5 + skin / areas) * (1.2 - off)
-    worth[0] = 0
-    return np.asarray(labels == int(worth.argmax()), np.bool_)
+    weight = areas * (0.5 + skin / areas) * (1.2 - off)
+    weight[0] = 0
+    return np.asarray(labels == int(weight.argmax()), np.bool_)
 
 
 def largest_region(mask: BoolArray) -> BoolArray:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from unseen.masks.mask import Matte, Method
+from unseen.masks.mask import Mask, Method
 from unseen.store.pixels import map_pack
 
 LIMIT_BYTES = 4 * 2**30
@@ -63,7 +63,7 @@ class MatteStore:
         self._prune({kept.pack for kept in found.values() if kept.pack})
         return {key: kept for key, kept in found.items() if key not in bad}
 
-    def add(self, key: str, matte: Matte) -> Kept:
+    def add(self, key: str, matte: Mask) -> Kept:
         """Append a matte; it is safe on disk after `commit`. The alpha of an unusable one is not kept."""
         height, width = matte.alpha.shape
         pack, at, crc = None, 0, 0
@@ -76,7 +76,7 @@ class MatteStore:
             while content:
                 written = os.write(self._descriptor, content)
                 content, self._end = content[written:], self._end + written
-        kept = Kept(matte.sure, matte.method, height, width, pack, at, crc)
+        kept = Kept(matte.confidence, matte.method, height, width, pack, at, crc)
         self._new.append((key, kept))
         return kept
 

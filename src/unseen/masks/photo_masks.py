@@ -12,8 +12,9 @@ import cv2
 import numpy as np
 
 from unseen.errors import UnseenError
-from unseen.masks.find import find_matte
-from unseen.masks.mask import SURE, Matte, Method
+from unseen.locate.skeleton import HAND_SKELETON
+from unseen.masks.find import find_mask
+from unseen.masks.mask import MIN_CONFIDENCE, Mask, Method
 from unseen.masks.mask_store import Kept, MatteStore
 from unseen.masks.plate import find_plates
 from unseen.progress import Progress, Silent
@@ -161,7 +162,7 @@ def _hand(joints: Float32Array | None, position: int) -> Float32Array | None:
 
 def _keys(pixels: Images, plates: Sequence[Float32Array | None], hands: Sequence[Float32Array | None]) -> list[str]:
     """Return a text for each photo, equal where the matte must be: of its pixels, plate, joints and this program."""
-    program = f"{MATTE_VERSION}/opencv-{cv2.__version__}/{SURE}"
+    program = f"{MATTE_VERSION}/opencv-{cv2.__version__}/{MIN_CONFIDENCE}"
     plate_digests = {id(plate): hashlib.blake2b(plate.tobytes(), digest_size=16).hexdigest() for plate in _own(plates)}
     keys = []
     for i, (plate, hand) in enumerate(zip(plates, hands, strict=True)):
@@ -182,13 +183,13 @@ def _matte_all(
     plates: Sequence[Float32Array | None],
     hands: Sequence[Float32Array | None],
     positions: Sequence[int],
-) -> Iterator[tuple[int, Matte]]:
+) -> Iterator[tuple[int, Mask]]:
     """Yield mattes in the order of `positions`; a few a thread are ahead, so memory stays bounded."""
 
-    def find(i: int) -> Matte:
+    def find(i: int) -> Mask:
         photo, hand = pixels[i], hands[i]
         extent = np.array(photo.shape[1::-1], np.float32)
-        return find_matte(photo, plates[i], None if hand is None else hand * extent)
+        return find_mask(photo, plates[i], None if hand is None else hand * extent, HAND_SKELETON)
 
     with _one_thread_each():
         found = work_ahead(find, positions, "matte")

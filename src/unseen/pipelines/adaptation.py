@@ -1,4 +1,4 @@
-"""Unlabelled photos of where a model will be used in; its batch-norm statistics moved towards them, in place."""
+"""Adapt batch-norm statistics to unlabelled photos of the place where a model will be used."""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,12 +16,12 @@ from unseen.seeds import generator
 from unseen.text import count
 from unseen.training.batchnorm_adaptation import MOST_SHARE, PRIOR_PHOTOS, adapt_statistics
 
-LEAST_PHOTOS = 8  # statistics of fewer say more of the pose than of the place
-MOST_PHOTOS = 512  # beyond, the statistics hardly change
+MIN_PHOTOS = 8  # statistics of fewer say more of the pose than of the place
+MAX_PHOTOS = 512  # beyond, the statistics hardly change
 
 
 @dataclass(frozen=True, slots=True)
-class Adapted:
+class Adaptation:
     """photos: how many were measured. share: the weight of their statistics, 0 to 1; the rest is training's."""
 
     photos: int
@@ -32,23 +32,23 @@ class Adapted:
         return asdict(self)
 
 
-def adapted(model: Classifier, source: str, decode_side_px: int, context: RunContext) -> Adapted:
+def adapt_batch_norms(model: Classifier, source: str, decode_side_px: int, context: RunContext) -> Adaptation:
     """Adapt the batch norms of `model` to the photos in the folder `source`, whatever their folders are called."""
     root = Path(source)
     if not root.is_dir():
         raise UnseenError(f"{source} is not a folder: --adapt takes a folder of photos, without labels")
-    found = [Photo(one.path, one.file, "") for one in scan(root).found]
+    found = [Photo(photo.path, photo.file, "") for photo in scan(root).found]
     loaded = PixelCache().load(found, decode_side_px, context.progress)
-    if len(loaded.positions) < LEAST_PHOTOS:
+    if len(loaded.positions) < MIN_PHOTOS:
         raise UnseenError(
-            f"{count(len(loaded.positions), 'usable photo')} in {source}, {LEAST_PHOTOS} are the least to adapt to: "
-            "add photos"
+            f"{source} has {count(len(loaded.positions), 'usable photo')}, at least {MIN_PHOTOS} are "
+            "needed to adapt: add photos"
         )
     rng = generator(context.config.seed, "adapt")
-    chosen = np.sort(rng.permutation(len(loaded.positions))[:MOST_PHOTOS])
+    chosen = np.sort(rng.permutation(len(loaded.positions))[:MAX_PHOTOS])
     share = MOST_SHARE * len(chosen) / (len(chosen) + PRIOR_PHOTOS)
     adapt_statistics(
         model.backbone, model.preprocess, loaded.pixels, chosen, share, context.runtime.device, context.progress
     )
     context.progress.say(f"adapted to {count(len(chosen), 'photo')}: theirs weigh {share:.0%} of the statistics now")
-    return Adapted(len(chosen), share)
+    return Adaptation(len(chosen), share)

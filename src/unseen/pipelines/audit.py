@@ -1,91 +1,146 @@
-"""The audit: settings in; findings, a repaired split and a page out. Each step calls one stage and hands on."""
+"""`unseen audit`: read and measure the photos, run every check, compare splits, write the page and a grouped split."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from unseen.audit.checks import Judged, Look, look, run_checks
-from unseen.audit.compare_sets import compare_sets
-from unseen.audit.frozen_backbone import Frozen, audit_recipe, frozen_backbone
+from unseen.auditing.audit_input import AuditInput, measure_input
+from unseen.auditing.audit_result import AuditFolder, AuditResult
+from unseen.auditing.checks import run_checks
+from unseen.auditing.findings import ranked
+from unseen.auditing.next_photos import next_photos
+from unseen.auditing.set_comparison import compare_sets, comparison_findings
+from unseen.auditing.split_scores import SplitScore, StatedSplit, score_splits, split_gap_findings
 from unseen.config import AuditConfig, TrainConfig
 from unseen.context import Clock
 from unseen.dataset.dataset import Dataset, SplitDataset
-from unseen.dataset.load import load_dataset
+from unseen.dataset.load import load_dataset, without_parts
 from unseen.dataset.split_dataset import fractions_of
-from unseen.pipelines.audit_result import Audited, AuditFolder, Outcome, publish
-from unseen.pipelines.random_split import thumbnails
-from unseen.pipelines.split_probe import by_discriminant
-from unseen.pipelines.split_scores import SplitWorth, repaired_split, worth_of_splits
+from unseen.errors import UnseenError
+from unseen.pipelines.frozen_backbone import Frozen, audit_recipe, frozen_backbone
+from unseen.probes.discriminant import DiscriminantClassifier
+from unseen.probes.thumbnails import thumbnails
 from unseen.progress import Progress
-from unseen.records import Float32Array, Split
+from unseen.records import Float32Array, Part, Split
 from unseen.registry import find_spec
-from unseen.split.split_table import apply_table, read_table
+from unseen.report.audit_content import audit_content
+from unseen.report.audit_page import render_audit
+from unseen.runs import write_json, write_text
+from unseen.split.plan import plan_split
+from unseen.split.split_table import apply_table, read_table, write_split
 from unseen.split.verify import verify
 
-NO_EYE = "16 px thumbnails, for want of pre-trained weights: name some with --weights"
+WITHOUT_NETWORK = "16 px thumbnails, because there are no pre-trained weights: name some with --weights"
 
 
-def audit(config: AuditConfig, progress: Progress) -> Audited:
+def audit(config: AuditConfig, progress: Progress) -> AuditResult:
     """Audit `config.photos` into the folder `config.out`."""
-    clock, folder = Clock(minutes=float("inf")), AuditFolder(Path(config.out))
+    clock = Clock(minutes=float("inf"))
+    # The network that looks at the photos, if there are weights.
     with clock.stage("weights"):
         recipe = audit_recipe(config)
         frozen = frozen_backbone(recipe, config.device)
-    seen = _see(config, config.photos, recipe.side_px, frozen, clock, progress)
-    judged = judge(config, seen.gathered)
+    # The photos, measured once, and the split that was stated.
+    photos = _measured(config, config.photos, recipe.read_px, frozen, clock, progress)
+    stated = stated_split(config, photos.data)
+    # Every check that needs nothing else.
     with clock.stage("checks"):
-        checked = run_checks(seen, judged, config.seed, progress)
-    compared = None
+        checked = run_checks(photos, stated, config.seed, progress)
+    findings = [*checked.findings]
+    # The second set beside the first.
+    comparison, second = None, None
     if config.against:
-        other = _see(config, config.against, recipe.side_px, frozen, clock, progress)
+        second = _measured(config, config.against, recipe.read_px, frozen, clock, progress)
         with clock.stage("compare"):
-            compared = compare_sets(seen, other, frozen, config.seed, progress)
+            extract = frozen.features if frozen else None
+            comparison = compare_sets(photos, second, extract, config.seed, progress)
+        findings += comparison_findings(comparison)
+    # One classifier on the stated, a random and a grouped split; and a grouped split to train on.
     with clock.stage("splits"):
-        splits = _splits(config, seen, judged, progress)
-        repaired = repaired_split(seen.gathered, fractions_of(config.fractions), config.seed)
-    probed = frozen.name if frozen else NO_EYE
-    outcome = Outcome(seen.gathered, checked, compared, splits, repaired, probed, config.as_dict(), clock.stages)
-    return publish(folder, outcome)
+        splits = _scores(photos, stated, config.seed, progress)
+        grouped = grouped_split(photos.data, fractions_of(config.fractions), config.seed)
+    findings += split_gap_findings(splits)
+    no_split = (f"no split.csv: {grouped}",) if isinstance(grouped, str) else ()
+    return _write(
+        AuditResult(
+            AuditFolder(Path(config.out)),
+            photos.data,
+            ranked(findings),
+            next_photos(ranked(findings)),
+            checked.checks,
+            config.as_dict(),
+            clock.stages,
+            notes=(*photos.data.notes, *no_split),
+            splits=splits,
+            classifier=frozen.name if frozen else WITHOUT_NETWORK,
+            grouped=grouped if isinstance(grouped, Split) else None,
+            comparison=comparison,
+            second=second.data if second else None,
+        )
+    )
 
 
-def audit_prepared(
+def audit_run(
     folder: AuditFolder, data: SplitDataset, features: Float32Array | None, config: TrainConfig, progress: Progress
-) -> Audited:
+) -> AuditResult:
     """Audit the photos of a run with the features it has already; training compares the splits itself."""
     clock = Clock(minutes=float("inf"))
     with clock.stage("measure photos"):
-        seen = look(data, features, progress, scenes=find_spec(config.model).sees_scenes)
+        photos = measure_input(data, features, progress, sees_scenes=find_spec(config.model).sees_scenes)
     with clock.stage("checks"):
-        checked = run_checks(seen, Judged(data.split, data.leaks), config.seed, progress)
-    return publish(folder, Outcome(data, checked, None, (), None, "", config.as_dict(), clock.stages))
+        checked = run_checks(photos, StatedSplit(data.split, data.leaks), config.seed, progress)
+    recommendations = next_photos(checked.findings)
+    settings, seconds = config.as_dict(), clock.stages
+    return _write(
+        AuditResult(folder, data, checked.findings, recommendations, checked.checks, settings, seconds, data.notes)
+    )
 
 
-def _see(
+def _measured(
     config: AuditConfig, photos: str, side_px: int, frozen: Frozen | None, clock: Clock, progress: Progress
-) -> Look:
-    """Gather and measure one of the two sets; the settings on classes, groups and layout are those of the first."""
-    asked = config if photos == config.photos else AuditConfig(photos, config.out)
+) -> AuditInput:
+    """Load and measure one of the two sets; the settings on classes, groups and layout are those of the first."""
+    selection = config if photos == config.photos else AuditConfig(photos, config.out)
     with clock.stage("read photos"):
-        gathered = load_dataset(asked, side_px, progress, least_classes=1)
+        data = load_dataset(selection, side_px, progress, least_classes=1)
     with clock.stage("features"):
-        features = frozen.features(gathered.images, progress) if frozen else None
+        features = frozen.features(data.images, progress) if frozen else None
     with clock.stage("measure photos"):
-        return look(gathered, features, progress, scenes=find_spec(config.model).sees_scenes)
+        return measure_input(data, features, progress, sees_scenes=find_spec(config.model).sees_scenes)
 
 
-def judge(config: AuditConfig, gathered: Dataset) -> Judged | None:
+def stated_split(config: AuditConfig, data: Dataset) -> StatedSplit | None:
     """Return the stated split with its leaks; `None` where neither `--split` nor the photos state one."""
-    photos, grouping = gathered, gathered.grouping
     if config.split != "auto":
-        split = apply_table(photos, read_table(Path(config.split), ["path", "part"]))
-    elif all(photo.part is not None for photo in photos.photos):
-        split = Split(tuple(photo.part for photo in photos.photos if photo.part is not None), grouping.groups)
+        split = apply_table(data, read_table(Path(config.split), ["path", "part"]))
+    elif all(photo.part is not None for photo in data.photos):
+        split = Split(tuple(photo.part for photo in data.photos if photo.part is not None), data.grouping.groups)
     else:
         return None
-    return Judged(split, verify(photos, split, grouping, gathered.fingerprints, gathered.digests))
+    return StatedSplit(split, verify(data, split, data.grouping, data.fingerprints, data.digests))
 
 
-def _splits(config: AuditConfig, seen: Look, judged: Judged | None, progress: Progress) -> tuple[SplitWorth, ...]:
-    gathered = seen.gathered
-    if len(gathered.classes) < 2:
+def grouped_split(data: Dataset, fractions: Mapping[Part, float], seed: int) -> Split | str:
+    """Return a split in which no group is in two parts, whatever parts were stated; or why there is none."""
+    try:
+        return plan_split(without_parts(data), data.grouping, fractions, seed)
+    except UnseenError as error:
+        return str(error)
+
+
+def _scores(photos: AuditInput, stated: StatedSplit | None, seed: int, progress: Progress) -> tuple[SplitScore, ...]:
+    data = photos.data
+    if len(data.classes) < 2:
         return ()
-    features: Float32Array = thumbnails(gathered.images) if seen.features is None else seen.features
-    return worth_of_splits(gathered, by_discriminant(gathered, features), config.seed, judged, progress)
+    features = thumbnails(data.images) if photos.features is None else photos.features
+    classifier = DiscriminantClassifier(features, data.labels, len(data.classes))
+    return score_splits(data, classifier, seed, stated, progress)
+
+
+def _write(result: AuditResult) -> AuditResult:
+    """Write `audit.json`, `audit.html` and, where there is one, `split.csv`."""
+    folder = result.folder
+    if result.grouped is not None:
+        write_split(folder.split, result.data, result.grouped)
+    write_json(folder.findings, result.as_dict())
+    write_text(folder.report, render_audit(audit_content(result)))
+    return result

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from unseen import seeds
+from unseen.auditing.audit_result import AuditFolder
 from unseen.context import Clock
 from unseen.dataset.dataset import SplitDataset
 from unseen.dataset.load import decode_side_px
@@ -16,7 +17,6 @@ from unseen.export.onnx_bundle import CHECKED_PHOTOS, write_bundle
 from unseen.inference.predictor import Predictor
 from unseen.models.classifier import Classifier
 from unseen.models.summary import stage_parameters
-from unseen.pipelines.audit_result import AuditFolder
 from unseen.progress import Progress
 from unseen.recipe import Recipe
 from unseen.report.page import render

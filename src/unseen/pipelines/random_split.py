@@ -1,22 +1,35 @@
-"""The number a careless random split would have shown, beside the same probe on the honest split.
+"""Compare the accuracy on a random split with the accuracy on a split that keeps groups apart.
 
-Both are a linear probe on the same features, so that nothing but the split differs between them.
+Both are measured with the same head on the same features, so that nothing but the split differs between them.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict
-
-import numpy as np
+from dataclasses import asdict, dataclass
 
 from unseen.dataset.dataset import SplitDataset
 from unseen.errors import UnseenError
 from unseen.evaluation.metrics import accuracy
-from unseen.pipelines.split_probe import by_head
-from unseen.records import Float32Array, Images, Part, Split
+from unseen.features.feature_set import subset
+from unseen.probes.fit_predict import predict_split
+from unseen.progress import Silent
+from unseen.records import Float32Array, Int64Array, Part, Split
 from unseen.split.plan import plan_split, random_split
-from unseen.training.linear_probe import ProbeOptions
+from unseen.training.linear_probe import ProbeOptions, probe_logits
 
-THUMBNAIL_PX = 16
+
+@dataclass(frozen=True, slots=True)
+class HeadClassifier:
+    """The head that training fits, as a `FeatureClassifier`. features: (N, D) float32. labels: (N,) int64."""
+
+    features: Float32Array
+    labels: Int64Array
+    classes: int
+    options: ProbeOptions
+
+    def fit_predict(self, train: Int64Array, validation: Int64Array, test: Int64Array) -> Float32Array:
+        """Fit a new head on `train`, keep the epoch that is best on `validation`, return the logits of `test`."""
+        fitted = [subset(self.features, self.labels, positions) for positions in (train, validation)]
+        return probe_logits(fitted[0], fitted[1], self.features[test], self.classes, self.options, Silent())
 
 
 def compare_splits(
@@ -24,35 +37,24 @@ def compare_splits(
 ) -> dict[str, object]:
     """Return `accuracy` on a random split and `honest_accuracy` on one that keeps groups apart, as interval dicts.
 
-    features: (N, D) float32 of every photo. probed: what the features are, for the reader. The honest split is the
+    features: (N, D) float32 of every photo. probed: what the features are, for the reader. The grouped split is the
     run's own, unless that is a random one itself.
     """
-    careless = random_split(data, fractions, options.seed)
-    honest: Split | None = data.split
-    if data.split.parts == careless.parts:
+    at_random = random_split(data, fractions, options.seed)
+    grouped: Split | None = data.split
+    if data.split.parts == at_random.parts:
         try:
-            honest = plan_split(data, data.grouping, fractions, options.seed)
-        except UnseenError:  # one group in all: there is no honest split of these photos
-            honest = None
-    probe = by_head(data, features, options)
+            grouped = plan_split(data, data.grouping, fractions, options.seed)
+        except UnseenError:  # one group in all: no split of these photos keeps groups apart
+            grouped = None
+    classifier = HeadClassifier(features, data.labels, len(data.classes), options)
+
+    def measured(split: Split) -> dict[str, object]:
+        return asdict(accuracy(predict_split(classifier, data, split, split.groups), options.seed))
+
     return {
-        "accuracy": asdict(accuracy(probe.on_split(careless), options.seed)),
-        "honest_accuracy": asdict(accuracy(probe.on_split(honest), options.seed)) if honest else None,
-        "honest_split": "this split" if honest is data.split else "groups kept apart",
+        "accuracy": measured(at_random),
+        "honest_accuracy": measured(grouped) if grouped else None,
+        "honest_split": "this split" if grouped is data.split else "groups kept apart",
         "probed": probed,
     }
-
-
-def thumbnails(photos: Images) -> Float32Array:
-    """Return (N, 768) float32 in 0..1: photos as 16 x 16 block means, features that need no network."""
-    out = np.empty((len(photos), THUMBNAIL_PX * THUMBNAIL_PX * 3), np.float32)
-    for position in range(len(photos)):
-        photo = photos[position][:, :, :3]
-        rows = np.linspace(0, photo.shape[0], THUMBNAIL_PX + 1).astype(int)[:-1]
-        columns = np.linspace(0, photo.shape[1], THUMBNAIL_PX + 1).astype(int)[:-1]
-        sums = np.add.reduceat(np.add.reduceat(photo, rows, axis=0, dtype=np.float32), columns, axis=1)
-        # a photo of fewer than 16 pixels has empty blocks, for which `reduceat` gives the one pixel they begin at
-        heights = np.maximum(np.diff(np.append(rows, photo.shape[0])), 1)
-        widths = np.maximum(np.diff(np.append(columns, photo.shape[1])), 1)
-        out[position] = (sums / (heights[:, None] * widths)[:, :, None] / 255).ravel()
-    return out

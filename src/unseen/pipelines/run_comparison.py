@@ -9,13 +9,13 @@ from unseen.dataset.merge import MergedDataset
 from unseen.evaluation.measure import Measured, predict
 from unseen.evaluation.metrics import accuracy
 from unseen.inference.predictor import Predictor
-from unseen.pipelines.adaptation import Adapted
+from unseen.pipelines.adaptation import Adaptation
 from unseen.pipelines.finish import Addition
-from unseen.pipelines.trained_run import Trained
+from unseen.pipelines.loaded_run import LoadedRun
 from unseen.progress import Progress
 from unseen.records import Int64Array, Interval, Predictions
 from unseen.text import count, percent
-from unseen.training.refit import Mixed
+from unseen.training.refit import HeadMix
 
 MOST_LOST = 0.01  # of the accuracy on old photos; from here on it is said as a warning
 
@@ -38,7 +38,7 @@ class Gains:
     """Measures the old bundle when it is made, and compares the new one with it once that is measured."""
 
     def __init__(
-        self, trained: Trained, joined: MergedDataset, mixed: Mixed, change: Adapted | None, progress: Progress
+        self, trained: LoadedRun, joined: MergedDataset, mixed: HeadMix, change: Adaptation | None, progress: Progress
     ) -> None:
         self._trained, self._joined, self._mixed, self._change = trained, joined, mixed, change
         data, known = joined.data, len(trained.facts.classes)
@@ -99,7 +99,7 @@ class Gains:
         else:
             said.append("The run has no test photos, so what the old classes lose is not known.")
         if self._joined.source is None and self._change:
-            said.append("Adapted to photos without labels: what that gains on them cannot be known.")
+            said.append("Adaptation to photos without labels: what that gains on them cannot be known.")
         if lost is not None and lost >= MOST_LOST:
             said.append(
                 f"Warning: old classes lose {lost * 100:.1f} points: keep the old run, or train on all photos together."

@@ -9,7 +9,7 @@ from PIL import Image
 from unseen.config import AuditConfig
 from unseen.dataset.load import load_dataset
 from unseen.locate.survey import joints_of_hands
-from unseen.masks.masked_images import MattedPixels
+from unseen.masks.masked_images import with_masks
 from unseen.masks.photo_masks import Mattes, find_mattes
 from unseen.progress import Progress
 from unseen.records import Uint8Array
@@ -40,7 +40,7 @@ def segment(config: AuditConfig, sheet: Path, side_px: int, progress: Progress) 
     gathered = load_dataset(config, side_px, progress, least_classes=1)
     joints = joints_of_hands(gathered.images, progress)
     mattes = find_mattes(gathered, gathered.images, gathered.grouping.groups, progress, joints=joints)
-    matted = MattedPixels(gathered.images, mattes)
+    matted = with_masks(gathered.images, mattes)
     chosen = np.sort(generator(config.seed, "cut").permutation(len(mattes))[:SHOWN]).tolist()
     pictures = [picture for i in chosen for picture in (_small(gathered.images[i]), _on_checks(matted[i]))]
     with atomic_path(sheet) as temporary:

@@ -1,25 +1,39 @@
-"""The main context: settings in, a finished run folder out. Each step calls one stage and hands on its result."""
+"""Train a classifier: from settings and photos to a finished run folder, stage by stage."""
 
 from pathlib import Path
 
+from unseen.auditing.audit_result import AuditFolder
 from unseen.config import TrainConfig, config_from
-from unseen.context import RunContext
+from unseen.context import Clock, RunContext
+from unseen.dataset.dataset import SplitDataset
+from unseen.dataset.split_dataset import load_split_dataset
 from unseen.errors import UnseenError
 from unseen.features.feature_cache import keep_features
+from unseen.inputs.allowed_transforms import require_classes
+from unseen.inputs.training_images import find_training_images
+from unseen.models.classifier import Classifier, unfreeze
+from unseen.pipelines.audit import audit_run
 from unseen.pipelines.choose_model import choose_model
+from unseen.pipelines.fine_tune import fine_tune, make_tuner
 from unseen.pipelines.finish import Finished, finish
-from unseen.pipelines.fitting import first_phase, make_tuner, second_phase
-from unseen.pipelines.run_record import spent_seconds
-from unseen.pipelines.setup import Begun, begin
+from unseen.pipelines.fit_head import fit_new_head, frozen_features
+from unseen.pipelines.run_record import spent_seconds, write_config
+from unseen.pipelines.training_setup import TrainingSetup
 from unseen.progress import Progress
+from unseen.recipe import build, check, resolve
+from unseen.records import Float32Array
 from unseen.report.training_sheet import write_sheet
 from unseen.runs import RunFolder, read_json
+from unseen.runtime import find_runtime
+from unseen.text import count
 from unseen.training.history import EpochRow, write_history
 
-# Share of validation photos and varied views from which a head on what the built-in network reads is left at that:
-# fine-tuning handnet on rps_freeman then cost 3 points on other people's photos, and won nothing with ImageNet weights
-# told the pose (docs/log.md). Of 24 letters it knows 0.92.
+# Accuracy on validation photos and their augmented views from which a head on frozen features is left at that:
+# fine-tuning handnet on rps_freeman then cost 3 points on other people's photos, and gained nothing with ImageNet
+# weights and pose features (docs/log.md). Of 24 letters that head classifies 92% correctly.
 HEAD_SUFFICES = 0.98
+# How many of the audit's findings are shown on the screen, and from which severity on; all are on its page.
+MAX_SHOWN, MIN_SHOWN_SEVERITY = 3, 0.3
 
 
 def train(config: TrainConfig, progress: Progress) -> Finished:
@@ -27,7 +41,7 @@ def train(config: TrainConfig, progress: Progress) -> Finished:
     run = RunFolder(Path(config.out))
     if run.taken():
         raise UnseenError(f"{run.root} is there already: use --resume {run.root}, another --out, or delete it")
-    return _fit(begin(choose_model(config, progress), run, progress))
+    return _fit(set_up(choose_model(config, progress), run, progress))
 
 
 def resume(folder: Path, progress: Progress) -> Finished:
@@ -39,37 +53,108 @@ def resume(folder: Path, progress: Progress) -> Finished:
     settings = saved.get("config")
     if not isinstance(settings, dict):
         raise UnseenError(f"{run.config} holds no settings: train into a new --out")
-    return _fit(begin(config_from(settings), run, progress, spent_seconds(run), saved.get("fingerprint")))
+    return _fit(set_up(config_from(settings), run, progress, spent_seconds(run), saved.get("fingerprint")))
 
 
-def _fit(begun: Begun) -> Finished:
-    """Fit the head, fine-tune where that is worth it, measure and write."""
-    context, data, model, images = begun.context, begun.data, begun.model, begun.images
-    history, random_split = first_phase(context, data, model, begun.features, images)
-    if begun.stages and context.config.epochs and (begun.passes or not head_suffices(context, history)):
+def set_up(
+    config: TrainConfig, run: RunFolder, progress: Progress, spent: float = 0.0, fingerprint: str | None = None
+) -> TrainingSetup:
+    """Do all that comes before fitting, for a new run or one that goes on.
+
+    spent: seconds that an interrupted run took already. fingerprint: of the photos that it was started with.
+    """
+    # 1. Settings: every `auto` that does not depend on photos; what fits no network is refused before photos are read
+    recipe = resolve(config)
+    check(recipe)
+    runtime = find_runtime(config.device, config.precision)
+    context = RunContext(run, recipe, runtime, Clock(config.time_limit, spent), progress)
+    run.make()
+
+    # 2. Photos: decoded, grouped, split, and the split proved
+    with context.clock.stage("read photos and split"):
+        data = load_split_dataset(config, recipe.read_px, run.split, progress)
+    if fingerprint not in (None, data.fingerprint):
+        raise UnseenError(
+            f"the photos in {config.photos} are not those {run.root} started with: train into a new --out"
+        )
+    require_classes(config, data.classes)
+    write_config(context, config, data)
+
+    # 3. The network, with what fine-tuning may change in it
+    model = build(recipe, len(data.classes), data.images, data.split.positions("train"))
+    trainable = unfreeze(model.backbone, context.config.unfreeze)
+    progress.say(_describe(context, model, trainable))
+
+    # 4. Frozen features, and the audit, which needs them
+    features = frozen_features(context, data, model)
+    _audit(context, data, features)
+
+    # 5. What training is given: which classes may be flipped and rotated, crops, masks, other backgrounds
+    images = find_training_images(context, data, model, features)
+    return TrainingSetup(context, data, model, trainable, features, images, config.epochs is not None)
+
+
+def _fit(setup: TrainingSetup) -> Finished:
+    """Fit and finish a run that is set up."""
+    context, data, model = setup.context, setup.data, setup.model
+
+    # 6. A new head on frozen features
+    history, random_split = fit_new_head(setup)
+
+    # 7. Fine-tuning from that head, where there is something to gain
+    if setup.trainable and context.config.epochs and (setup.epochs_stated or not head_suffices(context, history)):
         with context.clock.stage("fine-tune"):
-            history = second_phase(context, data, model, images, history, begun.passes)
+            history = fine_tune(setup, history)
     else:
         write_history(context.run.history, history)
-        if images.augmented:
-            write_sheet(context.run.varied, make_tuner(context, data, model, images, history))
-        if begun.features is not None:  # `unseen extend` will ask for them
-            keep_features(model, data.digests, begun.features)
+        if setup.images.augmented:
+            write_sheet(context.run.varied, make_tuner(setup, history))
+        if setup.features is not None:  # `unseen extend` will need them
+            keep_features(model, data.digests, setup.features)
+
+    # 8. Export, measure what was exported, report
     return finish(context.run, context.recipe, data, model, history, random_split, context.clock, context.progress)
 
 
+def _audit(context: RunContext, data: SplitDataset, features: Float32Array | None) -> None:
+    """Audit the photos into the run folder and show the worst findings; a resumed run has its audit already."""
+    folder = AuditFolder(context.run.root)
+    if not context.config.audit or folder.findings.exists():
+        return
+    with context.clock.stage("audit"):
+        result = audit_run(folder, data, features, context.config, context.progress)
+    serious = [finding for finding in result.findings if finding.severity >= MIN_SHOWN_SEVERITY]
+    for finding in serious[:MAX_SHOWN]:
+        context.progress.say(f"audit: {finding.headline} {finding.advice}")
+    context.progress.say(f"audit: {count(len(result.findings), 'finding')} in {folder.report}")
+
+
 def head_suffices(context: RunContext, history: list[EpochRow]) -> bool:
-    """Say whether a network that knows hands is better left as it is, where the user did not ask for epochs."""
+    """Say whether a network that reads the located crop is better left as it is, where no epochs were stated."""
     best = min(
         (row for row in history if row.validation_loss is not None),
         key=lambda row: row.validation_loss or 0.0,
         default=None,
     )
-    knows_hands = bool(context.recipe.spec.builtin) or context.config.focus == "hand"
-    if not knows_hands or best is None or (best.validation_accuracy or 0.0) < HEAD_SUFFICES:
+    located = bool(context.recipe.spec.builtin) or context.config.focus == "hand"
+    if not located or best is None or (best.validation_accuracy or 0.0) < HEAD_SUFFICES:
         return False
     context.progress.say(
-        f"a new head tells {best.validation_accuracy:.1%} of the validation photos and their varied views: "
-        f"{context.recipe.spec.name} stays as it is, which keeps what it knows of other people (--epochs fine-tunes it)"
+        f"the new head already classifies {best.validation_accuracy:.1%} of the validation photos and their augmented "
+        f"views correctly, so {context.recipe.spec.name} is not fine-tuned: that generalises better to new people "
+        "(--epochs fine-tunes it)"
     )
     return True
+
+
+def _describe(context: RunContext, model: Classifier, trainable: list[str]) -> str:
+    counts = {True: 0, False: 0}
+    for parameter in model.parameters():
+        counts[parameter.requires_grad] += parameter.numel()
+    source = f"weights {context.recipe.weights.source}" if context.recipe.weights else "no pre-trained weights"
+    stages = f"un-frozen from {trainable[0]} on" if trainable else "backbone frozen"
+    precision = "bfloat16" if context.runtime.bf16 else "float32"
+    return (
+        f"{context.config.model} at {context.recipe.side_px} px, {source}, {stages}: {counts[True]:,} parameters "
+        f"train, {counts[False]:,} are frozen; {context.runtime.device}, {precision}"
+    )

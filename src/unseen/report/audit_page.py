@@ -5,8 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from unseen.audit.findings import Finding, FindingKind
-from unseen.audit.next_photos import Wish
+from unseen.auditing.checks import CheckResult
+from unseen.auditing.findings import Finding, FindingKind
+from unseen.auditing.next_photos import Recommendation
+from unseen.auditing.split_scores import SplitScore
 from unseen.records import Rejected, Uint8Array
 from unseen.report import audit_plots, audit_wording
 from unseen.report.appendix import rejected_rows, stage_times
@@ -41,19 +43,6 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class SplitRow:
-    """One line of the splits side by side.
-
-    name: 'as given', 'random' or 'repaired (groups kept apart)'. accuracy: an `Interval` as a dict; its value may be
-    `None`. leaks: such as '412 of 480 test photos leak' or 'nothing leaks'.
-    """
-
-    name: str
-    accuracy: Mapping[str, Any]
-    leaks: str
-
-
-@dataclass(frozen=True, slots=True)
 class AuditContent:
     """All that the page shows. Whatever is empty is left out, section and all.
 
@@ -61,7 +50,7 @@ class AuditContent:
     evidence: by finding kind. wishes: what to photograph next, ranked. probed: what the probe saw.
     compared: the set of `--against`: `name`, `auc` (an `Interval` as a dict), `shifts` (each with `fact`, `first`,
         `second`, `words`), `nearest` ((its photo, the nearest of these photos), ...), `outside` (share, or `None`).
-    class_groups: classes, groups (largest first), photos [class][group]. checks: (check, what it found or why not).
+    class_groups: classes, groups (largest first), photos [class][group]. checks: what each came to.
     Names and paths may hold anything: they are escaped.
     """
 
@@ -72,14 +61,14 @@ class AuditContent:
     group_text: tuple[str, ...]
     findings: tuple[Finding, ...]
     evidence: Mapping[FindingKind, Evidence]
-    wishes: tuple[Wish, ...]
-    splits: tuple[SplitRow, ...] = ()
+    wishes: tuple[Recommendation, ...]
+    splits: tuple[SplitScore, ...] = ()
     probed: str = ""
     compared: Mapping[str, Any] | None = None
     class_groups: tuple[Sequence[str], Sequence[str], Sequence[Sequence[int]]] | None = None
     rejected: tuple[Rejected, ...] = ()
     notes: tuple[str, ...] = ()
-    checks: tuple[tuple[str, str], ...] = ()
+    checks: tuple[CheckResult, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
 
@@ -95,8 +84,11 @@ def render_audit(content: AuditContent) -> str:
         verdict=audit_wording.audit_verdict(content.photos, content.findings),
         unlooked=audit_wording.unlooked(content.checks),
         findings=[_finding(finding, content.evidence.get(finding.kind), room) for finding in content.findings],
-        splits=[(row, audit_plots.interval_bar(row.accuracy)) for row in content.splits],
-        split_sentence=audit_wording.split_sentence([(row.name, row.accuracy, row.leaks) for row in content.splits]),
+        splits=[
+            (row, audit_plots.interval_bar(row["accuracy"])) for row in map(audit_wording.split_row, content.splits)
+        ],
+        split_sentence=audit_wording.split_sentence(content.splits),
+        checks=[audit_wording.check_row(check) for check in content.checks],
         bars=audit_plots.class_bars(content.classes),
         heat=audit_plots.heat(content.class_groups, content.groups, content.photos),
         compared=compared,

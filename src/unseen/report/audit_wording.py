@@ -1,15 +1,15 @@
 """Findings and measured splits in; words for a beginner out: how bad, how much, and what a difference means."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from unseen.audit.findings import Finding, Unit
+from unseen.auditing.checks import CheckResult, Need
+from unseen.auditing.findings import Finding, Unit
+from unseen.auditing.split_scores import SplitKind, SplitScore
 from unseen.text import count, percent, points
 
 CLEAN = "Nothing was found that would make a measured number wrong."
-SKIPPED = "skipped"  # how a check begins that did not run
-REPAIRED = "repaired"  # how the name of the honest split begins
 _NAMED_FIRST = frozenset({Unit.AUC, Unit.CRAMERS_V})
 _ACCURACIES = frozenset({Unit.ACCURACY, Unit.BALANCED_ACCURACY})
 _PERCENTS = frozenset(unit for unit in Unit if unit.name.startswith("PERCENT"))
@@ -89,13 +89,32 @@ def touched(finding: Finding) -> str:
     return f"{finding.photos:,} of {finding.total:,} {noun}"
 
 
-def unlooked(checks: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return (reason, checks that did not run for it) of (check, what it said)."""
+_MISSING: Mapping[Need, str] = {
+    Need.FEATURES: "it needs a pre-trained network, name one with --weights",
+    Need.SCENE_FEATURES: "the network was trained to see hands, not the scene around them",
+    Need.SEVERAL_CLASSES: "there is one class only",
+    Need.STATED_SPLIT: "no split is stated",
+}
+
+
+def unlooked(checks: Iterable[CheckResult]) -> list[tuple[str, str]]:
+    """Return (reason, checks that did not run for it)."""
     reasons: dict[str, list[str]] = {}
-    for check, said in checks:
-        if said.startswith(SKIPPED):
-            reasons.setdefault(said.removeprefix(SKIPPED).lstrip(": ") or "skipped", []).append(check)
-    return [(reason, "; ".join(names)) for reason, names in reasons.items()]
+    for check in checks:
+        if check.skipped is not None:
+            reasons.setdefault(_MISSING[check.skipped], []).append(check.title)
+    return [(reason, "; ".join(titles)) for reason, titles in reasons.items()]
+
+
+def check_row(check: CheckResult) -> tuple[str, str, str]:
+    """Return the title of a check, what it came to, and the class of the style sheet."""
+    if check.skipped is not None:
+        return check.title, f"skipped: {_MISSING[check.skipped]}", "unseen"
+    return (
+        check.title,
+        count(check.found, "finding") if check.found else "found nothing",
+        "" if check.found else "quiet",
+    )
 
 
 def _plain(value: float) -> str:
@@ -105,37 +124,55 @@ def _plain(value: float) -> str:
     return f"{value:.3g}"
 
 
-def split_sentence(splits: Sequence[tuple[str, Mapping[str, Any], str]]) -> str:
-    """Say what it means that a split scores otherwise than the repaired one; the first that leaks, else the first.
+_SPLITS: Mapping[SplitKind, str] = {
+    SplitKind.STATED: "your split",
+    SplitKind.RANDOM: "random split",
+    SplitKind.GROUPED: "groups kept apart",
+}
 
-    splits: (name, accuracy with `value`, `low`, `high`, what leaks). Empty where either is unknown.
+
+def split_row(score: SplitScore) -> dict[str, Any]:
+    """Return the name of a split, what leaks in it, and its accuracy as a dict."""
+    tested, leaking = score.accuracy.n, score.leaking
+    if score.kind is SplitKind.GROUPED:
+        leaks = "no group is on both sides"
+    elif score.kind is SplitKind.RANDOM:
+        leaks = f"{leaking:,} of {count(tested, 'photo')} share a group with another photo"
+        leaks = leaks if leaking else "every photo is its own group"
+    else:
+        leaks = f"{leaking:,} of {count(tested, 'test photo')} leak"
+        leaks = leaks if leaking else "no test photo leaks"
+    return {"name": _SPLITS[score.kind], "leaks": leaks, "accuracy": asdict(score.accuracy)}
+
+
+def split_sentence(scores: Sequence[SplitScore]) -> str:
+    """Say what it means that a split scores otherwise than the grouped one; the first that leaks, else the first.
+
+    Empty where either accuracy is unknown.
     """
-    known = [row for row in splits if row[1].get("value") is not None]
-    honest = next((row[1] for row in known if row[0].startswith(REPAIRED)), None)
-    others = sorted((row for row in known if not row[0].startswith(REPAIRED)), key=lambda row: _is_clean(row[2]))
-    if honest is None or not others:
-        return ""
-    name, found, leaks = others[0]
-    split = f"The {name} split" if name == "random" else f"The split {name}"
-    gap = found["value"] - honest["value"]
-    if gap < 0.005:
-        return f"{split} does not make the model look better than it is on groups it has never seen."
-    said = f"{split} scores {percent(found['value'])}, groups kept apart {percent(honest['value'])}:"
-    if honest.get("high") is None:
-        return f"{said} how much of that is chance cannot be said with so few groups."
-    if found["value"] <= honest["high"]:
-        return f"{said} the difference of {points(gap)} may be chance."
-    if _is_clean(leaks):
-        return f"{said} nothing leaks in either, so its test photos are {points(gap)} easier than most."
-    return (
-        f"{said} {points(gap)} of it come from test photos that were all but seen in training, and will not be there on"
-        " new ones."
+    known = [score for score in scores if score.accuracy.value is not None]
+    grouped = next((score.accuracy for score in known if score.kind is SplitKind.GROUPED), None)
+    others = sorted(
+        (score for score in known if score.kind is not SplitKind.GROUPED), key=lambda score: not score.leaking
     )
-
-
-def _is_clean(leaks: str) -> bool:
-    """Read 'nothing leaks' and 'no group ... is in two parts'."""
-    return leaks.startswith("no")
+    if grouped is None or grouped.value is None or not others or others[0].accuracy.value is None:
+        return ""
+    value = others[0].accuracy.value
+    name = "A random split" if others[0].kind is SplitKind.RANDOM else "Your split"
+    gap = value - grouped.value
+    if gap < 0.005:
+        return f"{name} does not make the model look better than it is on new groups."
+    scores_text = f"{name} scores {percent(value)}, groups kept apart {percent(grouped.value)}:"
+    if grouped.high is None:
+        return f"{scores_text} with so few groups, how much of that is chance is unknown."
+    if value <= grouped.high:
+        return f"{scores_text} the difference of {points(gap)} may be chance."
+    if not others[0].leaking:
+        return f"{scores_text} nothing leaks in either, so its test photos are {points(gap)} easier than most."
+    return (
+        f"{scores_text} {points(gap)} of it come from test photos that resemble training photos, and will be missing"
+        " on new ones."
+    )
 
 
 def told_apart(found: Mapping[str, Any]) -> str:

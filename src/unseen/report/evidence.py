@@ -1,11 +1,11 @@
-"""The pictures that prove a finding: findings and pixels in, rows of small pictures out."""
+"""Gather the pictures that prove a finding: rows of small pictures."""
 
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 from PIL import Image
 
-from unseen.audit.findings import Finding, FindingKind, PhotoRow
+from unseen.auditing.findings import Finding, FindingKind, PhotoRow
 from unseen.dataset.dataset import Dataset
 from unseen.records import Uint8Array
 from unseen.report.audit_page import Evidence, Shown
@@ -26,9 +26,7 @@ class Album:
     """Photos of several sets by path, made small when they are asked for."""
 
     def __init__(self, sets: Sequence[Dataset]) -> None:
-        self._where = {
-            photo.path: (gathered, i) for gathered in reversed(sets) for i, photo in enumerate(gathered.photos)
-        }
+        self._where = {photo.path: (data, i) for data in reversed(sets) for i, photo in enumerate(data.photos)}
 
     def __contains__(self, path: object) -> bool:
         """Say whether a set has the photo."""
@@ -36,14 +34,14 @@ class Album:
 
     def show(self, path: str, note: str = "") -> Shown:
         """Return one picture of at most `PICTURE_PX`."""
-        gathered, position = self._where[path]
-        return show(gathered, position, note)
+        data, position = self._where[path]
+        return show(data, position, note)
 
 
-def show(gathered: Dataset, position: int, note: str = "") -> Shown:
+def show(data: Dataset, position: int, note: str = "") -> Shown:
     """Return the photo at `position` as a picture of at most `PICTURE_PX`."""
-    photo = gathered.photos[position]
-    return Shown(photo.path, photo.label, _small(gathered.images[position]), note)
+    photo = data.photos[position]
+    return Shown(photo.path, photo.label, _small(data.images[position]), note)
 
 
 def _small(photo: Uint8Array) -> Uint8Array:

@@ -1,4 +1,4 @@
-"""An exponential moving average of a model's weights: a training model in, a smoother copy out.
+"""Average a model's weights over training steps, exponentially.
 
 The average of late weights generalises better than the last ones (Izmailov et al., 2018, arXiv:1803.05407).
 """
@@ -10,20 +10,20 @@ from torch import nn
 
 from unseen.models.classifier import Classifier
 
-# The average looks back over about this share of all steps, and over 10 at least.
+# The average spans about this share of all steps, and at least 10.
 HORIZON_SHARE = 1 / 15
 LEAST_HORIZON = 10
 
 
 class MovingAverage:
-    """Holds the averaged copy, in evaluation mode, without gradients."""
+    """An averaged copy of a model, in evaluation mode, without gradients."""
 
     def __init__(self, model: Classifier, steps: int) -> None:
         self.model = copy.deepcopy(model).eval().requires_grad_(False)
         self.decay = 1 - 1 / max(LEAST_HORIZON, steps * HORIZON_SHARE)
 
     def update(self, model: Classifier, step: int) -> None:
-        """Move towards `model` after `step` (from 0); early steps count more, so that the start is forgotten."""
+        """Move towards `model` after `step` (from 0); early steps move it further, so that the start is forgotten."""
         decay = min(self.decay, (1 + step) / (10 + step))
         follow(self.model, model, 1 - decay)
 
@@ -31,9 +31,9 @@ class MovingAverage:
 @torch.no_grad()
 def follow(average: nn.Module, model: nn.Module, share: float) -> None:
     """Move the weights and statistics of `average` by `share` of the way to those of `model`; counters are copied."""
-    ours, theirs = average.state_dict(), model.state_dict()
-    floating = [name for name, value in ours.items() if value.is_floating_point()]
-    torch._foreach_lerp_([ours[n] for n in floating], [theirs[n] for n in floating], share)
-    for name, value in ours.items():
+    averaged, current = average.state_dict(), model.state_dict()
+    floating = [name for name, value in averaged.items() if value.is_floating_point()]
+    torch._foreach_lerp_([averaged[n] for n in floating], [current[n] for n in floating], share)
+    for name, value in averaged.items():
         if not value.is_floating_point():
-            value.copy_(theirs[name])
+            value.copy_(current[name])

@@ -1,7 +1,7 @@
-"""A trained backbone and photos without labels in; the backbone with batch-norm statistics that fit them out.
+"""Adapt the batch-norm statistics of a trained backbone to photos without labels.
 
-What a layer's activations look like shifts with room, light and camera; statistics measured on the training photos
-then normalise them wrongly. Mixing in those of the new photos mends part of that (Schneider et al., 2020, "Improving
+Activations shift with room, light and camera, and statistics measured on the training photos then normalise them
+wrongly. Mixing in those of the new photos corrects part of that (Schneider et al., 2020, "Improving
 robustness against common corruptions by covariate shift adaptation", arXiv:2006.16971).
 """
 
@@ -20,14 +20,14 @@ from unseen.records import Images, Int64Array
 
 # The training statistics count as much as this many photos: 16 is what the paper recommends for few photos.
 PRIOR_PHOTOS = 16
-# Most that statistics of new photos may weigh. The paper goes to 1, for noise and blur on the same photos; on photos
-# of other people and rooms, more than this cost a fine-tuned network 2 to 15 points (docs/log.md).
+# Largest weight of the new statistics. The paper goes to 1, for noise and blur on the same photos; on photos of other
+# people and rooms, more than this cost a fine-tuned network 2 to 15 points of accuracy (docs/log.md).
 MOST_SHARE = 0.1
 BATCH = 32
 
 
 class _Layer:
-    """The statistics of one batch norm: those it had, and sums over the batches of new photos seen so far."""
+    """The statistics of one batch norm: its original ones, and sums over the batches of new photos so far."""
 
     def __init__(self, norm: nn.BatchNorm2d, share: float) -> None:
         assert norm.running_mean is not None
@@ -38,7 +38,7 @@ class _Layer:
         self.first, self.second = torch.zeros_like(self.mean), torch.zeros_like(self.var)
 
     def measure(self, x: Tensor) -> None:
-        """Add the batch `x` (N, C, H, W), and mix what is known so far into the statistics that are used."""
+        """Add the batch `x` (N, C, H, W), and mix the sums so far into the statistics in use."""
         assert self.norm.running_mean is not None
         assert self.norm.running_var is not None
         var, mean = torch.var_mean(x, dim=(0, 2, 3), correction=0)
@@ -62,7 +62,7 @@ def adapt_statistics(
 ) -> None:
     """Mix the statistics of the photos at `positions` into every batch norm of `backbone`, with weight `share`, 0 to 1.
 
-    Each layer sees what the layers before it, adapted already, hand on. Raises `UnseenError` where the backbone has no
+    Each layer is measured on the output of the adapted layers before it. Raises `UnseenError` where the backbone has no
     batch norm.
     """
     stages = nn.ModuleList(module for _, modules in backbone.stages() for module in modules)
@@ -83,5 +83,5 @@ def adapt_statistics(
             hook.remove()
 
 
-def _hook(tell: Callable[[Tensor], None], module: nn.Module, inputs: tuple[Tensor, ...]) -> None:  # noqa: ARG001
-    tell(inputs[0])
+def _hook(measure: Callable[[Tensor], None], module: nn.Module, inputs: tuple[Tensor, ...]) -> None:  # noqa: ARG001
+    measure(inputs[0])

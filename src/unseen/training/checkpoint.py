@@ -1,4 +1,4 @@
-"""Where a run can go on from: tensors and facts in, a folder that is whole at any moment out; no pickle."""
+"""Save and load checkpoints, so that the folder is complete at any moment; no pickle."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,9 +25,9 @@ class Checkpoint:
 
 
 def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
-    """Write `checkpoint`; the facts name the tensor file and come last, so a kill leaves the one before.
+    """Write `checkpoint`; the facts name the tensor file and are written last, so a kill leaves the previous one.
 
-    A tensor file is never written over: the older ones are removed once nothing names them.
+    A tensor file is never overwritten: older ones are removed once no facts name them.
     """
     name = f"step-{checkpoint.facts['step']:07d}.safetensors"
     with atomic_path(folder / name) as temporary:
@@ -46,11 +46,11 @@ def load_checkpoint(folder: Path) -> Checkpoint | None:
     name = str(facts.get("tensors", ""))
     path = folder / name
     if path.parent != folder or not path.is_file():
-        raise UnseenError(f"{folder / FACTS} names tensors that are not there: delete {folder} to train afresh")
+        raise UnseenError(f"{folder / FACTS} names tensors that are not there: delete {folder} to train again")
     try:
         return Checkpoint(load_file(path), facts)
     except SafetensorError as error:
-        raise UnseenError(f"{path} is damaged ({error}): delete {folder} to train afresh") from None
+        raise UnseenError(f"{path} is damaged ({error}): delete {folder} to train again") from None
 
 
 def optimiser_tensors(optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:
@@ -63,15 +63,15 @@ def restore_optimiser(optimiser: torch.optim.Optimizer, tensors: Mapping[str, Te
     """Undo `optimiser_tensors`.
 
     A moment takes the memory format of its parameter: the fused AdamW walks both by address, so a contiguous
-    moment beside a channels-last parameter would be read in another order.
+    moment of a channels-last parameter would be read in another order.
     """
     parameters = [parameter for group in optimiser.param_groups for parameter in group["params"]]
     state: dict[int, dict[str, Tensor]] = {}
     for key, value in tensors.items():
         position, name = key.split(".", 1)
-        like = parameters[int(position)]
-        kept = torch.empty_like(like).copy_(value) if value.shape == like.shape else value
-        state.setdefault(int(position), {})[name] = kept
+        parameter = parameters[int(position)]
+        restored = torch.empty_like(parameter).copy_(value) if value.shape == parameter.shape else value
+        state.setdefault(int(position), {})[name] = restored
     optimiser.load_state_dict({"state": state, "param_groups": optimiser.state_dict()["param_groups"]})
 
 

@@ -1,4 +1,4 @@
-"""How far a fine-tuning is: what a checkpoint holds beside the tensors, as JSON-ready facts and back."""
+"""Hold the progress of fine-tuning, and convert it to JSON-ready facts and back."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -14,7 +14,7 @@ PLAIN_FACTS = ("step", "seconds", "best_epoch", "loss_sum", "right", "seen", "st
 
 @dataclass
 class FitState:
-    """What a checkpoint holds. best_loss is that of `best`, the averaged weights kept so far."""
+    """The progress at a checkpoint. best: averaged weights of the epoch with the lowest `best_loss` so far."""
 
     step: int = 0
     seconds: float = 0.0
@@ -29,7 +29,7 @@ class FitState:
     planned: int = 0
 
     def facts(self) -> dict[str, Any]:
-        """Return everything but `best` as JSON holds it, which knows no infinity."""
+        """Return everything but `best`, JSON-ready: an infinite loss is `None`."""
         facts = {name: getattr(self, name) for name in PLAIN_FACTS}
         facts["best_loss"] = self.best_loss if self.best_loss < float("inf") else None
         facts["history"] = [asdict(row) for row in self.history]

@@ -1,4 +1,4 @@
-"""The course of a training run: one row an epoch in, `history.csv` out, and back in."""
+"""Write and read `history.csv`, one row for each training epoch."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
@@ -22,7 +22,7 @@ class EpochRow:
 
 
 def write_history(path: Path, rows: Sequence[EpochRow]) -> None:
-    """Write the rows so far; called after each epoch, so that a killed run has its curves."""
+    """Write the rows so far; called after each epoch, so that a killed run has its curves too."""
     write_rows(path, [field.name for field in fields(EpochRow)], [asdict(row).values() for row in rows])  # type: ignore[misc]
 
 

@@ -1,27 +1,27 @@
-"""What to do about classes of different sizes: labels in, loss weights or an order of photos out."""
+"""Handle classes of different sizes: by loss weights, or by the order in which photos are drawn."""
 
 import numpy as np
 
 from unseen.records import Int64Array
 
-# Under this ratio of the largest class to the smallest, plain training is not measurably hurt.
+# Below this ratio of the largest class to the smallest, imbalance costs no measurable accuracy.
 UNEVEN_FROM = 1.5
 
 
-def resolve_imbalance(asked: str, labels: Int64Array, classes: int) -> str:
+def resolve_imbalance(setting: str, labels: Int64Array, classes: int) -> str:
     """Resolve `auto`: weights where the largest class is over `UNEVEN_FROM` times the smallest."""
-    if asked != "auto":
-        return asked
+    if setting != "auto":
+        return setting
     counts = np.bincount(labels, minlength=classes)
     present = counts[counts > 0]
     return "weights" if len(present) and present.max() > UNEVEN_FROM * present.min() else "none"
 
 
 def epoch_order(labels: Int64Array, imbalance: str, rng: np.random.Generator) -> Int64Array:
-    """Positions of one epoch's photos, in random order.
+    """Return the positions of one epoch's photos, in random order.
 
-    `sampling` draws as many photos as there are, every class equally often: small classes repeat their photos in
-    full rounds before a photo comes a further time.
+    `sampling` draws as many photos as there are, every class equally often: small classes repeat all their photos
+    before any photo comes once more.
     """
     if imbalance != "sampling":
         return rng.permutation(len(labels))

@@ -1,4 +1,4 @@
-"""The cheap first phase: frozen features (N, D) in, a fitted head out, in seconds.
+"""Fit a head on frozen features, in seconds.
 
 Linear probing before fine-tuning keeps the pre-trained features from being distorted by a random head
 (Kumar et al., 2022, "Fine-Tuning can Distort Pretrained Features", arXiv:2202.10054).
@@ -26,14 +26,14 @@ BATCH = 128
 EPOCHS = 60
 # Bounds the cost on large sets: 3,000 steps take a few seconds whatever the number of photos.
 MAX_STEPS = 3000
-# 60 epochs of 200 photos are 120 steps, which leave even separable classes unlearnt.
+# 60 epochs of 200 photos are 120 steps, too few even for separable classes.
 MIN_STEPS = 600
 LEARNING_RATE = 2e-3
 
 
 @dataclass(frozen=True, slots=True)
 class ProbeOptions:
-    """What the head is fitted with; `imbalance` is resolved."""
+    """How to fit the head; `imbalance` is resolved."""
 
     seed: int
     imbalance: str
@@ -45,12 +45,9 @@ def fit_head(
     head: Head, train: FeatureSet, validation: FeatureSet, options: ProbeOptions, progress: Progress
 ) -> list[EpochRow]:
     """Fit `head` in place with AdamW; keep the epoch with the lowest validation loss, the last if there is none."""
-    inputs = torch.from_numpy(train.features)
-    targets = torch.from_numpy(train.labels)
     head.cpu()
-    head.standardise.measure(inputs)
-    weights = loss_weights(options.imbalance, train.labels, head.classes)
-    epoch_steps = -(-len(inputs) // BATCH)
+    head.standardise.measure(torch.from_numpy(train.features))
+    epoch_steps = -(-len(train.labels) // BATCH)
     epochs = max(1, min(max(EPOCHS, MIN_STEPS // epoch_steps), MAX_STEPS // epoch_steps))
     optimiser = torch.optim.AdamW(head.parameters(), lr=LEARNING_RATE, weight_decay=options.weight_decay)
     rows: list[EpochRow] = []
@@ -58,28 +55,11 @@ def fit_head(
     with progress.task("head", epochs, "epochs") as task:
         for epoch in range(epochs):
             started = time.perf_counter()
-            order = epoch_order(train.labels, options.imbalance, seeds.generator(options.seed, "probe", epoch))
-            torch.manual_seed(seeds.derive(options.seed, "probe dropout", epoch))
-            head.train()
-            loss_sum, right = 0.0, 0
-            for step, start in enumerate(range(0, len(order), BATCH)):
-                chosen = torch.from_numpy(order[start : start + BATCH])
-                rate = LEARNING_RATE * warmup_cosine(epoch * epoch_steps + step, epochs * epoch_steps)
-                optimiser.param_groups[0]["lr"] = rate
-                logits = head(inputs[chosen])
-                loss = F.cross_entropy(logits, targets[chosen], weight=weights, label_smoothing=options.label_smoothing)
-                optimiser.zero_grad()
-                loss.backward()  # type: ignore[no-untyped-call]
-                optimiser.step()
-                loss_sum += float(loss.detach()) * len(chosen)
-                right += int((logits.argmax(1) == targets[chosen]).sum())
+            loss, accuracy = _fit_epoch(head, train, options, optimiser, epoch, epochs)
             held_out = head_loss(head, validation, options.label_smoothing)
-            rows.append(
-                EpochRow(
-                    epoch + 1, "head", loss_sum / len(order), right / len(order), *held_out, rate,
-                    time.perf_counter() - started,
-                )
-            )  # fmt: skip
+            rate = float(optimiser.param_groups[0]["lr"])
+            seconds = time.perf_counter() - started
+            rows.append(EpochRow(epoch + 1, "head", loss, accuracy, *held_out, rate, seconds))
             if held_out[0] is not None and (best is None or held_out[0] < best[0]):
                 best = (held_out[0], copy.deepcopy(head.state_dict()))
             task.advance(1, f"validation {held_out[1]:.3f}" if held_out[1] is not None else "")
@@ -87,6 +67,31 @@ def fit_head(
         head.load_state_dict(best[1])
     head.eval()
     return rows
+
+
+def _fit_epoch(
+    head: Head, data: FeatureSet, options: ProbeOptions, optimiser: torch.optim.Optimizer, epoch: int, epochs: int
+) -> tuple[float, float]:
+    """Fit `head` for one of `epochs` passes over `data`; return mean loss (nats) and accuracy during it."""
+    inputs, targets = torch.from_numpy(data.features), torch.from_numpy(data.labels)
+    weights = loss_weights(options.imbalance, data.labels, head.classes)
+    order = epoch_order(data.labels, options.imbalance, seeds.generator(options.seed, "probe", epoch))
+    torch.manual_seed(seeds.derive(options.seed, "probe dropout", epoch))
+    head.train()
+    epoch_steps = -(-len(inputs) // BATCH)
+    loss_sum, right = 0.0, 0
+    for step, start in enumerate(range(0, len(order), BATCH)):
+        chosen = torch.from_numpy(order[start : start + BATCH])
+        rate = LEARNING_RATE * warmup_cosine(epoch * epoch_steps + step, epochs * epoch_steps)
+        optimiser.param_groups[0]["lr"] = rate
+        logits = head(inputs[chosen])
+        loss = F.cross_entropy(logits, targets[chosen], weight=weights, label_smoothing=options.label_smoothing)
+        optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimiser.step()
+        loss_sum += float(loss.detach()) * len(chosen)
+        right += int((logits.argmax(1) == targets[chosen]).sum())
+    return loss_sum / len(order), right / len(order)
 
 
 def head_loss(head: nn.Module, data: FeatureSet, label_smoothing: float) -> tuple[float | None, float | None]:

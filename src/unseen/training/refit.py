@@ -1,8 +1,8 @@
-"""A fitted head, features it knows and features that are new in; a head for both, as new as the old photos allow, out.
+"""Refit a head on old and new photos, then mix it with the old head as far as old accuracy permits.
 
-The new head starts from the old one and learns both kinds of photos, each with an equal share of the loss. Then it is
-mixed with the old one, weight by weight, as far towards the new one as old validation photos permit (the mix is that of
-Wortsman et al., 2022, "Robust fine-tuning of zero-shot models", arXiv:2109.01903).
+The refitted head starts from the old one and is trained on both sets, each with an equal share of the loss. Then the
+weights of both heads are interpolated, as far towards the new one as accuracy on old validation photos permits
+(Wortsman et al., 2022, "Robust fine-tuning of zero-shot models", arXiv:2109.01903).
 """
 
 import copy
@@ -24,16 +24,16 @@ from unseen.training.linear_probe import BATCH, LEARNING_RATE, ProbeOptions
 from unseen.training.schedule import warmup_cosine
 
 STEPS = 600
-# What the old head says of a class that it has no photos of: less than of any other. In logits.
-UNHEARD_OF = -10.0
-# Of the mixes between the old head and the new one, from the new one on.
+# Logit of a class that the old head was not trained on: lower than that of any other.
+NEW_CLASS_LOGIT = -10.0
+# Shares of the new head that are tried, from all of it down to none.
 MIXES = tuple(float(share) for share in np.linspace(1, 0, 51))
 
 
 @dataclass(frozen=True, slots=True)
-class Mixed:
-    """The head that was chosen. mix: share of the re-fitted head in it; before, after: accuracy on old validation
-    photos, `None` where there are none.
+class HeadMix:
+    """The chosen head. mix: share of the refitted head in it; before, after: accuracy on old validation photos, `None`
+    where there are none.
     """
 
     head: Head
@@ -42,8 +42,8 @@ class Mixed:
     after: float | None
 
 
-def widened(head: Head, classes: int) -> Head:
-    """Return a copy with outputs for `classes` classes; the new ones are never said until they are learnt."""
+def widen(head: Head, classes: int) -> Head:
+    """Return a copy with outputs for `classes` classes; the new ones are never predicted until they are trained."""
     wide = copy.deepcopy(head)
     last = wide[-1]
     assert isinstance(last, nn.Linear)
@@ -53,7 +53,7 @@ def widened(head: Head, classes: int) -> Head:
     layer = nn.Linear(last.in_features, classes)
     with torch.no_grad():
         layer.weight.zero_()
-        layer.bias.fill_(UNHEARD_OF)
+        layer.bias.fill_(NEW_CLASS_LOGIT)
         layer.weight[:old] = last.weight
         layer.bias[:old] = last.bias
     wide[-1] = layer
@@ -61,16 +61,16 @@ def widened(head: Head, classes: int) -> Head:
     return wide
 
 
-def rebased(head: Head, kinds: Sequence[FeatureSet]) -> Head:
-    """Return a copy that standardises by all `kinds`, each weighing the same, and says what `head` said.
+def rebase(head: Head, feature_sets: Sequence[FeatureSet]) -> Head:
+    """Return a copy that standardises by all `feature_sets`, weighted equally, and predicts what `head` predicts.
 
-    New classes may lie beyond the limit that the features of the old ones set.
+    Features of new classes may lie beyond the limit that those of the old classes set.
     """
     moved = copy.deepcopy(head)
     scale, first = moved.standardise, next(layer for layer in moved if isinstance(layer, nn.Linear))
-    features = [torch.from_numpy(kind.features) for kind in kinds]
-    mean = torch.stack([one.mean(dim=0) for one in features]).mean(dim=0)
-    spread = torch.stack([(one - mean).square().mean(dim=0) for one in features]).mean(dim=0).sqrt()
+    features = [torch.from_numpy(feature_set.features) for feature_set in feature_sets]
+    mean = torch.stack([x.mean(dim=0) for x in features]).mean(dim=0)
+    spread = torch.stack([(x - mean).square().mean(dim=0) for x in features]).mean(dim=0).sqrt()
     std = torch.maximum(spread, scale.std)
     with torch.no_grad():
         first.bias.add_(first.weight @ ((mean - scale.mean) / scale.std))
@@ -80,24 +80,26 @@ def rebased(head: Head, kinds: Sequence[FeatureSet]) -> Head:
     return moved
 
 
-def refit(start: Head, known: int, kinds: Sequence[FeatureSet], options: ProbeOptions, progress: Progress) -> Head:
-    """Return a copy of `start` fitted on all `kinds` of photos: each weighs the same, and so do its classes.
+def refit(
+    start: Head, known: int, feature_sets: Sequence[FeatureSet], options: ProbeOptions, progress: Progress
+) -> Head:
+    """Return a copy of `start` fitted on all `feature_sets`: each weighs the same, and so do its classes.
 
-    known: classes that `start` has learnt; those after them begin level with them.
+    known: number of classes that `start` was trained on; the biases of those after them start at their lowest.
     """
     head = copy.deepcopy(start).cpu().train()
     last = head[-1]
     assert isinstance(last, nn.Linear)
     with torch.no_grad():
         last.bias[known:] = last.bias[:known].min()
-    tensors = [_tensors(kind, start.classes) for kind in kinds]
+    tensors = [_tensors(feature_set, start.classes) for feature_set in feature_sets]
     optimiser = torch.optim.AdamW(head.parameters(), lr=LEARNING_RATE, weight_decay=options.weight_decay)
     with progress.task("head", STEPS, "steps") as task:
         for step in range(STEPS):
             rng = torch.Generator().manual_seed(seeds.derive(options.seed, "refit", step))
             torch.manual_seed(seeds.derive(options.seed, "refit dropout", step))
-            drawn = [torch.randint(len(kind[1]), (BATCH // len(tensors),), generator=rng) for kind in tensors]
-            x, y, w = (torch.cat([kind[k][i] for kind, i in zip(tensors, drawn, strict=True)]) for k in range(3))
+            drawn = [torch.randint(len(y), (BATCH // len(tensors),), generator=rng) for _, y, _ in tensors]
+            x, y, w = (torch.cat([one_set[k][i] for one_set, i in zip(tensors, drawn, strict=True)]) for k in range(3))
             optimiser.param_groups[0]["lr"] = LEARNING_RATE * warmup_cosine(step, STEPS)
             losses = F.cross_entropy(head(x), y, reduction="none", label_smoothing=options.label_smoothing)
             loss = (losses * w).mean()
@@ -108,9 +110,10 @@ def refit(start: Head, known: int, kinds: Sequence[FeatureSet], options: ProbeOp
     return head.eval()
 
 
-def _tensors(kind: FeatureSet, classes: int) -> tuple[Tensor, Tensor, Tensor]:
-    weights = class_weights(kind.labels, classes)[kind.labels]
-    return torch.from_numpy(kind.features), torch.from_numpy(kind.labels), torch.from_numpy(weights)
+def _tensors(data: FeatureSet, classes: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Return features (n, D), class indices (n,) and the weight of each photo in the loss (n,)."""
+    weights = class_weights(data.labels, classes)[data.labels]
+    return torch.from_numpy(data.features), torch.from_numpy(data.labels), torch.from_numpy(weights)
 
 
 def mix_heads(
@@ -121,25 +124,25 @@ def mix_heads(
     before: float | None = None,
     *,
     mixes: Sequence[float] = MIXES,
-) -> Mixed:
+) -> HeadMix:
     """Return the first of `mixes` whose accuracy on old `validation` photos is less than `most_lost` below `old`'s.
 
-    before: the accuracy to hold, that of `old` by default. mixes: shares of `new`, the wished ones first; the last is
-    taken where none holds. Without validation photos the first is taken unseen.
+    before: the accuracy to hold, that of `old` by default. mixes: shares of `new`, preferred ones first; the last is
+    taken where none holds. Without validation photos the first is taken.
     """
     if len(validation.labels) == 0:
-        return Mixed(_between(old, new, mixes[0]), mixes[0], None, None)
+        return HeadMix(_between(old, new, mixes[0]), mixes[0], None, None)
     if before is None:
-        before = right_share(old, validation)
+        before = head_accuracy(old, validation)
     for mix in mixes:
         head = _between(old, new, mix)
-        after = right_share(head, validation)
+        after = head_accuracy(head, validation)
         if after > before - most_lost:
             break
-    return Mixed(head, mix, before, after)
+    return HeadMix(head, mix, before, after)
 
 
-def right_share(head: Head, photos: FeatureSet) -> float:
+def head_accuracy(head: Head, photos: FeatureSet) -> float:
     """Return the accuracy of `head` on features."""
     return float((head_logits(head, photos.features).argmax(1) == photos.labels).mean())
 
@@ -153,12 +156,12 @@ def head_logits(head: Head, features: Float32Array) -> Float32Array:
 
 
 def _between(old: Head, new: Head, mix: float) -> Head:
-    """Return the head whose every weight lies `mix` of the way from `old` to `new`; both have one shape."""
+    """Return the head whose weights lie `mix` of the way from `old` to `new`; both have the same shape."""
     head = copy.deepcopy(new)
-    theirs = old.state_dict()
-    # what is the same in both stays: between two infinities lies no number
+    old_weights = old.state_dict()
+    # equal values stay as they are: interpolating between two infinities gives no number
     mixed = {
-        name: torch.where(theirs[name] == value, value, torch.lerp(theirs[name], value, mix))
+        name: torch.where(old_weights[name] == value, value, torch.lerp(old_weights[name], value, mix))
         for name, value in new.state_dict().items()
     }
     head.load_state_dict(mixed)

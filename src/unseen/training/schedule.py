@@ -1,4 +1,4 @@
-"""Measured seconds and a limit in, a plan of epochs and steps out; and the course of the learning rate."""
+"""Plan how many epochs and steps fit in the time, and schedule the learning rate."""
 
 import math
 from dataclasses import asdict, dataclass, replace
@@ -8,36 +8,42 @@ from dataclasses import asdict, dataclass, replace
 class Plan:
     """The fine-tuning schedule, fixed before its first step and saved, so that a resumed run keeps it.
 
-    epoch_steps: from one validation to the next: a pass over the training photos, or more where they are few. steps may
-    end inside the last epoch where the time allows no more.
+    epoch_steps: steps from one validation to the next, one pass over the training photos or several. steps: in all;
+    they may end inside the last epoch where there is no time for more.
     """
 
     epochs: int
     epoch_steps: int
     steps: int
     seconds_a_step: float
-    reason: str
 
-    def as_dict(self) -> dict[str, int | float | str]:
+    def as_dict(self) -> dict[str, int | float]:
         """Return a JSON-ready copy."""
         return asdict(self)
 
+    def describe(self, epochs: int) -> str:
+        """Say how many of the wanted `epochs` fit in the time."""
+        if self.steps == epochs * self.epoch_steps:
+            return f"{epochs} epochs of {self.epoch_steps} steps fit in the time"
+        whole = self.steps / self.epoch_steps
+        return f"{whole:.1f} of {epochs} epochs fit in the time: use a longer --time-limit for more"
 
-# Of the time that is left, this much is planned; the rest absorbs a machine that slows down.
+
+# Share of the remaining time that is planned; the rest is for a machine that slows down.
 PLANNED_SHARE = 0.9
 
 
-# Steps of an epoch of varied photos at least: with 12 epochs a thousand steps, however few the photos. 24 letters of
-# another person, learnt from 10 photos each: 0.81 after 144 steps, 0.93 after 1,200 (docs/log.md).
+# Fewest steps of an epoch of augmented photos: a thousand steps in 12 epochs, however few the photos. Trained on 10
+# photos of each of 24 letters, accuracy on another person was 81% after 144 steps, 93% after 1,200 (docs/log.md).
 LEAST_EPOCH_STEPS = 84
 
 
-def steps_of_epoch(pass_steps: int, varied: bool) -> int:
+def steps_of_epoch(pass_steps: int, augmented: bool) -> int:
     """Return the steps of an epoch where one pass over the training photos takes `pass_steps`.
 
-    varied: whether each pass shows other views. Where it shows the same pixels, more of them teach little.
+    augmented: whether each pass shows other views. More passes over the same pixels gain little.
     """
-    return max(pass_steps, LEAST_EPOCH_STEPS) if varied else pass_steps
+    return max(pass_steps, LEAST_EPOCH_STEPS) if augmented else pass_steps
 
 
 def plan_steps(
@@ -47,31 +53,24 @@ def plan_steps(
     epoch_seconds = epoch_steps * seconds_a_step + validation_seconds
     usable = max(0.0, seconds_left * PLANNED_SHARE)
     if epochs * epoch_seconds <= usable:
-        return Plan(
-            epochs,
-            epoch_steps,
-            epochs * epoch_steps,
-            seconds_a_step,
-            f"{epochs} epochs of {epoch_steps} steps fit in the time",
-        )
+        return Plan(epochs, epoch_steps, epochs * epoch_steps, seconds_a_step)
     whole = int(usable // epoch_seconds)
     rest = int(max(0.0, usable - whole * epoch_seconds - validation_seconds) // seconds_a_step)
     steps = whole * epoch_steps + min(rest, epoch_steps - 1)
-    # a part of an epoch is only worth its validation where there is no whole one
+    # part of an epoch is worth a validation only where there is no whole one
     if whole >= 1:
         steps = whole * epoch_steps
-    reason = f"{steps / epoch_steps:.1f} of {epochs} epochs fit in the time: more --time-limit would train longer"
-    return Plan(max(1, -(-steps // epoch_steps)) if steps else 0, epoch_steps, steps, seconds_a_step, reason)
+    return Plan(max(1, -(-steps // epoch_steps)) if steps else 0, epoch_steps, steps, seconds_a_step)
 
 
 def shorten(plan: Plan, step: int, epoch_seconds: float, seconds_left: float) -> Plan:
-    """Cut `plan` after `step`, at the end of an epoch, to the whole epochs that still fit; keep it if all do.
+    """Shorten `plan` after `step`, at the end of an epoch, to the whole epochs that still fit in `seconds_left`.
 
-    A machine that turns out slower than it was measured then anneals its learning rate in time, instead of being cut
-    off at full speed. epoch_seconds: what the last epoch took.
+    On a machine that turns out slower than measured the learning rate then still decays in time, instead of being cut
+    off near its peak. epoch_seconds: what the last epoch took.
     """
-    epochs_to_come = (plan.steps - step) / plan.epoch_steps
-    if epochs_to_come * epoch_seconds <= seconds_left:
+    remaining_epochs = (plan.steps - step) / plan.epoch_steps
+    if remaining_epochs * epoch_seconds <= seconds_left:
         return plan
     epochs = max(1, int(seconds_left // epoch_seconds))
     steps = min(plan.steps, step + epochs * plan.epoch_steps)

@@ -1,0 +1,1 @@
+"""Planted truths that the tests and the benches share."""

@@ -1,0 +1,152 @@
+"""List every check of the audit and run those that the photos allow."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from unseen.auditing.audit_input import AuditInput
+from unseen.auditing.background import background_findings
+from unseen.auditing.class_balance import balance_findings
+from unseen.auditing.duplicates import Alike, duplicate_findings, find_alike
+from unseen.auditing.findings import Finding, ranked
+from unseen.auditing.metadata import metadata_findings
+from unseen.auditing.quality import quality_findings
+from unseen.auditing.same_scene import same_scene_findings
+from unseen.auditing.split_leaks import leak_findings
+from unseen.auditing.split_scores import StatedSplit
+from unseen.auditing.wrong_labels import label_findings
+from unseen.probes.neighbours import Neighbours, nearest_neighbours
+from unseen.progress import Progress
+
+
+class Need(StrEnum):
+    """What a check cannot do without."""
+
+    FEATURES = "features"
+    SCENE_FEATURES = "scene-features"
+    SEVERAL_CLASSES = "several-classes"
+    STATED_SPLIT = "stated-split"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckInput:
+    """What a check is given: the photos, the stated split, which photos are alike, and the neighbours of each."""
+
+    photos: AuditInput
+    stated: StatedSplit | None
+    alike: Alike
+    neighbours: Neighbours | None
+    seed: int
+
+    def meets(self, need: Need) -> bool:
+        """Say whether `need` is there."""
+        return {
+            Need.FEATURES: self.photos.features is not None,
+            Need.SCENE_FEATURES: self.photos.features is not None and self.photos.sees_scenes,
+            Need.SEVERAL_CLASSES: len(self.photos.data.classes) > 1,
+            Need.STATED_SPLIT: self.stated is not None,
+        }[need]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check. title: what it looks for, for people. needs: it is skipped where one of them is not met."""
+
+    title: str
+    run: Callable[[CheckInput], list[Finding]]
+    needs: tuple[Need, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """What one check came to. skipped: the need that was not met. found: how many findings."""
+
+    title: str
+    skipped: Need | None
+    found: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResults:
+    """Findings, worst first, and what each check came to, so that silence is seen."""
+
+    findings: tuple[Finding, ...]
+    checks: tuple[CheckResult, ...]
+
+
+def _duplicates(given: CheckInput) -> list[Finding]:
+    return duplicate_findings(given.photos.data, given.alike, given.photos.data.grouping)
+
+
+def _leaks(given: CheckInput) -> list[Finding]:
+    data, stated = given.photos.data, given.stated
+    return leak_findings(data, stated.split, data.grouping, data.digests, stated.leaks) if stated else []
+
+
+def _same_scene(given: CheckInput) -> list[Finding]:
+    data, split = given.photos.data, given.stated.split if given.stated else None
+    return same_scene_findings(data, given.neighbours, data.grouping.groups, split) if given.neighbours else []
+
+
+def _quality(given: CheckInput) -> list[Finding]:
+    return quality_findings(given.photos.data, given.photos.facts)
+
+
+def _balance(given: CheckInput) -> list[Finding]:
+    return balance_findings(given.photos.data, given.photos.data.grouping, given.seed)
+
+
+def _labels(given: CheckInput) -> list[Finding]:
+    data, features = given.photos.data, given.photos.features
+    if features is None:
+        return []
+    return label_findings(data, features, data.grouping.groups, given.seed, neighbours=given.neighbours)
+
+
+def _metadata(given: CheckInput) -> list[Finding]:
+    data = given.photos.data
+    return metadata_findings(data, given.photos.facts, data.grouping.groups, given.seed)
+
+
+def _background(given: CheckInput) -> list[Finding]:
+    data = given.photos.data
+    return background_findings(data, given.photos.backgrounds, data.grouping.groups, given.seed)
+
+
+CHECKS: tuple[Check, ...] = (
+    Check("duplicates, near-duplicates, bursts and label conflicts", _duplicates),
+    Check("leaks between the parts of your split", _leaks, (Need.STATED_SPLIT,)),
+    Check("same scene a moment later", _same_scene, (Need.FEATURES, Need.SCENE_FEATURES)),
+    Check("light, sharpness, noise, size and other quality", _quality),
+    Check("balance of classes and groups", _balance, (Need.SEVERAL_CLASSES,)),
+    Check("labels that look wrong", _labels, (Need.SEVERAL_CLASSES, Need.FEATURES)),
+    Check(
+        "size, light, colour, name or compression give the label away",
+        _metadata,
+        (Need.SEVERAL_CLASSES,),
+    ),
+    Check("the background gives the label away", _background, (Need.SEVERAL_CLASSES,)),
+)
+
+
+def run_checks(
+    photos: AuditInput,
+    stated: StatedSplit | None,
+    seed: int,
+    progress: Progress,
+    checks: Sequence[Check] = CHECKS,
+) -> CheckResults:
+    """Run every check that the photos allow."""
+    alike = find_alike(photos.data, photos.data.fingerprints, photos.data.digests)
+    neighbours = None if photos.features is None else nearest_neighbours(photos.features, seed=seed)
+    given = CheckInput(photos, stated, alike, neighbours, seed)
+    findings: list[Finding] = []
+    results: list[CheckResult] = []
+    with progress.task("checks", len(checks), "checks") as task:
+        for check in checks:
+            skipped = next((need for need in check.needs if not given.meets(need)), None)
+            found = [] if skipped else check.run(given)
+            findings += found
+            results.append(CheckResult(check.title, skipped, len(found)))
+            task.advance(note=check.title)
+    return CheckResults(ranked(findings), tuple(results))

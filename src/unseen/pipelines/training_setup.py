@@ -1,0 +1,49 @@
+"""Hold what a training run has before anything is fitted."""
+
+from dataclasses import dataclass
+
+from unseen.config import TrainConfig
+from unseen.context import RunContext
+from unseen.dataset.dataset import SplitDataset
+from unseen.inputs.training_images import TrainingImages
+from unseen.models.classifier import Classifier
+from unseen.progress import Progress
+from unseen.records import Float32Array, Int64Array
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSetup:
+    """A run before anything is fitted.
+
+    trainable: names of the backbone's stages that fine-tuning trains, from the input on; none where it is frozen.
+    features: frozen features of every photo, (N, D), `None` without pre-trained weights. epochs_stated: the user named
+    the number of epochs, so there is fine-tuning, and an epoch is one pass over the photos.
+    """
+
+    context: RunContext
+    data: SplitDataset
+    model: Classifier
+    trainable: list[str]
+    features: Float32Array | None
+    images: TrainingImages
+    epochs_stated: bool
+
+    @property
+    def config(self) -> TrainConfig:
+        """The resolved settings."""
+        return self.context.config
+
+    @property
+    def progress(self) -> Progress:
+        """Where the run reports."""
+        return self.context.progress
+
+    @property
+    def train(self) -> Int64Array:
+        """Positions of the training photos."""
+        return self.data.split.positions("train")
+
+    @property
+    def validation(self) -> Int64Array:
+        """Positions of the validation photos."""
+        return self.data.split.positions("validation")
