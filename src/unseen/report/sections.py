@@ -38,11 +38,8 @@ def numbers(metrics: Mapping[str, Any]) -> Section | None:
 
 def curves(history: Sequence[EpochRow]) -> Section | None:
     """Show accuracy and loss over the epochs."""
-    drawings = [
-        ("Accuracy (higher is better)", accuracy_curves(history)),
-        ("Loss (lower is better)", loss_curves(history)),
-    ]
-    drawings = [row for row in drawings if row[1]]
+    both = {"Accuracy (higher is better)": accuracy_curves(history), "Loss (lower is better)": loss_curves(history)}
+    drawings = [(title, drawing) for title, drawing in both.items() if drawing]
     return Section("curves.html.jinja", {"drawings": drawings}) if drawings else None
 
 
