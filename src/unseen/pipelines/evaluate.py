@@ -15,8 +15,8 @@ from unseen.inference.predictor import Predictor
 from unseen.photos.sources import open_photos
 from unseen.progress import Progress
 from unseen.records import PhotoSet, Predictions, Rejected
-from unseen.report.run_content import mistakes_seen
-from unseen.report.run_page import ReportContent, render
+from unseen.report.page import render
+from unseen.report.run_content import evaluation_page
 from unseen.report.wording import verdict
 from unseen.runs import write_json, write_rows, write_text
 
@@ -46,18 +46,8 @@ def evaluate(run: Path, source: Path, out: Path | None, progress: Progress) -> T
     folder = out or run / "tests" / (source.resolve().stem or "photos")
     write_json(folder / "metrics.json", metrics)
     _write_predictions(folder / "predictions.csv", predictions)
-    content = ReportContent(
-        title=f"{run.resolve().name} on {source.resolve().name}",
-        metrics=metrics,
-        about=f"The model of {run.resolve().name}, measured on {len(paths)} photos of {source.resolve().name}.",
-        held_out=False,
-        mistakes=mistakes_seen(predictor, data.images, positions.tolist(), predictions),
-        grouping=data.grouping.reasons,
-        rejected=data.rejected,
-        notes=data.notes,
-        files={"predictions.csv": "path, true and predicted class, probability", "metrics.json": "every number"},
-    )
-    write_text(folder / "report.html", render(content))
+    page = evaluation_page(run.resolve().name, source.resolve().name, data, predictor, predictions, metrics)
+    write_text(folder / "report.html", render(page))
     return Tested(folder, metrics, verdict(metrics, data.grouping.reasons, held_out=False).sentence)
 
 

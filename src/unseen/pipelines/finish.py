@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from unseen import seeds
@@ -19,17 +19,10 @@ from unseen.models.classifier import Classifier
 from unseen.models.summary import stage_parameters
 from unseen.progress import Progress
 from unseen.recipe import Recipe
-from unseen.report.run_content import (
-    examples_seen,
-    mistakes_seen,
-    part_counts,
-    part_groups,
-    table_part,
-)
-from unseen.report.run_page import ReportContent, render
+from unseen.report.page import render
+from unseen.report.run_content import RUN_FILES, training_page
 from unseen.report.wording import verdict
 from unseen.runs import RunFolder, read_json, write_json, write_text
-from unseen.text import listed
 from unseen.training.history import EpochRow
 from unseen.version import __version__
 
@@ -78,9 +71,20 @@ def finish(
     added = add(measured)
     metrics = _write_metrics(run, measured, random_split, added, clock)
     with clock.stage("report"):
-        content = _content(run, data, predictor, measured, metrics, history, rows)
-        content = replace(content, notes=(*content.notes, *added.notes))
-        write_text(run.report, render(content))
+        page = training_page(
+            run.root.resolve().name,
+            data,
+            predictor,
+            measured,
+            metrics,
+            history,
+            findings=_audited(run),
+            parameters=rows,
+            settings=recipe.config.as_dict(),
+            files=[name for name in RUN_FILES if (run.root / name).exists()],
+            notes=added.notes,
+        )
+        write_text(run.report, render(page))
     facts = _facts(recipe, data, model)
     # where the split leaks, nothing may be said of photos and groups it "never saw"
     sentence = verdict(metrics, data.grouping.reasons, held_out=not data.leaks).sentence
@@ -142,47 +146,3 @@ def _write_metrics(
     }
     write_json(run.metrics, metrics)
     return metrics
-
-
-def _content(
-    run: RunFolder,
-    data: SplitDataset,
-    predictor: Predictor,
-    measured: Measured,
-    metrics: Mapping[str, Any],
-    history: Sequence[EpochRow],
-    rows: list[tuple[str, int, int]],
-) -> ReportContent:
-    part = table_part(measured.blocks)
-    positions = [int(i) for i in data.split.positions(part)]
-    classes = data.classes
-    named = listed(classes, 12)
-    return ReportContent(
-        title=run.root.resolve().name,
-        metrics=metrics,
-        about=(
-            f"It tells {len(classes)} classes apart ({named}) and was trained on "
-            f"{len(data.split.positions('train'))} of {len(data.labels)} photos."
-        ),
-        held_out=not data.leaks,
-        history=history,
-        mistakes=mistakes_seen(predictor, data.images, positions, measured.predictions[part]),
-        examples=examples_seen(predictor, data),
-        part_counts=part_counts(data),
-        part_groups=part_groups(data),
-        grouping=data.grouping.reasons,
-        rejected=data.rejected,
-        notes=data.notes,
-        settings=read_json(run.config)["resolved"],
-        audit=_audited(run),
-        parameters=rows,
-        files={
-            "model/": "the bundle to ship: model.onnx, bundle.json, weights.safetensors, model card",
-            "metrics.json": "every number of this page",
-            "split.csv": "path, label, group and part of each photo",
-            **({"varied.png": "photos as training varied them"} if run.varied.exists() else {}),
-            **({"audit.html": "what is wrong with the photos"} if AuditFolder(run.root).report.exists() else {}),
-            "history.csv": "the curves as numbers",
-            "run.json": "settings, versions, seed, data fingerprint",
-        },
-    )

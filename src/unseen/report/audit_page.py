@@ -11,7 +11,7 @@ from unseen.auditing.next_photos import Recommendation
 from unseen.auditing.split_scores import SplitScore
 from unseen.records import Rejected, Uint8Array
 from unseen.report import audit_plots, audit_wording
-from unseen.report.appendix import left_out, times
+from unseen.report.appendix import rejected_rows, stage_times
 from unseen.report.pictures import data_uri
 from unseen.report.svg import short
 from unseen.report.template import fill
@@ -79,6 +79,7 @@ def render_audit(content: AuditContent) -> str:
     compared = _compared(content.compared, room)
     return fill(
         "audit.html.jinja",
+        title=content.title,
         content=content,
         verdict=audit_wording.audit_verdict(content.photos, content.findings),
         unlooked=audit_wording.unlooked(content.checks),
@@ -91,8 +92,8 @@ def render_audit(content: AuditContent) -> str:
         bars=audit_plots.class_bars(content.classes),
         heat=audit_plots.heat(content.class_groups, content.groups, content.photos),
         compared=compared,
-        rejected=left_out(content.rejected),
-        seconds=times(content.seconds),
+        rejected=rejected_rows(content.rejected),
+        seconds=stage_times(content.seconds),
     )
 
 
