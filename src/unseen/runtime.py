@@ -1,4 +1,4 @@
-"""Where training runs and in which precision: names from the settings in, device and number format out."""
+"""Choose where training runs and in which precision."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext

@@ -1,4 +1,4 @@
-"""Photos and their decoded pixels in; one aligned array for each fact of pixels and file header out."""
+"""Measure facts of photos, one aligned array each, from their pixels and headers."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The honest numbers: the shipped bundle and prepared photos in, `metrics.json` blocks and predictions out."""
+"""Measure the exported bundle on every part of the photos."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

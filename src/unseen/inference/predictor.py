@@ -1,4 +1,4 @@
-"""A bundle and photos in, predictions out; ONNX Runtime, NumPy and Pillow alone, never torch."""
+"""Predict photos with a bundle: ONNX Runtime, NumPy and Pillow alone, never torch."""
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor

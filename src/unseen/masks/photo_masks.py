@@ -1,4 +1,4 @@
-"""A photo set and its pixels in; a matte for each, memory-mapped and kept by content, out."""
+"""Find a mask for each photo of a set, memory-mapped and kept by content."""
 
 import hashlib
 from collections import Counter
@@ -9,9 +9,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from unseen.dataset.images import SelectedImages
 from unseen.errors import UnseenError
-from unseen.locate.skeleton import HAND_SKELETON
+from unseen.images import subset
+from unseen.locate.keypoint_bones import HAND_SKELETON
 from unseen.masks.find import find_mask
 from unseen.masks.mask import MIN_CONFIDENCE, Mask, Method
 from unseen.masks.plate import find_plates
@@ -92,7 +92,7 @@ def find_mattes(
     some = range(len(pixels)) if which is None else which.tolist()
     hands = [_hand(joints, i) for i in some]
     with open_store("masks", LIMIT_BYTES, progress.say, folder) as store:
-        found = _find_all(SelectedImages(pixels, some), [groups[i] for i in some], hands, store, progress)
+        found = _find_all(subset(pixels, some), [groups[i] for i in some], hands, store, progress)
         kept = dict(zip(some, found, strict=True))
         rows = [kept.get(i) or _opaque(pixels[i]) for i in range(len(pixels))]
         return Mattes(store.arrays(rows), rows, len(some))

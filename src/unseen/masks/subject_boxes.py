@@ -1,4 +1,4 @@
-"""Where the subject is in photos: a gathered set in, boxes (N, 4) of those that were looked at and are sure out."""
+"""Find the boxes of foregrounds in a sample of photos."""
 
 import numpy as np
 

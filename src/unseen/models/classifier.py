@@ -1,4 +1,4 @@
-"""The whole network: raw photos (N, H, W, 3) uint8 in, logits (N, C) out; preprocessing, backbone, head."""
+"""Define the whole network: preprocessing, backbone, head."""
 
 import torch
 from torch import Tensor, nn

@@ -1,4 +1,4 @@
-"""The classifier on top: features (N, D) in, logits (N, C) out."""
+"""Define the classifier on top of features."""
 
 from collections.abc import Sequence
 from typing import Any

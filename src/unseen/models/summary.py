@@ -1,4 +1,4 @@
-"""What a network consists of: a module in, rows of parameters (trainable and frozen) and multiply-adds out."""
+"""Count the parameters (trainable and frozen) and multiply-adds of each layer."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Pre-trained weights: `none`, `imagenet` or a safetensors file in; tensors and the pixels they expect out."""
+"""Find and load pre-trained weights: built in, from the hub, or from a safetensors file."""
 
 import json
 import re

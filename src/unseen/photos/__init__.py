@@ -1,1 +1,1 @@
-"""Files, folders, zips and tables in; decoded photos, counted rejections and cached pixels out."""
+"""Read photos from files, folders, zips and tables; decode them, count what is rejected, keep pixels."""

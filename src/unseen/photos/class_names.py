@@ -1,4 +1,4 @@
-"""Photos with stated labels in; a `PhotoSet` with classes in natural order, its checks and choices out."""
+"""Order class names, check them and choose among them."""
 
 import unicodedata
 from collections import Counter

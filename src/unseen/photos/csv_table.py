@@ -1,4 +1,4 @@
-"""A CSV file in; its header and numbered rows out, with one-line errors for what is no CSV file."""
+"""Read a CSV file as a header and numbered rows, with one-line errors for what is not one."""
 
 import csv
 import re

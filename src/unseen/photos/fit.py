@@ -1,4 +1,4 @@
-"""How a photo that is not square becomes one: the lengths of its axes in, the length that fills the square out."""
+"""Define how a photo that is not square becomes one."""
 
 from collections.abc import Callable
 from typing import TypeVar, get_args

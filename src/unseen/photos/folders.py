@@ -1,4 +1,4 @@
-"""The photos below a folder in; which folder level is class, group and part, and the labelled photos, out."""
+"""Read classes, groups and parts from the folders that photos lie in."""
 
 import re
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""`unseen evaluate`: a run's bundle and new labelled photos in; honest numbers, a page and a table out. No torch."""
+"""Evaluate a run's bundle on new labelled photos; no torch."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

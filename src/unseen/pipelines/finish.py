@@ -1,4 +1,4 @@
-"""The end of a run: a trained classifier in; the bundle, `metrics.json`, the report and the manifest out."""
+"""Finish a run: export, measure what was exported, report, and close with the manifest."""
 
 import shutil
 from collections.abc import Callable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""A frozen backbone as the audit's eye: settings in, features (N, D) of photos, mirrored or turned too, out."""
+"""Give the audit a frozen backbone: features of photos, altered ones too."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Facts and labels in; how well labels of held-out photos are told from them, and whether by chance, out."""
+"""Measure how well facts alone predict the labels of held-out photos, and whether by chance."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""A probe judges photos whose group it never saw: features, labels and groups in, held-out logits out."""
+"""Predict each photo by a probe that never saw its group."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

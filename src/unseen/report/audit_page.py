@@ -1,4 +1,4 @@
-"""What an audit found, as plain records, in; one self-contained HTML page out."""
+"""Render what an audit found as one self-contained page."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Counts and accuracies in; positions and shades in percent out, for the bars and cells that the page draws in CSS."""
+"""Place the bars and cells that the page draws in CSS, in percent."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

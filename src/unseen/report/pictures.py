@@ -1,4 +1,4 @@
-"""uint8 RGB pixels in; pictures that fit inside a page out: data URIs and contact sheets."""
+"""Put pictures into pages and contact sheets."""
 
 import base64
 import io

@@ -1,4 +1,4 @@
-"""Whole groups to parts: (G, C) photo counts and wished shares in, the part of each group out."""
+"""Assign whole groups to parts so that each class gets its wished shares."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Which photos may look alike: fingerprints in, tiles of positions worth comparing out."""
+"""Choose which photos are compared with each other."""
 
 from collections.abc import Iterator
 

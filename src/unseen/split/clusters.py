@@ -1,4 +1,4 @@
-"""Union-find over photos that knows how alike its clusters are: links in, cluster roots out."""
+"""Cluster similar photos by union-find that knows how similar its clusters are."""
 
 from collections.abc import Callable, Sequence
 

@@ -1,4 +1,4 @@
-"""Perceptual fingerprints: decoded photos in; 64-bit pHash and dHash and a normalised grey thumbnail out."""
+"""Compute perceptual fingerprints: 64-bit pHash and dHash and a normalised grey thumbnail of each photo."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

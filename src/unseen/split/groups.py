@@ -1,4 +1,4 @@
-"""Groups that must not cross a split: photos, pixels, times and digests in; a group name a photo and reasons out."""
+"""Group photos that must not be split apart, and say why."""
 
 from collections.abc import Mapping, Sequence
 
