@@ -121,7 +121,7 @@ def test_settings_are_saved_as_given_and_as_resolved(tiny_run: TinyRun) -> None:
 
 def test_the_sentence_is_about_the_test_part(tiny_run: TinyRun) -> None:
     value = read_json(tiny_run.root / "metrics.json")["test"]["accuracy"]["value"]
-    assert f"{value * 100:.1f}% right" in tiny_run.sentence
+    assert f"{value * 100:.1f}% correctly" in tiny_run.sentence
     assert tiny_run.sentence in (tiny_run.root / "model" / "README.md").read_text(encoding="utf-8")
 
 

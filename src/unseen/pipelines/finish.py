@@ -86,7 +86,7 @@ def finish(
         )
         write_text(run.report, render(page))
     facts = _facts(recipe, data, model)
-    # where the split leaks, nothing may be said of photos and groups it "never saw"
+    # Where the split leaks, test photos are not held out.
     sentence = verdict(metrics, data.grouping.reasons, held_out=not data.leaks).sentence
     sentence = f"{added.sentence} {sentence}".strip()
     write_text(run.model / "README.md", write_card(facts, metrics, sentence))

@@ -82,7 +82,7 @@ def render_audit(content: AuditContent) -> str:
         title=content.title,
         content=content,
         verdict=audit_wording.audit_verdict(content.photos, content.findings),
-        unlooked=audit_wording.unlooked(content.checks),
+        skipped_checks=audit_wording.skipped_checks(content.checks),
         findings=[_finding(finding, content.evidence.get(finding.kind), room) for finding in content.findings],
         splits=[
             (row, audit_plots.interval_bar(row["accuracy"])) for row in map(audit_wording.split_row, content.splits)
@@ -156,10 +156,10 @@ def _compared(found: Mapping[str, Any] | None, room: _Room) -> dict[str, Any] | 
     shifts = found.get("shifts") or ()
     return {
         "name": found.get("name") or "the other set",
-        "told_apart": audit_wording.told_apart(found.get("auc") or {}),
+        "set_difference": audit_wording.set_difference(found.get("auc") or {}),
         "outside": found.get("outside"),
-        "told": [shift["words"] for shift in shifts if shift.get("words")],
-        "alike": [_fact_words(shift["fact"]) for shift in shifts if not shift.get("words")],
+        "differences": [shift["words"] for shift in shifts if shift.get("words")],
+        "similar": [_fact_words(shift["fact"]) for shift in shifts if not shift.get("words")],
         "rows": room.rows(found.get("nearest") or ()),
     }
 

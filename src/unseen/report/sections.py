@@ -121,7 +121,7 @@ def details(
     files: Mapping[str, str],
     parameters: Sequence[tuple[str, int, int]] = (),
     settings: Mapping[str, Any] | None = None,
-) -> Section:
+) -> Section | None:
     """Fold away times, files (name, what it is), parameters (layer, trainable, frozen) and settings."""
     values = {
         "seconds": stage_times(seconds),
@@ -129,7 +129,7 @@ def details(
         "parameters": parameters,
         "settings": list(_flat(settings or {})),
     }
-    return Section("details.html.jinja", values)
+    return Section("details.html.jinja", values) if seconds or files or parameters or settings else None
 
 
 def shown_part(metrics: Mapping[str, Any]) -> tuple[Part, Mapping[str, Any] | None]:
