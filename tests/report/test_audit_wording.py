@@ -77,7 +77,8 @@ def test_a_leak_beyond_chance_says_which_number_to_expect() -> None:
     stated, at_random = score(SplitKind.STATED, 0.87, leaking=96), score(SplitKind.RANDOM, 0.8, leaking=96)
     sentence = split_sentence([stated, at_random, GROUPED])
     assert sentence.startswith("Your split scores 87.0%, groups kept apart 70.0%: expect the lower number")
-    assert "96 of 100 test photos share" in sentence
+    assert sentence.endswith("96 of 100 tested photos share a group or picture with training.")
+    assert split_sentence([at_random, GROUPED]).endswith("96 of 100 tested photos share a group with another photo.")
 
 
 @pytest.mark.parametrize(
@@ -95,7 +96,7 @@ def test_a_gap_claims_no_more_than_was_measured(first: SplitScore, grouped: Spli
     sentence = split_sentence([first, grouped])
     assert words in sentence
     assert "expect the lower number" not in sentence
-    assert first.leaking or "training photos" not in sentence
+    assert first.leaking or "share" not in sentence
 
 
 def test_a_clean_stated_split_gives_way_to_the_random_one() -> None:

@@ -169,9 +169,11 @@ def split_sentence(scores: Sequence[SplitScore]) -> str:
         return f"{scores_text} the difference of {points(gap)} may be chance."
     if not others[0].leaking:
         return f"{scores_text} nothing leaks in either, so its test photos are {points(gap)} easier than most."
+    # Folds at random part some groups and not others: only of a stated split is it known what training shares.
+    shared = "a group with another photo" if others[0].kind is SplitKind.RANDOM else "a group or picture with training"
     return (
         f"{scores_text} expect the lower number on new photos, for {others[0].leaking:,} of"
-        f" {count(others[0].accuracy.n, 'test photo')} share a group or picture with training photos."
+        f" {count(others[0].accuracy.n, 'tested photo')} share {shared}."
     )
 
 
