@@ -56,7 +56,7 @@ class TinyRun:
 
     root: Path
     photos: Path
-    sentence: str
+    summary: str
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -83,4 +83,4 @@ def tiny_run(planted: Path, tmp_path_factory: pytest.TempPathFactory) -> TinyRun
 
     root = tmp_path_factory.mktemp("runs") / "tiny"
     finished = train(planted, root, epochs=2, **TINY)
-    return TinyRun(finished.run.root, planted, finished.sentence)
+    return TinyRun(finished.run.root, planted, finished.summary)

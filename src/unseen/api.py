@@ -15,8 +15,8 @@ from unseen.threads import let_idle_threads_sleep
 
 if TYPE_CHECKING:
     from unseen.auditing.audit_result import AuditResult
-    from unseen.pipelines.evaluate import Tested
-    from unseen.pipelines.finish import Finished
+    from unseen.pipelines.evaluate import EvaluateResult
+    from unseen.pipelines.finish import TrainResult
     from unseen.pipelines.render import RenderedSet
     from unseen.pipelines.segment import CutOut
 
@@ -45,7 +45,7 @@ def audit(
 
 def train(
     photos: str | Path, out: str | Path | None = None, *, progress: Progress = SILENT, **settings: Unpack[TrainSettings]
-) -> "Finished":
+) -> "TrainResult":
     """Train on `photos` into the run folder `out` (`runs/NAME` by default); needs `unseen[train]`.
 
     settings: as in `TrainConfig`, such as `time_limit=5` or `flip={"left": False}`.
@@ -54,14 +54,14 @@ def train(
     return train_config(config_from({"photos": photos, "out": folder, **settings}, TrainConfig), progress)
 
 
-def train_config(config: TrainConfig, progress: Progress = SILENT) -> "Finished":
+def train_config(config: TrainConfig, progress: Progress = SILENT) -> "TrainResult":
     """Train by a complete set of settings."""
     with _training_extra():
         from unseen.pipelines.train import train as run
     return run(config, progress)
 
 
-def resume(run: str | Path, *, progress: Progress = SILENT) -> "Finished":
+def resume(run: str | Path, *, progress: Progress = SILENT) -> "TrainResult":
     """Go on with an interrupted run; needs `unseen[train]`."""
     with _training_extra():
         from unseen.pipelines.train import resume as go_on
@@ -70,7 +70,7 @@ def resume(run: str | Path, *, progress: Progress = SILENT) -> "Finished":
 
 def evaluate(
     run: str | Path, photos: str | Path, *, out: str | Path | None = None, progress: Progress = SILENT
-) -> "Tested":
+) -> "EvaluateResult":
     """Measure the bundle of `run` on labelled `photos`; the report needs `unseen[train]`."""
     with _training_extra():
         from unseen.pipelines.evaluate import evaluate as measure
@@ -87,7 +87,7 @@ def extend(
     groups: str | None = None,
     device: str = "auto",
     progress: Progress = SILENT,
-) -> "Finished":
+) -> "TrainResult":
     """Teach the finished run `run` new labelled `photos` of old or new classes; `run` itself stays as it is.
 
     out: the new run folder, the first free `RUN-2`, `RUN-3`, ... by default. adapt: photos without labels, whose

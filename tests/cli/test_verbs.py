@@ -44,7 +44,7 @@ def test_training_prints_one_json_object_and_nothing_else(run: Any, tmp_path: Pa
     assert "no validation part is stated" in err
     # The planted test folder holds the sessions of the train folder, which the headline must not pass over.
     assert "6 groups are in two parts" in err
-    assert "held-out" not in content["sentence"]
+    assert "held-out" not in content["summary"]
 
 
 FLAGS: list[list[str]] = [

@@ -77,7 +77,7 @@ def test_the_shipped_weights_and_graph_say_the_same(shipped: tuple[Classifier, P
 def test_training_and_the_graph_see_the_same_bytes(shipped: tuple[Classifier, Predictor, BundleFacts]) -> None:
     model, predictor, _ = shipped
     photos = several_shapes()
-    trained_on, served = network_input(model.preprocess, photos).transpose(0, 2, 3, 1), predictor.seen(photos)
+    trained_on, served = network_input(model.preprocess, photos).transpose(0, 2, 3, 1), predictor.preprocess(photos)
     assert np.array_equal(trained_on, served)
     assert np.ptp(served) > 200
 
@@ -147,7 +147,7 @@ def test_every_fit_ships_and_sees_the_same_bytes(tmp_path: Path, fit: Fit) -> No
     photos = several_shapes()
     assert write_bundle(model, None, facts, tmp_path, photos, "card").photos == len(photos)
     assert np.array_equal(
-        network_input(model.preprocess, photos).transpose(0, 2, 3, 1), Predictor(tmp_path).seen(photos)
+        network_input(model.preprocess, photos).transpose(0, 2, 3, 1), Predictor(tmp_path).preprocess(photos)
     )
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "README.md", "bundle.json", "model.onnx", "weights.safetensors",
@@ -165,7 +165,7 @@ def test_both_runtimes_agree_on_real_photos(
     agreement = compare(model, None, tiny_run.root / "model" / "model.onnx", photos)
     assert (agreement.photos, agreement.holds) == (200, True)
     assert np.array_equal(
-        network_input(model.preprocess, photos[:40]).transpose(0, 2, 3, 1), predictor.seen(photos[:40])
+        network_input(model.preprocess, photos[:40]).transpose(0, 2, 3, 1), predictor.preprocess(photos[:40])
     )
 
 

@@ -25,7 +25,7 @@ def test_the_numbers_are_those_of_the_bundle(tiny_run: TinyRun, tmp_path: Path) 
     assert read_json(tmp_path / "out" / "metrics.json")["test"] == tested.metrics["test"]
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert "On these photos, the model classifies" in page
-    assert tested.sentence.startswith("On these photos, the model classifies")
+    assert tested.summary.startswith("On these photos, the model classifies")
 
 
 def test_results_go_into_the_run_and_leave_it_as_it_was(tiny_run: TinyRun, tmp_path: Path) -> None:

@@ -115,8 +115,8 @@ def test_settings_are_saved_as_given_and_as_resolved(tiny_run: TinyRun) -> None:
 
 def test_the_sentence_is_about_the_test_part(tiny_run: TinyRun) -> None:
     value = read_json(tiny_run.root / "metrics.json")["test"]["accuracy"]["value"]
-    assert f"{value * 100:.1f}% correctly" in tiny_run.sentence
-    assert tiny_run.sentence in (tiny_run.root / "model" / "README.md").read_text(encoding="utf-8")
+    assert f"{value * 100:.1f}% correctly" in tiny_run.summary
+    assert tiny_run.summary in (tiny_run.root / "model" / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +147,7 @@ def test_a_run_from_a_weight_file_without_test_or_validation(planted: Path, weig
     assert finished.metrics["train"]["accuracy"]["value"] > 0.9
     for name in ("accuracy", "honest_accuracy"):
         assert finished.metrics["random_split"][name] == {"value": None, "low": None, "high": None, "n": 0, "groups": 0}
-    assert finished.sentence.startswith("Nothing was measured")
+    assert finished.summary.startswith("Nothing was measured")
     rows = read_rows(finished.run.history)
     assert {(row["phase"], row["validation_loss"]) for row in rows} == {("head", "")}
     facts = json.loads((finished.run.model / "bundle.json").read_text())

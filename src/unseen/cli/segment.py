@@ -32,7 +32,7 @@ def command(photos: str, out: str | None, groups: str | None, image_size: int, s
     )
     if as_json:
         known = int(found.mattes.usable)
-        print_json({"sheet": str(found.sheet), "photos": len(found.mattes), "sure": known, "sentence": found.sentence})
+        print_json({"sheet": str(found.sheet), "photos": len(found.mattes), "sure": known, "summary": found.summary})
         return
-    screen.say(found.sentence)
+    screen.say(found.summary)
     screen.say(f"sheet: {found.sheet}")

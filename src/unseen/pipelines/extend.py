@@ -26,7 +26,7 @@ from unseen.locate.regions import find_regions
 from unseen.models.classifier import Classifier
 from unseen.paths import source_name
 from unseen.pipelines.adaptation import Adaptation, adapt_batch_norms
-from unseen.pipelines.finish import Finished, finish
+from unseen.pipelines.finish import TrainResult, finish
 from unseen.pipelines.loaded_run import LoadedRun, load_run
 from unseen.pipelines.refit_head import old_validation, refit_head
 from unseen.pipelines.run_comparison import Gains
@@ -54,7 +54,7 @@ class Extension:
     device: str = "auto"
 
 
-def extend(request: Extension, progress: Progress) -> Finished:
+def extend(request: Extension, progress: Progress) -> TrainResult:
     """Extend the run `request.run` into the new folder `request.out`; the old run is not touched.
 
     A folder that is not finished is removed again, whatever stops it.
@@ -72,7 +72,7 @@ def extend(request: Extension, progress: Progress) -> Finished:
         return _run(request, trained, context)
 
 
-def _run(request: Extension, trained: LoadedRun, context: RunContext) -> Finished:
+def _run(request: Extension, trained: LoadedRun, context: RunContext) -> TrainResult:
     clock, progress, run = context.clock, context.progress, context.run
 
     # 1. Photos: those of the run with their split, the new ones grouped and some of them held out

@@ -11,6 +11,7 @@ from unseen.context import Clock
 from unseen.dataset.dataset import SplitDataset
 from unseen.dataset.load import decode_side_px
 from unseen.evaluation.measure import Measured, measure_parts
+from unseen.evaluation.metrics import Metrics
 from unseen.export.bundle import BundleFacts
 from unseen.export.model_card import write_card
 from unseen.export.onnx_bundle import CHECKED_PHOTOS, write_bundle
@@ -19,6 +20,7 @@ from unseen.models.classifier import Classifier
 from unseen.models.summary import stage_parameters
 from unseen.progress import Progress
 from unseen.recipe import Recipe
+from unseen.records import Float32Array
 from unseen.report.page import render
 from unseen.report.run_content import RUN_FILES, training_page
 from unseen.report.wording import verdict
@@ -28,12 +30,18 @@ from unseen.version import __version__
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
-    """A finished run: its folder, its numbers, and the sentence that says what they mean."""
+class TrainResult:
+    """A finished run: its folder, the metrics of each part (`None` where it is empty), and a summary for people.
+
+    metrics: the content of `metrics.json`.
+    """
 
     run: RunFolder
+    test: Metrics | None
+    validation: Metrics | None
+    train: Metrics | None
     metrics: Mapping[str, Any]
-    sentence: str
+    summary: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +65,18 @@ def finish(
     clock: Clock,
     progress: Progress,
     add: Callable[[Measured], Addition] = lambda _: Addition({}, (), ""),
-) -> Finished:
+    train_logits: Float32Array | None = None,
+) -> TrainResult:
     """Export, measure what was exported, report, and close the run with its manifest.
 
-    add: makes what this run says beside the usual numbers of what was measured.
+    add: makes what this run reports beside the usual numbers. train_logits: see `measure_parts`.
     """
     rows = stage_parameters(model.backbone, model.head)
     with clock.stage("export"):
         _export(run, recipe, data, model, progress)
     predictor = Predictor(run.model)
     with clock.stage("measure"):
-        measured = measure_parts(predictor, data, recipe.config.seed, progress)
+        measured = measure_parts(predictor, data, recipe.config.seed, progress, train_logits)
     added = add(measured)
     metrics = _write_metrics(run, measured, random_split, added, clock)
     with clock.stage("report"):
@@ -93,7 +102,8 @@ def finish(
     metrics = _write_metrics(run, measured, random_split, added, clock)
     run.write_manifest()
     shutil.rmtree(run.checkpoint, ignore_errors=True)
-    return Finished(run, metrics, sentence)
+    blocks = measured.blocks
+    return TrainResult(run, blocks["test"], blocks["validation"], blocks["train"], metrics, sentence)
 
 
 def _facts(recipe: Recipe, data: SplitDataset, model: Classifier) -> BundleFacts:
@@ -134,12 +144,16 @@ def _export(run: RunFolder, recipe: Recipe, data: SplitDataset, model: Classifie
     )
 
 
+def _block(metrics: Metrics | None) -> dict[str, Any] | None:
+    return metrics.as_dict() if metrics else None
+
+
 def _write_metrics(
     run: RunFolder, measured: Measured, random_split: Mapping[str, Any], added: Addition, clock: Clock
 ) -> dict[str, Any]:
     seconds = {name: round(value, 2) for name, value in clock.stages.items()}
     metrics = {
-        **{part: measured.blocks[part] for part in ("test", "validation", "train")},
+        **{part: _block(measured.blocks[part]) for part in ("test", "validation", "train")},
         "random_split": dict(random_split),
         **added.metrics,
         "seconds": seconds | {"total": round(clock.elapsed, 2)},

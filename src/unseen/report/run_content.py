@@ -108,7 +108,7 @@ def _mistakes(
     found = worst_mistakes(predictions, sections.MAX_MISTAKES)
     if not found:
         return []
-    pixels = predictor.seen([images[positions[mistake.position]] for mistake in found])
+    pixels = predictor.preprocess([images[positions[mistake.position]] for mistake in found])
     return list(zip(found, pixels, strict=True))
 
 
@@ -120,7 +120,7 @@ def _examples(predictor: Predictor, data: SplitDataset) -> dict[str, list[tuple[
         members = np.flatnonzero(labels == index)
         spread = np.linspace(0, len(members) - 1, min(sections.MAX_EXAMPLES, len(members))).astype(int)
         chosen = members[spread].tolist()
-        pixels = predictor.seen([data.images[i] for i in chosen])
+        pixels = predictor.preprocess([data.images[i] for i in chosen])
         examples[name] = list(zip([data.photos[i].path for i in chosen], pixels, strict=True))
     return examples
 
