@@ -128,20 +128,9 @@ def comparison_findings(found: SetComparison) -> list[Finding]:
             f" ({auc.low:.2f}-{auc.high:.2f}, {auc.groups} groups; 0.50 would be no difference)."
         )
         advice = "Train with photos like these too, or expect a lower accuracy on them than on your test photos."
-        details = {"low": auc.low, "high": auc.high, "groups": auc.groups}
-        findings.append(
-            Finding(
-                FindingKind.UNLIKE_SET,
-                severity(FindingKind.UNLIKE_SET),
-                headline,
-                advice,
-                auc.value,
-                Unit.AUC,
-                total,
-                total,
-                details=details,
-            )
-        )
+        kind, details = FindingKind.UNLIKE_SET, {"low": auc.low, "high": auc.high, "groups": auc.groups}
+        row = Finding(kind, severity(kind), headline, advice, auc.value, Unit.AUC, total, total, details=details)
+        findings.append(row)
     if found.outside is not None and found.outside >= MIN_OUTSIDE:
         findings.append(_outside(found, found.outside))
     for name, share in found.nearer.items():

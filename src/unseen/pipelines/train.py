@@ -126,7 +126,7 @@ def _fit(setup: TrainingSetup) -> TrainResult:
             write_sheet(context.run.varied, make_tuner(setup, history))
         if setup.features is not None:  # `unseen extend` will need them
             keep_features(model, data.digests, setup.features)
-            train_logits = head_logits(model.head, setup.features[setup.train])
+            train_logits = head_logits(model.head.cpu(), setup.features[setup.train])
 
     # 9. Export, measure what was exported, report
     run, recipe, clock, progress = context.run, context.recipe, context.clock, context.progress
