@@ -22,6 +22,7 @@ from bench.pairs import Pair, Trial, pairs_asked, trials
 from bench.photosets import LabelledPhotos, open_set, parser
 from unseen import seeds
 from unseen.config import TrainConfig
+from unseen.context import Clock
 from unseen.features.extract import extract
 from unseen.features.feature_set import FeatureSet, pooled
 from unseen.features.views import varied_features
@@ -66,7 +67,7 @@ def start_run(trial: Trial, given: argparse.Namespace, seed: int, folder: Path) 
         weights=given.weights, focus="whole", unfreeze="all", image_size=given.image_size,
         epochs=given.epochs, time_limit=1e4,
     )  # fmt: skip
-    setup = set_up(config, RunFolder(folder), Silent())
+    setup = set_up(config, RunFolder(folder), Silent(), Clock(config.time_limit))
     history, _ = fit_new_head(setup)
     return Start(setup, history, copy.deepcopy(setup.model.state_dict()))
 

@@ -20,23 +20,23 @@ from PIL import Image
 from bench.landmarks import find_landmarks, hands_of
 from bench.photosets import parser
 from bench.places import HEIGHT, WIDTH
-from unseen.locate.close_ups import known_joints
-from unseen.locate.hand_focus import FINDER_PX, hand_focus
-from unseen.locate.network_input import see
-from unseen.locate.onnx_locator import quick_looks
-from unseen.locate.survey import see_hands
+from unseen.locate.box_crop import squares_of
+from unseen.locate.hand_reader import READER_PX
+from unseen.locate.hands import CONFIDENT
+from unseen.locate.locator import find_locator
+from unseen.locate.regions import find_regions
 from unseen.masks.masked_images import with_masks
 from unseen.masks.photo_masks import find_mattes
 from unseen.photos.pixel_cache import PixelCache
 from unseen.progress import Silent
-from unseen.recipe import CUT_FROM
-from unseen.records import Float32Array, Images, Photo, PhotoSet, Uint8Array
+from unseen.recipe import CROP_DETAIL
+from unseen.records import BoolArray, Float32Array, Images, Photo, PhotoSet, Uint8Array
 from unseen.seeds import generator
 
 SETS = ("rps_subhi", "fingers_subhi/train", "asl_kept/test")
 ROOMS, ROOM_SET = 24, "asl_kept/train"
 SHARES = (0.6, 0.4, 0.3, 0.2, 0.15, 0.1)
-PLANTED, BATCH = 240, 16
+PLANTED = 240
 FOUND_JOINTS, LARGEST_SQUARE = 0.9, 2.6
 
 
@@ -57,7 +57,12 @@ def open_seen(data: Path, name: str, out: Path, python: Path) -> Seen:
     named = tuple(Photo(file.as_posix(), file, file.parent.name) for file in files)
     hands = hands_of(files, rows, cache)
     joints = np.where(hands.seen[:, None, None], hands.image[:, :, :2], np.nan).astype(np.float32)
-    return Seen(named, PixelCache().load(named, round(CUT_FROM * FINDER_PX), Silent()).pixels, joints)
+    return Seen(named, PixelCache().load(named, round(CROP_DETAIL * READER_PX), Silent()).pixels, joints)
+
+
+def known(joints: Float32Array) -> BoolArray:
+    """Of which photos the joints (N, 21, 2) are known, (N,) bool."""
+    return np.asarray(np.isfinite(joints).all(axis=(1, 2)), np.bool_)
 
 
 def boxes(joints: Float32Array) -> Float32Array:
@@ -75,16 +80,17 @@ def overlaps(first: Float32Array, second: Float32Array) -> Float32Array:
 
 def beside_teacher(name: str, seen: Seen) -> str:
     """One row: hands kept, and how far boxes agree with the teacher's."""
-    hands = known_joints(seen.joints)
-    ours = see_hands(seen.pixels, Silent())
-    both = np.logical_and(hands, ours.seen)
-    agree = overlaps(boxes(ours.joints[both]), boxes(seen.joints[both]))
-    return f"| {name} | {len(hands)} | {hands.sum()} | {ours.seen[hands].mean():.3f} | {np.median(agree):.2f} |"
+    hands, found = known(seen.joints), find_regions(find_locator("hand"), seen.pixels, Silent())
+    assert found.keypoints is not None
+    kept = known(found.keypoints)
+    both = np.logical_and(hands, kept)
+    agree = overlaps(boxes(found.keypoints[both]), boxes(seen.joints[both]))
+    return f"| {name} | {len(hands)} | {hands.sum()} | {kept[hands].mean():.3f} | {np.median(agree):.2f} |"
 
 
 def cut_out(seen: Seen, number: int) -> list[tuple[Uint8Array, Float32Array]]:
     """Return hands with a sure matte, RGBA and joints (21, 2) in its pixels; of `number` photos drawn."""
-    drawn = generator(0, "bench hands").permutation(np.flatnonzero(known_joints(seen.joints)))[:number]
+    drawn = generator(0, "bench hands").permutation(np.flatnonzero(known(seen.joints)))[:number]
     photos = [seen.pixels[int(i)] for i in drawn]
     names = tuple(seen.names[int(i)] for i in drawn)
     mattes = find_mattes(PhotoSet(names, (), ()), photos, [one.path for one in names], joints=seen.joints[drawn])
@@ -114,14 +120,10 @@ def plant(
 
 def share_found(photos: Sequence[Uint8Array], joints: Float32Array) -> float:
     """Share of the planted hands that the square is about."""
-    focus = hand_focus()
     extent = torch.tensor([[1.0, HEIGHT / WIDTH]])
-    squares = []
-    with torch.inference_mode(), quick_looks(focus):
-        for start in range(0, len(photos), BATCH):
-            wide = torch.from_numpy(see(focus.whole, photos[start : start + BATCH])).float()
-            squares.append(focus.find(wide, extent, extent).squares)
-    square = torch.cat(squares).numpy()
+    found = find_regions(find_locator("hand"), photos, Silent())
+    whole = np.where(np.isnan(found.boxes), np.array([0, 0, 1, 1], np.float32), found.boxes)
+    square = squares_of(torch.from_numpy(whole), extent).numpy()
     seen = (joints * 2 - 1) * extent.numpy()
     inside = (np.abs(seen - square[:, None, :2]) <= square[:, None, 2:]).all(axis=2).mean(axis=1)
     extents = (seen.max(axis=1) - seen.min(axis=1)).max(axis=1)
@@ -142,7 +144,7 @@ def main() -> None:
     bare = open_seen(given.data, ROOM_SET, given.out, given.rival_python)
     empty = [i for i in range(len(bare.names)) if bare.names[i].label == "Nothing" and np.isnan(bare.joints[i]).any()]
     rooms = [bare.pixels[i] for i in empty[:ROOMS]]
-    taken = see_hands(rooms, Silent()).seen
+    taken = find_regions(find_locator("hand"), rooms, Silent()).scores >= CONFIDENT
     print(f"\n{taken.sum()} of {len(rooms)} rooms are taken for hands\n")
     wide = [np.asarray(Image.fromarray(room[..., :3]).resize((WIDTH, HEIGHT))) for room in rooms]
     hands = [hand for name in SETS[1:] for hand in cut_out(sets[name], PLANTED // 2)]

@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 
 from pretrain.train import write_weights
-from unseen.locate.hand_focus import FINDER_PX
+from unseen.locate.hand_reader import READER_PX
 from unseen.locate.handnet import HandNet
 from unseen.models.weights import read_tensors
 
@@ -34,7 +34,7 @@ def main() -> None:
     flags.add_argument("files", nargs="+", type=Path, help="weight files of pretrain.train")
     flags.add_argument("--out", type=Path, required=True, help="the file to write")
     given = flags.parse_args()
-    write_weights(mean_of(given.files), given.out, FINDER_PX)
+    write_weights(mean_of(given.files), given.out, READER_PX)
 
 
 if __name__ == "__main__":

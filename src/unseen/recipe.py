@@ -9,9 +9,9 @@ from unseen import seeds
 from unseen.augment.policy import find_policy
 from unseen.config import TrainConfig
 from unseen.errors import UnseenError
-from unseen.locate.hand_focus import HandFocus, hand_finder
-from unseen.locate.network_input import see
-from unseen.locate.pose_conditioned import WithPose
+from unseen.locate.box_crop import BoxPreprocess
+from unseen.locate.locator import Locator, find_locator
+from unseen.locate.network_input import network_input
 from unseen.models.backbone import Backbone
 from unseen.models.classifier import Classifier, unfreeze
 from unseen.models.head import Head
@@ -24,8 +24,10 @@ from unseen.registry import build_backbone, find_spec
 
 # Photos whose pixels `--normalise standardise` is measured on: the error of a mean over so many is under 1 level.
 MEASURED_PHOTOS = 512
-# Where the hand is looked for first, photos are read at this many times the side: what the looks at small hands use.
-CUT_FROM = 1.9
+# Where a box is cropped, photos are read at this many times the side of the crop: the detail that small boxes need.
+CROP_DETAIL = 1.9
+# Values of `--focus` that name no locator.
+WHOLE = ("auto", "whole")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,18 @@ class Recipe:
 
     @property
     def read_px(self) -> int:
-        """Side that photos are read for: a hand is cut from them before it is shrunk."""
-        return round(CUT_FROM * self.side_px) if self.config.focus == "hand" else self.side_px
+        """Side that photos are read for: more than the network's where a box is cropped first."""
+        return round(CROP_DETAIL * self.side_px) if self.locator else self.side_px
+
+    @property
+    def locator(self) -> Locator | None:
+        """What finds the box that is cropped, `None` where the network is given whole photos."""
+        return None if self.config.focus in WHOLE else find_locator(self.config.focus)
+
+    @property
+    def reads_crops(self) -> bool:
+        """Whether the network was pre-trained on what the locator finds."""
+        return self.locator is not None and self.spec.locator == self.config.focus
 
 
 def asked_weights(config: TrainConfig, spec: ModelSpec) -> str:
@@ -73,7 +85,7 @@ def resolve(config: TrainConfig) -> Recipe:
         image_size=config.image_size or spec.side_px,
         hidden_layers=spec.head if config.hidden_layers == "auto" else config.hidden_layers,
         dropout=spec.dropout if config.dropout is None else config.dropout,
-        focus=("hand" if spec.name == "handnet" else "whole") if config.focus == "auto" else config.focus,
+        focus=(spec.locator or "whole") if config.focus == "auto" else config.focus,
         norm=spec.norm if config.norm == "auto" else config.norm,
         augment=("unseen" if weights else "basic") if config.augment == "auto" else config.augment,
         normalise=normalise,
@@ -93,23 +105,24 @@ def build(recipe: Recipe, classes: int, photos: Images, train: Int64Array) -> Cl
     fit: Fit = config.fit  # type: ignore[assignment]  # checked by TrainConfig
     torch.manual_seed(seeds.derive(config.seed, "weights"))
     normalisation = _normalisation(recipe, photos, train, fit)
-    backbone = told_pose(recipe, bare_backbone(recipe), normalisation)
+    backbone = conditioned_backbone(recipe, normalisation)
     head = Head(backbone.features, classes, config.hidden_layers, config.dropout or 0.0)
     return Classifier(make_preprocess(recipe, normalisation), backbone, head)
 
 
-def told_pose(recipe: Recipe, backbone: Backbone, normalisation: Normalisation) -> Backbone:
-    """Return `backbone`, told the pose of the hand where it looks at hands and does not read it itself."""
-    if recipe.config.focus == "hand" and recipe.spec.name != "handnet":
-        return WithPose(backbone, hand_finder(), normalisation)
-    return backbone
+def conditioned_backbone(recipe: Recipe, normalisation: Normalisation) -> Backbone:
+    """Build the backbone, with what the locator reads of the crop beside its features unless it reads that itself."""
+    backbone = bare_backbone(recipe)
+    if recipe.locator is None or recipe.reads_crops:
+        return backbone
+    return recipe.locator.condition(backbone, normalisation)
 
 
 def make_preprocess(recipe: Recipe, normalisation: Normalisation) -> Preprocess:
-    """Return the preprocessing of `recipe`: of whole photos, or of the square about the hand."""
+    """Return the preprocessing of `recipe`: of whole photos, or of the boxes that a locator finds."""
     fit: Fit = recipe.config.fit  # type: ignore[assignment]  # checked by TrainConfig
-    if recipe.config.focus == "hand":
-        return HandFocus(recipe.side_px, fit, normalisation, hand_finder())
+    if recipe.locator:
+        return BoxPreprocess(recipe.side_px, fit, normalisation, recipe.locator.identity)
     return Preprocess(recipe.side_px, fit, normalisation)
 
 
@@ -146,7 +159,7 @@ def measure_normalisation(recipe: Recipe, photos: Images, train: Int64Array, fit
     rng = seeds.generator(recipe.config.seed, "standardize")
     chosen = rng.permutation(train)[:MEASURED_PHOTOS]
     resize = Preprocess(recipe.side_px, fit, FIXED_NORMALISATIONS["unit"])
-    pixels = see(resize, [photos[int(i)] for i in chosen])
+    pixels = network_input(resize, [photos[int(i)] for i in chosen])
     mean, std = pixels.mean(axis=(0, 2, 3)), pixels.std(axis=(0, 2, 3))
     # photos of one flat colour would divide by zero
     std = np.maximum(std, 1.0)

@@ -259,7 +259,7 @@ def test_an_audit_prints_one_json_object_and_writes_the_page_where_it_is_told(ru
     content = json.loads(out)
     assert out.count("\n") == 1
     assert content["photos"] == 24
-    assert {row["name"] for row in content["splits"]} == {"random", "repaired"}
+    assert {row["kind"] for row in content["splits"]} == {"random", "grouped"}
     assert page.exists()
     assert Path(content["audit"], "split.csv").exists()
 

@@ -14,7 +14,7 @@ from unseen.export.bundle import INPUT, OUTPUTS
 from unseen.export.graph import KEPT_GRAPHS, write_graph
 from unseen.models.classifier import Answers, Classifier, UpToFeatures
 from unseen.models.head import Head
-from unseen.models.onnx_graph import cpu_session, export_onnx
+from unseen.models.onnx_graph import cpu_session, export_model
 from unseen.models.preprocess import CENTRE, UNIT, Normalisation, Preprocess
 from unseen.models.spec import BackboneOptions
 from unseen.registry import build_backbone, find_spec
@@ -35,11 +35,11 @@ def exported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]
     monkeypatch.setenv("UNSEEN_CACHE", str(tmp_path / "cache"))
     calls: list[list[str]] = []
 
-    def counting(module: Any, example: Any, path: Any, inputs: Any, outputs: Any, shapes: Any) -> None:
+    def counting(module: Any, examples: Any, inputs: Any, outputs: Any, shapes: Any) -> Any:
         calls.append(list(outputs))
-        export_onnx(module, example, path, inputs, outputs, shapes)
+        return export_model(module, examples, inputs, outputs, shapes)
 
-    monkeypatch.setattr(module, "export_onnx", counting)
+    monkeypatch.setattr(module, "export_model", counting)
     return calls
 
 
@@ -58,8 +58,8 @@ def same_answers(model: Classifier, graph: Path) -> bool:
 def test_a_new_head_goes_on_a_part_that_was_kept(tmp_path: Path, exported: list[list[str]]) -> None:
     first, other_head = network(), network(classes=5, head="16")
     other_head.backbone.load_state_dict(first.backbone.state_dict())
-    assert not write_graph(first, tmp_path / "one.onnx", "1")
-    assert write_graph(other_head, tmp_path / "two.onnx", "1")
+    assert not write_graph(first, None, tmp_path / "one.onnx", "1")
+    assert write_graph(other_head, None, tmp_path / "two.onnx", "1")
     body, head = list(OUTPUTS[2:]), list(OUTPUTS[:2])
     assert exported == [body, head, head]
     assert same_answers(first, tmp_path / "one.onnx")
@@ -71,21 +71,21 @@ def test_a_new_head_goes_on_a_part_that_was_kept(tmp_path: Path, exported: list[
 def test_another_network_is_written_for_itself(
     tmp_path: Path, exported: list[list[str]], other: dict[str, Any]
 ) -> None:
-    write_graph(network(), tmp_path / "one.onnx", "1")
-    assert not write_graph(network(**other), tmp_path / "two.onnx", "1")
+    write_graph(network(), None, tmp_path / "one.onnx", "1")
+    assert not write_graph(network(**other), None, tmp_path / "two.onnx", "1")
     assert same_answers(network(**other), tmp_path / "two.onnx")
     assert not same_answers(network(**other), tmp_path / "one.onnx")
 
 
 def test_another_version_and_a_damaged_file_are_written_anew(tmp_path: Path, exported: list[list[str]]) -> None:
-    write_graph(network(), tmp_path / "one.onnx", "1")
-    assert not write_graph(network(), tmp_path / "one.onnx", "2")
-    assert not write_graph(network(), tmp_path / "one.onnx", "1", anew=True)
+    write_graph(network(), None, tmp_path / "one.onnx", "1")
+    assert not write_graph(network(), None, tmp_path / "one.onnx", "2")
+    assert not write_graph(network(), None, tmp_path / "one.onnx", "1", anew=True)
     for kept in (tmp_path / "cache").rglob("*.onnx"):
         kept.write_bytes(kept.read_bytes()[:2000])
-    assert not write_graph(network(), tmp_path / "one.onnx", "1")
+    assert not write_graph(network(), None, tmp_path / "one.onnx", "1")
     assert same_answers(network(), tmp_path / "one.onnx")
-    assert write_graph(network(), tmp_path / "one.onnx", "1")
+    assert write_graph(network(), None, tmp_path / "one.onnx", "1")
 
 
 def test_only_the_last_few_are_kept(tmp_path: Path) -> None:

@@ -15,19 +15,18 @@ from PIL import Image
 from torch import Tensor, nn
 
 from tests.conftest import TinyRun
+from tests.locate.bright import bright_locator
 from tests.planted_photos import drawn
 from tests.real_photos import DATA
 from unseen.errors import UnseenError
 from unseen.export.bundle import BundleFacts, read_facts
 from unseen.export.onnx_bundle import Agreement, compare, write_bundle
 from unseen.inference.predictor import Predictor
-from unseen.locate.hand_focus import HandFocus
-from unseen.locate.handnet import HandNet
-from unseen.locate.network_input import see
+from unseen.locate.network_input import network_input
 from unseen.models.classifier import Classifier
 from unseen.models.head import Head
 from unseen.models.onnx_graph import cpu_session
-from unseen.models.preprocess import CENTRE, IMAGENET, Normalisation, Preprocess
+from unseen.models.preprocess import CENTRE, Normalisation, Preprocess
 from unseen.models.spec import BackboneOptions
 from unseen.models.weights import find_weights, load_into
 from unseen.photos.decode import decode
@@ -79,7 +78,7 @@ def test_the_shipped_weights_and_graph_say_the_same(shipped: tuple[Classifier, P
 def test_training_and_the_graph_see_the_same_bytes(shipped: tuple[Classifier, Predictor, BundleFacts]) -> None:
     model, predictor, _ = shipped
     photos = several_shapes()
-    trained_on, served = see(model.preprocess, photos).transpose(0, 2, 3, 1), predictor.seen(photos)
+    trained_on, served = network_input(model.preprocess, photos).transpose(0, 2, 3, 1), predictor.seen(photos)
     assert np.array_equal(trained_on, served)
     assert np.ptp(served) > 200
 
@@ -94,7 +93,7 @@ def test_the_report_embeds_those_bytes(tiny_run: TinyRun, shipped: tuple[Classif
         assert kind == "png"
         embedded = np.asarray(Image.open(io.BytesIO(base64.b64decode(body))).convert("RGB"))
         photo = decode(tiny_run.photos / path, facts.decode_side_px)
-        assert np.array_equal(embedded, see(model.preprocess, [photo])[0].transpose(1, 2, 0)), path
+        assert np.array_equal(embedded, network_input(model.preprocess, [photo])[0].transpose(1, 2, 0)), path
 
 
 def small(fit: str = "squash") -> tuple[Classifier, BundleFacts]:
@@ -125,7 +124,7 @@ def test_nothing_is_written_where_the_runtimes_disagree(tmp_path: Path, monkeypa
     monkeypatch.setattr("unseen.export.onnx_bundle.cpu_session", perturbed)
     model, facts = small()
     with pytest.raises(UnseenError, match=r"disagree on \d+ of 8 photos .*: no bundle was written"):
-        write_bundle(model, facts, tmp_path / "model", several_shapes()[-8:], "card")
+        write_bundle(model, None, facts, tmp_path / "model", several_shapes()[-8:], "card")
     assert [path.name for path in (tmp_path / "model").iterdir()] == ["bundle.json"]
     assert (tmp_path / "model" / "bundle.json").read_text() == "the bundle of yesterday"
 
@@ -147,8 +146,10 @@ def test_agreement_means_every_answer_and_every_probability(agreement: Agreement
 def test_every_fit_ships_and_sees_the_same_bytes(tmp_path: Path, fit: str) -> None:
     model, facts = small(fit)
     photos = several_shapes()
-    assert write_bundle(model, facts, tmp_path, photos, "card").photos == len(photos)
-    assert np.array_equal(see(model.preprocess, photos).transpose(0, 2, 3, 1), Predictor(tmp_path).seen(photos))
+    assert write_bundle(model, None, facts, tmp_path, photos, "card").photos == len(photos)
+    assert np.array_equal(
+        network_input(model.preprocess, photos).transpose(0, 2, 3, 1), Predictor(tmp_path).seen(photos)
+    )
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "README.md", "bundle.json", "model.onnx", "weights.safetensors",
     ]  # fmt: skip
@@ -162,14 +163,18 @@ def test_both_runtimes_agree_on_real_photos(
     model, predictor, facts = shipped
     files = sorted((DATA / "sign_digits").rglob("*.JPG"))[::9][:200]
     photos = [decode(file, facts.decode_side_px) for file in files]
-    agreement = compare(model, tiny_run.root / "model" / "model.onnx", photos)
+    agreement = compare(model, None, tiny_run.root / "model" / "model.onnx", photos)
     assert (agreement.photos, agreement.holds) == (200, True)
-    assert np.array_equal(see(model.preprocess, photos[:40]).transpose(0, 2, 3, 1), predictor.seen(photos[:40]))
+    assert np.array_equal(
+        network_input(model.preprocess, photos[:40]).transpose(0, 2, 3, 1), predictor.seen(photos[:40])
+    )
 
 
 def test_a_runs_own_weights_can_be_trained_on_from(tmp_path: Path) -> None:
     model, facts = small("crop")
-    write_bundle(model, replace(facts, mean=(1.0, 2.0, 3.0), std=(4.0, 5.0, 6.0)), tmp_path, several_shapes(), "card")
+    write_bundle(
+        model, None, replace(facts, mean=(1.0, 2.0, 3.0), std=(4.0, 5.0, 6.0)), tmp_path, several_shapes(), "card"
+    )
     spec = find_spec("cnn-fingers")
     weights = find_weights(str(tmp_path / "weights.safetensors"), spec, 1.0)
     assert weights is not None
@@ -188,9 +193,7 @@ def test_one_photo_in_fifty_may_be_looked_at_otherwise(
     """Planted: of 60 photos the other runtime answers `moved` differently."""
 
     class Brightness(nn.Module):
-        preprocess = HandFocus(32, "crop", IMAGENET, HandNet()) if finds else Preprocess(32, "crop", IMAGENET)
-
-        def forward(self, photos: Tensor) -> Tensor:
+        def forward(self, photos: Tensor, boxes: Tensor | None = None) -> Tensor:
             level = photos.float().mean(dim=(1, 2, 3)) / 64
             return torch.stack([level, 1 - level], dim=1)
 
@@ -206,5 +209,5 @@ def test_one_photo_in_fifty_may_be_looked_at_otherwise(
 
     monkeypatch.setattr("unseen.export.onnx_bundle.cpu_session", lambda _: Moving())
     photos = [np.full((8, 8, 3), 4 * i, np.uint8) for i in range(60)]
-    agreement = compare(Brightness(), tmp_path, photos)  # type: ignore[arg-type]
+    agreement = compare(Brightness(), bright_locator() if finds else None, tmp_path, photos)  # type: ignore[arg-type]
     assert agreement.holds is holds

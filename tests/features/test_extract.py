@@ -5,7 +5,7 @@ import torch
 from tests.training.tiny import CLASSES, SIDE_PX, network, quadrant_photo
 from unseen.features.extract import extract
 from unseen.locate import network_input as module
-from unseen.locate.network_input import see, seen_batches
+from unseen.locate.network_input import input_batches, network_input
 from unseen.models.preprocess import UNIT, Preprocess
 from unseen.progress import Silent
 
@@ -43,7 +43,7 @@ def test_both_runners_give_each_photos_own_features_in_order(monkeypatch: pytest
 
 def test_photos_are_seen_as_preprocessing_sees_them_one_by_one() -> None:
     preprocess = Preprocess(SIDE_PX, "letterbox", UNIT)
-    seen = see(preprocess, PHOTOS)
+    seen = network_input(preprocess, PHOTOS)
     for photo, pixels in zip(PHOTOS, seen, strict=True):
         alone = preprocess.seen(torch.from_numpy(np.ascontiguousarray(photo[None, :, :, :3]))).numpy()[0]
         assert np.array_equal(pixels.transpose(1, 2, 0), alone)
@@ -63,7 +63,7 @@ def test_only_a_window_of_photos_is_read_at_once(monkeypatch: pytest.MonkeyPatch
 
     preprocess = Preprocess(SIDE_PX, "squash", UNIT)
     slices = []
-    for where, pixels in seen_batches(preprocess, Store(), POSITIONS, 4):
+    for where, pixels in input_batches(preprocess, Store(), POSITIONS, 4):
         assert len(read) <= where.start + 6
         assert len(pixels) == where.stop - where.start <= 4
         slices += list(range(where.start, where.stop))

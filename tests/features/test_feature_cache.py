@@ -32,9 +32,9 @@ def test_only_what_is_missing_is_computed(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("UNSEEN_CACHE", str(tmp_path))
     computed: list[list[int]] = []
 
-    def counting(preprocess, backbone, pixels, positions, device, progress):  # type: ignore[no-untyped-def]
+    def counting(preprocess, backbone, pixels, positions, device, progress, boxes):  # type: ignore[no-untyped-def]
         computed.append(positions.tolist())
-        return extract(preprocess, backbone, pixels, positions, device, progress)
+        return extract(preprocess, backbone, pixels, positions, device, progress, boxes)
 
     monkeypatch.setattr(module, "extract", counting)
     model = network()

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from unseen.locate.hand_focus import FINDER_INPUT, FINDER_PX, hand_finder
 from unseen.locate.hand_pose import DESCRIPTORS
-from unseen.locate.pose_conditioned import WithPose
+from unseen.locate.hand_reader import READER_INPUT, READER_PX, builtin_network
+from unseen.locate.pose_conditioned import PoseConditioned
 from unseen.models.classifier import Classifier, set_training, unfreeze
 from unseen.models.head import Head
 from unseen.models.preprocess import IMAGENET, Preprocess
@@ -21,14 +21,14 @@ SIDE_PX = 96
 
 @pytest.fixture(scope="module")
 def photos() -> list[np.ndarray]:
-    return [any_hand(2000 + i, FINDER_PX, samples=1).seen.rgba for i in range(6)]
+    return [any_hand(2000 + i, READER_PX, samples=1).seen.rgba for i in range(6)]
 
 
 @pytest.fixture
-def told() -> WithPose:
+def conditioned() -> PoseConditioned:
     torch.manual_seed(0)
     backbone = build_backbone(find_spec("mobilenetv2"), BackboneOptions(SIDE_PX, 0.35))
-    return WithPose(backbone, hand_finder(), IMAGENET).eval()
+    return PoseConditioned(backbone, builtin_network(), IMAGENET).eval()
 
 
 def seen(photos: list[np.ndarray], side_px: int) -> torch.Tensor:
@@ -37,41 +37,45 @@ def seen(photos: list[np.ndarray], side_px: int) -> torch.Tensor:
     return out
 
 
-def test_the_pose_is_what_the_reader_says_of_the_photo(told: WithPose, photos: list[np.ndarray]) -> None:
-    reader = hand_finder()
-    read = reader(Preprocess(FINDER_PX, "squash", FINDER_INPUT)(torch.from_numpy(np.stack(photos)[..., :3])))
+def test_the_pose_is_what_the_reader_says_of_the_photo(conditioned: PoseConditioned, photos: list[np.ndarray]) -> None:
+    reader = builtin_network()
+    read = reader(Preprocess(READER_PX, "squash", READER_INPUT)(torch.from_numpy(np.stack(photos)[..., :3])))
     with torch.inference_mode():
-        features = told(seen(photos, FINDER_PX))
-        smaller = told(seen(photos, SIDE_PX))
-    assert features.shape == (6, told.features)
+        features = conditioned(seen(photos, READER_PX))
+        smaller = conditioned(seen(photos, SIDE_PX))
+    assert features.shape == (6, conditioned.features)
     torch.testing.assert_close(features[:, -DESCRIPTORS:], read[:, -DESCRIPTORS:], atol=2e-3, rtol=0)
     # of the same photo in fewer pixels it says nearly the same: its own is the nearest of all six
     apart = torch.cdist(smaller[:, -DESCRIPTORS:], read[:, -DESCRIPTORS:])
     assert apart.argmin(dim=1).tolist() == list(range(6))
 
 
-def test_while_it_learns_half_of_the_photos_are_given_the_mean_pose(told: WithPose, photos: list[np.ndarray]) -> None:
+def test_while_it_learns_half_of_the_photos_are_given_the_mean_pose(
+    conditioned: PoseConditioned, photos: list[np.ndarray]
+) -> None:
     many = seen([photos[i % 6] for i in range(60)], SIDE_PX)
     with torch.no_grad():
-        pose = told.pose(many)
+        pose = conditioned.pose(many)
         torch.manual_seed(0)
-        given = told.train()(many)[:, -DESCRIPTORS:]
-    untold = (given - pose.mean(dim=0)).abs().amax(dim=1) < 1e-5
-    assert 15 < int(untold.sum()) < 45
-    torch.testing.assert_close(given[~untold], pose[~untold])
+        given = conditioned.train()(many)[:, -DESCRIPTORS:]
+    hidden = (given - pose.mean(dim=0)).abs().amax(dim=1) < 1e-5
+    assert 15 < int(hidden.sum()) < 45
+    torch.testing.assert_close(given[~hidden], pose[~hidden])
 
 
-def test_training_un_freezing_and_adapting_leave_the_reader_alone(told: WithPose, photos: list[np.ndarray]) -> None:
-    before = {name: value.clone() for name, value in told.reader.state_dict().items()}
-    model = Classifier(Preprocess(SIDE_PX, "squash", IMAGENET), told, Head(told.features, 2))
-    assert unfreeze(told, "all")
+def test_training_un_freezing_and_adapting_leave_the_reader_alone(
+    conditioned: PoseConditioned, photos: list[np.ndarray]
+) -> None:
+    before = {name: value.clone() for name, value in conditioned.reader.state_dict().items()}
+    model = Classifier(Preprocess(SIDE_PX, "squash", IMAGENET), conditioned, Head(conditioned.features, 2))
+    assert unfreeze(conditioned, "all")
     set_training(model, frozen_statistics=False)
     optimiser = torch.optim.SGD(model.parameters(), lr=0.1)
     model.from_pixels(torch.rand(6, 3, SIDE_PX, SIDE_PX) * 255).square().sum().backward()  # type: ignore[no-untyped-call]
-    assert all(parameter.grad is None for parameter in told.reader.parameters())
-    assert all(parameter.grad is not None for parameter in told.backbone.parameters())
+    assert all(parameter.grad is None for parameter in conditioned.reader.parameters())
+    assert all(parameter.grad is not None for parameter in conditioned.backbone.parameters())
     optimiser.step()
     everything = np.arange(len(photos))
-    adapt_statistics(told, model.preprocess, photos, everything, 0.5, torch.device("cpu"), Silent())
-    for name, value in told.reader.state_dict().items():
+    adapt_statistics(conditioned, model.preprocess, photos, everything, 0.5, torch.device("cpu"), Silent())
+    for name, value in conditioned.reader.state_dict().items():
         assert torch.equal(value, before[name]), name

@@ -48,7 +48,7 @@ def test_hands_start_from_handnet(tmp_path: Path) -> None:
         TrainConfig(str(class_folders(tmp_path / "p", hand_photo)), "out"), PrintProgress(messages.append)
     )
     assert chosen.model == "handnet"
-    assert "12 photos looked at show a hand" in messages[-1]
+    assert "12 sampled photos show a hand" in messages[-1]
 
 
 def test_other_things_start_from_imagenet_where_it_can_be_had(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,7 +74,7 @@ def test_other_things_without_a_hub_start_from_handnet_with_a_warning(
     )
     assert chosen.model == "handnet"
     assert "the hub cannot be reached" in messages[-1]
-    assert "knows little but hands" in messages[-1]
+    assert "knows little else" in messages[-1]
 
 
 @pytest.mark.parametrize(
@@ -98,4 +98,4 @@ def test_a_named_network_with_weights_looks_at_hands_where_there_are(tmp_path: P
     messages: list[str] = []
     config = TrainConfig(str(class_folders(tmp_path / "p", draw)), "out", model="mobilenetv2", weights="w.safetensors")
     assert choose_model(config, PrintProgress(messages.append)).focus == focus
-    assert any("is told the pose" in line for line in messages) is (focus == "hand")
+    assert any("is given a crop around it" in line for line in messages) is (focus == "hand")

@@ -1,94 +1,121 @@
-"""A classifier in, its ONNX graph out: the part up to the features, which is kept, and the head put on it.
+"""Write a classifier as one ONNX graph: the part up to the features, which is kept, with the head put on it.
 
-Writing the part that looks for hands takes most of a minute, the head a second or two. A run whose backbone stays as it
-was (a new head on it, `unseen extend`) finds that part where an earlier run left it.
+The graph is put together from parts: the photo's view, the locator (which alone finds the box here; in training boxes
+are known), the crop with the backbone, the head. A run whose backbone stays as it was (a new head on it, `unseen
+extend`) finds all but the head where an earlier run left it.
 """
 
+import hashlib
 import importlib.metadata
-import tempfile
 from pathlib import Path
 
 import onnx
 import torch
+from torch import nn
 from torch.export import Dim
 
 from unseen.export.bundle import INPUT, OUTPUTS
+from unseen.locate.box_crop import BoxPreprocess, CropToFeatures, View
+from unseen.locate.graph_names import BOXES, EXTENT, SCORES, VIEW
+from unseen.locate.locator import Locator
 from unseen.models.classifier import Answers, Classifier, UpToFeatures
 from unseen.models.folding import folded
 from unseen.models.identity import identity
-from unseen.models.onnx_graph import OPSET, export_onnx
+from unseen.models.onnx_graph import OPSET, export_model
+from unseen.models.onnx_parts import Assembly
 from unseen.runs import atomic_path
 from unseen.store.folder import cache_root, keep_latest, writable
 
-KEPT_GRAPHS = 4  # of the last backbones; 16 MB each with handnet
+KEPT_GRAPHS = 8  # of the last backbones and locators; 12 MB each with handnet
 _FEATURES, _PIXELS = OUTPUTS[2], OUTPUTS[3]
-_ANSWERS = list(OUTPUTS[:2])
-_HEAD = "head/"  # what the names of the head's nodes begin with
+_PHOTOS = Dim("photo_count", min=1)
 
 
-def write_graph(model: Classifier, path: Path, version: str, *, anew: bool = False) -> bool:
+def write_graph(model: Classifier, locator: Locator | None, path: Path, version: str, *, anew: bool = False) -> bool:
     """Write `model` to `path`; return whether the part up to the features was found. `anew`: it is not looked for.
 
-    model: on the CPU, in evaluation mode. version: of this program.
+    model: on the CPU, in evaluation mode. locator: what finds its boxes, `None` where it is given whole photos.
+    version: of this program.
     """
-    kept = _kept_path(model, version)
-    body = None if anew else _read(kept)
+    kept = _kept_path(identity(model.preprocess, model.backbone, *_writers(version)))
+    body = None if anew else _read(kept, [_FEATURES, _PIXELS])
     found = body is not None
-    with tempfile.TemporaryDirectory() as temporary:
-        part = Path(temporary) / "part.onnx"
-        if body is None:
-            _export_body(model, part)
-            body = onnx.load(part)
-            _keep(part, kept)
-        photos = Dim("photo_count", min=1)
-        features = torch.zeros(2, model.backbone.features)
-        export_onnx(Answers(model.head), features, part, [_FEATURES], _ANSWERS, ({0: photos},))
-        put_on(body, onnx.load(part))
+    if body is None:
+        body = _whole_body(model) if locator is None else _located_body(model, locator, version, anew=anew)
+        _keep(body, kept)
+    features = torch.zeros(2, model.backbone.features)
+    head = export_model(Answers(model.head), (features,), [_FEATURES], OUTPUTS[:2], ({0: _PHOTOS},))
+    whole = Assembly()
+    names = whole.add(body, {INPUT: INPUT})
+    names |= whole.add(head, {_FEATURES: names[_FEATURES]})
+    ends = {value.name: value for value in (*body.graph.output, *head.graph.output)}
     with atomic_path(path) as target:
-        onnx.save(body, target)
+        onnx.save(whole.model(body.graph.input, [ends[name] for name in OUTPUTS], names), target)
     return found
 
 
-def put_on(body: onnx.ModelProto, head: onnx.ModelProto) -> None:
-    """Let `head` (features in; probabilities, logits out) go on in `body` where its features come out."""
-    head = onnx.compose.add_prefix(head, _HEAD, rename_inputs=False, rename_outputs=False)
-    body.graph.node.extend(head.graph.node)
-    body.graph.initializer.extend(head.graph.initializer)
-    body.graph.value_info.extend(head.graph.value_info)
-    given = {one.name: one for one in (*body.graph.output, *head.graph.output)}
-    del body.graph.output[:]
-    body.graph.output.extend(given[name] for name in OUTPUTS)
-    onnx.checker.check_model(body)
+def _whole_body(model: Classifier) -> onnx.ModelProto:
+    """Export from photos to features where photos are taken whole."""
+    return _export_of_photos(folded(UpToFeatures(model)), [_FEATURES, _PIXELS])
 
 
-def _export_body(model: Classifier, path: Path) -> None:
+def _located_body(model: Classifier, locator: Locator, version: str, *, anew: bool) -> onnx.ModelProto:
+    """Put together view, locator and crop with backbone; the locator's part is the same for every network."""
+    preprocess = model.preprocess
+    assert isinstance(preprocess, BoxPreprocess)
+    kept = _kept_path(f"{locator.identity} {' '.join(_writers(version))}")
+    finder = None if anew else _read(kept, [BOXES, SCORES])
+    if finder is None:
+        finder = locator.graph()
+        _keep(finder, kept)
+    sides = {locator.view_px, preprocess.view.side_px}
+    views = {side: _export_of_photos(View(side), [VIEW, EXTENT]) for side in sides}
+    examples = torch.zeros(2, 3, preprocess.view.side_px, preprocess.view.side_px), torch.ones(1, 2), torch.ones(2, 4)
+    crop = export_model(
+        folded(CropToFeatures(preprocess, model.backbone)),
+        examples,
+        [VIEW, EXTENT, BOXES],
+        [_FEATURES, _PIXELS],
+        ({0: _PHOTOS}, {}, {0: _PHOTOS}),
+    )
+    whole = Assembly()
+    seen = {side: whole.add(view, {INPUT: INPUT}) for side, view in views.items()}
+    boxes = whole.add(finder, seen[locator.view_px])[BOXES]
+    ends = whole.add(crop, seen[preprocess.view.side_px] | {BOXES: boxes})
+    return whole.model(views[locator.view_px].graph.input, crop.graph.output, ends)
+
+
+def _export_of_photos(module: nn.Module, outputs: list[str]) -> onnx.ModelProto:
     # two photos, neither square nor alike in shape: an axis that was fixed by mistake would show
     example = torch.zeros(2, 61, 97, 3, dtype=torch.uint8)
-    sides = {0: Dim("photo_count", min=1), 1: Dim("height", min=1), 2: Dim("width", min=1)}
-    export_onnx(folded(UpToFeatures(model)), example, path, [INPUT], [_FEATURES, _PIXELS], (sides,))
+    sides = {0: _PHOTOS, 1: Dim("height", min=1), 2: Dim("width", min=1)}
+    return export_model(module, (example,), [INPUT], outputs, (sides,))
 
 
-def _kept_path(model: Classifier, version: str) -> Path:
+def _writers(version: str) -> tuple[str, ...]:
+    return version, str(torch.__version__), importlib.metadata.version("onnxscript"), f"opset {OPSET}"
+
+
+def _kept_path(name: str) -> Path:
     root, _ = writable(cache_root() / "graphs")
-    writers = (version, str(torch.__version__), importlib.metadata.version("onnxscript"), f"opset {OPSET}")
-    return root / f"{identity(model.preprocess, model.backbone, *writers)}.onnx"
+    return root / f"{hashlib.sha256(name.encode()).hexdigest()}.onnx"
 
 
-def _read(path: Path) -> onnx.ModelProto | None:
+def _read(path: Path, outputs: list[str]) -> onnx.ModelProto | None:
     """Return the graph that was kept; `None` where there is none, or where the file is not what was written."""
     try:
         onnx.checker.check_model(str(path))  # by path: what cannot be parsed is invalid, too
-        body = onnx.load(path)
+        graph = onnx.load(path)
         path.touch()
     except (OSError, onnx.checker.ValidationError):
         return None
-    return body if [one.name for one in body.graph.output] == [_FEATURES, _PIXELS] else None
+    return graph if [value.name for value in graph.graph.output] == outputs else None
 
 
-def _keep(part: Path, path: Path) -> None:
+def _keep(graph: onnx.ModelProto, path: Path) -> None:
     try:
         with atomic_path(path) as target:
-            target.write_bytes(part.read_bytes())
+            onnx.save(graph, target)
         keep_latest(path.parent, KEPT_GRAPHS)
     except OSError:
         return  # no room to keep it: the next run writes it again

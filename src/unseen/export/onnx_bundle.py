@@ -10,12 +10,14 @@ from pathlib import Path
 import numpy as np
 import torch
 from safetensors.torch import save_file
+from torch import Tensor
 
 from unseen.batches import same_shape_batches
 from unseen.errors import UnseenError
 from unseen.export.bundle import CARD, GRAPH, INPUT, OUTPUTS, WEIGHTS, BundleFacts, write_facts
 from unseen.export.graph import write_graph
-from unseen.locate.hand_focus import HandFocus
+from unseen.locate.box_crop import View
+from unseen.locate.locator import Locator
 from unseen.models.classifier import Classifier
 from unseen.models.onnx_graph import cpu_session
 from unseen.models.weights import METADATA
@@ -26,9 +28,6 @@ from unseen.runs import atomic_path, write_text
 CHECKED_PHOTOS = 256
 TOGETHER = 8
 PROBABILITY_TOLERANCE = 1e-3
-# A square about a hand is rounded to steps, and the last bits of a runtime may move it by one; where there is no hand
-# each look may then see something else, so that one photo in fifty is left aside.
-FOUND_TOLERANCE, LEFT_ASIDE = 0.03, 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +46,27 @@ class Agreement:
 
 
 def write_bundle(
-    classifier: Classifier, facts: BundleFacts, folder: Path, photos: Sequence[Uint8Array], card: str
+    classifier: Classifier,
+    locator: Locator | None,
+    facts: BundleFacts,
+    folder: Path,
+    photos: Sequence[Uint8Array],
+    card: str,
 ) -> Agreement:
     """Export to `folder` after comparing both runtimes on decoded `photos`, (H, W, 3 or 4) uint8 each.
+
+    locator: what finds the boxes that `classifier` crops, `None` where it is given whole photos.
 
     Raises `UnseenError`, leaving `folder` as it was, where they disagree.
     """
     model = classifier.to("cpu", memory_format=torch.contiguous_format).eval()  # type: ignore[call-overload]
     with tempfile.TemporaryDirectory() as temporary:
         graph = Path(temporary) / GRAPH
-        found = write_graph(model, graph, facts.unseen_version)
-        agreement = compare(model, graph, photos)
+        found = write_graph(model, locator, graph, facts.unseen_version)
+        agreement = compare(model, locator, graph, photos)
         if found and not agreement.holds:  # what was kept is of other code: write it again before giving up
-            write_graph(model, graph, facts.unseen_version, anew=True)
-            agreement = compare(model, graph, photos)
+            write_graph(model, locator, graph, facts.unseen_version, anew=True)
+            agreement = compare(model, locator, graph, photos)
         if not agreement.holds:
             raise UnseenError(
                 f"ONNX Runtime and torch disagree on {agreement.photos - agreement.same_answers} of "
@@ -79,17 +85,16 @@ def write_bundle(
     return agreement
 
 
-def compare(model: Classifier, graph: Path, photos: Sequence[Uint8Array]) -> Agreement:
+def compare(model: Classifier, locator: Locator | None, graph: Path, photos: Sequence[Uint8Array]) -> Agreement:
     """Run both runtimes on the photos, those of one shape a few at a time, so that photos of any shape are compared."""
     session = cpu_session(graph)
-    finds = isinstance(model.preprocess, HandFocus)
-    tolerance = FOUND_TOLERANCE if finds else PROBABILITY_TOLERANCE
+    tolerance, left_aside = (locator.tolerance, locator.left_aside) if locator else (PROBABILITY_TOLERANCE, 0.0)
     apart: list[float] = []
     same: list[bool] = []
     with torch.inference_mode():
         for positions in same_shape_batches(photos, TOGETHER):
             batch = np.stack([photos[i][..., :3] for i in positions])
-            ours = torch.softmax(model(torch.from_numpy(batch)), dim=1).numpy()
+            ours = torch.softmax(_in_torch(model, locator, torch.from_numpy(batch)), dim=1).numpy()
             theirs = session.run([OUTPUTS[0]], {INPUT: batch})[0]
             apart += np.abs(ours - theirs).max(axis=1).tolist()
             # two classes that are as likely as each other may change places
@@ -97,7 +102,14 @@ def compare(model: Classifier, graph: Path, photos: Sequence[Uint8Array]) -> Agr
             same += (said >= ours.max(axis=1) - tolerance).tolist()
     order = np.argsort(apart)  # NaN last, and never left aside
     broken = bool(np.isnan(apart).any())
-    aside = math.ceil(LEFT_ASIDE * len(order)) if finds and not broken else 0
+    aside = 0 if broken else math.ceil(left_aside * len(order))
     kept = order[: len(order) - aside].tolist()
     largest = max((apart[i] for i in kept), default=0.0) if not broken else float("nan")
     return Agreement(len(kept), largest, sum(same[i] for i in kept), tolerance)
+
+
+def _in_torch(model: Classifier, locator: Locator | None, photos: Tensor) -> Tensor:
+    """Return the logits of photos (N, H, W, 3) uint8, their boxes found in torch too."""
+    boxes = locator.find(*View(locator.view_px)(photos))[0] if locator else None
+    logits: Tensor = model(photos, boxes)
+    return logits

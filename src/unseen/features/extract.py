@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from unseen.locate.network_input import in_onnx, looks, seen_batches
+from unseen.locate.network_input import in_onnx, input_batches
 from unseen.models.backbone import Backbone
 from unseen.models.onnx_graph import cpu_session, export_onnx
 from unseen.models.preprocess import Preprocess
@@ -46,16 +46,19 @@ def extract(
     positions: Int64Array,
     device: torch.device,
     progress: Progress,
+    boxes: Float32Array | None = None,
 ) -> Float32Array:
-    """Run the frozen backbone over the photos at `positions`, to features (n, D) float32 in that order."""
+    """Run the frozen backbone over the photos at `positions`, to features (n, D) float32 in that order.
+
+    boxes: (N, 4) of all photos, for a `preprocess` that crops.
+    """
     network = PixelsToFeatures(preprocess, backbone).eval()
     features = np.empty((len(positions), backbone.features), dtype=np.float32)
     with (
-        looks(preprocess, device, len(positions)),
         feature_runner(network, device, len(positions)) as (run, batch),
         progress.task("features", len(positions), "photos") as task,
     ):
-        for where, pixels in seen_batches(preprocess, photos, positions, batch):
+        for where, pixels in input_batches(preprocess, photos, positions, batch, boxes):
             features[where] = run(pixels)
             task.advance(len(pixels))
     return features

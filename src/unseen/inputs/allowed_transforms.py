@@ -15,9 +15,9 @@ from unseen.dataset.dataset import SplitDataset
 from unseen.features.extract import extract
 from unseen.images import subset
 from unseen.inputs.label_safety import Exchange, LabelSafety, measure_safety
-from unseen.locate.hand_focus import HandFocus
-from unseen.locate.network_input import squares_seen
+from unseen.locate.network_input import input_photos
 from unseen.models.classifier import Classifier
+from unseen.models.preprocess import Preprocess
 from unseen.per_class import PerClass, per_class
 from unseen.probes.group_sampling import some_groups
 from unseen.records import BoolArray, Float32Array, Images
@@ -133,10 +133,10 @@ def _measure(context: RunContext, data: SplitDataset, model: Classifier, feature
     chosen = train[some_groups([data.split.groups[i] for i in train.tolist()], SAFETY_PHOTOS, seed, "label safety")]
     preprocess = model.preprocess
     photos: Images = subset(data.images, chosen)
-    if isinstance(preprocess, HandFocus):
-        # the hand is located once and the crop around it altered, instead of locating it in each alteration
-        photos = squares_seen(preprocess, photos, np.arange(len(chosen)), device)
-        preprocess = preprocess.of_squares()
+    if data.regions:
+        # the crop is altered, not the photo: it shows the thing in each alteration
+        photos = input_photos(preprocess, data.images, chosen, data.regions.boxes)
+        preprocess = Preprocess(preprocess.side_px, "squash", preprocess.normalisation)
     images = altered(photos, ORIENTATIONS)
     rows = extract(preprocess, model.backbone, images, np.arange(len(images)), device, context.progress)
     blocks, groups = by_alteration(rows, ORIENTATIONS), [data.split.groups[i] for i in chosen.tolist()]

@@ -1,4 +1,4 @@
-"""How a run's photos are varied: settings, photos and frozen features in; matted photos and their `Augment` out."""
+"""Make what training reads of photos: crops, cutouts with their backgrounds, and how they are augmented."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,9 +16,8 @@ from unseen.images import substitute
 from unseen.inputs.allowed_transforms import find_allowed, settings_of
 from unseen.inputs.background_pictures import folder_bank, photo_bank
 from unseen.inputs.cutouts import choose_cutouts
-from unseen.locate.close_ups import CloseUps, FoundHands, find_hands
-from unseen.locate.hand_focus import HandFocus
-from unseen.locate.survey import joints_of_hands
+from unseen.locate.box_crop import crop
+from unseen.masks.keypoints import usual_keypoints
 from unseen.masks.masked_images import with_masks
 from unseen.masks.photo_masks import Mattes, find_mattes
 from unseen.models.classifier import Classifier
@@ -62,59 +61,47 @@ class TrainingImages:
 def find_training_images(
     context: RunContext, data: SplitDataset, model: Classifier, features: Float32Array | None
 ) -> TrainingImages:
-    """Find hands and subjects, decide what may be flipped and rotated, and make the backgrounds; say each."""
+    """Crop photos, find masks, decide what may be flipped and rotated, and make the backgrounds; report each."""
     config = context.config
     usual = find_policy(config.augment)
-    policy = _asked(usual, config)
+    policy = _with_settings(usual, config)
     fit: Fit = config.fit  # type: ignore[assignment]  # checked by TrainConfig
     allowed = find_allowed(context, data, model, features, usual)
-    hands = _hands(context, data, model, policy)
-    plain = data.images if hands is None else CloseUps(data.images, hands.boxes)
-    matted, backgrounds = (None, None) if policy.background <= 0 else _subjects(context, data, hands, plain)
-    # whether a photo keeps its background is decided when it is read, so that every matte that comes is replaced
+    images: Images = data.images
+    if data.regions and policy.p_unchanged < 1:
+        images = crop(images, data.regions.boxes)
+    cutouts, backgrounds = (None, None) if policy.background <= 0 else _cutouts(context, data, images)
+    # whether a photo keeps its background is decided when it is read, so that every mask that comes is replaced
     augment = Augment(replace(policy, background=1.0), context.recipe.side_px, fit, backgrounds, allowed)
-    return TrainingImages(plain, augment, matted, policy.background)
+    return TrainingImages(images, augment, cutouts, policy.background)
 
 
-def _hands(context: RunContext, data: SplitDataset, model: Classifier, policy: Policy) -> FoundHands | None:
-    """Look for hands in the photos that learn and validate, where the network looks at hands and photos vary."""
-    if not isinstance(model.preprocess, HandFocus) or policy.p_unchanged == 1:
-        return None
-    with context.clock.stage("find hands"):
-        return find_hands(model.preprocess, data.images, _learnt(data), context.progress)
-
-
-def _learnt(data: SplitDataset) -> Int64Array:
-    """Return the positions of the photos that learn and validate: nothing else is looked at before the test."""
-    return np.sort(np.concatenate([data.split.positions("train"), data.split.positions("validation")]))
-
-
-def _subjects(
-    context: RunContext, data: SplitDataset, hands: FoundHands | None, plain: Images
-) -> tuple[Images | None, Backgrounds | None]:
-    """Return the photos with their mattes and what to put behind them, `None` where too few subjects are known."""
-    which = _learnt(data)
-    with context.clock.stage("find hands"):
-        joints = joints_of_hands(data.images, context.progress, which) if hands is None else hands.joints
-    with context.clock.stage("find subjects"):
-        mattes = find_mattes(data, data.images, data.split.groups, context.progress, joints=joints, which=which)
-    context.progress.say(mattes.describe())
-    cutout_for = choose_cutouts(mattes.matted, data.labels, data.split.positions("train"), context.config.seed)
+def _cutouts(context: RunContext, data: SplitDataset, images: Images) -> tuple[Images | None, Backgrounds | None]:
+    """Return the photos with their masks and what to put behind them, `None` where too few masks are known."""
+    split, seed = data.split, context.config.seed
+    # nothing else is looked at before the test
+    positions = np.sort(np.concatenate([split.positions("train"), split.positions("validation")]))
+    keypoints = data.regions.keypoints if data.regions else None
+    if data.regions is None:
+        with context.clock.stage("locate"):
+            keypoints = usual_keypoints(data, context.progress, positions)
+    with context.clock.stage("find masks"):
+        masks = find_mattes(data, data.images, split.groups, context.progress, joints=keypoints, which=positions)
+    context.progress.say(masks.describe())
+    cutout_for = choose_cutouts(masks.matted, data.labels, split.positions("train"), seed)
     if cutout_for is None:
-        context.progress.say("backgrounds stay as they are: in some class hardly any photo has a known subject")
+        context.progress.say("backgrounds stay as they are: in some class hardly any photo has a known mask")
         return None, None
-    # one photo suffices to judge by; where a class has none, judging is by photos as they are
-    judged = choose_cutouts(
-        mattes.matted, data.labels, data.split.positions("validation"), context.config.seed, least=1
-    )
-    matted: Images = with_masks(data.images, mattes)
-    if hands is not None:
-        matted = CloseUps(matted, hands.boxes)
+    # one photo suffices to validate on; where a class has none, validation is on photos as they are
+    validated = choose_cutouts(masks.matted, data.labels, split.positions("validation"), seed, least=1)
+    cutouts: Images = with_masks(data.images, masks)
+    if data.regions:
+        cutouts = crop(cutouts, data.regions.boxes)
     with context.clock.stage("backgrounds"):
-        return substitute(plain, matted, cutout_for | (judged or {})), _backgrounds(context, data, mattes)
+        return substitute(images, cutouts, cutout_for | (validated or {})), _backgrounds(context, data, masks)
 
 
-def _asked(policy: Policy, config: TrainConfig) -> Policy:
+def _with_settings(policy: Policy, config: TrainConfig) -> Policy:
     """Return the policy with the transforms that the settings turn on, whatever it does by itself."""
     for transform, setting in settings_of(config).items():
         if "yes" in setting.answers:

@@ -8,8 +8,9 @@ them 0.997 (docs/log.md).
 import torch
 from torch import Tensor, nn
 
-from unseen.locate.hand_focus import FINDER_INPUT, FINDER_PX, cut_square
+from unseen.locate.box_crop import cut_square
 from unseen.locate.hand_pose import DESCRIPTORS
+from unseen.locate.hand_reader import READER_INPUT, READER_PX
 from unseen.locate.handnet import HandNet
 from unseen.models.backbone import Backbone
 from unseen.models.preprocess import Normalisation, Preprocess
@@ -17,10 +18,10 @@ from unseen.models.preprocess import Normalisation, Preprocess
 # Of this share of the photos the head is not told the pose while the backbone learns (Neverova et al., 2016, ModDrop,
 # arXiv:1501.00102): the pose alone tells most training photos, so that the other features were hardly asked.
 # Letters of another person: 0.914 against 0.897, and 0.80 against 0.25 by those features alone (docs/log.md).
-UNTOLD = 0.5
+POSE_DROPOUT = 0.5
 
 
-class WithPose(Backbone):
+class PoseConditioned(Backbone):
     """`backbone` learns; `reader` is frozen and travels with the weights."""
 
     mean: Tensor
@@ -32,12 +33,12 @@ class WithPose(Backbone):
         self.backbone = backbone
         self.reader = reader.eval().requires_grad_(False)
         self.features = backbone.features + DESCRIPTORS
-        self.reader_input = Preprocess(FINDER_PX, "squash", FINDER_INPUT)
+        self.reader_input = Preprocess(READER_PX, "squash", READER_INPUT)
         for name in ("mean", "std"):
             value = torch.tensor(getattr(normalisation, name)).reshape(1, 3, 1, 1)
             self.register_buffer(name, value, persistent=False)
 
-    def train(self, mode: bool = True) -> "WithPose":
+    def train(self, mode: bool = True) -> "PoseConditioned":
         """Leave the reader as it is: it is not what learns."""
         super().train(mode)
         self.reader.eval()
@@ -51,16 +52,16 @@ class WithPose(Backbone):
         """(N, 3, S, S) float32, normalised, to (N, D); in training some are given the mean pose of the batch."""
         pose = self.pose(x)
         if self.training:
-            untold = torch.rand(len(x), 1, device=x.device) < UNTOLD
-            pose = torch.where(untold, pose.mean(dim=0, keepdim=True), pose)
+            hidden = torch.rand(len(x), 1, device=x.device) < POSE_DROPOUT
+            pose = torch.where(hidden, pose.mean(dim=0, keepdim=True), pose)
         return torch.cat([self.backbone(x), pose], dim=1)
 
     def pose(self, x: Tensor) -> Tensor:
         """(N, 3, S, S) float32, normalised, to the description of the pose (N, `DESCRIPTORS`)."""
         with torch.no_grad():
             pixels = x * self.std + self.mean
-            if x.shape[-1] != FINDER_PX:
+            if x.shape[-1] != READER_PX:
                 whole = torch.tensor([[0.0, 0.0, 1.0, 1.0]], device=x.device)  # one square for all
-                pixels = cut_square(pixels, whole, FINDER_PX)
+                pixels = cut_square(pixels, whole, READER_PX)
             read: Tensor = self.reader(self.reader_input.normalise(pixels))
         return read[:, -DESCRIPTORS:]

@@ -3,7 +3,7 @@
 import numpy as np
 
 from unseen.dataset.dataset import Dataset
-from unseen.locate.survey import joints_of_hands
+from unseen.masks.keypoints import usual_keypoints
 from unseen.masks.photo_masks import find_mattes
 from unseen.progress import Progress
 from unseen.records import Float32Array, Uint8Array
@@ -19,7 +19,7 @@ def subject_boxes(gathered: Dataset, seed: int, progress: Progress) -> Float32Ar
     """
     boxes = np.full((len(gathered.labels), 4), np.nan, np.float32)
     chosen = np.sort(generator(seed, "subject boxes").permutation(len(boxes))[:LOOKED_AT])
-    joints = joints_of_hands(gathered.images, progress, chosen)
+    joints = usual_keypoints(gathered, progress, chosen)
     groups = gathered.grouping.groups
     mattes = find_mattes(gathered, gathered.images, groups, progress, joints=joints, which=chosen)
     for position in np.flatnonzero(mattes.matted).tolist():

@@ -28,9 +28,9 @@ class Classifier(nn.Module):
         out: Tensor = self.head(self.backbone(self.preprocess.normalise(pixels)))
         return out
 
-    def forward(self, photos: Tensor) -> Tensor:
-        """(N, H, W, 3) uint8 RGB to logits (N, C) float32."""
-        return self.from_pixels(self.preprocess.resize(photos))
+    def forward(self, photos: Tensor, boxes: Tensor | None = None) -> Tensor:
+        """(N, H, W, 3) uint8 RGB, and boxes (N, 4) where the model crops, to logits (N, C) float32."""
+        return self.from_pixels(self.preprocess.resize(photos, boxes))
 
 
 class UpToFeatures(nn.Module):

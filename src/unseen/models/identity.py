@@ -1,4 +1,4 @@
-"""A backbone and its preprocessing in, a name for what they compute out: what is kept of them is found by it."""
+"""Name what a backbone and its preprocessing compute, so that what is kept of them can be found."""
 
 import hashlib
 
@@ -12,11 +12,9 @@ def identity(preprocess: Preprocess, backbone: Backbone, *made_by: str) -> str:
     made_by: the version of this program, and of what else writes the thing that is kept.
     """
     hashed = hashlib.sha256()
-    kind = type(preprocess).__name__
-    facts = (*made_by, kind, preprocess.side_px, preprocess.fit, preprocess.normalisation)
+    facts = (*made_by, preprocess.located_by, preprocess.side_px, preprocess.fit, preprocess.normalisation)
     hashed.update(repr(facts).encode())
-    finder = {f"preprocess.{name}": value for name, value in preprocess.state_dict().items()}
-    for name, value in sorted({**backbone.state_dict(), **finder}.items()):
+    for name, value in sorted(backbone.state_dict().items()):
         hashed.update(f"{name} {value.dtype} {tuple(value.shape)}".encode())
         hashed.update(value.detach().cpu().contiguous().numpy().tobytes())
     return hashed.hexdigest()

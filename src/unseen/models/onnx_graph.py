@@ -1,4 +1,4 @@
-"""A torch module in, an ONNX graph out; the one place that calls the exporter."""
+"""Export torch modules to ONNX graphs, and open them; the one place that calls the exporter."""
 
 import logging
 import warnings
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import onnx
 import onnxruntime
 import torch
 from torch import Tensor, nn
@@ -17,15 +18,14 @@ from unseen.runs import atomic_path
 OPSET = 18
 
 
-def export_onnx(
+def export_model(
     module: nn.Module,
-    example: Tensor,
-    path: Path,
+    examples: tuple[Tensor, ...],
     inputs: Sequence[str],
     outputs: Sequence[str],
     dynamic_shapes: Any = None,
-) -> None:
-    """Write `module` in evaluation mode to `path` as one ONNX file; axes not in `dynamic_shapes` are fixed."""
+) -> onnx.ModelProto:
+    """Return `module` in evaluation mode as a graph; axes not in `dynamic_shapes` are fixed."""
     module.eval()
     # The exporter announces each torchvision operator it cannot register and its own internal deprecations.
     logger = logging.getLogger("torch.onnx")
@@ -35,23 +35,35 @@ def export_onnx(
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             program = torch.onnx.export(
-                module, (example,), dynamo=True, optimize=True, verbose=False, opset_version=OPSET,
+                module, examples, dynamo=True, optimize=True, verbose=False, opset_version=OPSET,
                 input_names=list(inputs), output_names=list(outputs), dynamic_shapes=dynamic_shapes,
             )  # fmt: skip
             assert program is not None
             # where in this machine's files each node came from: ten times the weights, and nobody's business
             for node in program.model.graph.all_nodes():
                 node.metadata_props.clear()
-            with atomic_path(path) as temporary:
-                program.save(temporary, external_data=False)
+            return program.model_proto
     except torch.onnx.errors.OnnxExporterError as error:
         raise UnseenError(f"the network cannot be exported to ONNX ({error}): try another --model") from error
     finally:
         logger.setLevel(level)
 
 
-def cpu_session(path: Path, threads: int = 0) -> onnxruntime.InferenceSession:
-    """Open an ONNX file on the CPU; `threads` 0 leaves the number to ONNX Runtime (one a core)."""
+def export_onnx(
+    module: nn.Module,
+    example: Tensor,
+    path: Path,
+    inputs: Sequence[str],
+    outputs: Sequence[str],
+    dynamic_shapes: Any = None,
+) -> None:
+    """Write what `export_model` returns to `path`, as one file."""
+    with atomic_path(path) as temporary:
+        onnx.save(export_model(module, (example,), inputs, outputs, dynamic_shapes), temporary)
+
+
+def cpu_session(path: Path | bytes, threads: int = 0) -> onnxruntime.InferenceSession:
+    """Open an ONNX file, or the bytes of one, on the CPU; `threads` 0: as many as ONNX Runtime likes (one a core)."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3

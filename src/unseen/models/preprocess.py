@@ -132,8 +132,11 @@ class Preprocess(nn.Module):
     """From raw photos to the backbone's input.
 
     side_px: side of the square that the backbone sees. fit: how a photo that is not square becomes one.
-    normalisation: applied last, kept as buffers so that it travels with the weights.
+    normalisation: applied last, kept as buffers so that it travels with the weights. located_by: identity of the
+    locator whose boxes are cropped, '' where photos are taken whole.
     """
+
+    located_by = ""
 
     mean: Tensor
     std: Tensor
@@ -147,8 +150,11 @@ class Preprocess(nn.Module):
         self.register_buffer("mean", torch.tensor(normalisation.mean).reshape(shape), persistent=False)
         self.register_buffer("std", torch.tensor(normalisation.std).reshape(shape), persistent=False)
 
-    def resize(self, photos: Tensor) -> Tensor:
-        """(N, H, W, 3) uint8 to (N, 3, side_px, side_px) float32 whole numbers in 0..255."""
+    def resize(self, photos: Tensor, boxes: Tensor | None = None) -> Tensor:  # noqa: ARG002 - for those that crop
+        """(N, H, W, 3) uint8 to (N, 3, side_px, side_px) float32 whole numbers in 0..255.
+
+        boxes: (N, 4) as in `records.Regions`, which this one does not use and `BoxPreprocess` crops.
+        """
         count, height, width = photos.shape[:3]
         vertical = axis_resize(height, width, self.side_px, self.fit, photos.device)
         horizontal = axis_resize(width, height, self.side_px, self.fit, photos.device)
@@ -168,9 +174,9 @@ class Preprocess(nn.Module):
         """(N, 3, S, S) float32 in 0..255 to the backbone's range."""
         return (pixels - self.mean) / self.std
 
-    def forward(self, photos: Tensor) -> Tensor:
+    def forward(self, photos: Tensor, boxes: Tensor | None = None) -> Tensor:
         """(N, H, W, 3) uint8 RGB to (N, 3, side_px, side_px) float32, normalised."""
-        return self.normalise(self.resize(photos))
+        return self.normalise(self.resize(photos, boxes))
 
     def seen(self, photos: Tensor) -> Tensor:
         """Return the pixels the model sees, (N, side_px, side_px, 3) uint8: what reports show."""

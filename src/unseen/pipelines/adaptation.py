@@ -8,6 +8,7 @@ import numpy as np
 
 from unseen.context import RunContext
 from unseen.errors import UnseenError
+from unseen.locate.regions import find_regions
 from unseen.models.classifier import Classifier
 from unseen.photos.pixel_cache import PixelCache
 from unseen.photos.scan import scan
@@ -47,8 +48,9 @@ def adapt_batch_norms(model: Classifier, source: str, decode_side_px: int, conte
     rng = generator(context.config.seed, "adapt")
     chosen = np.sort(rng.permutation(len(loaded.positions))[:MAX_PHOTOS])
     share = MOST_SHARE * len(chosen) / (len(chosen) + PRIOR_PHOTOS)
-    adapt_statistics(
-        model.backbone, model.preprocess, loaded.pixels, chosen, share, context.runtime.device, context.progress
-    )
+    locator, device, progress = context.recipe.locator, context.runtime.device, context.progress
+    regions = find_regions(locator, loaded.pixels, progress, positions=chosen) if locator else None
+    boxes = regions.boxes if regions else None
+    adapt_statistics(model.backbone, model.preprocess, loaded.pixels, chosen, share, device, progress, boxes)
     context.progress.say(f"adapted to {count(len(chosen), 'photo')}: theirs weigh {share:.0%} of the statistics now")
     return Adaptation(len(chosen), share)

@@ -1,69 +1,81 @@
-"""Which network to start from, where the user named none: settings in, settings with a model out, and why."""
+"""Choose the network to start from, and what it is given, where the user named none."""
 
 from dataclasses import replace
 
 from unseen.config import TrainConfig
-from unseen.dataset.load import named_photos
+from unseen.dataset.load import decode_side_px, named_photos
 from unseen.errors import UnseenError
-from unseen.locate.survey import even_steps, mostly_hands, see_hands
+from unseen.locate.locator import LOCATORS, find_locator
+from unseen.locate.regions import confident, find_regions, mostly, sample
 from unseen.models.weights import find_weights
 from unseen.photos.pixel_cache import PixelCache
 from unseen.progress import Progress
-from unseen.recipe import asked_weights
+from unseen.recipe import CROP_DETAIL, asked_weights
 from unseen.records import PhotoSet
-from unseen.registry import find_spec
+from unseen.registry import SPECS, find_spec
 
-HANDS, THINGS = "handnet", "mobilenetv2"
-DECODED_PX = 192
+# The network for whatever no locator finds, and the one that comes with this package.
+GENERAL = "mobilenetv2"
+BUILT_IN = next(spec for spec in SPECS.values() if spec.builtin)
+# The sample is decoded as a run of the built-in network decodes it, which then finds pixels and regions again.
+DECODED_PX = decode_side_px(round(CROP_DETAIL * BUILT_IN.side_px))
 
 
 def choose_model(config: TrainConfig, progress: Progress) -> TrainConfig:
-    """Return `config` with a model instead of `auto`: `handnet` where most photos show a hand, else ImageNet's.
+    """Return `config` with a model instead of `auto`, and a locator instead of `--focus auto` where one fits.
 
-    Weights, a width or anything else that only MobileNetV2 has decide without a look. Where ImageNet weights can be had
-    neither from this machine nor from the hub, `handnet` is what there is, and a warning says so. Any other network
-    with pre-trained weights gets `--focus hand` for `auto` where most photos show a hand.
+    The built-in network is taken where most photos show what it was trained on, else ImageNet's. Weights, a width or
+    anything else that only one network has decide without a sample. Where ImageNet weights can be had neither from this
+    machine nor from the hub, the built-in network is what there is, and a warning says so. Any other network with
+    pre-trained weights is given the crop that a locator finds in most photos.
     """
     if config.model == "auto" and (config.weights != "auto" or config.width != 1.0):
-        config = replace(config, model=HANDS if config.weights == "builtin" else THINGS)
+        config = replace(config, model=BUILT_IN.name if config.weights == "builtin" else GENERAL)
     if config.model != "auto":
         return _choose_focus(config, progress)
-    are_hands, seen = _look(config, progress)
-    if are_hands:
-        progress.say(f"{seen}: training starts from {HANDS}, which comes with unseen (--model chooses another)")
-        return replace(config, model=HANDS)
+    name, text = _survey(config, progress)
+    if name == BUILT_IN.locator:
+        progress.say(f"{text}: training starts from {BUILT_IN.name}, which comes with unseen (--model chooses another)")
+        return replace(config, model=BUILT_IN.name)
     try:
-        find_weights("imagenet", find_spec(THINGS), config.width)
+        find_weights("imagenet", find_spec(GENERAL), config.width)
     except UnseenError as error:
-        progress.say(f"{seen}, but {error}; training starts from {HANDS}, which knows little but hands")
-        return replace(config, model=HANDS)
-    progress.say(f"{seen}: training starts from {THINGS} with ImageNet weights")
-    return replace(config, model=THINGS, weights="imagenet")
+        progress.say(f"{text}, but {error}; training starts from {BUILT_IN.name}, which knows little else")
+        return replace(config, model=BUILT_IN.name)
+    progress.say(f"{text}: training starts from {GENERAL} with ImageNet weights")
+    return replace(config, model=GENERAL, weights="imagenet", focus=name or config.focus)
 
 
 def _choose_focus(config: TrainConfig, progress: Progress) -> TrainConfig:
     spec = find_spec(config.model)
-    if config.focus != "auto" or spec.name == HANDS or asked_weights(config, spec) == "none":
+    if config.focus != "auto" or spec.locator or asked_weights(config, spec) == "none":
         return config
-    are_hands, seen = _look(config, progress)
-    if not are_hands:
+    name, text = _survey(config, progress)
+    if name is None:
         return config
     progress.say(
-        f"{seen}: {spec.name} looks at the square about it, and is told the "
-        f"pose that {HANDS} reads (--focus whole leaves both out)"
+        f"{text}: {spec.name} is given a crop around it, and what the locator reads of the crop "
+        "(--focus whole turns both off)"
     )
-    return replace(config, focus="hand")
+    return replace(config, focus=name)
 
 
-def _look(config: TrainConfig, progress: Progress) -> tuple[bool, str]:
-    """Look at some of the photos; return whether hands are their subject, and how many show one, as a sentence."""
-    loaded = PixelCache().load(_some(config).photos, DECODED_PX, progress)
-    hands, photos = int(see_hands(loaded.pixels, progress).seen.sum()), len(loaded.pixels)
-    return mostly_hands(hands, photos), f"{hands} of {photos} photos looked at show a hand"
+def _survey(config: TrainConfig, progress: Progress) -> tuple[str | None, str]:
+    """Return the first locator that finds its thing in most of a sample of the photos, and what was found as text."""
+    photos = _sample(config)
+    loaded = PixelCache().load(photos.photos, DECODED_PX, progress)
+    text = "no photo can be used"
+    for name in LOCATORS:
+        locator = find_locator(name)
+        found = confident(locator, find_regions(locator, loaded.pixels, progress, digests=loaded.digests))
+        text = f"{found} of {len(loaded.pixels)} sampled photos show a {name}"
+        if mostly(found, len(loaded.pixels)):
+            return name, text
+    return None, text
 
 
-def _some(config: TrainConfig) -> PhotoSet:
+def _sample(config: TrainConfig) -> PhotoSet:
     named = named_photos(config)
-    # by class, so that each is looked at
+    # by class, so that each is in the sample
     order = sorted(range(len(named.photos)), key=lambda i: (named.photos[i].label, named.photos[i].path))
-    return named.select([order[i] for i in even_steps(len(order)).tolist()])
+    return named.select([order[i] for i in sample(len(order)).tolist()])

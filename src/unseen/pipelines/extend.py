@@ -20,6 +20,8 @@ from unseen.errors import UnseenError
 from unseen.features.feature_cache import kept_features
 from unseen.features.feature_set import subset
 from unseen.inputs.allowed_transforms import carry_allowed
+from unseen.locate.locator import Locator
+from unseen.locate.regions import find_regions
 from unseen.models.classifier import Classifier
 from unseen.pipelines.adaptation import Adaptation, adapt_batch_norms
 from unseen.pipelines.finish import Finished, finish
@@ -73,6 +75,9 @@ def _run(request: Extension, trained: LoadedRun, context: RunContext) -> Finishe
     # 1. Photos: those of the run with their split, the new ones grouped and some of them held out
     with clock.stage("read photos and split"):
         merged = _merged(request, trained, progress)
+    if trained.recipe.locator:
+        with clock.stage("locate"):
+            merged = _located(merged, trained.recipe.locator, progress)
     data = merged.data
     write_split(run.split, data, data.split)
     sources = [*trained.sources, *([merged.source] if merged.source else [])]
@@ -113,13 +118,24 @@ def _merged(request: Extension, trained: LoadedRun, progress: Progress) -> Merge
     return merge_photos(past, reasons, _source(request, trained), recipe.read_px, recipe.config.seed, progress)
 
 
+def _located(merged: MergedDataset, locator: Locator, progress: Progress) -> MergedDataset:
+    """Return the photos with their regions; those of the run were kept when it was trained."""
+    data = merged.data
+    regions = find_regions(locator, data.images, progress, digests=data.digests)
+    return replace(merged, data=replace(data, regions=regions))
+
+
+def _boxes(data: SplitDataset) -> Float32Array | None:
+    return data.regions.boxes if data.regions else None
+
+
 def _features(context: RunContext, model: Classifier, data: SplitDataset) -> Float32Array:
     """Return features (N, D) float32 of the training and validation photos, zero for the others."""
     needed = np.sort(np.concatenate([data.split.positions("train"), data.split.positions("validation")]))
     features = np.zeros((len(data.labels), model.backbone.features), np.float32)
     with context.clock.stage("features"):
         features[needed] = kept_features(
-            model, data.images, data.digests, needed, context.runtime.device, context.progress
+            model, data.images, data.digests, needed, context.runtime.device, context.progress, _boxes(data)
         )
     return features
 

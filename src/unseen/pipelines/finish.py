@@ -123,7 +123,7 @@ def _export(run: RunFolder, recipe: Recipe, data: SplitDataset, model: Classifie
     rng = seeds.generator(recipe.config.seed, "export")
     chosen = rng.permutation(len(data.labels))[:CHECKED_PHOTOS]
     facts = _facts(recipe, data, model)
-    agreement = write_bundle(model, facts, run.model, [data.images[int(i)] for i in chosen], card="")
+    agreement = write_bundle(model, recipe.locator, facts, run.model, [data.images[int(i)] for i in chosen], card="")
     progress.say(
         f"export: ONNX Runtime and torch agree on {agreement.same_answers} of {agreement.photos} photos, "
         f"probabilities within {agreement.largest_difference:.1e}"

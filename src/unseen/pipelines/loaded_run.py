@@ -12,7 +12,7 @@ from unseen.export.bundle import WEIGHTS, BundleFacts, find_bundle, read_facts
 from unseen.models.classifier import Classifier
 from unseen.models.head import Head
 from unseen.models.weights import METADATA, own_weights, read_tensors
-from unseen.recipe import Recipe, bare_backbone, make_preprocess, told_pose
+from unseen.recipe import Recipe, conditioned_backbone, make_preprocess
 from unseen.registry import find_spec
 from unseen.runs import RunFolder, read_json
 
@@ -46,7 +46,7 @@ def load_run(folder: Path) -> LoadedRun:
     own = replace(own_weights(bundle / WEIGHTS, tensors, metadata.get(METADATA, "")), source=facts.weights)
     config = config_from(settings)
     recipe = Recipe(config, find_spec(config.model), own)
-    backbone = told_pose(recipe, bare_backbone(recipe), own.normalisation)
+    backbone = conditioned_backbone(recipe, own.normalisation)
     head = Head(backbone.features, len(facts.classes), config.hidden_layers, config.dropout or 0.0)
     model = Classifier(make_preprocess(recipe, own.normalisation), backbone, head).eval()
     try:

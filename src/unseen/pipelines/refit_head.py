@@ -14,8 +14,7 @@ from unseen.dataset.dataset import SplitDataset
 from unseen.dataset.merge import MergedDataset
 from unseen.features.feature_set import FeatureSet, pooled, subset
 from unseen.features.views import varied_features
-from unseen.locate.close_ups import CloseUps, find_hands
-from unseen.locate.hand_focus import HandFocus
+from unseen.locate.box_crop import crop
 from unseen.models.classifier import Classifier
 from unseen.photos.fit import Fit
 from unseen.pipelines.run_comparison import MOST_LOST
@@ -75,8 +74,8 @@ def _views(
     fit: Fit = context.config.fit  # type: ignore[assignment]  # checked by TrainConfig
     augment = Augment(policy, context.recipe.side_px, fit, None, allowed)
     photos: Images = data.images
-    if isinstance(model.preprocess, HandFocus):
-        photos = CloseUps(photos, find_hands(model.preprocess, photos, new, context.progress).boxes)
+    if data.regions:
+        photos = crop(photos, data.regions.boxes)
     return varied_features(
         model, augment, photos, data.labels, new, views, context.config.seed, context.runtime.device, context.progress
     )

@@ -8,7 +8,7 @@ from PIL import Image
 
 from unseen.config import AuditConfig
 from unseen.dataset.load import load_dataset
-from unseen.locate.survey import joints_of_hands
+from unseen.masks.keypoints import usual_keypoints
 from unseen.masks.masked_images import with_masks
 from unseen.masks.photo_masks import Mattes, find_mattes
 from unseen.progress import Progress
@@ -38,7 +38,7 @@ def segment(config: AuditConfig, sheet: Path, side_px: int, progress: Progress) 
     A photo whose subject is not sure is shown whole: training leaves its background alone.
     """
     gathered = load_dataset(config, side_px, progress, least_classes=1)
-    joints = joints_of_hands(gathered.images, progress)
+    joints = usual_keypoints(gathered, progress)
     mattes = find_mattes(gathered, gathered.images, gathered.grouping.groups, progress, joints=joints)
     matted = with_masks(gathered.images, mattes)
     chosen = np.sort(generator(config.seed, "cut").permutation(len(mattes))[:SHOWN]).tolist()

@@ -1,5 +1,6 @@
 """Train a classifier: from settings and photos to a finished run folder, stage by stage."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from unseen.auditing.audit_result import AuditFolder
@@ -11,6 +12,7 @@ from unseen.errors import UnseenError
 from unseen.features.feature_cache import keep_features
 from unseen.inputs.allowed_transforms import require_classes
 from unseen.inputs.training_images import find_training_images
+from unseen.locate.regions import find_regions
 from unseen.models.classifier import Classifier, unfreeze
 from unseen.pipelines.audit import audit_run
 from unseen.pipelines.choose_model import choose_model
@@ -41,7 +43,10 @@ def train(config: TrainConfig, progress: Progress) -> Finished:
     run = RunFolder(Path(config.out))
     if run.taken():
         raise UnseenError(f"{run.root} is there already: use --resume {run.root}, another --out, or delete it")
-    return _fit(set_up(choose_model(config, progress), run, progress))
+    clock = Clock(config.time_limit)
+    with clock.stage("choose the network"):
+        config = choose_model(config, progress)
+    return _fit(set_up(config, run, progress, clock))
 
 
 def resume(folder: Path, progress: Progress) -> Finished:
@@ -53,21 +58,23 @@ def resume(folder: Path, progress: Progress) -> Finished:
     settings = saved.get("config")
     if not isinstance(settings, dict):
         raise UnseenError(f"{run.config} holds no settings: train into a new --out")
-    return _fit(set_up(config_from(settings), run, progress, spent_seconds(run), saved.get("fingerprint")))
+    config = config_from(settings)
+    clock = Clock(config.time_limit, spent_seconds(run))
+    return _fit(set_up(config, run, progress, clock, saved.get("fingerprint")))
 
 
 def set_up(
-    config: TrainConfig, run: RunFolder, progress: Progress, spent: float = 0.0, fingerprint: str | None = None
+    config: TrainConfig, run: RunFolder, progress: Progress, clock: Clock, fingerprint: str | None = None
 ) -> TrainingSetup:
     """Do all that comes before fitting, for a new run or one that goes on.
 
-    spent: seconds that an interrupted run took already. fingerprint: of the photos that it was started with.
+    clock: started when the run was. fingerprint: of the photos that an interrupted run was started with.
     """
     # 1. Settings: every `auto` that does not depend on photos; what fits no network is refused before photos are read
     recipe = resolve(config)
     check(recipe)
     runtime = find_runtime(config.device, config.precision)
-    context = RunContext(run, recipe, runtime, Clock(config.time_limit, spent), progress)
+    context = RunContext(run, recipe, runtime, clock, progress)
     run.make()
 
     # 2. Photos: decoded, grouped, split, and the split proved
@@ -80,16 +87,22 @@ def set_up(
     require_classes(config, data.classes)
     write_config(context, config, data)
 
-    # 3. The network, with what fine-tuning may change in it
+    # 3. Regions: where each photo shows the thing, once for the whole run
+    if recipe.locator:
+        with context.clock.stage("locate"):
+            regions = find_regions(recipe.locator, data.images, progress, digests=data.digests)
+        data = replace(data, regions=regions)
+
+    # 4. The network, with what fine-tuning may change in it
     model = build(recipe, len(data.classes), data.images, data.split.positions("train"))
     trainable = unfreeze(model.backbone, context.config.unfreeze)
     progress.say(_describe(context, model, trainable))
 
-    # 4. Frozen features, and the audit, which needs them
+    # 5. Frozen features, and the audit, which needs them
     features = frozen_features(context, data, model)
     _audit(context, data, features)
 
-    # 5. What training is given: which classes may be flipped and rotated, crops, masks, other backgrounds
+    # 6. What training is given: which classes may be flipped and rotated, crops, masks, other backgrounds
     images = find_training_images(context, data, model, features)
     return TrainingSetup(context, data, model, trainable, features, images, config.epochs is not None)
 
@@ -98,10 +111,10 @@ def _fit(setup: TrainingSetup) -> Finished:
     """Fit and finish a run that is set up."""
     context, data, model = setup.context, setup.data, setup.model
 
-    # 6. A new head on frozen features
+    # 7. A new head on frozen features
     history, random_split = fit_new_head(setup)
 
-    # 7. Fine-tuning from that head, where there is something to gain
+    # 8. Fine-tuning from that head, where there is something to gain
     if setup.trainable and context.config.epochs and (setup.epochs_stated or not head_suffices(context, history)):
         with context.clock.stage("fine-tune"):
             history = fine_tune(setup, history)
@@ -112,7 +125,7 @@ def _fit(setup: TrainingSetup) -> Finished:
         if setup.features is not None:  # `unseen extend` will need them
             keep_features(model, data.digests, setup.features)
 
-    # 8. Export, measure what was exported, report
+    # 9. Export, measure what was exported, report
     return finish(context.run, context.recipe, data, model, history, random_split, context.clock, context.progress)
 
 
@@ -136,8 +149,8 @@ def head_suffices(context: RunContext, history: list[EpochRow]) -> bool:
         key=lambda row: row.validation_loss or 0.0,
         default=None,
     )
-    located = bool(context.recipe.spec.builtin) or context.config.focus == "hand"
-    if not located or best is None or (best.validation_accuracy or 0.0) < HEAD_SUFFICES:
+    reads_crops = bool(context.recipe.spec.builtin) or context.recipe.locator is not None
+    if not reads_crops or best is None or (best.validation_accuracy or 0.0) < HEAD_SUFFICES:
         return False
     context.progress.say(
         f"the new head already classifies {best.validation_accuracy:.1%} of the validation photos and their augmented "

@@ -12,11 +12,11 @@ import torch
 from torch import Tensor, nn
 
 from unseen.errors import UnseenError
-from unseen.locate.network_input import seen_batches
+from unseen.locate.network_input import input_batches
 from unseen.models.backbone import Backbone
 from unseen.models.preprocess import Preprocess
 from unseen.progress import Progress
-from unseen.records import Images, Int64Array
+from unseen.records import Float32Array, Images, Int64Array
 
 # The training statistics count as much as this many photos: 16 is what the paper recommends for few photos.
 PRIOR_PHOTOS = 16
@@ -59,6 +59,7 @@ def adapt_statistics(
     share: float,
     device: torch.device,
     progress: Progress,
+    boxes: Float32Array | None = None,
 ) -> None:
     """Mix the statistics of the photos at `positions` into every batch norm of `backbone`, with weight `share`, 0 to 1.
 
@@ -75,7 +76,7 @@ def adapt_statistics(
     hooks = [norm.register_forward_pre_hook(partial(_hook, _Layer(norm, share).measure)) for norm in norms]
     try:
         with torch.inference_mode(), progress.task("adapt", len(positions), "photos") as task:
-            for _, pixels in seen_batches(preprocess, photos, positions, BATCH):
+            for _, pixels in input_batches(preprocess, photos, positions, BATCH, boxes):
                 backbone(preprocess.normalise(torch.from_numpy(pixels).to(device).float()))
                 task.advance(len(pixels))
     finally:

@@ -9,10 +9,10 @@ from torch.nn import functional as F  # noqa: N812 - the field's name for it
 from unseen import seeds
 from unseen.augment.pipeline import collate
 from unseen.inputs.training_images import TrainingImages
-from unseen.locate.network_input import seen_batches
+from unseen.locate.network_input import input_batches
 from unseen.models.classifier import Classifier
 from unseen.models.preprocess import Preprocess
-from unseen.records import Images, Int64Array
+from unseen.records import Float32Array, Images, Int64Array
 from unseen.runtime import Runtime
 
 VALIDATION_BATCH = 64
@@ -55,12 +55,21 @@ class ValidationInputs:
         self._complete = not self._full
 
 
-def plain_inputs(preprocess: Preprocess, photos: Images, positions: Int64Array, labels: Int64Array) -> ValidationInputs:
-    """Return the inputs of the photos at `positions`, exactly as the exported model computes them."""
+def plain_inputs(
+    preprocess: Preprocess,
+    photos: Images,
+    positions: Int64Array,
+    labels: Int64Array,
+    boxes: Float32Array | None = None,
+) -> ValidationInputs:
+    """Return the inputs of the photos at `positions`, exactly as the exported model computes them.
+
+    boxes: (N, 4) of all photos, for a `preprocess` that crops.
+    """
 
     def compute(first: int) -> Iterator[LabelledPixels]:
         rest = positions[first * VALIDATION_BATCH :]
-        for where, pixels in seen_batches(preprocess, photos, rest, VALIDATION_BATCH):
+        for where, pixels in input_batches(preprocess, photos, rest, VALIDATION_BATCH, boxes):
             yield torch.from_numpy(pixels), torch.from_numpy(labels[rest[where]])
 
     return ValidationInputs(len(positions), compute)

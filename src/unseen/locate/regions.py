@@ -1,0 +1,114 @@
+"""Find the regions of photos: a stage of a run of its own, computed once and kept by content."""
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import torch
+
+from unseen.batches import same_shape_batches
+from unseen.locate.box_crop import View
+from unseen.locate.locator import Locator
+from unseen.locate.network_input import ONNX_PAYS_FROM
+from unseen.progress import Progress
+from unseen.records import Float32Array, Images, Int64Array, Regions
+from unseen.store.row_cache import RowCache
+
+# A thing is the subject of a set where this share of a sample of its photos shows one.
+MOST = 0.5
+# Photos of that sample, at even steps.
+SAMPLE = 96
+# Photos a thread locates in one go.
+TOGETHER = 4
+
+
+def find_regions(
+    locator: Locator,
+    images: Images,
+    progress: Progress,
+    *,
+    positions: Int64Array | None = None,
+    digests: Sequence[str] | None = None,
+) -> Regions:
+    """Locate the thing in the images at `positions` (all by default); the others have no box and score 0.
+
+    digests: N texts that say which file each image is of; with them what was found before is looked up.
+    """
+    positions = np.arange(len(images)) if positions is None else positions
+    width = 5 + 2 * locator.keypoints
+    rows = np.full((len(images), width), np.nan, np.float32)
+    rows[:, 4] = 0
+    keys = [f"{digests[i]} {images[i].shape}" if digests else "" for i in positions.tolist()]
+    cache = RowCache("regions", locator.identity, width) if digests else None
+    missing = []
+    for i, key in zip(positions.tolist(), keys, strict=True):
+        row = cache.get(key) if cache else None
+        if row is None:
+            missing.append(i)
+        else:
+            rows[i] = row
+    _locate(locator, images, np.array(missing, np.int64), rows, progress)
+    if cache and missing:
+        cache.add(dict(zip(keys, rows[positions], strict=True)))
+    keypoints = rows[:, 5:].reshape(-1, locator.keypoints, 2) if locator.keypoints else None
+    return Regions(rows[:, :4].copy(), keypoints, rows[:, 4].copy())
+
+
+def _locate(locator: Locator, images: Images, positions: Int64Array, rows: Float32Array, progress: Progress) -> None:
+    """Write box, score and keypoints of the images at `positions` into `rows`."""
+    view = View(locator.view_px)
+    find = locator.quick_find() if len(positions) >= ONNX_PAYS_FROM else locator.find
+
+    def work(chunk: Int64Array) -> int:
+        photos = [images[i] for i in chunk.tolist()]
+        with torch.inference_mode():
+            for batch in same_shape_batches(photos, TOGETHER):
+                planes, extent = view(torch.from_numpy(np.stack([photos[k] for k in batch]))[..., :3])
+                boxes, keypoints, scores = find(planes, extent)
+                parts = [boxes, scores[:, None], *([] if keypoints is None else [keypoints.flatten(1)])]
+                rows[chunk[batch]] = torch.cat(parts, dim=1).numpy()
+        return len(chunk)
+
+    chunks = [positions[start : start + TOGETHER] for start in range(0, len(positions), TOGETHER)]
+    with (
+        ThreadPoolExecutor(os.cpu_count(), initializer=torch.set_num_threads, initargs=(1,)) as pool,
+        progress.task("locate", len(positions), "photos") as task,
+    ):
+        for done in pool.map(work, chunks):
+            task.advance(done)
+
+
+def sample(photos: int) -> Int64Array:
+    """Return positions of at most `SAMPLE` of so many photos, at even steps."""
+    return np.unique(np.linspace(0, photos - 1, min(SAMPLE, photos)).round().astype(np.int64))
+
+
+def confident(locator: Locator, regions: Regions) -> int:
+    """Return in how many photos the thing is there for certain."""
+    return int((regions.scores >= locator.confident).sum())
+
+
+def mostly(found: int, photos: int) -> bool:
+    """Say whether a thing that was found in `found` of a sample of `photos` is what the set shows."""
+    return photos > 0 and found / photos >= MOST
+
+
+def keypoints_where_usual(
+    locator: Locator,
+    images: Images,
+    progress: Progress,
+    positions: Int64Array | None = None,
+    digests: Sequence[str] | None = None,
+) -> Float32Array | None:
+    """Return keypoints (N, K, 2) in shares, NaN where unknown; `None` where most photos do not show the thing.
+
+    positions: which images are located, by default all. Among photos of other things a few will look like the thing,
+    and would be cut out as one.
+    """
+    positions = np.arange(len(images)) if positions is None else positions
+    chosen = positions[sample(len(positions))]
+    tried = find_regions(locator, images, progress, positions=chosen, digests=digests)
+    if not mostly(confident(locator, tried), len(chosen)):
+        return None
+    return find_regions(locator, images, progress, positions=positions, digests=digests).keypoints

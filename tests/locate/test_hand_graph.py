@@ -1,0 +1,40 @@
+"""The exported locator finds what torch finds, sure photos and unsure ones, alone and together."""
+
+import numpy as np
+import pytest
+import torch
+
+from unseen.locate.box_crop import View
+from unseen.locate.graph_names import BOXES, EXTENT, SCORES, VIEW
+from unseen.locate.locator import find_locator
+from unseen.models.onnx_graph import cpu_session
+from unseen.synth.sampling import any_hand
+
+
+@pytest.fixture(scope="module")
+def photos() -> torch.Tensor:
+    """Three rendered hands, one of them small in a corner, and one picture of nothing."""
+    pictures = np.full((4, 240, 320, 3), 90, np.uint8)
+    for i in range(3):
+        rgba = any_hand(2000 + i, 128, samples=1).seen.rgba
+        side = 200 if i < 2 else 60
+        small = torch.nn.functional.interpolate(torch.from_numpy(rgba).permute(2, 0, 1)[None].float(), (side, side))
+        hand, alpha = small[0, :3].permute(1, 2, 0).numpy(), small[0, 3:].permute(1, 2, 0).numpy() / 255
+        pictures[i, :side, :side] = hand * alpha + 90 * (1 - alpha)
+    return torch.from_numpy(pictures)
+
+
+@pytest.mark.parametrize("chosen", [[0], [0, 1], [0, 1, 2, 3], [3]])
+def test_both_runtimes_find_the_same(photos: torch.Tensor, chosen: list[int]) -> None:
+    locator = find_locator("hand")
+    view, extent = View(locator.view_px)(photos[chosen])
+    session = cpu_session(locator.graph().SerializeToString())
+    with torch.inference_mode():
+        boxes, _, scores = locator.find(view, extent)
+        quick_boxes, _, quick_scores = locator.quick_find()(view, extent)
+    found = session.run([BOXES, SCORES], {VIEW: view.numpy(), EXTENT: extent.numpy()})
+    hands = [k for k, i in enumerate(chosen) if i < 3]
+    for other_boxes, other_scores in (found, (quick_boxes.numpy(), quick_scores.numpy())):
+        assert np.allclose(other_boxes[hands], boxes[hands].numpy(), atol=1e-3)
+        assert np.allclose(other_scores, scores.numpy(), atol=1e-3)
+    assert (scores[hands] > locator.confident).all()
