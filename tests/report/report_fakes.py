@@ -98,9 +98,9 @@ def content(classes: tuple[str, ...] = ("rock", "paper", "scissors"), examples: 
         title="Rock, paper, scissors",
         about="Tells apart three hand signs.",
         metrics={
-            "test": measure(test, seed=0),
-            "validation": measure(planted(classes, 100, 5, wrong_every=9), seed=0),
-            "train": measure(planted(classes, 200, 20, wrong_every=99), seed=0),
+            "test": measure(test, seed=0).as_dict(),
+            "validation": measure(planted(classes, 100, 5, wrong_every=9), seed=0).as_dict(),
+            "train": measure(planted(classes, 200, 20, wrong_every=99), seed=0).as_dict(),
             "random_split": {
                 "accuracy": {"value": 0.974, "low": 0.95, "high": 0.99, "n": 180, "groups": 20},
                 "honest_accuracy": {"value": 0.751, "low": 0.70, "high": 0.80, "n": 180, "groups": 9},

@@ -171,7 +171,7 @@ def test_nothing_measured_is_said_plainly(metrics: dict[str, None]) -> None:
 def test_an_empty_test_part_falls_back_to_validation() -> None:
     whole = content()
     empty = Predictions((), np.zeros(0, np.int64), (), np.zeros((0, 3), np.float32), ("a", "b", "c"))
-    page = render(replace(whole, metrics={**whole.metrics, "test": measure(empty, seed=0)}).page())
+    page = render(replace(whole, metrics={**whole.metrics, "test": measure(empty, seed=0).as_dict()}).page())
     assert "No photos were held out for a final test" in page
     assert "On the 100 validation photos" in page
 
@@ -180,7 +180,7 @@ def test_a_class_without_photos_is_not_zero() -> None:
     predictions = Predictions(
         ("p", "q"), np.array([0, 1]), ("g", "h"), np.eye(3, dtype=np.float32)[:2], ("rock", "paper", "ghost")
     )
-    text = Parsed(render(RunFake(title="T", metrics={"test": measure(predictions, seed=0)}).page())).text
+    text = Parsed(render(RunFake(title="T", metrics={"test": measure(predictions, seed=0).as_dict()}).page())).text
     assert re.search(r"ghost\s*not measured: no photos\s*0", text)
 
 
