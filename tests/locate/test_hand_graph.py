@@ -1,13 +1,16 @@
 """The exported locator finds what torch finds, sure photos and unsure ones, alone and together."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import torch
+from onnxruntime import InferenceSession
 
 from pretrain.any_hand import any_hand
 from unseen.locate.box_crop import View
 from unseen.locate.graph_names import BOXES, EXTENT, SCORES, VIEW
-from unseen.locate.locator import find_locator
+from unseen.locate.locator import Found, find_locator
 from unseen.models.onnx_graph import cpu_session
 
 
@@ -24,14 +27,24 @@ def photos() -> torch.Tensor:
     return torch.from_numpy(pictures)
 
 
-@pytest.mark.parametrize("chosen", [[0], [0, 1], [0, 1, 2, 3], [3]])
-def test_both_runtimes_find_the_same(photos: torch.Tensor, chosen: list[int]) -> None:
+@pytest.fixture(scope="module")
+def exported() -> tuple[InferenceSession, Callable[[torch.Tensor, torch.Tensor], Found]]:
+    """The graph in ONNX Runtime, and the quick search: seconds to make, so once for all photos."""
     locator = find_locator("hand")
+    return cpu_session(locator.graph().SerializeToString()), locator.quick_find()
+
+
+@pytest.mark.parametrize("chosen", [[0], [0, 1], [0, 1, 2, 3], [3]])
+def test_both_runtimes_find_the_same(
+    photos: torch.Tensor,
+    exported: tuple[InferenceSession, Callable[[torch.Tensor, torch.Tensor], Found]],
+    chosen: list[int],
+) -> None:
+    locator, (session, quick_find) = find_locator("hand"), exported
     view, extent = View(locator.view_px)(photos[chosen])
-    session = cpu_session(locator.graph().SerializeToString())
     with torch.inference_mode():
         boxes, _, scores = locator.find(view, extent)
-        quick_boxes, _, quick_scores = locator.quick_find()(view, extent)
+        quick_boxes, _, quick_scores = quick_find(view, extent)
     found = session.run([BOXES, SCORES], {VIEW: view.numpy(), EXTENT: extent.numpy()})
     hands = [k for k, i in enumerate(chosen) if i < 3]
     for other_boxes, other_scores in (found, (quick_boxes.numpy(), quick_scores.numpy())):
