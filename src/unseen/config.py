@@ -138,7 +138,6 @@ RANGES: tuple[tuple[str, float, float], ...] = (
 CHOICES: dict[str, tuple[str, ...]] = {
     "layout": ("auto", "class/group", "group/class"),
     "fit": ("letterbox", "squash", "crop"),
-    "focus": ("auto", "hand", "whole"),
     "normalise": ("auto", "pretrained", "unit", "centre", "standardise"),
     "imbalance": ("auto", "none", "weights", "sampling"),
     "flip": ANSWERS,

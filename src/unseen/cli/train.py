@@ -52,7 +52,7 @@ OPTIONS = (
     option(
         "--focus",
         "focus",
-        "hand: look at the square about the hand, and be told its pose; whole; or auto.",
+        "What photos are cropped to: hand, or whole for no crop; auto crops where most photos show one.",
     ),
     option("--normalise", "normalise", "pretrained, unit, centre or standardise."),
     option("--unfreeze", "unfreeze", "Stages that fine-tuning trains: none, last, all or a number."),
