@@ -111,7 +111,7 @@ def test_nothing_is_written_where_the_runtimes_disagree(tmp_path: Path, monkeypa
     (tmp_path / "model").mkdir()
     (tmp_path / "model" / "bundle.json").write_text("the bundle of yesterday")
 
-    def perturbed(graph: Path) -> Any:
+    def perturbed(graph: Path, threads: int) -> Any:
         """A session whose probabilities are turned round: what a wrong operator would do."""
         session = cpu_session(graph)
 
@@ -207,7 +207,7 @@ def test_one_photo_in_fifty_may_be_looked_at_otherwise(
                 said[row] = said[row, ::-1] if self.seen <= moved else said[row]
             return [said]
 
-    monkeypatch.setattr("unseen.export.onnx_bundle.cpu_session", lambda _: Moving())
+    monkeypatch.setattr("unseen.export.onnx_bundle.cpu_session", lambda _, threads: Moving())
     photos = [np.full((8, 8, 3), 4 * i, np.uint8) for i in range(60)]
     agreement = compare(Brightness(), bright_locator() if finds else None, tmp_path, photos)  # type: ignore[arg-type]
     assert agreement.holds is holds
