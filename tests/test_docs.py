@@ -44,8 +44,33 @@ def test_commands_in_the_pages_parse(page: str, line: str) -> None:
             assert argument in known, f"{page}: {line}"
 
 
-def test_the_pages_are_read() -> None:
-    assert len(commands()) > 10
+def test_every_verb_is_shown_in_a_page() -> None:
+    assert {line.split()[1] for _, line in commands()} == set(VERBS)
+
+
+def test_modules_that_the_pages_run_exist() -> None:
+    named = {name for page in PAGES for name in re.findall(r"-m ((?:bench|pretrain)\.\w+)", page.read_text())}
+    assert "bench.generalise" in named
+    assert [name for name in sorted(named) if not (ROOT / f"{name.replace('.', '/')}.py").is_file()] == []
+
+
+def flags() -> set[str]:
+    """Every flag of `unseen`, of the benches, and of pre-training."""
+    context = click.Context(cli, info_name="unseen")
+    verbs = [command for verb in VERBS if (command := cli.get_command(context, verb))]
+    known = {
+        option for verb in verbs for parameter in verb.params for option in [*parameter.opts, *parameter.secondary_opts]
+    }
+    scripts = [file.read_text() for folder in ("bench", "pretrain") for file in (ROOT / folder).glob("*.py")]
+    return known | {found for text in scripts for found in re.findall(r"\"(--[a-z-]+)\"", text)}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_flags_in_the_pages_exist(page: Path) -> None:
+    named = {
+        flag for code in re.findall(r"`([^`\n]+)`", page.read_text()) for flag in re.findall(r"(?<!\S)--[a-z-]+", code)
+    }
+    assert sorted(named - flags()) == []
 
 
 @pytest.mark.parametrize("page", [*PAGES, ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md"], ids=lambda p: p.name)
@@ -53,6 +78,5 @@ def test_links_and_named_modules_exist(page: Path) -> None:
     text = page.read_text()
     for target in re.findall(r"\]\(([^)#:]+)\)", text):
         assert (page.parent / target).exists(), target
-    if page.name == "ARCHITECTURE.md":
-        for module in re.findall(r"`([a-z_]+/[a-z_]+\.py)`", text):
-            assert (ROOT / "src" / "unseen" / module).exists(), module
+    for file in re.findall(r"`((?:[a-z_]+/)+[a-z_]+\.[a-z]+)`", text):
+        assert file.startswith("runs/") or any((root / file).exists() for root in (ROOT, ROOT / "src" / "unseen")), file

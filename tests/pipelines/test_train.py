@@ -75,7 +75,9 @@ def test_metrics_have_the_keys_that_others_read(tiny_run: TinyRun) -> None:
         "measure",
     }
     assert set(metrics["seconds"]) == stages | {"report", "total"}
-    assert sum(metrics["seconds"].values()) <= 2 * metrics["seconds"]["total"] + 0.1
+    total = metrics["seconds"]["total"]
+    spent = sum(seconds for stage, seconds in metrics["seconds"].items() if stage != "total")
+    assert 0.8 * total <= spent <= total + 0.1  # stages do not overlap, and little happens outside them
     assert all(math.isfinite(n) for n in numbers(metrics))
 
 

@@ -196,9 +196,9 @@ def test_long_lists_are_cut_and_say_so() -> None:
 
 def test_renders_the_same_bytes_each_time_and_soon() -> None:
     whole = content(classes=tuple(f"class {i}" for i in range(10)))
-    start = time.perf_counter()
+    start = time.process_time()
     page = render(whole)
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 3
     assert render(whole) == page
 
 
