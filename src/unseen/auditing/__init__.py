@@ -1,1 +1,1 @@
-"""What is wrong with these photos, before anyone trains on them: photos in, ranked findings out."""
+"""Find what is wrong with photos before anyone trains on them: every check returns ranked findings."""

@@ -1,4 +1,4 @@
-"""The honest numbers: the shipped bundle and prepared photos in, `metrics.json` blocks and predictions out."""
+"""Measure the shipped bundle on a data set: predictions, and the blocks of `metrics.json`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Predictions in; every number of the report out: accuracy, macro-F1, classes, confusion, worst mistakes.
+"""Compute every number of the report from predictions: accuracy, macro-F1, classes, confusion, worst mistakes.
 
 The one definition of each metric in the project. Unknown is `None` with n=0, never 0.
 """

@@ -1,4 +1,4 @@
-"""A few photos and an augmentation in; frozen features of several varied views of each out.
+"""Extract frozen features of several augmented views of a few photos.
 
 A head that is fitted on a dozen photos learns their angle and light; on varied views of them it gained 8 points
 more on other sessions, in the mean of twelve cases from -1 to 18 (docs/log.md).

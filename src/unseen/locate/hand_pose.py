@@ -1,4 +1,4 @@
-"""21 joints of a hand in its own palm frame in; what tells signs apart, in numbers a linear head can use, out.
+"""Turn 21 hand joints into pose features that a linear classifier can separate.
 
 Joints are in MediaPipe's order: the wrist, then four a finger from the palm to the tip, thumb first. The palm frame has
 its origin in the wrist, y towards the root of the middle finger, x from the little finger's side to the index finger's,

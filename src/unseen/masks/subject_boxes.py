@@ -1,4 +1,4 @@
-"""Where the subject is in photos: a gathered set in, boxes (N, 4) of those that were looked at and are sure out."""
+"""Find the bounding boxes (N, 4) of the foreground in those photos whose mask is reliable."""
 
 import numpy as np
 

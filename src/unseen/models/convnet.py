@@ -1,4 +1,4 @@
-"""Plain convolutional networks from a table: (N, 3, S, S) float32 in, flattened activations (N, D) out."""
+"""Build plain convolutional networks from a table: (N, 3, S, S) float32 to flattened activations (N, D)."""
 
 from dataclasses import dataclass
 

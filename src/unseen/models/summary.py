@@ -1,4 +1,4 @@
-"""What a network consists of: a module in, rows of parameters (trainable and frozen) and multiply-adds out."""
+"""Summarise a network layer by layer: trainable and frozen parameters, multiply-adds."""
 
 from dataclasses import dataclass
 

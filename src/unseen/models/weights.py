@@ -1,4 +1,4 @@
-"""Pre-trained weights: `none`, `imagenet` or a safetensors file in; tensors and the pixels they expect out."""
+"""Load pre-trained weights (`none`, `imagenet` or a safetensors file) and the normalisation they expect."""
 
 import json
 import re

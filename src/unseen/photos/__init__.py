@@ -1,1 +1,1 @@
-"""Files, folders, zips and tables in; decoded photos, counted rejections and cached pixels out."""
+"""Read photos from folders, zips and tables, decode them, and cache their pixels."""

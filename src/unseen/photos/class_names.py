@@ -1,4 +1,4 @@
-"""Photos with stated labels in; a `PhotoSet` with classes in natural order, its checks and choices out."""
+"""Make a `PhotoSet` of labelled photos, with classes in natural order; check and select classes."""
 
 import unicodedata
 from collections import Counter

@@ -1,4 +1,4 @@
-"""A loaded Pillow image of any mode in; the same picture as 8-bit L, RGB, RGBA or CMYK, then as sRGB, out."""
+"""Convert a Pillow image of any mode to 8-bit L, RGB, RGBA or CMYK, then to sRGB."""
 
 import functools
 import io

@@ -1,4 +1,4 @@
-"""A CSV file in; its header and numbered rows out, with one-line errors for what is no CSV file."""
+"""Read the header and the numbered rows of a CSV file, with one-line errors if it is none."""
 
 import csv
 import re

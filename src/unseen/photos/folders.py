@@ -1,4 +1,4 @@
-"""The photos below a folder in; which folder level is class, group and part, and the labelled photos, out."""
+"""Decide which folder level is the class, the group and the part, and label the photos below a folder."""
 
 import re
 from collections import defaultdict

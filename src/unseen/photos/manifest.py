@@ -1,4 +1,4 @@
-"""A CSV file `path,label[,group][,part]` in; labelled photos and rejected rows out."""
+"""Read labelled photos and rejected rows from a CSV file `path,label[,group][,part]`."""
 
 from collections import defaultdict
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A table `label,pixel1..pixelN` (Sign Language MNIST) in; ordinary PNG photos in the user's cache out."""
+"""Turn a table `label,pixel1..pixelN` (Sign Language MNIST) into PNG photos in the user's cache."""
 
 import math
 import shutil

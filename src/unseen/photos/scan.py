@@ -1,4 +1,4 @@
-"""Folders in; the photos below them in natural order, and every other file as a counted rejection, out.
+"""List the photos below folders in natural order, and every other file as a counted rejection.
 
 Nothing is opened: a name's extension is all that is looked at. Hidden and system files are passed over.
 """

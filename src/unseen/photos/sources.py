@@ -1,4 +1,4 @@
-"""A folder, zip, manifest or table of pixels in; a `PhotoSet` of labelled photos, not yet opened, out."""
+"""Open a folder, zip, manifest or table of pixels as a `PhotoSet` of labelled photos, not yet decoded."""
 
 import zipfile
 from collections import Counter

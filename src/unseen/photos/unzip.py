@@ -1,4 +1,4 @@
-"""A zip file in; a folder with its files, unpacked once into the user's cache by content, out.
+"""Unpack a zip file into the user's cache, once for the same content.
 
 Nothing that a zip states is believed: names are checked before any byte is written, sizes against the bytes
 that really come out.

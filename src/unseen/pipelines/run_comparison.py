@@ -1,4 +1,4 @@
-"""What extending gained and lost: the old and the new bundle on photos that neither learnt from in, sentences out."""
+"""Compare the old and new models on photos that neither was trained on."""
 
 from dataclasses import asdict, dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""Cut out the subjects of photos: photos in, a contact sheet of cut-outs beside their photos and a sentence out."""
+"""Cut the foreground out of photos, and draw a contact sheet of photos and cutouts."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Fewer photos where all would take too long: group names in, positions of whole groups drawn at random out."""
+"""Draw whole groups at random, where all photos would take too long."""
 
 from collections.abc import Sequence
 

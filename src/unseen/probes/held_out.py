@@ -1,4 +1,4 @@
-"""Facts and labels in; how well labels of held-out photos are told from them, and whether by chance, out."""
+"""Test how well facts predict the labels of held-out photos, and whether by chance."""
 
 from dataclasses import dataclass
 

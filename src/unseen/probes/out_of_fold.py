@@ -1,4 +1,4 @@
-"""A probe judges photos whose group it never saw: features, labels and groups in, held-out logits out."""
+"""Predict logits of each photo by a probe that was not trained on its group."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

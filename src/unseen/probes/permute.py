@@ -1,4 +1,4 @@
-"""Labels and groups in; shuffled labels that keep together what was photographed together out."""
+"""Shuffle labels, but keep together what was photographed together."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Counts and accuracies in; positions and shades in percent out, for the bars and cells that the page draws in CSS."""
+"""Compute positions and shades, in percent, of the bars and cells that the audit page draws in CSS."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""uint8 RGB pixels in; pictures that fit inside a page out: data URIs and contact sheets."""
+"""Turn uint8 RGB pixels into data URIs and contact sheets for a page."""
 
 import base64
 import io

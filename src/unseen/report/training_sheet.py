@@ -1,4 +1,4 @@
-"""What training sees of the photos: a fine-tuner in, a contact sheet of its first batches out."""
+"""Draw a contact sheet of the first batches that a fine-tuner trains on."""
 
 from pathlib import Path
 

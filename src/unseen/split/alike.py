@@ -1,4 +1,4 @@
-"""Pairs of photos that look alike: fingerprints and names in, (position, position, correlation) links out."""
+"""Find pairs of photos that look alike: (position, position, correlation), by fingerprints and names."""
 
 import re
 from collections import defaultdict

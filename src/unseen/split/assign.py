@@ -1,4 +1,4 @@
-"""Whole groups to parts: (G, C) photo counts and wished shares in, the part of each group out."""
+"""Assign whole groups to parts, given (G, C) photo counts and the wanted shares."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Bursts told by the camera's own clock: times and cameras of photos in; the burst of each out, `None` for none.
+"""Find bursts by the camera's own clock; `None` for photos in no burst.
 
 EXIF times are facts, but not every clock is set: a clock that joins what it cannot have seen is not used, and says so.
 """

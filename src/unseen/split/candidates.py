@@ -1,4 +1,4 @@
-"""Which photos may look alike: fingerprints in, tiles of positions worth comparing out."""
+"""Propose which photos may look alike, as tiles of positions worth comparing."""
 
 from collections.abc import Iterator
 

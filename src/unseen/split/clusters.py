@@ -1,4 +1,4 @@
-"""Union-find over photos that knows how alike its clusters are: links in, cluster roots out."""
+"""Join linked photos into clusters (union-find), and keep track of how alike a cluster is."""
 
 from collections.abc import Callable, Sequence
 

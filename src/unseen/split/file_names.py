@@ -1,4 +1,4 @@
-"""Sessions told by file names: photos in; the session of each out, or `None` where its name says nothing.
+"""Find the session of each photo by its file name; `None` where the name says nothing.
 
 The rule knows no data set. A name is read as tokens; its tail counts photos (`pic00287_0`, `frame0012`)
 and its prefix may say which session they come from (`2_`, `clipA_`). A prefix is believed only when it takes

@@ -1,4 +1,4 @@
-"""Perceptual fingerprints: decoded photos in; 64-bit pHash and dHash and a normalised grey thumbnail out."""
+"""Compute perceptual fingerprints of decoded photos: 64-bit pHash and dHash, a normalised grey thumbnail."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

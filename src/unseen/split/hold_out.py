@@ -1,4 +1,4 @@
-"""A few new photos and their groups in; which of them are kept back for a test out, whole groups where that can be."""
+"""Hold out some of the new photos for testing, whole groups where possible."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The split: photos, groups and wished shares in; the part of each photo out, with notes on what it cannot say.
+"""Plan the split: the part of each photo, and notes on what the split cannot measure.
 
 Groups go whole. Parts the user stated are kept as they are.
 """

@@ -1,4 +1,4 @@
-"""Why photos were grouped, in sentences: photos, names, digests and links in; `GroupReason` rows out."""
+"""Write `GroupReason` rows that say in sentences why photos were grouped."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence

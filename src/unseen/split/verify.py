@@ -1,4 +1,4 @@
-"""The proof of a split: parts, groups, digests and fingerprints in; every leak between parts out.
+"""Verify a split: find every leak between its parts.
 
 It trusts no plan: equal files and near-identical photos are looked for again, across parts, from what they look like.
 """
