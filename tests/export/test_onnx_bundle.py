@@ -198,14 +198,13 @@ def test_one_photo_in_fifty_may_be_looked_at_otherwise(
             return torch.stack([level, 1 - level], dim=1)
 
     class Moving:
-        seen = 0
+        """Answers the first `moved` photos the other way round: known by their level, for batches come in any order."""
 
         def run(self, names: list[str], fed: dict[str, np.ndarray]) -> list[np.ndarray]:
-            said = torch.softmax(Brightness()(torch.from_numpy(fed["photos"])), dim=1).numpy()
-            for row in range(len(said)):
-                self.seen += 1
-                said[row] = said[row, ::-1] if self.seen <= moved else said[row]
-            return [said]
+            found = torch.softmax(Brightness()(torch.from_numpy(fed["photos"])), dim=1).numpy()
+            other = fed["photos"][:, 0, 0, 0] < 4 * moved
+            found[other] = found[other, ::-1]
+            return [found]
 
     monkeypatch.setattr("unseen.export.onnx_bundle.cpu_session", lambda _, threads: Moving())
     photos = [np.full((8, 8, 3), 4 * i, np.uint8) for i in range(60)]
