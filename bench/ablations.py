@@ -29,7 +29,6 @@ from unseen.features.views import varied_features
 from unseen.models.classifier import Classifier
 from unseen.models.head import Head
 from unseen.models.preprocess import Preprocess
-from unseen.photos.fit import Fit
 from unseen.pipelines.fine_tune import make_tuner
 from unseen.pipelines.fit_head import VIEWS, fit_new_head
 from unseen.pipelines.train import set_up
@@ -130,7 +129,7 @@ def measured(trial: Trial, given: argparse.Namespace, seed: int, folder: Path) -
     for name, head in fresh_heads(setup):
         yield name, told(model, elsewhere, head)
     whole = model.preprocess
-    fit: Fit = setup.context.config.fit  # type: ignore[assignment]  # checked by TrainConfig
+    fit = setup.context.config.fit
     for factor in LARGER:
         model.preprocess = Preprocess(round(factor * given.image_size), fit, whole.normalisation)
         yield f"seen at {factor:g} times the side", told(model, elsewhere)
@@ -178,7 +177,7 @@ def fresh_heads(setup: TrainingSetup) -> Iterator[tuple[str, Head]]:
     none = FeatureSet(np.zeros((0, model.backbone.features), np.float32), np.zeros(0, np.int64))
     for part, name in (("train", "the photos learnt"), ("validation", "photos held out")):
         torch.manual_seed(options.seed)
-        head = Head(model.backbone.features, model.head.classes, config.hidden_layers, config.dropout or 0.0)
+        head = Head(model.backbone.features, model.head.classes, config.hidden_layers or (), config.dropout or 0.0)
         fit_head(head, _seen(setup, setup.data.split.positions(part)), none, options, Silent())  # type: ignore[arg-type]
         yield f"a new head on {name}, before other backgrounds", head
 

@@ -14,14 +14,14 @@ from unseen.features.feature_set import FeatureSet
 from unseen.photos.fit import FITS
 from unseen.progress import Silent
 from unseen.recipe import build, resolve
-from unseen.records import Float32Array, Int64Array
+from unseen.records import Fit, Float32Array, Int64Array
 from unseen.split.folds import group_folds
 from unseen.training.linear_probe import ProbeOptions, probe_logits
 
 SEEDS = (0, 1, 2)
 
 
-def features_of(data: LabelledPhotos, fit: str, weights: str) -> Float32Array:
+def features_of(data: LabelledPhotos, fit: Fit, weights: str) -> Float32Array:
     """Extract frozen MobileNetV2 features of every photo."""
     recipe = resolve(TrainConfig(photos="", out="", weights=weights, fit=fit))
     everything = np.arange(len(data.labels))

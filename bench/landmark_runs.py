@@ -12,8 +12,6 @@ from bench.landmarks import features, find_landmarks, hands_of
 from bench.pairs import Trial
 from bench.photosets import LabelledPhotos, open_set
 from unseen.dataset.load import decode_side_px
-from unseen.photos.header import read_headers
-from unseen.progress import Silent
 from unseen.records import Grouping, Int64Array, Part
 from unseen.runs import read_json, write_json, write_rows
 from unseen.split.plan import plan_split
@@ -46,19 +44,20 @@ class LandmarkRival:
         facts = read_json(run / "cell.json")
         return Cell(read_answers(run), facts["own"], facts["seconds"])
 
-    def _joints(self, source: Path, classes: str, name: str) -> tuple[Joints, LabelledPhotos]:
+    def _joints(self, source: Path, classes: tuple[str, ...] | None, name: str) -> tuple[Joints, LabelledPhotos]:
         found = self.out / "landmarks" / f"{name.replace('/', '-')}.npz"
         return joints_of(source, classes, found, self.data / name, self.python)
 
 
 @cache
-def joints_of(source: Path, classes: str, found: Path, folder: Path, python: Path) -> tuple[Joints, LabelledPhotos]:
+def joints_of(
+    source: Path, classes: tuple[str, ...] | None, found: Path, folder: Path, python: Path
+) -> tuple[Joints, LabelledPhotos]:
     """Return the joints of the photos of `source`, which lie in `folder`, and the photos."""
     data = open_set(source, decode_side_px(160), classes)
     files = [photo.file for photo in data.photos.photos]
     hands = hands_of(files, find_landmarks(folder, found, python), found)
-    headers = read_headers(files, Silent())
-    shapes = np.stack([headers.width, headers.height], axis=1).astype(np.float32)
+    shapes = np.stack([data.headers.width, data.headers.height], axis=1).astype(np.float32)
     return Joints(features(hands, shapes), hands.seen, data.labels), data
 
 

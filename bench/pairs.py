@@ -6,19 +6,19 @@ from pathlib import Path
 from bench.sessions import write_folds
 
 # B, C, E, J and O of asl_kept/test look like the training person's.
-LETTERS = "A,D,F,G,H,I,K,L,M,N,P,Q,R,S,T,U,V,W,X,Y,Z,Del,Nothing,Space"
+LETTERS = (*"ADFGHIKLMNPQRSTUVWXYZ", "Del", "Nothing", "Space")
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
     """Train on one set, test on another; or, with `folds`, on whole sessions of the same set that are held out.
 
-    classes: those in both that say something, '' for all.
+    classes: those in both that say something; `None` for all.
     """
 
     train: str
     test: str
-    classes: str = ""
+    classes: tuple[str, ...] | None = None
     folds: int = 0
 
     @property
@@ -34,7 +34,7 @@ class Trial:
     name: str
     train: Path
     test: Path
-    classes: str
+    classes: tuple[str, ...] | None
 
 
 PAIRS = (

@@ -31,7 +31,6 @@ from unseen.inference.predictor import Predictor
 from unseen.inputs.training_images import TrainingImages
 from unseen.models.classifier import Classifier, set_training, unfreeze
 from unseen.models.onnx_graph import cpu_session, export_onnx
-from unseen.photos.fit import Fit
 from unseen.progress import Silent
 from unseen.recipe import Recipe, build, resolve
 from unseen.runtime import find_runtime
@@ -67,7 +66,7 @@ def bench_fine_tuning(data: LabelledPhotos, recipe: Recipe, model: Classifier) -
     """Steps from the cache (collate, augment, train, average) beside forward and backward on one ready tensor."""
     config, runtime = recipe.config, find_runtime("auto", "auto")
     unfreeze(model.backbone, config.unfreeze)
-    fit: Fit = config.fit  # type: ignore[assignment]  # checked by TrainConfig
+    fit = config.fit
     everything = np.arange(len(data.labels))
     options = FineTuneOptions(0, config.batch_size, 5e-4, 0.02, 0.05, 0.0, "none", 6, frozen_statistics=True)
     images = TrainingImages(data.pixels, Augment(find_policy("basic"), recipe.side_px, fit))
@@ -138,7 +137,7 @@ def bench_predict(data: LabelledPhotos, recipe: Recipe, model: Classifier, folde
     normalisation = model.preprocess.normalisation
     facts = BundleFacts(
         data.photos.classes, "mobilenetv2", recipe.side_px, decode_side_px(recipe.side_px), recipe.config.fit,
-        normalisation.mean, normalisation.std, model.backbone.features, "bench", __version__,
+        normalisation.mean, normalisation.std, model.backbone.features, "bench", __version__, "symmetric",
     )  # fmt: skip
     photos = [np.ascontiguousarray(data.pixels[i % len(data.labels)][:, :, :3]) for i in range(1000)]
     photos = [photo for photo in photos if photo.shape == photos[0].shape]

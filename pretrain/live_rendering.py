@@ -15,11 +15,11 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import numpy.typing as npt
 
+from pretrain.any_hand import any_hand
 from pretrain.hands import Hands
 from pretrain.render import SIDE_PX
 from pretrain.targets import PoseTargets, pose_targets
 from unseen.records import Int64Array
-from unseen.synth.sampling import any_hand
 
 # One row a hand, as `Hands` holds them.
 COLUMNS: dict[str, tuple[tuple[int, ...], type[np.generic]]] = {

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from unseen.synth.sampling import any_hand
+from pretrain.any_hand import any_hand
 
 SIDE_PX = 160
 Row = tuple[str, np.ndarray, np.ndarray, bool]

@@ -14,9 +14,9 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 
 from tests.planted_photos import write_photos
 from tests.real_photos import DATA
+from unseen.threads import let_idle_threads_sleep
 
-# read when torch is first imported: waiting threads must not spin beside what else runs (unseen/api.py says why)
-os.environ.setdefault("GOMP_SPINCOUNT", "2000")
+let_idle_threads_sleep()  # before a test module imports torch
 
 TINY: dict[str, Any] = {"weights": "none", "model": "cnn-fingers", "image_size": 48, "time_limit": 1000.0}
 
@@ -56,7 +56,7 @@ class TinyRun:
 
     root: Path
     photos: Path
-    sentence: str
+    summary: str
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -83,4 +83,4 @@ def tiny_run(planted: Path, tmp_path_factory: pytest.TempPathFactory) -> TinyRun
 
     root = tmp_path_factory.mktemp("runs") / "tiny"
     finished = train(planted, root, epochs=2, **TINY)
-    return TinyRun(finished.run.root, planted, finished.sentence)
+    return TinyRun(finished.run.root, planted, finished.summary)

@@ -3,7 +3,6 @@ import torch
 
 from unseen.errors import UnseenError
 from unseen.model_tables import list_models
-from unseen.models.head import hidden_widths
 from unseen.models.spec import BackboneOptions
 from unseen.registry import SPECS, build_backbone, find_spec
 
@@ -19,7 +18,7 @@ def test_every_model_keeps_the_contract_of_a_backbone(name: str) -> None:
         assert backbone(torch.zeros(2, 3, 96, 96)).shape == (2, backbone.features)
     held = [id(p) for _, modules in backbone.stages() for m in modules for p in m.parameters()]
     assert sorted(held) == sorted(id(p) for p in backbone.parameters())
-    hidden_widths(spec.head)
+    assert all(width > 0 for width in spec.hidden_layers)
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:

@@ -50,7 +50,7 @@ def test_files_have_the_mode_that_the_umask_gives(tmp_path: Path, mask: int, mod
 def test_json_is_read_as_written_schema_first(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     write_json(path, {"b": [1, None, "ü"], "a": {"x": 0.5}})
-    assert read_json(path) == {"schema": 1, "b": [1, None, "ü"], "a": {"x": 0.5}}
+    assert read_json(path) == {"b": [1, None, "ü"], "a": {"x": 0.5}}
     assert list(json.loads(path.read_text())) == ["schema", "b", "a"]
 
 
@@ -69,9 +69,10 @@ def test_numbers_that_json_has_not_are_refused_and_nothing_is_written(tmp_path: 
         (None, "is not there"),
         (b"{", "cannot be read"),
         (b"\xff\xfe", "cannot be read"),
-        (b"[1]", "does not have schema 1"),
-        (b'{"a": 1}', "does not have schema 1"),
-        (b'{"schema": 2}', "does not have schema 1"),
+        (b"[1]", "does not have schema 2"),
+        (b'{"a": 1}', "does not have schema 2"),
+        (b'{"schema": 1}', "was written by unseen 0.1: train again with this version"),
+        (b'{"schema": 3}', "does not have schema 2"),
     ],
 )
 def test_json_that_cannot_be_used_is_one_line(tmp_path: Path, content: bytes | None, said: str) -> None:

@@ -41,7 +41,7 @@ def test_a_torch_without_the_private_checks_answers_no(monkeypatch: pytest.Monke
 def test_a_device_that_is_not_there_is_one_line(device: str) -> None:
     with pytest.raises(UnseenError, match="cannot be used") as error:
         find_runtime(device, "auto")
-    assert "--device cpu" in str(error.value)
+    assert "use cpu" in str(error.value)
     assert "\n" not in str(error.value)
 
 

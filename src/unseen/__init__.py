@@ -12,11 +12,13 @@ from unseen.version import __version__
 
 if TYPE_CHECKING:
     from unseen.api import audit, evaluate, extend, load, render, resume, segment, train
+    from unseen.config import TrainConfig
     from unseen.inference.predictor import Prediction, Predictor
 
 __all__ = [
     "Prediction",
     "Predictor",
+    "TrainConfig",
     "UnseenError",
     "__version__",
     "audit",
@@ -38,6 +40,7 @@ _HOMES = {
     "resume": "unseen.api",
     "segment": "unseen.api",
     "train": "unseen.api",
+    "TrainConfig": "unseen.config",
     "Prediction": "unseen.inference.predictor",
     "Predictor": "unseen.inference.predictor",
 }

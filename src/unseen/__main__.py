@@ -1,4 +1,4 @@
-"""`python -m unseen` is the command line."""
+"""Run the command line as `python -m unseen`."""
 
 from unseen.cli import main
 

@@ -1,22 +1,26 @@
-"""The Python API: the same work as the command line, with records instead of printed lines."""
+"""Offer the work of the command line as functions, with records instead of printed lines."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
-from unseen.config import AuditConfig, TrainConfig, config_from
+from unseen.config import AuditConfig, Layout, TrainConfig, config_from
 from unseen.errors import UnseenError
 from unseen.inference.predictor import Predictor
+from unseen.paths import audit_path, extended_path, run_path, segment_path
 from unseen.progress import Progress, Silent
+from unseen.settings import AuditSettings, RenderSettings, TrainSettings
+from unseen.threads import let_idle_threads_sleep
 
 if TYPE_CHECKING:
     from unseen.auditing.audit_result import AuditResult
-    from unseen.pipelines.evaluate import Tested
-    from unseen.pipelines.finish import Finished
+    from unseen.pipelines.evaluate import EvaluateResult
+    from unseen.pipelines.finish import TrainResult
     from unseen.pipelines.render import RenderedSet
     from unseen.pipelines.segment import CutOut
+
+SILENT = Silent()
 
 
 def load(run: str | Path) -> Predictor:
@@ -25,53 +29,52 @@ def load(run: str | Path) -> Predictor:
 
 
 def audit(
-    photos: str | Path, out: str | Path | None = None, *, progress: Progress | None = None, **settings: Any
+    photos: str | Path, out: str | Path | None = None, *, progress: Progress = SILENT, **settings: Unpack[AuditSettings]
 ) -> "AuditResult":
-    """Say what is wrong with `photos`, and write a page, `audit.json` and a repaired `split.csv` into `out`.
+    """Find what is wrong with `photos`; write a page, `audit.json` and a repaired `split.csv` into `out`.
 
-    out: `runs/NAME-audit` by default; files of an earlier audit there are replaced. settings: the flags of
-    `unseen audit` by their names in `AuditConfig`, such as `against="my_hands"`. Needs `unseen[train]`.
+    out: `runs/NAME-audit` by default; files of an earlier audit there are replaced. settings: as in `AuditConfig`,
+    such as `against="my_hands"`. Needs `unseen[train]`.
     """
-    folder = out or default_audit_out(Path(photos))
-    values = {"photos": str(photos), "out": str(folder), **settings}
-    config = config_from(values, AuditConfig)
+    folder = out or audit_path(Path(photos))
+    config = config_from({"photos": photos, "out": folder, **settings}, AuditConfig)
     with _training_extra():
         from unseen.pipelines.audit import audit as run
-    return run(config, progress or Silent())
+    return run(config, progress)
 
 
 def train(
-    photos: str | Path, out: str | Path | None = None, *, progress: Progress | None = None, **settings: Any
-) -> "Finished":
+    photos: str | Path, out: str | Path | None = None, *, progress: Progress = SILENT, **settings: Unpack[TrainSettings]
+) -> "TrainResult":
     """Train on `photos` into the run folder `out` (`runs/NAME` by default); needs `unseen[train]`.
 
-    settings: the flags of `unseen train` by their names in `TrainConfig`, such as `time_limit=5`.
+    settings: as in `TrainConfig`, such as `time_limit=5` or `flip={"left": False}`.
     """
-    config = config_from({"photos": str(photos), "out": str(out or default_out(Path(photos))), **settings})
-    return train_config(config, progress or Silent())
+    folder = out or run_path(Path(photos))
+    return train_config(config_from({"photos": photos, "out": folder, **settings}, TrainConfig), progress)
 
 
-def train_config(config: TrainConfig, progress: Progress) -> "Finished":
+def train_config(config: TrainConfig, progress: Progress = SILENT) -> "TrainResult":
     """Train by a complete set of settings."""
     with _training_extra():
         from unseen.pipelines.train import train as run
     return run(config, progress)
 
 
-def resume(run: str | Path, *, progress: Progress | None = None) -> "Finished":
+def resume(run: str | Path, *, progress: Progress = SILENT) -> "TrainResult":
     """Go on with an interrupted run; needs `unseen[train]`."""
     with _training_extra():
         from unseen.pipelines.train import resume as go_on
-    return go_on(Path(run), progress or Silent())
+    return go_on(Path(run), progress)
 
 
 def evaluate(
-    run: str | Path, photos: str | Path, *, out: str | Path | None = None, progress: Progress | None = None
-) -> "Tested":
+    run: str | Path, photos: str | Path, *, out: str | Path | None = None, progress: Progress = SILENT
+) -> "EvaluateResult":
     """Measure the bundle of `run` on labelled `photos`; the report needs `unseen[train]`."""
     with _training_extra():
         from unseen.pipelines.evaluate import evaluate as measure
-    return measure(Path(run), Path(photos), Path(out) if out else None, progress or Silent())
+    return measure(Path(run), Path(photos), Path(out) if out else None, progress)
 
 
 def extend(
@@ -80,11 +83,11 @@ def extend(
     out: str | Path | None = None,
     *,
     adapt: str | Path | None = None,
-    layout: str = "auto",
-    groups: str = "",
+    layout: Layout = "auto",
+    groups: str | None = None,
     device: str = "auto",
-    progress: Progress | None = None,
-) -> "Finished":
+    progress: Progress = SILENT,
+) -> "TrainResult":
     """Teach the finished run `run` new labelled `photos` of old or new classes; `run` itself stays as it is.
 
     out: the new run folder, the first free `RUN-2`, `RUN-3`, ... by default. adapt: photos without labels, whose
@@ -92,86 +95,48 @@ def extend(
     """
     with _training_extra():
         from unseen.pipelines.extend import Extension
-        from unseen.pipelines.extend import extend as go
-    asked = Extension(
-        str(run), str(out or default_extended(Path(run))), str(photos or ""), str(adapt or ""), layout, groups, device
-    )
-    return go(asked, progress or Silent())
-
-
-@contextmanager
-def _training_extra() -> Iterator[None]:
-    """Say in one line what to install where an import in the block fails.
-
-    Also lets OpenMP's idle threads give way soon, which is read when torch is first imported, so too late after that.
-    By default they spin for milliseconds at every parallel loop. Beside another program that works, a training step
-    then takes several times as long; with a short spin an undisturbed one is as fast (docs/performance.md).
-    """
-    os.environ.setdefault("GOMP_SPINCOUNT", "2000")
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        raise UnseenError(f'{error.name} is not installed: pip install "unseen[train]"') from None
+        from unseen.pipelines.extend import extend as teach
+    values = {"run": run, "out": out or extended_path(Path(run)), "photos": photos, "adapt": adapt}
+    return teach(config_from({**values, "layout": layout, "groups": groups, "device": device}, Extension), progress)
 
 
 def segment(
     photos: str | Path,
     sheet: str | Path | None = None,
     *,
-    groups: str = "",
+    groups: str | None = None,
     image_size: int = 160,
     seed: int = 0,
-    progress: Progress | None = None,
+    progress: Progress = SILENT,
 ) -> "CutOut":
     """Cut out the subjects of `photos` as training does, and draw some into the PNG `sheet`; needs `unseen[train]`."""
     with _training_extra():
         from unseen.pipelines.segment import segment as run
-    path = Path(sheet or default_segment_out(Path(photos)))
-    return run(
-        AuditConfig(str(photos), str(path.parent), groups=groups, seed=seed), path, image_size, progress or Silent()
-    )
+    path = Path(sheet or segment_path(Path(photos)))
+    return run(AuditConfig(str(photos), str(path.parent), groups=groups, seed=seed), path, image_size, progress)
 
 
-def render(out: str | Path, *, workers: int = 1, progress: Progress | None = None, **settings: Any) -> "RenderedSet":
+def render(
+    out: str | Path, *, workers: int = 1, progress: Progress = SILENT, **settings: Unpack[RenderSettings]
+) -> "RenderedSet":
     """Render photos of hands that show signs into class folders in `out`; needs `unseen[train]`.
 
-    settings: the flags of `unseen render` by their names in `SynthConfig`, such as `signs="rps"`. workers: processes;
-    more than one need a script that is guarded by `if __name__ == "__main__"`.
+    settings: as in `RenderConfig`, such as `signs="rps"`. workers: processes; more than one need a script that is
+    guarded by `if __name__ == "__main__"`.
     """
-    from unseen.synth.shots import SynthConfig
+    from unseen.synth.shots import RenderConfig
 
-    config = config_from(settings, SynthConfig)  # type: ignore[type-var] # settings of a layer above `config`
+    config = config_from(settings, RenderConfig)
     with _training_extra():
         from unseen.pipelines.render import render as run
-    return run(config, Path(out), progress or Silent(), workers)
+    return run(config, Path(out), progress, workers)
 
 
-def default_segment_out(photos: Path) -> Path:
-    """Return `runs/NAME-segments.png`."""
-    return Path("runs") / f"{_name_of(photos)}-segments.png"
-
-
-def default_audit_out(photos: Path) -> Path:
-    """Return `runs/NAME-audit`."""
-    return Path("runs") / f"{_name_of(photos)}-audit"
-
-
-def default_out(photos: Path) -> Path:
-    """Return the first of `runs/NAME`, `runs/NAME-2`, ... that is free."""
-    return _free(Path("runs") / _name_of(photos))
-
-
-def default_extended(run: Path) -> Path:
-    """Return the first of `RUN-2`, `RUN-3`, ... that is free."""
-    return _free(run.resolve() if run.name in ("", "..") else run)
-
-
-def _free(folder: Path) -> Path:
-    number = 1
-    while (found := folder if number == 1 else folder.with_name(f"{folder.name}-{number}")).exists():
-        number += 1
-    return found
-
-
-def _name_of(photos: Path) -> str:
-    return photos.resolve().name.removesuffix(".zip").removesuffix(".csv") or "photos"
+@contextmanager
+def _training_extra() -> Iterator[None]:
+    """Prepare for torch, and say in one line what to install where an import in the block fails."""
+    let_idle_threads_sleep()
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise UnseenError(f'{error.name} is not installed: pip install "unseen[train]"') from None

@@ -10,6 +10,14 @@ class UnseenError(Exception):
     """
 
 
+class SettingError(UnseenError):
+    """A setting that cannot be used, by its name in Python; the command line prints the flag in its place."""
+
+    def __init__(self, setting: str, problem: str) -> None:
+        super().__init__(f"{setting} {problem}")
+        self.setting, self.problem = setting, problem
+
+
 class UnreadablePhoto(UnseenError):
     """Bytes that are not a usable photo; the message is the reason that reports count."""
 

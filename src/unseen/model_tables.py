@@ -6,8 +6,9 @@ from dataclasses import asdict, dataclass
 import torch
 from torch import nn
 
-from unseen.errors import UnseenError
-from unseen.models.classifier import unfreeze
+from unseen.config import Unfreeze
+from unseen.errors import SettingError
+from unseen.models.classifier import unfreeze as unfreeze_stages
 from unseen.models.head import Head
 from unseen.models.spec import BackboneOptions
 from unseen.models.summary import LayerRow, summarise
@@ -52,17 +53,23 @@ def list_models(widths: Sequence[float]) -> list[ModelRow]:
 
 
 def describe(
-    model: str, width: float, head: str, norm: str, side_px: int | None, classes: int, unfreeze_stages: str
+    model: str,
+    width: float,
+    hidden_layers: Sequence[int] | None,
+    norm: str,
+    image_size: int | None,
+    class_count: int,
+    unfreeze: Unfreeze,
 ) -> list[LayerRow]:
     """Return the layers of backbone and head, in the order they run."""
-    if classes < 2:
-        raise UnseenError(f"{classes} classes asked: a classifier needs 2 or more")
+    if class_count < 2:
+        raise SettingError("classes", f"is {class_count}: a classifier needs 2 or more")
     spec = find_spec(model)
-    side = side_px or spec.side_px
+    side = image_size or spec.side_px
     backbone = build_backbone(spec, BackboneOptions(side, width, norm=spec.norm if norm == "auto" else norm))
-    unfreeze(backbone, unfreeze_stages)
-    named = spec.head if head == "auto" else head
+    unfreeze_stages(backbone, unfreeze)
+    hidden = spec.hidden_layers if hidden_layers is None else hidden_layers
     network = nn.Sequential()
     network.add_module("backbone", backbone)
-    network.add_module("head", Head(backbone.features, classes, named))
+    network.add_module("head", Head(backbone.features, class_count, hidden))
     return summarise(network, torch.zeros(1, 3, side, side))

@@ -8,7 +8,7 @@ import torch
 from unseen import seeds
 from unseen.augment.policy import find_policy
 from unseen.config import TrainConfig
-from unseen.errors import UnseenError
+from unseen.errors import SettingError
 from unseen.locate.box_crop import BoxPreprocess
 from unseen.locate.locator import Locator, find_locator
 from unseen.locate.network_input import network_input
@@ -18,8 +18,7 @@ from unseen.models.head import Head
 from unseen.models.preprocess import FIXED_NORMALISATIONS, Normalisation, Preprocess
 from unseen.models.spec import BackboneOptions, ModelSpec
 from unseen.models.weights import PretrainedWeights, find_weights, load_into
-from unseen.photos.fit import Fit
-from unseen.records import Images, Int64Array
+from unseen.records import Fit, Images, Int64Array
 from unseen.registry import build_backbone, find_spec
 
 # Photos whose pixels `--normalise standardise` is measured on: the error of a mean over so many is under 1 level.
@@ -78,12 +77,12 @@ def resolve(config: TrainConfig) -> Recipe:
     if normalise == "auto":
         normalise = "pretrained" if weights else "standardise"
     if normalise == "pretrained" and weights is None:
-        raise UnseenError("--normalise pretrained needs pre-trained weights: use unit, centre or standardise")
+        raise SettingError("normalise", "is pretrained, which needs weights: use unit, centre or standardise")
     resolved = replace(
         config,
         weights=asked,
         image_size=config.image_size or spec.side_px,
-        hidden_layers=spec.head if config.hidden_layers == "auto" else config.hidden_layers,
+        hidden_layers=spec.hidden_layers if config.hidden_layers is None else config.hidden_layers,
         dropout=spec.dropout if config.dropout is None else config.dropout,
         focus=(spec.locator or "whole") if config.focus == "auto" else config.focus,
         norm=spec.norm if config.norm == "auto" else config.norm,
@@ -93,20 +92,20 @@ def resolve(config: TrainConfig) -> Recipe:
         epochs=(12 if weights else 60) if config.epochs is None else config.epochs,
     )
     if weights is None and resolved.epochs == 0:
-        raise UnseenError("--epochs 0 would keep random weights: leave it out, or use --weights")
+        raise SettingError("epochs", "is 0, which keeps random weights: leave it out, or name weights")
     if weights is None and resolved.unfreeze != "all":
-        raise UnseenError(f"--unfreeze {resolved.unfreeze} would keep random weights: use --unfreeze all, or --weights")
+        raise SettingError("unfreeze", f"is {resolved.unfreeze}, which keeps random weights: use all, or name weights")
     return Recipe(resolved, spec, weights)
 
 
 def build(recipe: Recipe, classes: int, photos: Images, train: Int64Array) -> Classifier:
     """Build the classifier; `photos` and `train` serve `--normalise standardise` alone."""
     config = recipe.config
-    fit: Fit = config.fit  # type: ignore[assignment]  # checked by TrainConfig
+    fit = config.fit
     torch.manual_seed(seeds.derive(config.seed, "weights"))
     normalisation = _normalisation(recipe, photos, train, fit)
     backbone = conditioned_backbone(recipe, normalisation)
-    head = Head(backbone.features, classes, config.hidden_layers, config.dropout or 0.0)
+    head = Head(backbone.features, classes, config.hidden_layers or (), config.dropout or 0.0)
     return Classifier(make_preprocess(recipe, normalisation), backbone, head)
 
 
@@ -120,7 +119,7 @@ def conditioned_backbone(recipe: Recipe, normalisation: Normalisation) -> Backbo
 
 def make_preprocess(recipe: Recipe, normalisation: Normalisation) -> Preprocess:
     """Return the preprocessing of `recipe`: of whole photos, or of the boxes that a locator finds."""
-    fit: Fit = recipe.config.fit  # type: ignore[assignment]  # checked by TrainConfig
+    fit = recipe.config.fit
     if recipe.locator:
         return BoxPreprocess(recipe.side_px, fit, normalisation, recipe.locator.identity)
     return Preprocess(recipe.side_px, fit, normalisation)
@@ -128,9 +127,10 @@ def make_preprocess(recipe: Recipe, normalisation: Normalisation) -> Preprocess:
 
 def check(recipe: Recipe) -> None:
     """Raise `UnseenError` for settings that fit no network, before minutes go into reading photos."""
+    _ = recipe.locator
     backbone = bare_backbone(recipe)
     unfreeze(backbone, recipe.config.unfreeze)
-    Head(backbone.features, 2, recipe.config.hidden_layers)
+    Head(backbone.features, 2, recipe.config.hidden_layers or ())
     find_policy(recipe.config.augment)
     if recipe.config.focus not in WHOLE:
         find_locator(recipe.config.focus)

@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 Part = Literal["train", "validation", "test"]
+# How a photo that is not square becomes one.
+Fit = Literal["letterbox", "squash", "crop"]
 PARTS: tuple[Part, ...] = ("train", "validation", "test")
 
 BoolArray = npt.NDArray[np.bool_]
@@ -21,7 +23,7 @@ Int64Array = npt.NDArray[np.int64]
 
 
 class Images(Protocol):
-    """Decoded photos by position, (H, W, 3 or 4) uint8 each; `store.pixels.PixelStore` is one, a list another."""
+    """Decoded photos by position, (H, W, 3 or 4) uint8 each; `store.mapped.MappedArrays` is one, a list another."""
 
     def __getitem__(self, position: int, /) -> Uint8Array:
         """Return one photo."""

@@ -41,7 +41,7 @@ SPECS: dict[str, ModelSpec] = {
             side_px=224,
             text="conv 6, 16, 16, dense 256 and 128: the finger-counting study's plain CNN",
             norm="none",
-            head="256,128",
+            hidden_layers=(256, 128),
             scratch=UNIT,
         ),
         ModelSpec(
@@ -50,7 +50,7 @@ SPECS: dict[str, ModelSpec] = {
             side_px=128,
             text="conv 32, 64, 128, 256, 512, dense 512: the ASL study's plain CNN",
             norm="none",
-            head="512",
+            hidden_layers=(512,),
             scratch=UNIT,
         ),
     )

@@ -1,4 +1,4 @@
-"""Run folders: a path in; atomic, ordered writes out. A file is whole or absent; the manifest comes last."""
+"""Write the files of a run whole or not at all; its manifest comes last."""
 
 import csv
 import hashlib
@@ -13,7 +13,7 @@ from typing import Any
 
 from unseen.errors import UnseenError
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 @contextmanager
@@ -54,15 +54,20 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """Read a JSON object written by `write_json`; raise `UnseenError` where it is absent, broken or newer."""
+    """Read what `write_json` wrote, without `schema`; raise `UnseenError` where it is absent, broken or older."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise UnseenError(f"{path} is not there: is {path.parent} a run folder that finished?") from None
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+    # a recursion error is what deeply nested JSON ends in
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         raise UnseenError(f"{path} cannot be read ({error}): restore it, or train again") from None
-    if not isinstance(content, dict) or content.get("schema") != SCHEMA:
+    schema = content.pop("schema", None) if isinstance(content, dict) else None
+    if schema == 1 and schema is not True:
+        raise UnseenError(f"{path} was written by unseen 0.1: train again with this version")
+    if schema != SCHEMA:
         raise UnseenError(f"{path} does not have schema {SCHEMA}: it was written by another version of unseen")
+    assert isinstance(content, dict)
     return content
 
 

@@ -1,4 +1,4 @@
-"""Where training runs and in which precision: names from the settings in, device and number format out."""
+"""Choose where training runs and in which precision."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
-from unseen.errors import UnseenError
+from unseen.errors import SettingError
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def find_runtime(device: str, precision: str) -> Runtime:
         torch.empty(1, device=chosen)
     except (RuntimeError, AssertionError) as error:
         reason = str(error).splitlines()[0]
-        raise UnseenError(f"device '{name}' cannot be used ({reason}): use --device cpu") from None
+        raise SettingError("device", f"is {name}, which cannot be used ({reason}): use cpu") from None
     return Runtime(chosen, multiplies_bf16(chosen) if precision == "auto" else precision == "bf16")
 
 

@@ -1,4 +1,4 @@
-"""A job and its arguments in; its results in the same order out, worked on by a few threads, a few ahead."""
+"""Work in a few threads, and keep idle ones from spinning."""
 
 import os
 from collections import deque
@@ -10,6 +10,15 @@ Argument = TypeVar("Argument")
 Result = TypeVar("Result")
 
 AHEAD = 4  # results a thread that wait to be taken: memory stays bounded however slowly they are
+
+
+def let_idle_threads_sleep() -> None:
+    """Let OpenMP's idle threads give way soon; call it before torch is first imported, which reads the setting.
+
+    By default they spin for milliseconds at every parallel loop. Beside another program that works, a training step
+    then takes several times as long; with a short spin an undisturbed one is as fast (docs/performance.md).
+    """
+    os.environ.setdefault("GOMP_SPINCOUNT", "2000")
 
 
 def work_ahead(

@@ -11,6 +11,8 @@ from tests.auditing.planted_facts import facts, photo_set, sharp
 from unseen.auditing.findings import Finding
 from unseen.auditing.metadata import metadata_findings
 from unseen.auditing.photo_facts import Facts, measure_facts
+from unseen.photos.decode import decode_with_header
+from unseen.photos.header import header_columns
 from unseen.probes.held_out import one_hot
 from unseen.probes.permute import BlockShuffle
 from unseen.records import Int64Array, Photo, PhotoSet
@@ -59,9 +61,9 @@ def test_jpeg_quality_of_real_files_gives_the_class_away(tmp_path: Path) -> None
             file.write_bytes(stream.getvalue())
             photos.append(Photo(file.name, file, "A" if of_a else "B"))
         planted = PhotoSet(tuple(photos), (), ("A", "B"))
-        found: dict[str, Finding] = {
-            f.kind: f for f in metadata_findings(planted, measure_facts(planted, pixels), single(80), 0)
-        }
+        headers = header_columns([decode_with_header(photo.file, 80)[1] for photo in photos])
+        facts = measure_facts(planted, pixels, headers=headers)
+        found: dict[str, Finding] = {f.kind: f for f in metadata_findings(planted, facts, single(80), 0)}
         if shuffled:
             assert found == {}
         else:

@@ -10,9 +10,9 @@ from tests.auditing.planted_facts import SIDE, photo_set, sharp
 from tests.split.scenes import jpeg
 from unseen.auditing.photo_facts import measure_facts
 from unseen.auditing.quality_measures import Measures, bar_share, edge_width, measure_pixels, noise
-from unseen.photos.header import read_headers
-from unseen.progress import Silent
-from unseen.records import Photo, PhotoSet, Uint8Array
+from unseen.photos.decode import decode_with_header
+from unseen.photos.header import Header, header_columns
+from unseen.records import Uint8Array
 
 
 def measured(photo: Uint8Array) -> Measures:
@@ -109,9 +109,8 @@ def test_any_shape_is_measured(shape: tuple[int, int, int]) -> None:
 def test_facts_align_with_photos_and_unknown_is_not_zero(tmp_path: Path) -> None:
     pixels = [sharp(i) for i in range(3)]
     Image.fromarray(pixels[1][..., :3]).resize((640, 480)).save(tmp_path / "b.jpg", quality=40)
-    (tmp_path / "c.jpg").write_bytes(b"\xff\xd8\xff")
-    photos = tuple(Photo(name, tmp_path / name, "x") for name in ("gone.jpg", "b.jpg", "c.jpg"))
-    found = measure_facts(PhotoSet(photos, (), ("x",)), pixels)
+    headers = header_columns([Header(), decode_with_header(tmp_path / "b.jpg", SIDE)[1], Header()])
+    found = measure_facts(photo_set(["x"] * 3), pixels, headers=headers)
     assert len(found) == 3
     assert found.width.tolist() == [SIDE, 640, SIDE]
     assert found.short_side.tolist() == [SIDE, 480, SIDE]
@@ -123,13 +122,3 @@ def test_facts_align_with_photos_and_unknown_is_not_zero(tmp_path: Path) -> None
     for i, photo in enumerate(pixels):
         assert found.brightness[i] == pytest.approx(measured(photo).brightness)
     assert len(measure_facts(photo_set([]), [])) == 0
-
-
-def test_headers_that_are_known_already_are_not_read_again(tmp_path: Path) -> None:
-    Image.fromarray(sharp(1)[..., :3]).resize((640, 480)).save(tmp_path / "a.jpg", quality=40)
-    photos = PhotoSet((Photo("a.jpg", tmp_path / "a.jpg", "x"),), (), ("x",))
-    known = read_headers([tmp_path / "a.jpg"], Silent())
-    (tmp_path / "a.jpg").unlink()
-    found = measure_facts(photos, [sharp(1)], headers=known)
-    assert (found.width[0], found.height[0], found.jpeg_quality[0]) == (640, 480, 40)
-    assert known.width[0] == 640

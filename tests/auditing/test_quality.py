@@ -111,7 +111,7 @@ def test_size_shape_orientation_and_screens_come_from_the_file() -> None:
     }
 
 
-def test_a_drawn_page_is_a_screenshot_and_a_drawn_set_is_told_apart() -> None:
+def test_a_drawn_page_is_a_screenshot_and_a_drawn_set_is_set_difference() -> None:
     page = np.full((SIDE, SIDE, 4), 255, np.uint8)
     page[:20, :, :3] = (30, 60, 120)
     page[40:150:12, 20:120, :3] = 20

@@ -10,8 +10,7 @@ from unseen.augment.backgrounds import NO_CLASS, Backgrounds, Bank
 from unseen.augment.batch_rng import BatchRng
 from unseen.augment.pipeline import Augment, collate
 from unseen.augment.policy import Policy
-from unseen.photos.fit import Fit
-from unseen.records import Uint8Array
+from unseen.records import Fit, Uint8Array
 
 CPU = torch.device("cpu")
 STILL = Policy(p_unchanged=0.0)

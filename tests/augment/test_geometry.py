@@ -11,8 +11,8 @@ from unseen.augment.geometry import fit_maps, random_maps, warp
 from unseen.augment.pipeline import collate
 from unseen.augment.policy import Policy
 from unseen.models.preprocess import UNIT, Preprocess
-from unseen.photos.fit import FITS, PADDING_GREY, Fit
-from unseen.records import Uint8Array
+from unseen.photos.fit import FITS, PADDING_GREY
+from unseen.records import Fit, Uint8Array
 
 SIDE_PX = 64
 HIGH, LOW = 1.0, 0.0

@@ -14,7 +14,7 @@ def test_more_photos_hold_the_fewer_and_another_draw_holds_others(tmp_path: Path
             photo = tmp_path / "data" / "here" / label / f"{i}.png"
             photo.parent.mkdir(parents=True, exist_ok=True)
             Image.new("RGB", (8, 8)).save(photo)
-    pair = Pair("here", "there", "one,two")
+    pair = Pair("here", "there", ("one", "two"))
 
     def drawn(photos: int, seed: int) -> list[dict[str, str]]:
         trial = draw(pair, tmp_path / "data", photos, seed, tmp_path / "out")

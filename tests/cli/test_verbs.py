@@ -44,7 +44,7 @@ def test_training_prints_one_json_object_and_nothing_else(run: Any, tmp_path: Pa
     assert "no validation part is stated" in err
     # The planted test folder holds the sessions of the train folder, which the headline must not pass over.
     assert "6 groups are in two parts" in err
-    assert "never saw" not in content["sentence"]
+    assert "held-out" not in content["summary"]
 
 
 FLAGS: list[list[str]] = [
@@ -118,7 +118,11 @@ def errors(tiny: TinyRun, tmp: Path) -> dict[str, tuple[list[object], int, str]]
         "no split file": (["train", tiny.photos, *out, "--split", "x.csv"], 1, "x.csv cannot be read"),
         "shares of two": (["train", tiny.photos, *out, "--fractions", "80/20"], 1, "such as 70/15/15"),
         "no training share": (["train", tiny.photos, *out, "--fractions", "0/50/50"], 1, "train above 0"),
-        "not a number": (["train", tiny.photos, *out, "--time-limit", "nan"], 1, "--time-limit nan asked"),
+        "not a number": (
+            ["train", tiny.photos, *out, "--time-limit", "nan"],
+            1,
+            "--time-limit is nan: use a value",
+        ),
         "resume with photos": (["train", tiny.photos, "--resume", tiny.root], 1, "knows its photos"),
         "resume a finished run": (["train", "--resume", tiny.root], 1, "is finished"),
         "out in use": (["train", tiny.photos, "--out", tiny.root, *TINY_FLAGS], 1, "is there already"),
@@ -129,8 +133,8 @@ def errors(tiny: TinyRun, tmp: Path) -> dict[str, tuple[list[object], int, str]]
         "no photo at all": (["predict", tiny.root, tmp / "empty"], 1, "none of the 0 files can be used"),
         "two forms": (["predict", tiny.root, photo, "--json", "--csv"], 1, "use one of them"),
         "test without photos": (["evaluate", tiny.root, tmp / "empty"], 1, "no usable photos"),
-        "too many stages": (["summary", "--unfreeze", "99"], 1, "use --unfreeze all"),
-        "one class": (["summary", "--classes", "1"], 1, "needs 2 or more"),
+        "too many stages": (["models", "mobilenetv2", "--unfreeze", "99"], 1, "--unfreeze is 99"),
+        "one class": (["models", "mobilenetv2", "--classes", "1"], 1, "needs 2 or more"),
         "an unknown flag": (["train", tiny.photos, "--colour"], 2, "No such option"),
         "a word for a number": (["train", tiny.photos, "--seed", "abc"], 2, "'abc' is not a valid integer"),
         "an unknown verb": (["fly"], 2, "No such command 'fly'"),
@@ -181,7 +185,7 @@ def test_models_lists_every_network(run: Any) -> None:
 
 
 def test_summary_totals_add_up(run: Any) -> None:
-    words = ["summary", "--width", "0.35", "--image-size", "64", "--unfreeze", "last", "--classes", "7"]
+    words = ["models", "mobilenetv2", "--width", "0.35", "--image-size", "64", "--unfreeze", "last", "--classes", "7"]
     words += ["--hidden", "100"]
     code, out, _ = run(*words, "--json")
     content = json.loads(out)
@@ -191,7 +195,7 @@ def test_summary_totals_add_up(run: Any) -> None:
     assert min(content["trainable"], content["frozen"]) > 0
     head = sum(row["trainable"] for row in content["layers"] if row["name"].startswith("head"))
     assert head == 1280 * 100 + 100 + 100 * 7 + 7
-    _, everything, _ = run(*words[:5], "--unfreeze", "all", "--classes", "7", "--hidden", "100", "--json")
+    _, everything, _ = run(*words[:6], "--unfreeze", "all", "--classes", "7", "--hidden", "100", "--json")
     assert json.loads(everything)["frozen"] == 0
     assert json.loads(everything)["trainable"] == content["trainable"] + content["frozen"]
     _, table, _ = run(*words)
@@ -243,7 +247,7 @@ def test_training_without_the_extra_says_how_to_get_it(planted: Path, tmp_path: 
         "from unseen.cli import main\n"
         "sys.argv = ['unseen', *sys.argv[1:]]; main()"
     )
-    for words in (["train", planted, "--out", tmp_path / "run"], ["models"], ["summary"]):
+    for words in (["train", planted, "--out", tmp_path / "run"], ["models"], ["models", "vgg16"]):
         done = subprocess.run([sys.executable, "-c", code, *map(str, words)], capture_output=True, text=True)
         assert done.returncode == 1, words
         assert done.stderr == 'unseen: torch is not installed: pip install "unseen[train]"\n', words

@@ -2,6 +2,8 @@
 
 import json
 import math
+from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 import pytest
@@ -49,24 +51,24 @@ PLANTED = [(0, 0), (0, 0), (0, 1), (1, 1), (1, 0), (2, 2)]
 
 def test_hand_computed_block() -> None:
     block = measure(predictions(PLANTED), seed=0)
-    assert block["accuracy"]["value"] == pytest.approx(4 / 6)
-    assert (block["accuracy"]["n"], block["accuracy"]["groups"]) == (6, 6)
-    assert block["confusion"] == [[2, 1, 0, 0], [1, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 0]]
-    rock, paper = block["per_class"]["rock"], block["per_class"]["paper"]
-    assert rock["precision"] == pytest.approx(2 / 3)
-    assert rock["recall"]["value"] == pytest.approx(2 / 3)
-    assert rock["f1"] == pytest.approx(2 / 3)
-    assert (paper["precision"], paper["recall"]["value"], paper["n"]) == (0.5, 0.5, 2)
+    assert block.accuracy.value == pytest.approx(4 / 6)
+    assert (block.accuracy.n, block.accuracy.groups) == (6, 6)
+    assert block.confusion.tolist() == [[2, 1, 0, 0], [1, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 0]]
+    rock, paper = block.per_class["rock"], block.per_class["paper"]
+    assert rock.precision == pytest.approx(2 / 3)
+    assert rock.recall.value == pytest.approx(2 / 3)
+    assert rock.f1 == pytest.approx(2 / 3)
+    assert (paper.precision, paper.recall.value, paper.n) == (0.5, 0.5, 2)
     # The class without photos is no zero in the mean: (2/3 + 1/2 + 1) / 3.
-    assert block["macro_f1"]["value"] == pytest.approx((2 / 3 + 1 / 2 + 1) / 3)
+    assert block.macro_f1.value == pytest.approx((2 / 3 + 1 / 2 + 1) / 3)
     # Each row of logits is one 2 and three 0.
     whole = math.log(math.exp(2) + 3)
-    assert block["log_loss"] == pytest.approx((4 * (whole - 2) + 2 * whole) / 6)
-    assert block["classes"] == list(CLASSES)
+    assert block.log_loss == pytest.approx((4 * (whole - 2) + 2 * whole) / 6)
+    assert block.classes == CLASSES
 
 
 def test_a_class_without_photos_is_unknown() -> None:
-    table = per_class(predictions([*PLANTED, (0, 3)]), seed=0)
+    table = class_blocks(predictions([*PLANTED, (0, 3)]))
     assert table["unused"] == {
         "precision": None,
         "recall": {"value": None, "low": None, "high": None, "n": 0, "groups": 0},
@@ -75,15 +77,20 @@ def test_a_class_without_photos_is_unknown() -> None:
     }
 
 
+def class_blocks(given: Predictions) -> dict[str, Any]:
+    """What `metrics.json` says of each class."""
+    return {name: asdict(metrics) for name, metrics in per_class(given, seed=0).items()}
+
+
 def test_a_class_never_said_has_no_precision_and_an_f1_of_zero() -> None:
-    table = per_class(predictions([(0, 0), (1, 0)]), seed=0)
+    table = class_blocks(predictions([(0, 0), (1, 0)]))
     assert table["paper"]["precision"] is None
     assert table["paper"]["f1"] == 0.0
     assert table["paper"]["recall"]["value"] == 0.0
 
 
 def test_no_photos_at_all_is_unknown_and_json() -> None:
-    block = measure(predictions([]), seed=0)
+    block = measure(predictions([]), seed=0).as_dict()
     empty = {"value": None, "low": None, "high": None, "n": 0, "groups": 0}
     assert block["accuracy"] == empty
     assert block["macro_f1"] == empty
@@ -94,7 +101,7 @@ def test_no_photos_at_all_is_unknown_and_json() -> None:
 
 
 def test_one_group_has_values_without_intervals() -> None:
-    block = measure(predictions(PLANTED, groups=["ann"] * 6), seed=0)
+    block = measure(predictions(PLANTED, groups=["ann"] * 6), seed=0).as_dict()
     for found in (block["accuracy"], block["macro_f1"], block["per_class"]["rock"]["recall"]):
         assert found["value"] is not None
         assert found["low"] is None
@@ -104,7 +111,7 @@ def test_one_group_has_values_without_intervals() -> None:
 
 def test_recall_counts_only_the_groups_that_hold_the_class() -> None:
     groups = ["a", "a", "b", "b", "c", "d"]
-    table = per_class(predictions(PLANTED, groups=groups), seed=0)
+    table = class_blocks(predictions(PLANTED, groups=groups))
     assert table["rock"]["recall"]["groups"] == 2
     assert table["scissors"]["recall"]["groups"] == 1
     assert table["scissors"]["recall"]["low"] is None
@@ -184,7 +191,7 @@ pair = st.tuples(st.integers(0, 3), st.integers(0, 3))
 def test_the_numbers_agree_with_each_other(rows: list[tuple[tuple[int, int], str]], order: list[int]) -> None:
     pairs, groups = [p for p, _ in rows], [g for _, g in rows]
     given_ = predictions(pairs, groups)
-    block = measure(given_, seed=1)
+    block = measure(given_, seed=1).as_dict()
     table = confusion(given_)
     assert table.sum() == len(rows)
     assert block["accuracy"]["value"] == pytest.approx(np.trace(table) / len(rows))
@@ -195,7 +202,7 @@ def test_the_numbers_agree_with_each_other(rows: list[tuple[tuple[int, int], str
             harmonic = 2 / (1 / row["precision"] + 1 / row["recall"]["value"])
             assert row["f1"] == pytest.approx(harmonic)
     # Renaming the classes moves no overall number.
-    renamed = measure(predictions([(order[t], order[s]) for t, s in pairs], groups), seed=1)
+    renamed = measure(predictions([(order[t], order[s]) for t, s in pairs], groups), seed=1).as_dict()
     assert renamed["accuracy"] == block["accuracy"]
     assert renamed["macro_f1"]["low"] == pytest.approx(block["macro_f1"]["low"])
     assert renamed["log_loss"] == pytest.approx(block["log_loss"])

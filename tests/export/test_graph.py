@@ -11,22 +11,23 @@ import torch
 from tests.planted_photos import drawn
 from unseen.export import graph as module
 from unseen.export.bundle import INPUT, OUTPUTS
-from unseen.export.graph import KEPT_GRAPHS, write_graph
+from unseen.export.graph import write_graph
 from unseen.models.classifier import Answers, Classifier, UpToFeatures
 from unseen.models.head import Head
 from unseen.models.onnx_graph import cpu_session, export_model
 from unseen.models.preprocess import CENTRE, UNIT, Normalisation, Preprocess
 from unseen.models.spec import BackboneOptions
 from unseen.registry import build_backbone, find_spec
-from unseen.store.folder import keep_latest
 
 PHOTOS = np.stack([drawn(np.random.default_rng(i), i % 3, 40, 52) for i in range(3)])
 
 
-def network(classes: int = 2, head: str = "linear", seed: int = 0, normalisation: Normalisation = UNIT) -> Classifier:
+def network(
+    classes: int = 2, hidden: tuple[int, ...] = (), seed: int = 0, normalisation: Normalisation = UNIT
+) -> Classifier:
     torch.manual_seed(seed)
     backbone = build_backbone(find_spec("cnn-fingers"), BackboneOptions(48, norm="batch"))
-    return Classifier(Preprocess(48, "crop", normalisation), backbone, Head(backbone.features, classes, head)).eval()
+    return Classifier(Preprocess(48, "crop", normalisation), backbone, Head(backbone.features, classes, hidden)).eval()
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def same_answers(model: Classifier, graph: Path) -> bool:
 
 
 def test_a_new_head_goes_on_a_part_that_was_kept(tmp_path: Path, exported: list[list[str]]) -> None:
-    first, other_head = network(), network(classes=5, head="16")
+    first, other_head = network(), network(classes=5, hidden=(16,))
     other_head.backbone.load_state_dict(first.backbone.state_dict())
     assert not write_graph(first, None, tmp_path / "one.onnx", "1")
     assert write_graph(other_head, None, tmp_path / "two.onnx", "1")
@@ -81,17 +82,8 @@ def test_another_version_and_a_damaged_file_are_written_anew(tmp_path: Path, exp
     write_graph(network(), None, tmp_path / "one.onnx", "1")
     assert not write_graph(network(), None, tmp_path / "one.onnx", "2")
     assert not write_graph(network(), None, tmp_path / "one.onnx", "1", anew=True)
-    for kept in (tmp_path / "cache").rglob("*.onnx"):
+    for kept in (tmp_path / "cache").rglob("*.pack"):
         kept.write_bytes(kept.read_bytes()[:2000])
     assert not write_graph(network(), None, tmp_path / "one.onnx", "1")
     assert same_answers(network(), tmp_path / "one.onnx")
     assert write_graph(network(), None, tmp_path / "one.onnx", "1")
-
-
-def test_only_the_last_few_are_kept(tmp_path: Path) -> None:
-    for number in (3, 1, 2, 0):
-        (tmp_path / f"{number}").write_text("graph")
-    (tmp_path / "folder").mkdir()
-    keep_latest(tmp_path, 2)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["0", "2", "folder"]
-    assert KEPT_GRAPHS >= 2

@@ -31,7 +31,7 @@ from unseen.models.spec import BackboneOptions
 from unseen.models.weights import find_weights, load_into
 from unseen.photos.decode import decode
 from unseen.photos.fit import FITS
-from unseen.records import Uint8Array
+from unseen.records import Fit, Uint8Array
 from unseen.registry import build_backbone, find_spec
 
 SHAPES = ((64, 64), (48, 48), (97, 61), (61, 97), (31, 200), (5, 5), (1, 9), (240, 47))
@@ -49,10 +49,9 @@ def rebuilt(facts: BundleFacts, folder: Path, classes: int = 3) -> Classifier:
     from safetensors.torch import load_file
 
     backbone = build_backbone(find_spec("cnn-fingers"), BackboneOptions(facts.side_px, norm="none"))
-    normalisation = Normalisation(facts.mean, facts.std)  # type: ignore[arg-type]
-    fit: Any = facts.fit
+    normalisation = Normalisation(facts.mean, facts.std)
     model = Classifier(
-        Preprocess(facts.side_px, fit, normalisation), backbone, Head(backbone.features, classes, "256,128")
+        Preprocess(facts.side_px, facts.fit, normalisation), backbone, Head(backbone.features, classes, (256, 128))
     )
     model.load_state_dict(load_file(folder / "weights.safetensors"))
     return model.eval()
@@ -78,7 +77,7 @@ def test_the_shipped_weights_and_graph_say_the_same(shipped: tuple[Classifier, P
 def test_training_and_the_graph_see_the_same_bytes(shipped: tuple[Classifier, Predictor, BundleFacts]) -> None:
     model, predictor, _ = shipped
     photos = several_shapes()
-    trained_on, served = network_input(model.preprocess, photos).transpose(0, 2, 3, 1), predictor.seen(photos)
+    trained_on, served = network_input(model.preprocess, photos).transpose(0, 2, 3, 1), predictor.preprocess(photos)
     assert np.array_equal(trained_on, served)
     assert np.ptp(served) > 200
 
@@ -96,14 +95,14 @@ def test_the_report_embeds_those_bytes(tiny_run: TinyRun, shipped: tuple[Classif
         assert np.array_equal(embedded, network_input(model.preprocess, [photo])[0].transpose(1, 2, 0)), path
 
 
-def small(fit: str = "squash") -> tuple[Classifier, BundleFacts]:
+def small(fit: Fit = "squash") -> tuple[Classifier, BundleFacts]:
     torch.manual_seed(0)
     backbone = build_backbone(find_spec("cnn-fingers"), BackboneOptions(48, norm="none"))
-    chosen: Any = fit
-    model = Classifier(Preprocess(48, chosen, CENTRE), backbone, Head(backbone.features, 2)).eval()
+    model = Classifier(Preprocess(48, fit, CENTRE), backbone, Head(backbone.features, 2)).eval()
     facts = BundleFacts(
-        ("a", "b"), "cnn-fingers", 48, 64, fit, CENTRE.mean, CENTRE.std, backbone.features, "none", "0.1.0"
-    )
+        classes=("a", "b"), model="cnn-fingers", side_px=48, decode_side_px=64, fit=fit, mean=CENTRE.mean,
+        std=CENTRE.std, features=backbone.features, weights="none", unseen_version="0.2.0", padding="symmetric",
+    )  # fmt: skip
     return model, facts
 
 
@@ -143,12 +142,12 @@ def test_agreement_means_every_answer_and_every_probability(agreement: Agreement
 
 
 @pytest.mark.parametrize("fit", [fit for fit in FITS if fit != "squash"])
-def test_every_fit_ships_and_sees_the_same_bytes(tmp_path: Path, fit: str) -> None:
+def test_every_fit_ships_and_sees_the_same_bytes(tmp_path: Path, fit: Fit) -> None:
     model, facts = small(fit)
     photos = several_shapes()
     assert write_bundle(model, None, facts, tmp_path, photos, "card").photos == len(photos)
     assert np.array_equal(
-        network_input(model.preprocess, photos).transpose(0, 2, 3, 1), Predictor(tmp_path).seen(photos)
+        network_input(model.preprocess, photos).transpose(0, 2, 3, 1), Predictor(tmp_path).preprocess(photos)
     )
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "README.md", "bundle.json", "model.onnx", "weights.safetensors",
@@ -166,7 +165,7 @@ def test_both_runtimes_agree_on_real_photos(
     agreement = compare(model, None, tiny_run.root / "model" / "model.onnx", photos)
     assert (agreement.photos, agreement.holds) == (200, True)
     assert np.array_equal(
-        network_input(model.preprocess, photos[:40]).transpose(0, 2, 3, 1), predictor.seen(photos[:40])
+        network_input(model.preprocess, photos[:40]).transpose(0, 2, 3, 1), predictor.preprocess(photos[:40])
     )
 
 

@@ -53,7 +53,7 @@ def test_only_what_is_missing_is_computed(tmp_path: Path, monkeypatch: pytest.Mo
     assert computed[2:] == [[0], [0]]
     # a file that is not what was written is made again
     for file in (tmp_path / "photos-v1" / "features").iterdir():
-        file.write_bytes(b"not tensors")
+        file.write_bytes(b"neither a pack nor an index")
     np.testing.assert_allclose(ask(model, [1]), expected[[1]], atol=1e-5)
     assert computed[4:] == [[1]]
 

@@ -126,7 +126,7 @@ def test_what_cannot_be_opened_is_said_in_one_line(predictor: Predictor, photo: 
 @pytest.mark.parametrize("thing", [None, 3, ["a.jpg"], object()])
 def test_other_things_are_refused_in_one_line(predictor: Predictor, thing: object) -> None:
     with pytest.raises(UnseenError, match="give a path, bytes, an array or a Pillow image"):
-        predictor.predict(thing)  # type: ignore[arg-type]
+        predictor.predict(thing)  # type: ignore[call-overload]
 
 
 def test_threads_get_the_answers_of_one(predictor: Predictor) -> None:

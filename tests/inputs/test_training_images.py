@@ -83,10 +83,10 @@ def test_a_folder_of_backgrounds_is_read_and_a_broken_file_said(tmp_path: Path) 
 
 
 def test_a_run_from_scratch_flips_nothing_and_one_that_is_told_to_does(tiny_run: TinyRun, tmp_path: Path) -> None:
-    """Without a network to ask, nothing is known to be safe; `--flip yes` is the user's word."""
+    """Without a network to ask, nothing is known to be safe; `flip=True` is the user's word."""
     settings = read_json(tiny_run.root / "run.json")["resolved"]
     assert settings["augment"] == "basic"
     messages: list[str] = []
-    train(tiny_run.photos, tmp_path / "run", epochs=1, flip="yes", progress=PrintProgress(messages.append), **TINY)
+    train(tiny_run.photos, tmp_path / "run", epochs=1, flip=True, progress=PrintProgress(messages.append), **TINY)
     assert "photos are flipped in training" in messages
     assert "no photo is rotated freely in training" in messages

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import torch
 
+from pretrain.any_hand import any_hand
 from unseen.locate.box_crop import View
 from unseen.locate.graph_names import BOXES, EXTENT, SCORES, VIEW
 from unseen.locate.locator import find_locator
 from unseen.models.onnx_graph import cpu_session
-from unseen.synth.sampling import any_hand
 
 
 @pytest.fixture(scope="module")

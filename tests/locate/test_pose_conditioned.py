@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from pretrain.any_hand import any_hand
 from unseen.locate.hand_pose import DESCRIPTORS
 from unseen.locate.hand_reader import READER_INPUT, READER_PX, builtin_network
 from unseen.locate.pose_conditioned import PoseConditioned
@@ -13,7 +14,6 @@ from unseen.models.preprocess import IMAGENET, Preprocess
 from unseen.models.spec import BackboneOptions
 from unseen.progress import Silent
 from unseen.registry import build_backbone, find_spec
-from unseen.synth.sampling import any_hand
 from unseen.training.batchnorm_adaptation import adapt_statistics
 
 SIDE_PX = 96

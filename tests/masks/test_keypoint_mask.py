@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
+from pretrain.any_hand import any_hand
 from unseen.augment.procedural import make_pool
-from unseen.locate.skeleton import HAND_SKELETON
+from unseen.locate.keypoint_bones import HAND_SKELETON
 from unseen.masks.backdrop import to_lab
 from unseen.masks.find import find_mask
 from unseen.masks.keypoint_mask import mask_by_keypoints
 from unseen.records import Float32Array, Uint8Array
-from unseen.synth.sampling import any_hand
 
 SIDE = 160
 HANDS = 12

@@ -77,7 +77,7 @@ def test_a_second_run_looks_at_no_photo_again(tmp_path: Path, monkeypatch: pytes
 @pytest.mark.parametrize("damage", ["flip", "cut", "gone", "index"])
 def test_a_damaged_store_is_made_again(tmp_path: Path, damage: str) -> None:
     before = [np.array(alpha) for alpha in find_mattes(_set(4), PHOTOS, _names(PHOTOS), folder=tmp_path)]
-    pack = next(tmp_path.glob("*.pack"))
+    pack = next(tmp_path.rglob("*.pack"))
     content = pack.read_bytes()
     if damage == "flip":
         pack.write_bytes(content[:5] + bytes([content[5] ^ 255]) + content[6:])
@@ -86,7 +86,7 @@ def test_a_damaged_store_is_made_again(tmp_path: Path, damage: str) -> None:
     elif damage == "gone":
         pack.unlink()
     else:
-        (tmp_path / "mattes.sqlite").write_bytes(b"not a database" * 100)
+        (pack.parent / "store.sqlite").write_bytes(b"not a database" * 100)
     after = find_mattes(_set(4), PHOTOS, _names(PHOTOS), folder=tmp_path)
     assert all((one == other).all() for one, other in zip(before, after, strict=True))
 

@@ -17,8 +17,8 @@ from unseen.models.preprocess import (
     Preprocess,
     resize_weights,
 )
-from unseen.photos.fit import FITS, PADDING_GREY, Fit
-from unseen.records import Uint8Array
+from unseen.photos.fit import FITS, PADDING_GREY
+from unseen.records import Fit, Uint8Array
 
 CPU = torch.device("cpu")
 SEVERAL = settings(max_examples=25, deadline=None, derandomize=True)

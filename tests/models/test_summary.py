@@ -44,7 +44,7 @@ def test_the_network_is_left_as_it_was() -> None:
 
 def test_stages_sum_to_the_whole() -> None:
     backbone = ConvNet(TABLES["cnn-fingers"], 48)
-    head = Head(backbone.features, 5, "10")
+    head = Head(backbone.features, 5, (10,))
     backbone.layers[0].requires_grad_(False)
     rows = stage_parameters(backbone, head)
     assert rows[0] == ("layers.0", 0, 6 * 27 + 6)

@@ -13,7 +13,8 @@ import pytest
 
 from tests.photos.pictures import encoded, noisy
 from unseen.photos import pixel_cache as module
-from unseen.photos.decode import decode
+from unseen.photos.decode import decode, decode_with_header
+from unseen.photos.header import Header
 from unseen.photos.pixel_cache import Loaded, PixelCache
 from unseen.progress import Silent
 from unseen.records import Photo, Uint8Array
@@ -75,11 +76,11 @@ def forbid(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
 def counted_decodes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     calls: list[int] = []
 
-    def counted(content: bytes, side_px: int) -> Uint8Array:
+    def counted(content: bytes, side_px: int) -> tuple[Uint8Array, Header]:
         calls.append(1)
-        return decode(content, side_px)
+        return decode_with_header(content, side_px)
 
-    monkeypatch.setattr(module, "decode", counted)
+    monkeypatch.setattr(module, "decode_with_header", counted)
     return calls
 
 
@@ -89,7 +90,8 @@ def test_pixels_are_those_of_decode_and_read_only(tmp_path: Path) -> None:
     loaded = PixelCache(tmp_path / "cache").load(photos, 22, progress)
     assert same(loaded, photos, 22)
     assert loaded.positions.tolist() == list(range(6))
-    assert loaded.pixels.shapes.tolist() == [[20, 20], [21, 21], *[[22, 22]] * 4]
+    assert [pixels.shape for pixels in loaded.pixels] == [(20, 20, 4), (21, 21, 4), *[(22, 22, 4)] * 4]
+    assert loaded.headers.width.tolist() == [20, 21, 22, 23, 24, 25]
     assert len(loaded.digests[0]) == 64
     assert (progress.steps, progress.total) == (6, 6)
     with pytest.raises(ValueError, match="read-only"):
@@ -102,10 +104,12 @@ def test_second_run_neither_reads_nor_decodes(tmp_path: Path, monkeypatch: pytes
     photos = written(tmp_path / "in")
     first = PixelCache(tmp_path / "cache").load(photos, 22, Silent())
     expected = [pixels.copy() for pixels in first.pixels]
-    forbid(monkeypatch, "decode", "read_photo")
+    forbid(monkeypatch, "decode_with_header", "read_photo")
     progress = Recorder()
     second = PixelCache(tmp_path / "cache").load(photos[::-1], 22, progress)
     assert second.digests == first.digests[::-1]
+    assert second.headers.formats == ("PNG",) * 6
+    assert np.array_equal(second.headers.file_bytes, first.headers.file_bytes[::-1])
     assert all(np.array_equal(a, b) for a, b in zip(second.pixels, expected[::-1], strict=True))
     assert progress.steps == 6
 
@@ -116,7 +120,7 @@ def test_moved_photos_are_read_but_not_decoded_again(tmp_path: Path, monkeypatch
     (tmp_path / "in").rename(tmp_path / "moved")
     moved = [Photo(photo.path, tmp_path / "moved" / photo.path, "A") for photo in photos]
     with monkeypatch.context() as patched:
-        forbid(patched, "decode")
+        forbid(patched, "decode_with_header")
         loaded = PixelCache(tmp_path / "cache").load(moved, 22, Silent())
     assert same(loaded, moved, 22)
 
@@ -148,7 +152,7 @@ def test_bad_photos_are_rows_and_remembered(tmp_path: Path, monkeypatch: pytest.
     assert [row.path for row in first.rejected] == ["1.png", "3.png"]
     assert first.rejected[0].reason == "truncated"
     assert first.rejected[1].reason.startswith("cannot be opened")
-    forbid(monkeypatch, "decode")
+    forbid(monkeypatch, "decode_with_header")
     assert cache.load(photos, 22, Silent()).rejected == first.rejected
     assert len(cache.load([], 22, Silent()).pixels) == 0
 
@@ -175,9 +179,9 @@ def test_damage_is_found_and_rebuilt(tmp_path: Path, harm: str) -> None:
     elif harm == "gone":
         pack.unlink()
     elif harm == "index":
-        (pack.parent / "index.sqlite").write_bytes(b"rubbish" * 1000)
+        (pack.parent / "store.sqlite").write_bytes(b"rubbish" * 1000)
     else:
-        (pack.parent / "index.sqlite").unlink()
+        (pack.parent / "store.sqlite").unlink()
     assert same(cache.load(photos, 22, Silent()), photos, 22)
 
 
@@ -236,7 +240,7 @@ def test_size_is_bounded_by_dropping_the_longest_unused(tmp_path: Path, monkeypa
     cache.load(sets[2], 30, Silent())
     cache.load(sets[0], 30, Silent())  # three packs are above the limit: the first set is in use, the second older
     with monkeypatch.context() as patched:
-        forbid(patched, "decode")
+        forbid(patched, "decode_with_header")
         cache.load(sets[0], 30, Silent())
     assert len(packs(tmp_path / "cache")) == 2
     tight = PixelCache(tmp_path / "cache", limit_bytes=1)
@@ -270,7 +274,7 @@ def test_the_index_forgets_files_younger_than_its_clock(tmp_path: Path) -> None:
     photos = written(tmp_path / "in", 2)
     os.utime(photos[0].file)  # just now: it could change again without its time changing
     PixelCache(tmp_path / "cache").load(photos, 22, Silent())
-    connection = sqlite3.connect(cache_root(tmp_path / "cache") / "pixels" / "index.sqlite")
-    known = [Path(row[0]).name for row in connection.execute("SELECT path FROM files")]
+    connection = sqlite3.connect(cache_root(tmp_path / "cache") / "pixels" / "store.sqlite")
+    known = [Path(row[0]).name for row in connection.execute("SELECT key FROM entries WHERE key LIKE 'file:%'")]
     connection.close()
     assert known == ["1.png"]

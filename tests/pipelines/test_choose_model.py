@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from pretrain.any_hand import any_hand
 from unseen.config import TrainConfig
 from unseen.errors import UnseenError
 from unseen.models.weights import find_weights
 from unseen.pipelines import choose_model as choose
 from unseen.pipelines.choose_model import choose_model
 from unseen.progress import PrintProgress, Silent
-from unseen.synth.sampling import any_hand
 
 FOUND = find_weights
 

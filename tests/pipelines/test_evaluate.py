@@ -24,8 +24,8 @@ def test_the_numbers_are_those_of_the_bundle(tiny_run: TinyRun, tmp_path: Path) 
     assert sum(row["true"] == row["predicted"] for row in rows) == right
     assert read_json(tmp_path / "out" / "metrics.json")["test"] == tested.metrics["test"]
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
-    assert "On the photos of this test:" in page
-    assert tested.sentence.startswith("On the photos of this test:")
+    assert "On these photos, the model classifies" in page
+    assert tested.summary.startswith("On these photos, the model classifies")
 
 
 def test_results_go_into_the_run_and_leave_it_as_it_was(tiny_run: TinyRun, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from tests.planted_photos import drawn, write_photos
 from unseen.api import train
 from unseen.errors import UnseenError
 from unseen.pipelines import extend as module
-from unseen.pipelines.finish import Finished
+from unseen.pipelines.finish import TrainResult
 from unseen.progress import Silent
 from unseen.runs import read_json, read_rows, sha256
 
@@ -46,7 +46,9 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def extended(taught: Path, fresh: Path, planted: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Finished]:
+def extended(
+    taught: Path, fresh: Path, planted: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[TrainResult]:
     """The run and the new photos, taught together; a copy of an old photo lies among the new ones."""
     copy = fresh / "white" / "n0_999.png"
     shutil.copy(planted / "red" / "s0_000.png", copy)
@@ -59,7 +61,7 @@ def hashes(root: Path) -> dict[str, str]:
     return {path.relative_to(root).as_posix(): sha256(path) for path in root.rglob("*") if path.is_file()}
 
 
-def test_the_new_class_is_learnt_and_measured_on_photos_that_are_kept_back(extended: Finished) -> None:
+def test_the_new_class_is_learnt_and_measured_on_photos_that_are_kept_back(extended: TrainResult) -> None:
     found = extended.metrics["extended"]
     assert found["classes_added"] == ["white"]
     assert found["learnt_from"] + found["new_photos"]["after"]["n"] + found["new_classes"]["after"]["n"] == 24
@@ -73,14 +75,14 @@ def test_the_new_class_is_learnt_and_measured_on_photos_that_are_kept_back(exten
     )
     watched = found["old_validation"]
     assert watched["after"] > watched["before"] - 0.01
-    assert "New classes:" in extended.sentence
-    assert "Old test photos" in extended.sentence
+    assert "New classes:" in extended.summary
+    assert "Old test photos" in extended.summary
     page = extended.run.report.read_text(encoding="utf-8")
     assert "New classes:" in page
 
 
 def test_the_new_run_is_whole_and_its_split_keeps_that_of_the_old_one(
-    extended: Finished, taught: Path, fresh: Path
+    extended: TrainResult, taught: Path, fresh: Path
 ) -> None:
     run = extended.run
     saved = read_json(run.manifest)["files"]
@@ -107,14 +109,14 @@ def test_the_new_run_is_whole_and_its_split_keeps_that_of_the_old_one(
     )
 
 
-def test_the_copy_is_named_with_the_label_it_has_in_the_run(extended: Finished) -> None:
+def test_the_copy_is_named_with_the_label_it_has_in_the_run(extended: TrainResult) -> None:
     page = extended.run.report.read_text(encoding="utf-8")
     assert "1 new photo left out, for the run has them already (such as mine/white/n0_999.png)" in page
     assert "where it is labelled &#39;red&#39;" in page
 
 
 def test_an_extended_run_is_extended_and_adapted_again(
-    extended: Finished, fresh: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    extended: TrainResult, fresh: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another folder of the same name; features of the photos of before are looked up, and its paths are its own."""
     more = write_photos(tmp_path / "mine", ("red",), photos=6, sessions=2, seed=31)

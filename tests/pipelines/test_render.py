@@ -12,9 +12,9 @@ from unseen.photos.sources import open_photos
 from unseen.pipelines.render import draw_rooms, render, write_shots
 from unseen.progress import Silent
 from unseen.records import Uint8Array
-from unseen.synth.shots import SynthConfig, plan_shots
+from unseen.synth.shots import RenderConfig, plan_shots
 
-SMALL = SynthConfig("rps", people=3, rooms=2, photos=18, image_size=32, seed=1)
+SMALL = RenderConfig("rps", people=3, rooms=2, photos=18, image_size=32, seed=1)
 
 
 @pytest.fixture(scope="module")

@@ -93,9 +93,9 @@ def test_other_photos_are_refused(photos: Path, tmp_path: Path) -> None:
 
 
 def test_a_run_without_settings_cannot_be_resumed(tmp_path: Path) -> None:
-    (tmp_path / "run.json").write_text('{"schema": 1, "config": {"photos": "x", "out": "y", "magic": 1}}')
-    with pytest.raises(UnseenError, match="setting 'magic' is not known"):
+    (tmp_path / "run.json").write_text('{"schema": 2, "config": {"photos": "x", "out": "y", "magic": 1}}')
+    with pytest.raises(UnseenError, match="magic is not known"):
         resume(tmp_path)
-    (tmp_path / "run.json").write_text('{"schema": 1}')
+    (tmp_path / "run.json").write_text('{"schema": 2}')
     with pytest.raises(UnseenError):
         resume(tmp_path)

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from pretrain.any_hand import any_hand
 from unseen.api import segment
 from unseen.augment.procedural import make_pool
-from unseen.synth.sampling import any_hand
 
 
 def test_the_sheet_shows_the_discs_without_their_wall(tmp_path: Path) -> None:
@@ -20,7 +20,7 @@ def test_the_sheet_shows_the_discs_without_their_wall(tmp_path: Path) -> None:
             photo[(rows - 60) ** 2 + (columns - 50 - 5 * i) ** 2 < 900] = colour
             Image.fromarray(photo.astype(np.uint8)).save(tmp_path / "photos" / name / f"{i}.png")
     found = segment(tmp_path / "photos", tmp_path / "sheet.png")
-    assert found.sentence.startswith("the subject is known in 8 of 8 photos")
+    assert found.summary.startswith("the subject is known in 8 of 8 photos")
     sheet = np.asarray(Image.open(found.sheet)).astype(int)
     wall = (np.abs(sheet - (225, 222, 218)).max(axis=2) < 12).mean()
     checks = ((sheet == 150).all(axis=2) | (sheet == 210).all(axis=2)).mean()

@@ -5,9 +5,9 @@ import time
 
 import numpy as np
 
+from pretrain.any_hand import any_hand
 from pretrain.live_rendering import rendered_beside
 from pretrain.render import SIDE_PX
-from unseen.synth.sampling import any_hand
 
 
 def test_two_processes_fill_one_set() -> None:

@@ -1,11 +1,57 @@
 """A made-up run for the page: planted predictions, drawn pictures, names as they come."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
 import numpy as np
 
-from unseen.evaluation.metrics import measure, worst_mistakes
-from unseen.records import GroupReason, Predictions, Rejected, Uint8Array
-from unseen.report.run_page import ReportContent
+from unseen.evaluation.metrics import Mistake, measure, worst_mistakes
+from unseen.records import GroupReason, Part, Predictions, Rejected, Uint8Array
+from unseen.report import sections
+from unseen.report.page import Page
 from unseen.training.history import EpochRow
+
+
+@dataclass(frozen=True)
+class RunFake:
+    """What the sections of a run's page are made of."""
+
+    title: str = "run"
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+    about: str = ""
+    held_out: bool = True
+    history: Sequence[EpochRow] = ()
+    mistakes: Sequence[tuple[Mistake, Uint8Array]] = ()
+    examples: Mapping[str, Sequence[tuple[str, Uint8Array]]] = field(default_factory=dict)
+    part_counts: Mapping[str, Mapping[Part, int]] = field(default_factory=dict)
+    part_groups: Mapping[Part, int] = field(default_factory=dict)
+    grouping: tuple[GroupReason, ...] = ()
+    rejected: tuple[Rejected, ...] = ()
+    notes: tuple[str, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    audit: Sequence[tuple[float, str]] = ()
+    parameters: Sequence[tuple[str, int, int]] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
+
+    def page(self) -> Page:
+        return Page(
+            self.title,
+            self.about,
+            (
+                sections.headline(self.metrics, self.grouping, self.held_out),
+                sections.numbers(self.metrics),
+                sections.curves(self.history),
+                sections.confusion(self.metrics),
+                sections.classes(self.metrics),
+                sections.mistakes(self.mistakes),
+                sections.examples(self.examples),
+                sections.audit_summary(self.audit),
+                sections.division(self.grouping, self.notes, self.part_counts, self.part_groups),
+                sections.left_out(self.rejected),
+                sections.details(self.metrics.get("seconds", {}), self.files, self.parameters, self.settings),
+            ),
+        )
 
 
 def picture(seed: int, side_px: int = 96) -> Uint8Array:
@@ -32,7 +78,7 @@ def planted(classes: tuple[str, ...], photos: int, groups: int, wrong_every: int
     )
 
 
-def content(classes: tuple[str, ...] = ("rock", "paper", "scissors"), examples: int = 8) -> ReportContent:
+def content(classes: tuple[str, ...] = ("rock", "paper", "scissors"), examples: int = 8) -> RunFake:
     """A whole report, every section filled."""
     test = planted(classes, photos=60 * len(classes), groups=9)
     history = [
@@ -48,7 +94,7 @@ def content(classes: tuple[str, ...] = ("rock", "paper", "scissors"), examples: 
         )
         for epoch in range(8)
     ]
-    return ReportContent(
+    return RunFake(
         title="Rock, paper, scissors",
         about="Tells apart three hand signs.",
         metrics={

@@ -9,7 +9,7 @@ import pytest
 
 from tests.report.audit_fakes import content, empty, finding, interval, score, shown
 from tests.report.report_fakes import picture
-from tests.report.test_run_page import HOSTILE, Page, headings
+from tests.report.test_run_page import HOSTILE, Parsed, headings
 from unseen.auditing.checks import CheckResult, Need
 from unseen.auditing.findings import FindingKind, ranked
 from unseen.auditing.next_photos import Recommendation
@@ -28,7 +28,7 @@ from unseen.report.audit_page import (
 )
 from unseen.report.audit_wording import CLEAN
 
-SPLITS = "What the split does to the number"
+SPLITS = "How the split changes the accuracy"
 CLASSES = "Classes and groups"
 NEXT = "What to photograph next"
 CHECKED = "What was checked"
@@ -37,7 +37,7 @@ CHECKED = "What was checked"
 def test_a_full_audit_has_every_section_in_order() -> None:
     whole = content()
     page = render_audit(whole)
-    parsed = Page(page)
+    parsed = Parsed(page)
     assert parsed.open == []
     expected = [SPLITS, CLASSES, NEXT, "Left out", CHECKED, "Details"]
     assert headings(page) == expected
@@ -47,7 +47,7 @@ def test_a_full_audit_has_every_section_in_order() -> None:
     assert "Compared with my_hands" in parsed.text
     assert "62.0% of its photos" in parsed.text
     assert "AUC 0.93 (95% interval 0.90 to 0.96)" in parsed.text
-    assert "No difference worth telling in: edge width." in parsed.text
+    assert "No clear difference in: edge width." in parsed.text
     assert "One folder is empty." in parsed.text
     assert "Time: 12 s" in parsed.text
     assert len(parsed.all("img")) == 4 + 3 + 4
@@ -88,7 +88,7 @@ def test_an_empty_audit_says_that_nothing_was_found() -> None:
 def test_without_photos_nothing_is_called_clean() -> None:
     page = render_audit(empty(photos=0))
     assert CLEAN not in page
-    assert "There are no photos to judge." in page
+    assert "There are no photos to audit." in page
 
 
 def test_the_worst_finding_is_the_verdict_and_the_ranking_is_kept() -> None:
@@ -118,7 +118,7 @@ def test_the_splits_lie_on_one_scale_and_the_difference_is_told() -> None:
     section = page.split('id="splits"')[1].split("</section>")[0]
     assert re.findall(r'"mark" style="left: ([\d.]+)%', section) == ["87.00", "85.00", "70.00"]
     assert re.findall(r'"band" style="left: ([\d.]+)%; width: ([\d.]+)%', section)[2] == ("67.00", "6.00")
-    assert "Your split scores 87.0%, groups kept apart 70.0%: 17 points of it come from" in section
+    assert "Your split scores 87.0%, groups kept apart 70.0%: expect the lower number" in section
     assert "96 of 100 test photos leak" in section
 
 
@@ -151,7 +151,7 @@ def test_classes_and_groups_are_drawn() -> None:
 
 def test_skipped_checks_are_told_at_the_top() -> None:
     head = render_audit(content()).split("</header>")[0]
-    assert "Not everything could be looked at" in head
+    assert "Some checks could not run" in head
     assert re.search(r'labels <span class="muted">\(it needs a pre-trained network', head)
     assert "blur" not in head
     done = replace(content(), checks=(CheckResult("copies", None, 2), CheckResult("blur", None, 0)))
@@ -173,11 +173,11 @@ def test_long_lists_of_paths_and_details_are_cut_and_say_so() -> None:
 
 def test_pictures_of_a_finding_are_capped_and_pairs_stay_whole() -> None:
     odd = Evidence(((shown(0),), *[(shown(2 * i), shown(2 * i + 1)) for i in range(1, 30)]))
-    parsed = Page(render_audit(replace(content(), compared=None, evidence={FindingKind.BURSTS: odd})))
+    parsed = Parsed(render_audit(replace(content(), compared=None, evidence={FindingKind.BURSTS: odd})))
     assert len(parsed.all("img")) == MAX_PICTURES - 1  # one alone and eleven pairs: a twelfth would be cut in half
     burst = Evidence((tuple(shown(i) for i in range(40)),))
     page = render_audit(replace(content(), compared=None, evidence={FindingKind.BURSTS: burst}))
-    assert len(Page(page).all("img")) == MAX_PICTURES
+    assert len(Parsed(page).all("img")) == MAX_PICTURES
     assert "and 16 more" in page
 
 
@@ -186,7 +186,7 @@ def test_pictures_are_capped_in_all_and_the_worst_findings_keep_theirs() -> None
     one = shown(1)
     evidence = {found.kind: Evidence(((one,) * MAX_PICTURES,)) for found in findings}
     page = render_audit(replace(content(), findings=findings, evidence=evidence))
-    assert len(Page(page).all("img")) == MAX_PICTURES_IN_ALL
+    assert len(Parsed(page).all("img")) == MAX_PICTURES_IN_ALL
     counts = [section.split("</section>")[0].count("<img") for section in page.split('id="finding-')[1:]]
     assert counts == sorted(counts, reverse=True)
     assert counts[0] == MAX_PICTURES
@@ -204,7 +204,7 @@ def test_pictures_that_compress_badly_do_not_swell_the_page() -> None:
 
 def test_the_page_is_alone_and_quiet() -> None:
     page = render_audit(content())
-    parsed = Page(page)
+    parsed = Parsed(page)
     policy = [meta["content"] for meta in parsed.all("meta") if "http-equiv" in meta]
     assert policy == [
         "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -225,7 +225,7 @@ def test_the_page_is_alone_and_quiet() -> None:
 
 
 def test_a_reader_without_sight_gets_the_pictures_and_tables() -> None:
-    parsed = Page(render_audit(content()))
+    parsed = Parsed(render_audit(content()))
     assert all(attributes.get("alt") and attributes.get("title") for attributes in parsed.all("img"))
     assert all(attributes.get("scope") in {"col", "row"} for attributes in parsed.all("th"))
 
@@ -261,7 +261,7 @@ def test_hostile_names_stay_text_everywhere() -> None:
             files={odd: odd},
         )
     )
-    parsed = Page(page)
+    parsed = Parsed(page)
     assert parsed.all("script") == []
     assert not any("onerror" in attributes for _, attributes in parsed.elements)
     assert len(parsed.all("img")) == 4

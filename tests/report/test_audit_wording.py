@@ -15,10 +15,10 @@ from unseen.report.audit_wording import (
     check_row,
     level,
     number,
+    skipped_checks,
     split_row,
     split_sentence,
     touched,
-    unlooked,
 )
 
 
@@ -29,7 +29,7 @@ from unseen.report.audit_wording import (
         (0.85, "makes every number wrong"),
         (0.849, "serious"),
         (0.6, "serious"),
-        (0.3, "worth mending"),
+        (0.3, "worth fixing"),
         (0.299, "minor"),
         (0.0, "minor"),
     ],
@@ -73,10 +73,12 @@ GROUPED = score(SplitKind.GROUPED, 0.70)
 FEW_GROUPS = SplitScore(SplitKind.GROUPED, Interval(0.7, None, None, 100, 1), 0)
 
 
-def test_a_leak_beyond_chance_is_told_in_points() -> None:
+def test_a_leak_beyond_chance_says_which_number_to_expect() -> None:
     stated, at_random = score(SplitKind.STATED, 0.87, leaking=96), score(SplitKind.RANDOM, 0.8, leaking=96)
     sentence = split_sentence([stated, at_random, GROUPED])
-    assert sentence.startswith("Your split scores 87.0%, groups kept apart 70.0%: 17 points of it come from")
+    assert sentence.startswith("Your split scores 87.0%, groups kept apart 70.0%: expect the lower number")
+    assert sentence.endswith("96 of 100 tested photos share a group or picture with training.")
+    assert split_sentence([at_random, GROUPED]).endswith("96 of 100 tested photos share a group with another photo.")
 
 
 @pytest.mark.parametrize(
@@ -93,7 +95,8 @@ def test_a_leak_beyond_chance_is_told_in_points() -> None:
 def test_a_gap_claims_no_more_than_was_measured(first: SplitScore, grouped: SplitScore, words: str) -> None:
     sentence = split_sentence([first, grouped])
     assert words in sentence
-    assert "come from test photos" not in sentence
+    assert "expect the lower number" not in sentence
+    assert first.leaking or "share" not in sentence
 
 
 def test_a_clean_stated_split_gives_way_to_the_random_one() -> None:
@@ -115,7 +118,7 @@ def test_photos_that_are_all_their_own_group_leak_in_no_split() -> None:
 
 def test_checks_that_did_not_run_are_told_by_their_reason() -> None:
     blind = [CheckResult(title, Need.FEATURES, 0) for title in ("labels", "scene")]
-    found = unlooked([*blind, CheckResult("blur", None, 0), CheckResult("leaks", Need.STATED_SPLIT, 0)])
+    found = skipped_checks([*blind, CheckResult("blur", None, 0), CheckResult("leaks", Need.STATED_SPLIT, 0)])
     assert [checks for _, checks in found] == ["labels; scene", "leaks"]
     assert "--weights" in found[0][0]
 

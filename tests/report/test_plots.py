@@ -95,6 +95,6 @@ def test_names_are_shortened_in_the_middle() -> None:
 
 
 def test_what_measure_returns_can_be_drawn() -> None:
-    block = measure(planted(("a", "b", "c"), 30, 4), seed=0)
+    block = measure(planted(("a", "b", "c"), 30, 4), seed=0).as_dict()
     assert words(plots.confusion_matrix(block["confusion"], block["classes"])).count("a") == 2
     assert "b" in words(plots.class_recall(block["per_class"]))

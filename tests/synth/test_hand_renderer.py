@@ -3,13 +3,14 @@
 import numpy as np
 import pytest
 
+from pretrain.any_hand import any_hand
 from unseen.synth.camera import aim, turn_hand
 from unseen.synth.flesh import make_flesh
 from unseen.synth.hand_renderer import Rendered, render
 from unseen.synth.lamps import Lamp, Room, make_room
 from unseen.synth.people import Person, make_person
 from unseen.synth.poses import FIVE, ONE, View
-from unseen.synth.sampling import any_hand, around
+from unseen.synth.sampling import around
 from unseen.synth.skeleton import pose_bones
 
 EVEN = np.full(3, 0.6)

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
+from pretrain.any_hand import any_angles
 from unseen.records import Float64Array
 from unseen.synth.people import make_person
 from unseen.synth.poses import COUNTING, DIGITS, LETTERS, SIGNS, Pose
-from unseen.synth.sampling import anything, around
+from unseen.synth.sampling import around
 from unseen.synth.skeleton import ANGLES, FINGERS, LIMITS, pose_bones
 
 EVERY = [
@@ -53,7 +54,7 @@ def test_no_joint_bends_further_than_joints_of_people_do(pose: Pose) -> None:
 
 def test_any_hand_keeps_the_limits() -> None:
     rng, bones = np.random.default_rng(0), make_person(0, 0).bones
-    drawn = np.stack([anything(bones, rng) for _ in range(60)])
+    drawn = np.stack([any_angles(bones, rng) for _ in range(60)])
     assert (drawn >= LIMITS[:, 0]).all()
     assert (drawn <= LIMITS[:, 1]).all()
     assert (drawn[:, 5:21].std(axis=0) > 2).all()

@@ -9,9 +9,9 @@ import pytest
 from unseen.errors import UnseenError
 from unseen.records import Uint8Array
 from unseen.synth.photograph import photograph
-from unseen.synth.shots import HEADER, SynthConfig, factor_rows, groups_of, plan_shots
+from unseen.synth.shots import HEADER, RenderConfig, factor_rows, groups_of, plan_shots
 
-SMALL = SynthConfig("rps", people=6, rooms=4, photos=90, image_size=40, seed=3)
+SMALL = RenderConfig("rps", people=6, rooms=4, photos=90, image_size=40, seed=3)
 WALL: Uint8Array = np.full((60, 60, 3), 128, dtype=np.uint8)
 
 
@@ -66,10 +66,10 @@ def test_only_the_named_factor_changes() -> None:
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"signs": "morse"}, "--signs morse asked"),
-        ({"people": 0}, "--people 0 asked"),
-        ({"photos": -1}, "--photos -1 asked"),
-        ({"image_size": 8}, "--image-size 8 asked"),
+        ({"signs": "morse"}, "signs is 'morse'"),
+        ({"people": 0}, "people is 0"),
+        ({"photos": -1}, "photos is -1"),
+        ({"image_size": 8}, "image_size is 8"),
     ],
 )
 def test_what_cannot_be_rendered_is_refused(change: dict[str, object], told: str) -> None:

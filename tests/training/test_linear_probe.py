@@ -22,9 +22,9 @@ def planted(photos: int, seed: int, shares: tuple[float, ...] = (1 / 3, 1 / 3, 1
     return FeatureSet(np.concatenate([informative, nuisance], axis=1).astype(np.float32), labels)
 
 
-def head(name: str = "linear") -> Head:
+def head(hidden: tuple[int, ...] = ()) -> Head:
     torch.manual_seed(0)
-    return Head(INFORMATIVE + NUISANCE, CLASSES, name)
+    return Head(INFORMATIVE + NUISANCE, CLASSES, hidden)
 
 
 def accuracy(fitted: Head, data: FeatureSet) -> float:
@@ -33,13 +33,13 @@ def accuracy(fitted: Head, data: FeatureSet) -> float:
     return found
 
 
-@pytest.mark.parametrize("name", ["linear", "16"])
-def test_a_separable_problem_is_learnt_and_nuisance_ignored(name: str) -> None:
-    fitted = head(name)
+@pytest.mark.parametrize("hidden", [(), (16,)])
+def test_a_separable_problem_is_learnt_and_nuisance_ignored(hidden: tuple[int, ...]) -> None:
+    fitted = head(hidden)
     rows = fit_head(fitted, planted(1500, 0), planted(150, 1), OPTIONS, Silent())
     assert accuracy(fitted, planted(300, 2)) > 0.97
     assert rows[-1].loss < rows[0].loss / 3
-    if name == "linear":
+    if not hidden:
         weights = torch.cat([v.detach() for n, v in fitted.named_parameters() if n.endswith("weight")]).abs()
         assert float(weights[:, :3].mean()) > 4 * float(weights[:, INFORMATIVE:].mean())
 

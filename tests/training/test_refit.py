@@ -24,7 +24,7 @@ def blobs(labels: list[int], each: int, seed: int, shift: float = 0.0) -> Featur
     return FeatureSet(points, classes)
 
 
-@pytest.fixture(scope="module", params=["linear", "12"], ids=["linear", "hidden"])
+@pytest.fixture(scope="module", params=[(), (12,)], ids=["linear", "hidden"])
 def old_head(request: pytest.FixtureRequest) -> Head:
     """A head for classes 0 and 1."""
     torch.manual_seed(0)

@@ -1,1 +1,1 @@
-"""Find what is wrong with photos before anyone trains on them: every check returns ranked findings."""
+"""Find what is wrong with photos before anyone trains on them."""

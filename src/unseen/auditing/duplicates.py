@@ -180,14 +180,16 @@ def _near(photo_set: PhotoSet, alike: Alike) -> Finding | None:
 def _bursts(photo_set: PhotoSet, grouping: Grouping) -> Finding | None:
     """Say how few people, sessions or bursts the photos are, where that was told by names or looks."""
     sizes = Counter(grouping.groups)
-    members = zip(photo_set.photos, grouping.groups, strict=True)
-    inferred = [photo.group is None and sizes[name] > 1 for photo, name in members]
+    inferred = [
+        photo.group is None and sizes[name] > 1 for photo, name in zip(photo_set.photos, grouping.groups, strict=True)
+    ]
     total, touched = len(inferred), sum(inferred)
     if touched < max(2, MIN_BURST_SHARE * total):
         return None
     largest = sizes.most_common(1)[0]
     by_size = sorted((i for i, told in enumerate(inferred) if told), key=lambda i: -sizes[grouping.groups[i]])
     share = touched / total
+    shared = sum(size > 1 for size in sizes.values())
     if share >= MOSTLY:
         number, noun, unit = len(sizes), "session", Unit.SESSIONS
         headline = (
@@ -195,7 +197,7 @@ def _bursts(photo_set: PhotoSet, grouping: Grouping) -> Finding | None:
             f" has {count(largest[1], 'photo')}): a random split would test on photos it has all but seen."
         )
     else:  # the rest stand alone as far as is known, which is no proof that they are sessions of their own
-        number, noun, unit = sum(size > 1 for size in sizes.values()), "burst", Unit.BURSTS
+        number, noun, unit = shared, "burst", Unit.BURSTS
         headline = (
             f"{count(touched, 'photo')} of {total:,} belong to {count(number, noun)}: a random split would test on"
             " photos it has all but seen."

@@ -1,4 +1,4 @@
-"""Photos and their decoded pixels in; one aligned array for each fact of pixels and file header out."""
+"""Measure facts of photos, one aligned array each, from their pixels and headers."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from unseen.auditing.quality_measures import HISTOGRAM_BINS, Measures, measure_pixels
 from unseen.dataset.shape_batches import in_batches
-from unseen.photos.header import Headers, read_headers
+from unseen.photos.header import Header, Headers, header_columns
 from unseen.progress import Progress, Silent
 from unseen.records import (
     Float32Array,
@@ -76,13 +76,12 @@ def measure_facts(
 ) -> Facts:
     """Return the facts of every photo; each is looked at once, on a few threads.
 
-    pixels: N photos (H, W, 3 or 4) uint8, aligned with `photo_set`. headers: of its files, read here where none are
-    given. A file that can no longer be read has the size of its pixels and is otherwise unknown.
+    pixels: N photos (H, W, 3 or 4) uint8, aligned with `photo_set`. headers: of its files. A photo without one has the
+    size of its pixels and is otherwise unknown.
     """
     n = len(photo_set.photos)
     shown = progress or Silent()
-    if headers is None:
-        headers = read_headers([photo.file for photo in photo_set.photos], shown)
+    headers = header_columns([Header()] * n) if headers is None else headers
     table = np.zeros((n, len(Measures._fields)), np.float32)
     colours = np.zeros((n, 3 * HISTOGRAM_BINS), np.float32)
     width, height = headers.width.copy(), headers.height.copy()

@@ -1,4 +1,4 @@
-"""Report photos with poor light, focus, noise, size, shape or colour, with bars, and screenshots.
+"""Find photos with bad light, focus, noise, size, shape, colour, bars, and screenshots.
 
 Thresholds are in the unit of their fact. Each says where the photos of six folders of hand photos lie (12,000
 of them: plain walls, felt, offices, backlight), which are what 'silent on usable photos' was set on.

@@ -1,4 +1,4 @@
-"""Measure light, contrast, edge width, noise, colour, bars and flat areas of decoded photos of one shape.
+"""Measure light, contrast, edge width, noise, colour, bars and flat areas of photos of one shape.
 
 All are measured at the size the photo is kept at (a short side of about 192 px), because that is what a model
 sees: a 12-megapixel photo that is a little soft is sharp once reduced.

@@ -121,8 +121,16 @@ def comparison_findings(found: SetComparison) -> list[Finding]:
     first, second = found.first, found.second
     findings = [_unlike_fact(first, second, shift) for shift in found.shifts if shift.words is not None]
     total = len(second.paths)
-    if found.auc.value is not None and found.auc.low is not None and found.auc.low >= MIN_AUC:
-        findings.append(_unlike_set(found, found.auc, found.auc.value))
+    auc = found.auc
+    if auc.value is not None and auc.low is not None and auc.low >= MIN_AUC:
+        headline = (
+            f"{capital(second.name)} are not like {first.name}: a classifier separates them with AUC {auc.value:.2f}"
+            f" ({auc.low:.2f}-{auc.high:.2f}, {auc.groups} groups; 0.50 would be no difference)."
+        )
+        advice = "Train with photos like these too, or expect a lower accuracy on them than on your test photos."
+        kind, details = FindingKind.UNLIKE_SET, {"low": auc.low, "high": auc.high, "groups": auc.groups}
+        row = Finding(kind, severity(kind), headline, advice, auc.value, Unit.AUC, total, total, details=details)
+        findings.append(row)
     if found.outside is not None and found.outside >= MIN_OUTSIDE:
         findings.append(_outside(found, found.outside))
     for name, share in found.nearer.items():
@@ -140,18 +148,6 @@ def comparison_findings(found: SetComparison) -> list[Finding]:
                         round(share * total), total)
             )  # fmt: skip
     return findings
-
-
-def _unlike_set(found: SetComparison, auc: Interval, value: float) -> Finding:
-    headline = (
-        f"{capital(found.second.name)} are not like {found.first.name}: a classifier separates them with AUC"
-        f" {value:.2f} ({auc.low:.2f}-{auc.high:.2f}, {auc.groups} groups; 0.50 would be no difference)."
-    )
-    advice = "Train with photos like these too, or expect a lower accuracy on them than on your test photos."
-    details = {"low": auc.low, "high": auc.high, "groups": auc.groups}
-    total = len(found.second.paths)
-    kind = FindingKind.UNLIKE_SET
-    return Finding(kind, severity(kind), headline, advice, value, Unit.AUC, total, total, details=details)
 
 
 def _unlike_fact(first: SetFacts, second: SetFacts, shift: Shift) -> Finding:

@@ -12,7 +12,8 @@ from torch.nn import functional as F  # noqa: N812 - the field's name for it
 
 from unseen.augment.batch_rng import BatchRng
 from unseen.augment.policy import Policy
-from unseen.photos.fit import PADDING_GREY, Fit, fitted_span
+from unseen.photos.fit import PADDING_GREY, fitted_span
+from unseen.records import Fit
 
 # Source pixels a pixel of the output may step over: bilinear sampling reads two, beyond which edges turn to stairs.
 COARSEST_STEP_PX = 1.75

@@ -15,13 +15,9 @@ from torch.nn import functional as F  # noqa: N812 - the field's name for it
 
 from unseen.augment.batch_rng import BatchRng, Shape
 from unseen.augment.policy import Policy
+from unseen.photos.header import LUMINANCE_TABLE
 
 HIGHEST_QUALITY = 95
-LUMA_TABLE = (
-    16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55, 14, 13, 16, 24, 40, 57, 69, 56, 14, 17, 22, 29, 51,
-    87, 80, 62, 18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113, 92, 49, 64, 78, 87, 103, 121, 120, 101,
-    72, 92, 95, 98, 112, 100, 103, 99,
-)  # fmt: skip
 CHROMA_TABLE = (
     17, 18, 24, 47, 99, 99, 99, 99, 18, 21, 26, 66, 99, 99, 99, 99, 24, 26, 56, 99, 99, 99, 99, 99, 47, 66, 99, 99, 99,
     99, 99, 99, *[99] * 32,
@@ -57,7 +53,7 @@ def jpeg(pixels: Tensor, quality: Tensor) -> Tensor:
     padded = F.pad(pixels, (0, -width % 16, 0, -height % 16), mode="replicate")
     to_ycc = torch.tensor(TO_YCC, device=pixels.device)
     planes = torch.einsum("ij,njhw->nihw", to_ycc, padded)
-    luma = _rounded(planes[:, :1] - 128, _table(LUMA_TABLE, quality)) + 128
+    luma = _rounded(planes[:, :1] - 128, _table(LUMINANCE_TABLE, quality)) + 128
     chroma = _rounded(F.avg_pool2d(planes[:, 1:], 2), _table(CHROMA_TABLE, quality))
     planes = torch.cat([luma, F.interpolate(chroma, scale_factor=2, mode="bilinear", align_corners=False)], dim=1)
     out = torch.einsum("ij,njhw->nihw", torch.linalg.inv(to_ycc), planes)

@@ -14,8 +14,7 @@ from unseen.augment.operations import OPERATIONS
 from unseen.augment.placement import Placement, find_subjects, place
 from unseen.augment.policy import Policy
 from unseen.augment.transforms import AllowedTransforms
-from unseen.photos.fit import Fit
-from unseen.records import Uint8Array
+from unseen.records import Fit, Uint8Array
 
 
 def collate(photos: Sequence[Uint8Array]) -> tuple[Tensor, Tensor]:

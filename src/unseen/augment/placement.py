@@ -12,7 +12,7 @@ from torch import Tensor
 from unseen.augment.batch_rng import BatchRng
 from unseen.augment.geometry import fit_maps
 from unseen.augment.policy import Policy
-from unseen.photos.fit import Fit
+from unseen.records import Fit
 
 SOLID = 128
 # Masks fade within a pixel or two of the photo's border, so that touching is looked for a little inside.

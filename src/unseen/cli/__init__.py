@@ -1,4 +1,4 @@
-"""The command line: verbs in, stage calls out; it decides nothing. One file a verb, loaded when it is asked for."""
+"""Offer one verb a file on the command line, imported when it is used; nothing is decided here."""
 
 import sys
 import traceback
@@ -6,20 +6,20 @@ from importlib import import_module
 
 import click
 
-from unseen.errors import UnseenError
+from unseen.cli.parsing import flag
+from unseen.errors import SettingError, UnseenError
 from unseen.version import __version__
 
 # verb -> the first line of its help, so that `unseen --help` imports no verb (and never torch)
 VERBS = {
-    "audit": "Say what is wrong with photos before training; repair the split.",
-    "train": "Train a classifier on your photos and say honestly how good it is.",
+    "audit": "Find what is wrong with photos before training; repair the split.",
+    "train": "Train a classifier and measure it on photos it never saw.",
     "evaluate": "Measure a trained run on new labelled photos.",
     "extend": "Teach a trained run more photos or classes in a minute or two.",
-    "predict": "Say what is on photos, with a trained run.",
-    "segment": "Show what is taken for the subject of photos.",
-    "render": "Render photos of hands that show signs, to try everything on.",
-    "models": "List the networks there are, with parameters, cost and weights.",
-    "summary": "Show a network layer by layer: trainable and frozen parameters.",
+    "predict": "Classify photos with a trained run.",
+    "segment": "Show the foreground that training cuts out of photos.",
+    "render": "Render photos of hands, to try the other verbs on.",
+    "models": "List the networks, or the layers of one.",
     "cache": "Show or clear the cache of decoded photos.",
 }
 
@@ -59,6 +59,8 @@ def main() -> None:
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     try:
         cli.main(args=arguments, prog_name="unseen", standalone_mode=False)
+    except SettingError as error:
+        _fail(f"{flag(error.setting)} {error.problem}", 1, debug)
     except UnseenError as error:
         _fail(str(error), 1, debug)
     except click.ClickException as error:

@@ -1,4 +1,4 @@
-"""`unseen cache`: how much the cache of decoded photos holds; `--clear` empties it."""
+"""Show or clear the cache of decoded photos: `unseen cache`."""
 
 import click
 

@@ -1,4 +1,4 @@
-"""`unseen evaluate RUN PHOTOS`: a trained run and new labelled photos in, honest numbers out."""
+"""Measure a trained run on new labelled photos: `unseen evaluate RUN PHOTOS`."""
 
 import click
 
@@ -16,7 +16,7 @@ def command(run: str, photos: str, out: str | None, as_json: bool) -> None:
     screen = Screen()
     tested = evaluate(run, photos, out=out, progress=screen)
     if as_json:
-        print_json({"folder": str(tested.folder), "sentence": tested.sentence, **tested.metrics})
+        print_json({"folder": str(tested.folder), "summary": tested.summary, **tested.metrics})
         return
-    screen.say(tested.sentence)
+    screen.say(tested.summary)
     screen.say(f"report: {tested.folder / 'report.html'}")

@@ -1,21 +1,23 @@
-"""`unseen extend RUN PHOTOS`: a trained run and a few new photos in, a new run that knows them too out."""
+"""Teach a trained run more: `unseen extend RUN PHOTOS`."""
 
 from pathlib import Path
 
 import click
 
-from unseen.api import default_extended, extend
+from unseen.api import extend
 from unseen.cli.finished import show_finished
 from unseen.cli.screen import Screen
+from unseen.config import Layout
+from unseen.paths import extended_path
 
 
 @click.command(name="extend", short_help="Teach a trained run more photos or more classes, in a minute or two.")
 @click.argument("run")
 @click.argument("photos", required=False)
 @click.option("--out", help="New run folder; the first free RUN-2, RUN-3, ... by default.")
-@click.option("--adapt", metavar="FOLDER", help="Photos without labels: mix in the statistics of their light and room.")
+@click.option("--adapt", metavar="FOLDER", help="Photos without labels whose batch-norm statistics are mixed in.")
 @click.option("--layout", default="auto", show_default=True, help="Which folder level of PHOTOS is the class.")
-@click.option("--groups", default="", help="CSV of path,group of PHOTOS, or a pattern such as '(person[0-9]+)'.")
+@click.option("--groups", help="CSV of path,group of PHOTOS, or a pattern such as '(person[0-9]+)'.")
 @click.option("--device", default="auto", show_default=True, help="auto, cpu or cuda.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 def command(
@@ -23,18 +25,18 @@ def command(
     photos: str | None,
     out: str | None,
     adapt: str | None,
-    layout: str,
-    groups: str,
+    layout: Layout,
+    groups: str | None,
     device: str,
     as_json: bool,
 ) -> None:
-    """Teach RUN the new PHOTOS, and say what that gained on some that are kept back.
+    """Teach RUN the new PHOTOS, and report what that gains on photos that are held out.
 
     PHOTOS has class folders as for `unseen train`: more photos of classes that RUN knows, or new classes, or both.
     RUN stays as it is; the new run is written beside it.
     """
     screen = Screen()
-    folder = Path(out) if out else default_extended(Path(run))
+    folder = Path(out) if out else extended_path(Path(run))
     try:
         finished = extend(
             run, photos, folder, adapt=adapt, layout=layout, groups=groups, device=device, progress=screen

@@ -1,18 +1,18 @@
-"""What a verb that writes a run says at its end: the finished run in, one JSON object or three lines out."""
+"""Print what a finished run came to, as JSON or as three lines."""
 
 from typing import TYPE_CHECKING
 
 from unseen.cli.screen import Screen, print_json
 
 if TYPE_CHECKING:  # it comes with torch, which help does without
-    from unseen.pipelines.finish import Finished
+    from unseen.pipelines.finish import TrainResult
 
 
-def show_finished(finished: "Finished", screen: Screen, *, as_json: bool) -> None:
-    """Print the numbers on stdout as JSON, or the sentence and where to look on stderr."""
+def show_finished(finished: "TrainResult", screen: Screen, *, as_json: bool) -> None:
+    """Print the numbers on stdout as JSON, or the summary and where to look on stderr."""
     if as_json:
-        print_json({"run": str(finished.run.root), "sentence": finished.sentence, **finished.metrics})
+        print_json({"run": str(finished.run.root), "summary": finished.summary, **finished.metrics})
         return
-    screen.say(finished.sentence)
+    screen.say(finished.summary)
     screen.say(f"report: {finished.run.report}")
     screen.say(f"model:  {finished.run.model}")

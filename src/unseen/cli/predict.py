@@ -1,4 +1,4 @@
-"""`unseen predict RUN PHOTOS...`: files and folders in, one row a photo out; never imports torch."""
+"""Predict photos with a trained run, without torch: `unseen predict RUN PHOTOS...`."""
 
 import csv
 import json

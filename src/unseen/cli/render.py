@@ -1,16 +1,18 @@
-"""`unseen render OUT`: flags in, class folders of rendered photos out."""
+"""Render photos of hands: `unseen render OUT`."""
 
 import os
 from pathlib import Path
+from typing import Unpack
 
 import click
 
 from unseen.api import render
 from unseen.cli.screen import Screen, print_json
+from unseen.settings import RenderSettings
 from unseen.synth.poses import SIGNS
-from unseen.synth.shots import SynthConfig
+from unseen.synth.shots import RenderConfig
 
-USUAL = SynthConfig()
+USUAL = RenderConfig()
 
 
 @click.command(name="render", short_help="Render photos of hands that show signs: something to try everything on.")
@@ -23,26 +25,16 @@ USUAL = SynthConfig()
 @click.option("--rooms", default=USUAL.rooms, show_default=True, help="How many rooms they are in.")
 @click.option("--photos", default=USUAL.photos, show_default=True, help="How many photos, over all classes.")
 @click.option("--image-size", default=USUAL.image_size, show_default=True, help="Side of a photo in pixels.")
-@click.option("--seed", default=USUAL.seed, show_default=True, help="Same seed, same photos.")
+@click.option("--seed", default=USUAL.seed, show_default=True, help="The same seed gives the same photos.")
 @click.option("--workers", default=os.cpu_count() or 1, show_default="one a core", help="Processes that render.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
-def command(
-    out: str, signs: str, people: int, rooms: int, photos: int, image_size: int, seed: int, workers: int, as_json: bool
-) -> None:
+def command(out: str, workers: int, as_json: bool, **settings: Unpack[RenderSettings]) -> None:
     """Render photos of hands into class folders in OUT, with a table of who, where and how: photos.csv.
 
     People and rooms of one group never appear in another, so `unseen train OUT` measures on people and rooms that
-    were never seen. Stopped half way, the same command goes on.
+    the network never saw. Stopped half way, the same command goes on.
     """
     screen = Screen()
-    settings = {
-        "signs": signs,
-        "people": people,
-        "rooms": rooms,
-        "photos": photos,
-        "image_size": image_size,
-        "seed": seed,
-    }
     try:
         made = render(out, progress=screen, workers=workers, **settings)
     except KeyboardInterrupt:

@@ -1,29 +1,30 @@
-"""`unseen segment PHOTOS`: flags in, a sheet of cut-out subjects out."""
+"""Show the foreground of photos: `unseen segment PHOTOS`."""
 
 from pathlib import Path
 
 import click
 
-from unseen.api import default_segment_out, segment
+from unseen.api import segment
 from unseen.cli.screen import Screen, print_json
+from unseen.paths import segment_path
 
 
-@click.command(name="segment", short_help="Show what is taken for the subject of photos, and what for background.")
+@click.command(name="segment", short_help="Show the foreground that training cuts out of photos.")
 @click.argument("photos")
 @click.option("--out", help="The sheet, a PNG; runs/NAME-segments.png by default.")
-@click.option("--groups", default="", help="CSV of path,group: photos of one group may share a standing camera.")
-@click.option("--image-size", default=160, show_default=True, help="Side that training would see, in pixels.")
+@click.option("--groups", help="CSV of path,group: photos of one group may share a standing camera.")
+@click.option("--image-size", default=160, show_default=True, help="Image size of the training to come, in pixels.")
 @click.option("--seed", default=0, show_default=True, help="Which photos the sheet shows.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
-def command(photos: str, out: str | None, groups: str, image_size: int, seed: int, as_json: bool) -> None:
-    """Show what is taken for the subject of PHOTOS: training puts other backgrounds behind it.
+def command(photos: str, out: str | None, groups: str | None, image_size: int, seed: int, as_json: bool) -> None:
+    """Show the foreground of PHOTOS: training puts other backgrounds behind it.
 
-    Photos whose subject is not sure are shown whole; their background is left alone.
+    Photos whose foreground is uncertain are shown whole; their background is left alone.
     """
     screen = Screen()
     found = segment(
         photos,
-        out or default_segment_out(Path(photos)),
+        out or segment_path(Path(photos)),
         groups=groups,
         image_size=image_size,
         seed=seed,
@@ -31,7 +32,7 @@ def command(photos: str, out: str | None, groups: str, image_size: int, seed: in
     )
     if as_json:
         known = int(found.mattes.usable)
-        print_json({"sheet": str(found.sheet), "photos": len(found.mattes), "sure": known, "sentence": found.sentence})
+        print_json({"sheet": str(found.sheet), "photos": len(found.mattes), "sure": known, "summary": found.summary})
         return
-    screen.say(found.sentence)
+    screen.say(found.summary)
     screen.say(f"sheet: {found.sheet}")

@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 
-from unseen.dataset.images import JoinedImages, SelectedImages
+from unseen.images import concat, subset
 from unseen.photos.header import Headers
 from unseen.photos.natural import natural_key
 from unseen.records import Grouping, Images, PhotoSet, Positions, Regions, Split
@@ -41,7 +41,7 @@ class Dataset(PhotoSet):
             self.rejected,
             self.classes,
             self.notes,
-            images=SelectedImages(self.images, chosen),
+            images=subset(self.images, chosen),
             headers=self.headers.select(chosen),
             fingerprints=self.fingerprints.select(chosen),
             digests=tuple(self.digests[i] for i in chosen),
@@ -57,7 +57,7 @@ class Dataset(PhotoSet):
             (*self.rejected, *other.rejected),
             (*self.classes, *more),
             (*self.notes, *other.notes),
-            images=JoinedImages(self.images, other.images),
+            images=concat([self.images, other.images]),
             headers=self.headers.concat(other.headers),
             fingerprints=self.fingerprints.concat(other.fingerprints),
             digests=(*self.digests, *other.digests),

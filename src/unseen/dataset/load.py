@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
+from unseen.config import Layout
 from unseen.dataset.dataset import Dataset
 from unseen.errors import UnseenError
 from unseen.photos.class_names import select_classes
-from unseen.photos.header import read_headers
 from unseen.photos.pixel_cache import PixelCache
 from unseen.photos.sources import open_photos
 from unseen.progress import Progress
@@ -25,11 +25,11 @@ class Selection(Protocol):
     @property
     def photos(self) -> str: ...  # noqa: D102
     @property
-    def layout(self) -> str: ...  # noqa: D102
+    def layout(self) -> Layout: ...  # noqa: D102
     @property
-    def classes(self) -> str: ...  # noqa: D102
+    def classes(self) -> tuple[str, ...] | None: ...  # noqa: D102
     @property
-    def groups(self) -> str: ...  # noqa: D102
+    def groups(self) -> str | None: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,9 @@ class Source:
     """Photos that a run was made from, a `Selection`. prefix: what their paths begin with in the run."""
 
     photos: str
-    layout: str = "auto"
-    classes: str = ""
-    groups: str = ""
+    layout: Layout = "auto"
+    classes: tuple[str, ...] | None = None
+    groups: str | None = None
     prefix: str = ""
 
 
@@ -65,12 +65,10 @@ def load_dataset(selection: Selection, side_px: int, progress: Progress, *, leas
 def named_photos(selection: Selection, least_classes: int = 2) -> PhotoSet:
     """Return the photos of the classes that are meant, not yet opened."""
     named = open_photos(Path(selection.photos), layout=selection.layout, least_classes=least_classes)
-    if not selection.classes:
-        return named
-    return select_classes(named, [name.strip() for name in selection.classes.split(",") if name.strip()])
+    return select_classes(named, selection.classes) if selection.classes else named
 
 
-def with_stated_groups(photos: PhotoSet, groups: str) -> PhotoSet:
+def with_stated_groups(photos: PhotoSet, groups: str | None) -> PhotoSet:
     """Apply `--groups`: a CSV file of `path,group`, or a regular expression on the path."""
     if not groups:
         return photos
@@ -102,7 +100,7 @@ def read_photos(named: PhotoSet, decode_px: int, progress: Progress) -> Dataset:
         photos.notes,
         images=loaded.pixels,
         fingerprints=fingerprint(loaded.pixels, progress),
-        headers=read_headers([photo.file for photo in photos.photos], progress),
+        headers=loaded.headers,
         digests=loaded.digests,
         grouping=Grouping(tuple(photo.group or photo.path for photo in photos.photos), ()),
     )

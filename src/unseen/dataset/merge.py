@@ -34,7 +34,12 @@ class MergedDataset:
 
 
 def merge_photos(
-    past: PhotoSet, reasons: tuple[GroupReason, ...], source: Source | None, side_px: int, seed: int, progress: Progress
+    past: PhotoSet,
+    reasons: tuple[GroupReason, ...],
+    source: Source | None,
+    side_px: int,
+    seed: int,
+    progress: Progress,
 ) -> MergedDataset:
     """Read both, leave out new photos that the run has already, and split the rest.
 

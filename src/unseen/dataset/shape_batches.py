@@ -1,4 +1,4 @@
-"""Run a job on batches of decoded photos of one shape, on a few threads.
+"""Run a job on batches of photos of one shape, on a few threads.
 
 A photo of 192 px is a few microseconds of work to most NumPy calls and the call itself is one: in batches the work
 is what counts, and NumPy lets the other threads run meanwhile.

@@ -1,4 +1,4 @@
-"""Measure a mean with a 95% confidence interval that resamples groups, not photos.
+"""Measure a value with an honest 95% interval, by resampling whole groups of photos.
 
 Photos of one group (person, session, burst) succeed and fail together, so the group is the unit that is
 resampled: an interval over single photos would be several times too narrow (Field and Welsh,

@@ -27,6 +27,38 @@ class Mistake:
 
 
 @dataclass(frozen=True, slots=True)
+class ClassMetrics:
+    """Metrics of one class. n: its photos; 0 leaves all else unknown.
+
+    precision: `None` where the class was never predicted. recall: with its interval over groups.
+    """
+
+    precision: float | None
+    recall: Interval
+    f1: float | None
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """Every metric of one part.
+
+    log_loss: nats, `None` without photos. per_class: by name. confusion: (C, C) int64, photos by [true][predicted].
+    """
+
+    accuracy: Interval
+    macro_f1: Interval
+    log_loss: float | None
+    per_class: dict[str, ClassMetrics]
+    confusion: Int64Array
+    classes: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the block of `metrics.json`: only dicts, lists, strings, numbers and `None`."""
+        return {**asdict(self), "confusion": self.confusion.tolist(), "classes": list(self.classes)}
+
+
+@dataclass(frozen=True, slots=True)
 class _Tally:
     """Photos counted by class, each (..., C) float64: answered right, said to be, and really of the class."""
 
@@ -75,50 +107,40 @@ def log_loss(predictions: Predictions) -> float | None:
     return float(-logs[np.arange(len(logs)), predictions.labels].mean())
 
 
-def per_class(predictions: Predictions, seed: int) -> dict[str, dict[str, Any]]:
-    """Return for each class name its precision, recall (an interval as a dict), F1 and n, JSON-ready.
-
-    A class with n=0 has `None` throughout. Precision is `None` where the class was never predicted.
-    """
+def per_class(predictions: Predictions, seed: int) -> dict[str, ClassMetrics]:
+    """Return the metrics of each class by its name."""
     by_group = _tally_by_group(predictions)
     whole, drawn = _summed(by_group), None
     if len(predictions.labels):
         drawn = _resampled(by_group, seed)
-    table: dict[str, dict[str, Any]] = {}
+    table: dict[str, ClassMetrics] = {}
     for c, name in enumerate(predictions.classes):
         right, said, real = (float(part[0, c]) for part in (whole.right, whole.said, whole.real))
         if drawn is None or real == 0:
             unknown = Interval(value=None, low=None, high=None, n=0, groups=0)
-            table[name] = {"precision": None, "recall": asdict(unknown), "f1": None, "n": 0}
+            table[name] = ClassMetrics(None, unknown, None, 0)
             continue
         shares = _ratio(drawn.right[:, c], drawn.real[:, c])
         holders = int(np.count_nonzero(by_group.real[:, c]))
         recall = summarise(right / real, shares, int(real), holders, proportion=True)
-        table[name] = {
-            "precision": right / said if said else None,
-            "recall": asdict(recall),
-            "f1": 2 * right / (said + real),
-            "n": int(real),
-        }
+        table[name] = ClassMetrics(right / said if said else None, recall, 2 * right / (said + real), int(real))
     return table
 
 
-def measure(predictions: Predictions, seed: int) -> dict[str, Any]:
-    """Return the block of `metrics.json` for one part: only dicts, lists, strings, numbers and `None`.
+def measure(predictions: Predictions, seed: int) -> Metrics:
+    """Measure one part.
 
-    Keys: accuracy and macro_f1 `{value, low, high, n, groups}`, log_loss (nats), per_class (see `per_class`),
-    confusion [true][predicted] counts, classes. Raises `UnseenError` where the predictions do not fit
-    together or a logit is not finite.
+    Raises `UnseenError` where the predictions do not fit together or a logit is not finite.
     """
     _check(predictions)
-    return {
-        "accuracy": asdict(accuracy(predictions, seed)),
-        "macro_f1": asdict(macro_f1(predictions, seed)),
-        "log_loss": log_loss(predictions),
-        "per_class": per_class(predictions, seed),
-        "confusion": confusion(predictions).tolist(),
-        "classes": list(predictions.classes),
-    }
+    return Metrics(
+        accuracy(predictions, seed),
+        macro_f1(predictions, seed),
+        log_loss(predictions),
+        per_class(predictions, seed),
+        confusion(predictions),
+        predictions.classes,
+    )
 
 
 def worst_mistakes(predictions: Predictions, k: int) -> list[Mistake]:

@@ -5,8 +5,8 @@ are known), the crop with the backbone, the head. A run whose backbone stays as 
 extend`) finds all but the head where an earlier run left it.
 """
 
-import hashlib
 import importlib.metadata
+from contextlib import suppress
 from pathlib import Path
 
 import onnx
@@ -14,9 +14,10 @@ import torch
 from torch import nn
 from torch.export import Dim
 
+from unseen.errors import UnseenError
 from unseen.export.bundle import INPUT, OUTPUTS
 from unseen.locate.box_crop import BoxPreprocess, CropToFeatures, View
-from unseen.locate.graph_names import BOXES, EXTENT, SCORES, VIEW
+from unseen.locate.graph_names import BOXES, EXTENT, VIEW
 from unseen.locate.locator import Locator
 from unseen.models.classifier import Answers, Classifier, UpToFeatures
 from unseen.models.folding import folded
@@ -24,9 +25,9 @@ from unseen.models.identity import identity
 from unseen.models.onnx_graph import OPSET, export_model
 from unseen.models.onnx_parts import Assembly
 from unseen.runs import atomic_path
-from unseen.store.folder import cache_root, keep_latest, writable
+from unseen.store.content_store import open_store
 
-KEPT_GRAPHS = 8  # of the last backbones and locators; 12 MB each with handnet
+LIMIT_BYTES = 128 * 2**20  # a backbone or locator takes about 12 MB with handnet
 _FEATURES, _PIXELS = OUTPUTS[2], OUTPUTS[3]
 _PHOTOS = Dim("photo_count", min=1)
 
@@ -37,8 +38,8 @@ def write_graph(model: Classifier, locator: Locator | None, path: Path, version:
     model: on the CPU, in evaluation mode. locator: what finds its boxes, `None` where it is given whole photos.
     version: of this program.
     """
-    kept = _kept_path(identity(model.preprocess, model.backbone, *_writers(version)))
-    body = None if anew else _read(kept, [_FEATURES, _PIXELS])
+    kept = identity(model.preprocess, model.backbone, *_writers(version))
+    body = None if anew else _read(kept)
     found = body is not None
     if body is None:
         body = _whole_body(model) if locator is None else _located_body(model, locator, version, anew=anew)
@@ -63,8 +64,8 @@ def _located_body(model: Classifier, locator: Locator, version: str, *, anew: bo
     """Put together view, locator and crop with backbone; the locator's part is the same for every network."""
     preprocess = model.preprocess
     assert isinstance(preprocess, BoxPreprocess)
-    kept = _kept_path(f"{locator.identity} {' '.join(_writers(version))}")
-    finder = None if anew else _read(kept, [BOXES, SCORES])
+    kept = f"{locator.identity} {' '.join(_writers(version))}"
+    finder = None if anew else _read(kept)
     if finder is None:
         finder = locator.graph()
         _keep(finder, kept)
@@ -96,26 +97,15 @@ def _writers(version: str) -> tuple[str, ...]:
     return version, str(torch.__version__), importlib.metadata.version("onnxscript"), f"opset {OPSET}"
 
 
-def _kept_path(name: str) -> Path:
-    root, _ = writable(cache_root() / "graphs")
-    return root / f"{hashlib.sha256(name.encode()).hexdigest()}.onnx"
+def _read(key: str) -> onnx.ModelProto | None:
+    """Return the graph that is kept under `key`, `None` where there is none."""
+    with suppress(UnseenError), open_store("graphs", LIMIT_BYTES) as store:
+        for graph in store.arrays(list(store.find([key]).values())):
+            return onnx.load_from_string(graph.tobytes())
+    return None
 
 
-def _read(path: Path, outputs: list[str]) -> onnx.ModelProto | None:
-    """Return the graph that was kept; `None` where there is none, or where the file is not what was written."""
-    try:
-        onnx.checker.check_model(str(path))  # by path: what cannot be parsed is invalid, too
-        graph = onnx.load(path)
-        path.touch()
-    except (OSError, onnx.checker.ValidationError):
-        return None
-    return graph if [value.name for value in graph.graph.output] == outputs else None
-
-
-def _keep(graph: onnx.ModelProto, path: Path) -> None:
-    try:
-        with atomic_path(path) as target:
-            onnx.save(graph, target)
-        keep_latest(path.parent, KEPT_GRAPHS)
-    except OSError:
-        return  # no room to keep it: the next run writes it again
+def _keep(graph: onnx.ModelProto, key: str) -> None:
+    # where there is no room to keep it, the next run writes it again
+    with suppress(UnseenError), open_store("graphs", LIMIT_BYTES) as store:
+        store.add(key, {}, graph.SerializeToString())

@@ -1,4 +1,4 @@
-"""The model card of a bundle: facts and measured numbers in, Markdown out (Mitchell et al., 2019, arXiv:1810.03993)."""
+"""Write the model card of a bundle in Markdown (Mitchell et al., 2019, arXiv:1810.03993)."""
 
 from collections.abc import Mapping
 from typing import Any

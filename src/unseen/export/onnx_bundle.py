@@ -1,4 +1,4 @@
-"""A trained classifier in, a bundle folder out, written only when ONNX Runtime and torch agree on real photos."""
+"""Write a bundle if ONNX Runtime and torch agree on real photos."""
 
 import json
 import math

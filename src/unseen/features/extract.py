@@ -1,4 +1,4 @@
-"""Extract frozen features (N, D) float32 of decoded photos, and the pixels that the network is given.
+"""Extract frozen features (N, D) float32 of photos.
 
 On a CPU the backbone runs in ONNX Runtime, which is about three times as fast as channels-last PyTorch for
 MobileNetV2 (docs/performance.md); the graph takes a second or two to write, so short jobs stay in PyTorch.

@@ -32,7 +32,8 @@ def kept_features(
     """
     cache = _cache(model)
     features = np.zeros((len(positions), model.backbone.features), np.float32)
-    rows = [cache.get(digests[i]) for i in positions.tolist()]
+    known = cache.find(digests[i] for i in positions.tolist())
+    rows = [known.get(digests[i]) for i in positions.tolist()]
     for place, row in enumerate(rows):
         if row is not None:
             features[place] = row

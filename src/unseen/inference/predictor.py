@@ -1,10 +1,10 @@
-"""A bundle and photos in, predictions out; ONNX Runtime, NumPy and Pillow alone, never torch."""
+"""Predict photos with a bundle: ONNX Runtime, NumPy and Pillow alone, never torch."""
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -87,8 +87,20 @@ class Predictor:
         shapes = (len(self.classes),), (len(self.classes),), (self.facts.features,)
         return Outputs(*self._fill(photos, OUTPUTS[:3], [np.empty((len(photos), *s), np.float32) for s in shapes]))
 
-    def seen(self, photos: Sequence[Uint8Array]) -> Uint8Array:
-        """Return the pixels that the network sees of decoded photos, (N, side_px, side_px, 3) uint8."""
+    def predict_proba(self, images: Sequence[Uint8Array]) -> Float32Array:
+        """Return probabilities (N, C) float32 of decoded photos, (H, W, 3 or 4) uint8 each."""
+        return self.run(images).probabilities
+
+    def logits(self, images: Sequence[Uint8Array]) -> Float32Array:
+        """Return logits (N, C) float32 of decoded photos."""
+        return self.run(images).logits
+
+    def features(self, images: Sequence[Uint8Array]) -> Float32Array:
+        """Return the backbone's features (N, D) float32 of decoded photos."""
+        return self.run(images).features
+
+    def preprocess(self, photos: Sequence[Uint8Array]) -> Uint8Array:
+        """Return the pixels that the network is given of decoded photos, (N, side_px, side_px, 3) uint8."""
         side_px = self.facts.side_px
         return self._fill(photos, OUTPUTS[3:], [np.empty((len(photos), side_px, side_px, 3), np.uint8)])[0]
 
@@ -100,9 +112,20 @@ class Predictor:
                 whole[chunk] = part
         return wholes
 
-    def predict(self, photo: "Photo") -> Prediction:
-        """Predict one photo: a path, the bytes of a file, an array (H, W, 3) uint8 RGB, or a Pillow image."""
-        return self._predictions([self._open(photo)])[0]
+    @overload
+    def predict(self, photo: "Photo") -> Prediction: ...  # type: ignore[overload-overlap]  # text is a sequence, too
+
+    @overload
+    def predict(self, photo: "Sequence[Photo]") -> list[Prediction]: ...
+
+    def predict(self, photo: "Photo | Sequence[Photo]") -> Prediction | list[Prediction]:
+        """Predict one photo, or a list of photos.
+
+        A photo is a path, the bytes of a file, an array (H, W, 3) uint8 RGB, or a Pillow image.
+        """
+        if isinstance(photo, list | tuple):
+            return self._predictions([self._open(one) for one in photo])
+        return self._predictions([self._open(photo)])[0]  # type: ignore[arg-type]  # a sequence was handled above
 
     def predict_paths(self, paths: Sequence[Path]) -> Iterator[tuple[Path, Prediction | Rejected]]:
         """Predict files in order; one that cannot be used yields `Rejected` with its reason."""

@@ -18,7 +18,7 @@ from unseen.inputs.label_safety import Exchange, LabelSafety, measure_safety
 from unseen.locate.network_input import input_photos
 from unseen.models.classifier import Classifier
 from unseen.models.preprocess import Preprocess
-from unseen.per_class import PerClass, per_class
+from unseen.per_class import Answer, PerClass
 from unseen.probes.group_sampling import some_groups
 from unseen.records import BoolArray, Float32Array, Images
 from unseen.runs import read_json, write_json
@@ -34,7 +34,7 @@ Decision = Mapping[Transform, BoolArray]  # (C,) bool each
 
 def settings_of(config: TrainConfig) -> dict[Transform, PerClass]:
     """Return what the settings say about each transform."""
-    return {transform: per_class(transform, getattr(config, transform)) for transform in Transform}
+    return {Transform.FLIP: config.flip, Transform.ROTATE: config.rotate}
 
 
 def require_classes(config: TrainConfig, classes: Sequence[str]) -> None:
@@ -59,7 +59,7 @@ def find_allowed(
     answers = {transform: setting.of(classes) for transform, setting in settings_of(context.config).items()}
     for transform in Transform:
         if not getattr(policy, transform):
-            answers[transform] = ["no" if answer == "auto" else answer for answer in answers[transform]]
+            answers[transform] = [False if answer == "auto" else answer for answer in answers[transform]]
     safety: LabelSafety | None = None
     if features is not None and any("auto" in row for row in answers.values()):
         with context.clock.stage("label safety"):
@@ -88,17 +88,17 @@ def carry_allowed(context: RunContext, saved: Mapping[str, Any], classes: Sequen
     return _record(context, classes, decision)
 
 
-def combine_answers(answers: Sequence[str], found: BoolArray | None) -> BoolArray:
-    """Return (C,) bool from `auto`, `no` or `yes` per class: the user's answer, else what was `found` (C,).
+def combine_answers(answers: Sequence[Answer], found: BoolArray | None) -> BoolArray:
+    """Return (C,) bool from `auto`, False or True per class: the user's answer, else what was `found` (C,).
 
-    If nothing was looked for (`None`), `auto` is no.
+    If nothing was looked for (`None`), `auto` is False.
     """
     safe = np.zeros(len(answers), np.bool_) if found is None else found
-    return np.array([answer == "yes" or (answer == "auto" and ok) for answer, ok in zip(answers, safe, strict=True)])
+    return np.array([answer is True or (answer == "auto" and ok) for answer, ok in zip(answers, safe, strict=True)])
 
 
 def messages(
-    answers: Mapping[Transform, Sequence[str]],
+    answers: Mapping[Transform, Sequence[Answer]],
     decision: Decision,
     exchanges: Sequence[Exchange],
     classes: Sequence[str],

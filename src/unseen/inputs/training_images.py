@@ -21,7 +21,6 @@ from unseen.masks.keypoints import usual_keypoints
 from unseen.masks.masked_images import with_masks
 from unseen.masks.photo_masks import Mattes, find_mattes
 from unseen.models.classifier import Classifier
-from unseen.photos.fit import Fit
 from unseen.records import Float32Array, Images, Int64Array, Uint8Array
 
 FOLDER_WEIGHT, PHOTO_WEIGHT = 2.0, 0.3
@@ -65,7 +64,7 @@ def find_training_images(
     config = context.config
     usual = find_policy(config.augment)
     policy = _with_settings(usual, config)
-    fit: Fit = config.fit  # type: ignore[assignment]  # checked by TrainConfig
+    fit = config.fit
     allowed = find_allowed(context, data, model, features, usual)
     images: Images = data.images
     if data.regions and policy.p_unchanged < 1:
@@ -104,7 +103,7 @@ def _cutouts(context: RunContext, data: SplitDataset, images: Images) -> tuple[I
 def _with_settings(policy: Policy, config: TrainConfig) -> Policy:
     """Return the policy with the transforms that the settings turn on, whatever it does by itself."""
     for transform, setting in settings_of(config).items():
-        if "yes" in setting.answers:
+        if True in setting.answers:
             policy = replace(policy, p_unchanged=min(policy.p_unchanged, 0.5))
             policy = replace(policy, flip=0.5) if transform is Transform.FLIP else replace(policy, rotate=0.5)
     return policy

@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from unseen.images import LazyImages
 from unseen.models.backbone import Backbone
 from unseen.models.preprocess import IMAGENET, Normalisation, Preprocess
-from unseen.photos.fit import PADDING_GREY, Fit
-from unseen.records import Float32Array, Images, Uint8Array
+from unseen.photos.fit import PADDING_GREY
+from unseen.records import Fit, Float32Array, Images, Uint8Array
 
 # The view is this many times 128 px, or twice the side of the crop where that is more.
 VIEW_UNIT_PX, LEAST_UNITS = 128, 3

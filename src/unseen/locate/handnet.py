@@ -1,4 +1,4 @@
-"""`handnet`: (N, 3, S, S) float32 in, features that know hands out; and where the hand is, in which pose.
+"""Define `handnet`, a network whose features know hands, where a hand is and in which pose.
 
 MobileNetV2 with a narrower last convolution, and readings of it: 21 joints in the palm's own frame, the palm's
 direction, presence, which hand, where the joints lie in the view, and a coarse mask. The joints join the features

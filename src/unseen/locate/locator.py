@@ -10,7 +10,7 @@ from typing import Protocol
 import onnx
 from torch import Tensor
 
-from unseen.errors import UnseenError
+from unseen.errors import SettingError
 from unseen.locate.hands import HandLocator
 from unseen.models.backbone import Backbone
 from unseen.models.preprocess import Normalisation
@@ -68,5 +68,5 @@ LOCATORS: dict[str, Callable[[], Locator]] = {"hand": HandLocator}
 def find_locator(name: str) -> Locator:
     """Return the locator called `name`, loaded once."""
     if name not in LOCATORS:
-        raise UnseenError(f"locator '{name}' is not known: use --focus auto, whole or {', '.join(LOCATORS)}")
+        raise SettingError("focus", f"is '{name}': use auto, whole or {', '.join(LOCATORS)}")
     return LOCATORS[name]()

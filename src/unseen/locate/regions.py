@@ -40,18 +40,15 @@ def find_regions(
     width = 5 + 2 * locator.keypoints
     rows = np.full((len(images), width), np.nan, np.float32)
     rows[:, 4] = 0
-    keys = [f"{digests[i]} {images[i].shape}" if digests else "" for i in positions.tolist()]
+    keys = {i: f"{digests[i]} {images[i].shape}" if digests else "" for i in positions.tolist()}
     cache = RowCache("regions", locator.identity, width) if digests else None
-    missing = []
-    for i, key in zip(positions.tolist(), keys, strict=True):
-        row = cache.get(key) if cache else None
-        if row is None:
-            missing.append(i)
-        else:
-            rows[i] = row
+    known = cache.find(keys.values()) if cache else {}
+    missing = [i for i, key in keys.items() if key not in known]
+    for i, key in keys.items():
+        rows[i] = known.get(key, rows[i])
     _locate(locator, images, np.array(missing, np.int64), rows, progress)
     if cache and missing:
-        cache.add(dict(zip(keys, rows[positions], strict=True)))
+        cache.add({keys[i]: rows[i] for i in missing})
     keypoints = rows[:, 5:].reshape(-1, locator.keypoints, 2) if locator.keypoints else None
     return Regions(rows[:, :4].copy(), keypoints, rows[:, 4].copy())
 

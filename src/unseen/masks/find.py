@@ -5,7 +5,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from unseen.locate.skeleton import Skeleton
+from unseen.locate.keypoint_bones import Skeleton
 from unseen.masks.backdrop import Backdrop, to_lab
 from unseen.masks.border import border_backdrop
 from unseen.masks.confidence import (

@@ -8,7 +8,7 @@ a hand is its palm.
 import cv2
 import numpy as np
 
-from unseen.locate.skeleton import Skeleton
+from unseen.locate.keypoint_bones import Skeleton
 from unseen.masks.confidence import judge_by_keypoints
 from unseen.masks.grabcut import distance_from_main_colour, enlarge, run_grabcut
 from unseen.masks.mask import Mask, opaque

@@ -1,29 +1,28 @@
-"""A photo set and its pixels in; a matte for each, memory-mapped and kept by content, out."""
+"""Find a mask for each photo of a set, memory-mapped and kept by content."""
 
 import hashlib
-import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from unseen.errors import UnseenError
-from unseen.locate.skeleton import HAND_SKELETON
+from unseen.images import subset
+from unseen.locate.keypoint_bones import HAND_SKELETON
 from unseen.masks.find import find_mask
 from unseen.masks.mask import MIN_CONFIDENCE, Mask, Method
-from unseen.masks.mask_store import Kept, MatteStore
 from unseen.masks.plate import find_plates
 from unseen.progress import Progress, Silent
 from unseen.records import BoolArray, Float32Array, Images, Int64Array, PhotoSet, Uint8Array
-from unseen.store.folder import cache_root, writable
-from unseen.store.pixels import map_pack
+from unseen.store.content_store import ContentStore, Entry, open_store
+from unseen.store.mapped import MappedArrays
 from unseen.threads import work_ahead
 
 MATTE_VERSION = 1  # raise it when alphas change for the same pixels: the store keys on it
+LIMIT_BYTES = 4 * 2**30
 _COMMIT_PHOTOS = 500  # mattes at most lost to a kill: about ten seconds of work
 
 
@@ -34,43 +33,34 @@ class Mattes(Sequence[Uint8Array]):
     by path, not by content.
     """
 
-    def __init__(self, folder: Path, kept: Sequence[Kept], looked_at: int) -> None:
-        self._folder = folder
-        self._kept = tuple(kept)
+    def __init__(self, alphas: MappedArrays, kept: Sequence[Entry], looked_at: int) -> None:
+        self._alphas = alphas
+        self._shapes: list[tuple[int, ...]] = [tuple(entry.row["shape"]) for entry in kept]
+        self.matted: BoolArray = np.array([entry.place is not None for entry in kept], dtype=np.bool_)
+        self._row = np.cumsum(self.matted) - 1  # of the alpha of each photo that has one
         self.looked_at = looked_at
-        self._maps = {name: map_pack(folder / name) for name in {one.pack for one in kept if one.pack}}
-        self.sure: Float32Array = np.array([one.sure for one in kept], dtype=np.float32)
-        self.methods: tuple[Method, ...] = tuple(one.method for one in kept)
-
-    def __reduce__(self) -> tuple[type["Mattes"], tuple[Path, tuple[Kept, ...], int]]:
-        return Mattes, (self._folder, self._kept, self.looked_at)
+        self.sure: Float32Array = np.array([entry.row["sure"] for entry in kept], dtype=np.float32)
+        self.methods: tuple[Method, ...] = tuple(entry.row["method"] for entry in kept)
 
     def __len__(self) -> int:
-        return len(self._kept)
+        return len(self._shapes)
 
     def __getitem__(self, index: int) -> Uint8Array:  # type: ignore[override]  # slices would hide a copy
         """Return alpha `index` as (H, W) uint8, a view that cannot be written."""
-        one = self._kept[index]
-        if one.pack is None:
-            return np.broadcast_to(np.uint8(255), (one.height, one.width))
-        flat = np.frombuffer(self._maps[one.pack], dtype=np.uint8, count=one.height * one.width, offset=one.at)
-        return flat.reshape(one.height, one.width)
-
-    @property
-    def matted(self) -> BoolArray:
-        """Which photos have a matte that is sure enough to be used, (N,) bool."""
-        return np.array([one.pack is not None for one in self._kept], dtype=np.bool_)
+        if not self.matted[index]:
+            return np.broadcast_to(np.uint8(255), self._shapes[index])
+        return self._alphas[int(self._row[index])]
 
     @property
     def usable(self) -> int:
         """How many are sure enough to be used."""
-        return sum(one.pack is not None for one in self._kept)
+        return int(self.matted.sum())
 
     def describe(self) -> str:
         """Return a sentence with the counts, for the screen."""
         if not self.looked_at:
             return "no photos to find the subject in"
-        by = Counter(one.method for one in self._kept if one.pack)
+        by = Counter(method for method, known in zip(self.methods, self.matted, strict=True) if known)
         ways = ", ".join(f"{count:,} by {method}" for method, count in by.most_common())
         share = self.usable / self.looked_at
         said = f"the subject is known in {self.usable:,} of {self.looked_at:,} photos ({share:.0%}"
@@ -92,7 +82,7 @@ def find_mattes(
     pixels: N photos (H, W, 4) uint8 aligned with `photo_set`. groups: N names; a group may share a static camera.
     joints: (N, 21, 2) float32, x and y of the hand's joints in shares of the photo's width and height, NaN where none
     is known; they help where the background cannot tell. which: positions of the photos that are looked at, by default
-    all; the others stay opaque. folder: where mattes are kept, by default in the cache. Alphas are never all in memory.
+    all; the others stay opaque. folder: of the cache, see `open_store`. Alphas are never all in memory.
     """
     if not len(photo_set.photos) == len(pixels) == len(groups):
         raise UnseenError(
@@ -101,52 +91,35 @@ def find_mattes(
     progress = progress or Silent()
     some = range(len(pixels)) if which is None else which.tolist()
     hands = [_hand(joints, i) for i in some]
-    root, said = writable(cache_root() / "mattes" if folder is None else folder)
-    if said:
-        progress.say(said)
-    try:
-        with closing(MatteStore(root)) as store:
-            found = _find_all(_Chosen(pixels, some), [groups[i] for i in some], hands, store, progress)
+    with open_store("masks", LIMIT_BYTES, progress.say, folder) as store:
+        found = _find_all(subset(pixels, some), [groups[i] for i in some], hands, store, progress)
         kept = dict(zip(some, found, strict=True))
-        return Mattes(root, [kept.get(i) or _opaque(pixels[i]) for i in range(len(pixels))], len(some))
-    except (OSError, sqlite3.Error) as error:
-        raise UnseenError(f"mattes in {root} cannot be kept ({error}): free some space, or delete it") from None
+        rows = [kept.get(i) or _opaque(pixels[i]) for i in range(len(pixels))]
+        return Mattes(store.arrays(rows), rows, len(some))
 
 
-@dataclass(frozen=True, slots=True)
-class _Chosen:
-    """The photos at `positions`; a `Images`."""
-
-    photos: Images
-    positions: Sequence[int]
-
-    def __len__(self) -> int:
-        return len(self.positions)
-
-    def __getitem__(self, position: int, /) -> Uint8Array:
-        return self.photos[self.positions[position]]
-
-
-def _opaque(photo: Uint8Array) -> Kept:
+def _opaque(photo: Uint8Array) -> Entry:
     """Return the matte of a photo that is not looked at."""
-    return Kept(0.0, "none", photo.shape[0], photo.shape[1], None, 0, 0)
+    return Entry({"sure": 0.0, "method": "none", "shape": photo.shape[:2]})
 
 
 def _find_all(
     pixels: Images,
     groups: Sequence[str],
     hands: Sequence[Float32Array | None],
-    store: MatteStore,
+    store: ContentStore,
     progress: Progress,
-) -> list[Kept]:
+) -> list[Entry]:
     with progress.task("find subjects", len(pixels), "photos") as task:
         plates = find_plates(pixels, groups)
         keys = _keys(pixels, plates, hands)
-        known = store.known(keys)
+        known = store.find(keys)
         missing = {key: i for i, key in enumerate(keys) if key not in known}.values()  # equal photos once
         task.advance(len(pixels) - len(missing))
         for done, (i, matte) in enumerate(_matte_all(pixels, plates, hands, sorted(missing)), start=1):
-            known[keys[i]] = store.add(keys[i], matte)
+            row = {"sure": matte.confidence, "method": matte.method, "shape": matte.alpha.shape}
+            # the alpha of an unusable one is not kept
+            known[keys[i]] = store.add(keys[i], row, matte.alpha.tobytes() if matte.usable else None)
             if done % _COMMIT_PHOTOS == 0:
                 store.commit()
             task.advance()

@@ -1,4 +1,4 @@
-"""Find the bounding boxes (N, 4) of the foreground in those photos whose mask is reliable."""
+"""Find the boxes of foregrounds in a sample of photos."""
 
 import numpy as np
 

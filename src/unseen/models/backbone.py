@@ -1,4 +1,4 @@
-"""What every backbone is: normalised pixels (N, 3, S, S) in, features (N, D) out, and its stages in order."""
+"""Define what every backbone is: features (N, D) of normalised pixels (N, 3, S, S), and its stages in order."""
 
 from abc import abstractmethod
 

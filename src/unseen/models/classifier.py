@@ -1,9 +1,10 @@
-"""The whole network: raw photos (N, H, W, 3) uint8 in, logits (N, C) out; preprocessing, backbone, head."""
+"""Define the whole network: preprocessing, backbone, head."""
 
 import torch
 from torch import Tensor, nn
 
-from unseen.errors import UnseenError
+from unseen.config import Unfreeze
+from unseen.errors import SettingError
 from unseen.models.backbone import Backbone
 from unseen.models.head import Head
 from unseen.models.norm import freeze_statistics
@@ -59,21 +60,16 @@ class Answers(nn.Module):
         return torch.softmax(logits, dim=1), logits
 
 
-def unfreeze(backbone: Backbone, asked: str) -> list[str]:
+def unfreeze(backbone: Backbone, wanted: Unfreeze) -> list[str]:
     """Un-freeze the last stages and freeze the rest; return the names of the trainable stages.
 
     `none`, `last` (the last third, rounded up), `all`, or a number of stages counted from the end.
     """
     stages = backbone.stages()
     counts = {"none": 0, "last": -(-len(stages) // 3), "all": len(stages)}
-    if asked.isdecimal():
-        count = int(asked)
-    elif asked in counts:
-        count = counts[asked]
-    else:
-        raise UnseenError(f"--unfreeze {asked} is not known: use none, last, all, or a number of stages")
-    if count > len(stages):
-        raise UnseenError(f"{count} stages to un-freeze, {len(stages)} there: use --unfreeze all")
+    count = wanted if isinstance(wanted, int) else counts[wanted]
+    if not 0 <= count <= len(stages):
+        raise SettingError("unfreeze", f"is {count}, and the network has {len(stages)} stages: use all")
     first = len(stages) - count
     for position, (_, modules) in enumerate(stages):
         for module in modules:

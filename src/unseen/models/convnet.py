@@ -1,4 +1,4 @@
-"""Build plain convolutional networks from a table: (N, 3, S, S) float32 to flattened activations (N, D)."""
+"""Define plain convolutional networks from a table."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""A network with batch norms in, a copy that computes the same without them out: for graphs that only predict."""
+"""Fold batch norms into convolutions, for graphs that only predict."""
 
 import copy
 from itertools import pairwise

@@ -1,12 +1,10 @@
-"""The classifier on top: features (N, D) in, logits (N, C) out."""
+"""Define the classifier on top of features."""
 
-import re
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-
-from unseen.errors import UnseenError
 
 # In deviations of the training features; and before there are any (finite, for weights are averaged).
 FARTHEST, UNLIMITED = 3.0, 1e30
@@ -46,20 +44,11 @@ class Standardise(nn.Module):
         return torch.minimum(torch.maximum((x - self.mean) / self.std, -self.farthest), self.farthest)
 
 
-def hidden_widths(head: str) -> tuple[int, ...]:
-    """Read a head's name: `linear` is (), `100` is (100,), `512,128` is (512, 128)."""
-    if head == "linear":
-        return ()
-    if not re.fullmatch(r"[1-9]\d{0,4}(,[1-9]\d{0,4})*", head):
-        raise UnseenError(f"head '{head}' is not known: use linear, or hidden widths such as 100 or 512,128")
-    return tuple(int(width) for width in head.split(","))
-
-
 class Head(nn.Sequential):
-    """Standardise, then dropout before each dense layer, ReLU between them."""
+    """Standardise, then dropout before each dense layer, ReLU between them. hidden: widths of the hidden layers."""
 
-    def __init__(self, features: int, classes: int, head: str = "linear", dropout: float = 0.0) -> None:
-        widths = (*hidden_widths(head), classes)
+    def __init__(self, features: int, classes: int, hidden: Sequence[int] = (), dropout: float = 0.0) -> None:
+        widths = (*hidden, classes)
         layers: list[nn.Module] = [Standardise(features)]
         inputs = features
         for position, width in enumerate(widths):

@@ -1,4 +1,4 @@
-"""MobileNetV2 at any width: (N, 3, S, S) float32 in, (N, D) pooled features out, in timm's parameter names.
+"""Define MobileNetV2 at any width, in timm's parameter names.
 
 Sandler et al., 2018, "MobileNetV2: Inverted Residuals and Linear Bottlenecks", arXiv:1801.04381, table 2.
 Activations are not in place: the exporter takes five times as long to undo that as to write the whole graph.

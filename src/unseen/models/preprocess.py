@@ -1,4 +1,4 @@
-"""The one preprocessing: uint8 photos (N, H, W, 3) RGB of any H and W in, what the backbone expects out.
+"""Turn uint8 photos (N, H, W, 3) RGB of any size into what the backbone expects; the one preprocessing.
 
 It runs in training and evaluation and, exported inside the ONNX graph, everywhere else. Its resized pixels are
 whole numbers computed in exact arithmetic, so that PyTorch, ONNX Runtime, a CPU and a GPU give *the same bytes*:
@@ -13,7 +13,8 @@ from functools import lru_cache
 import torch
 from torch import Tensor, nn
 
-from unseen.photos.fit import PADDING_GREY, Fit, fitted_span
+from unseen.photos.fit import PADDING_GREY, fitted_span
+from unseen.records import Fit
 
 # Weights are whole multiples of one part in this; times 255 it stays below 2**24. A power of two: dividing by it
 # is exact.

@@ -46,7 +46,7 @@ class ModelSpec:
     side_px: int
     text: str
     norm: str = "batch"
-    head: str = "linear"
+    hidden_layers: tuple[int, ...] = ()
     dropout: float = 0.2
     has_width: bool = False
     hub: Mapping[float, HubWeights] = field(default_factory=dict)

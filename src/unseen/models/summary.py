@@ -1,4 +1,4 @@
-"""Summarise a network layer by layer: trainable and frozen parameters, multiply-adds."""
+"""Count the parameters (trainable and frozen) and multiply-adds of each layer."""
 
 from dataclasses import dataclass
 

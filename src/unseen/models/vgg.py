@@ -1,4 +1,4 @@
-"""VGG16's convolutions: (N, 3, S, S) float32 in, (N, 512) pooled features out, in timm's parameter names.
+"""Define VGG16's convolutions, in timm's parameter names.
 
 Simonyan and Zisserman, 2014, "Very Deep Convolutional Networks", arXiv:1409.1556, configuration D. The two dense
 layers of the original (120 of its 138 million parameters) are left out, as transfer learning does: the features

@@ -1,4 +1,4 @@
-"""Load pre-trained weights (`none`, `imagenet` or a safetensors file) and the normalisation they expect."""
+"""Find and load pre-trained weights: built in, from the hub, or from a safetensors file."""
 
 import json
 import re

@@ -1,1 +1,1 @@
-"""Read photos from folders, zips and tables, decode them, and cache their pixels."""
+"""Read photos from files, folders, zips and tables; decode them, count what is rejected, keep pixels."""

@@ -1,4 +1,4 @@
-"""Make a `PhotoSet` of labelled photos, with classes in natural order; check and select classes."""
+"""Order class names, check them and choose among them."""
 
 import unicodedata
 from collections import Counter

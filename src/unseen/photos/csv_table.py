@@ -1,4 +1,4 @@
-"""Read the header and the numbered rows of a CSV file, with one-line errors if it is none."""
+"""Read a CSV file as a header and numbered rows, with one-line errors for what is not one."""
 
 import csv
 import re

@@ -1,4 +1,4 @@
-"""Image bytes in, upright (H, W, 4) RGBA uint8 pixels out; training and serving open photos nowhere else.
+"""Decode image bytes to upright (H, W, 4) RGBA uint8 pixels; training and serving open photos nowhere else.
 
 Nothing global is changed for other users of Pillow: no MAX_IMAGE_PIXELS, no LOAD_TRUNCATED_IMAGES.
 """
@@ -16,7 +16,6 @@ from types import MappingProxyType
 
 from PIL import (
     BmpImagePlugin,
-    ExifTags,
     GifImagePlugin,
     Image,
     ImageFile,
@@ -28,6 +27,7 @@ from PIL import (
 
 from unseen.errors import UnreadablePhoto
 from unseen.photos.colour_modes import over_white, to_eight_bit, to_srgb
+from unseen.photos.header import Exif, Header, quality_of, read_exif
 from unseen.photos.sniff import HEAD_BYTES, identify, webp_is_cut, webp_size
 from unseen.records import Uint8Array
 
@@ -110,6 +110,11 @@ def decode(source: Path | bytes, side_px: int) -> Uint8Array:
 
     Raises `UnreadablePhoto` with a short reason, `ValueError` for a side below 1.
     """
+    return decode_with_header(source, side_px)[0]
+
+
+def decode_with_header(source: Path | bytes, side_px: int) -> tuple[Uint8Array, Header]:
+    """Return the same as `decode`, and what the file says of itself."""
     if side_px < 1:
         raise ValueError(f"side_px is {side_px}, at least 1 is needed")
     content = source if isinstance(source, bytes) else read_photo(source)
@@ -129,7 +134,7 @@ def decode(source: Path | bytes, side_px: int) -> Uint8Array:
         raise UnreadablePhoto(_reason(error)) from None
 
 
-def _decode(content: bytes, kind: str, side_px: int) -> Uint8Array:
+def _decode(content: bytes, kind: str, side_px: int) -> tuple[Uint8Array, Header]:
     with _quiet():
         image = _OPENERS[kind](io.BytesIO(content))
     with image:
@@ -145,13 +150,15 @@ def _decode(content: bytes, kind: str, side_px: int) -> Uint8Array:
         with _LARGE if stated[0] * stated[1] > _LARGE_PIXELS else nullcontext():
             with _quiet() if kind == "TIFF" else nullcontext():
                 image.load()
-            turned = image.size != stated and kind == "TIFF"
-            return _finish(image, _reduced_size(*(image.size if turned else stated), side_px), box)
+            exif = _exif(image)  # after load: a PNG may hold it after its pixels, a TIFF is turned by load
+            size = image.size if kind == "TIFF" else stated
+            pixels = _finish(image, _reduced_size(*size, side_px), box, exif.orientation)
+            width, height = size[::-1] if exif.orientation >= 5 else size
+            return pixels, Header(width, height, kind, len(content), quality_of(image), *exif)
 
 
-def _finish(image: ImageFile.ImageFile, size: tuple[int, int], box: _Box | None) -> Uint8Array:
+def _finish(image: ImageFile.ImageFile, size: tuple[int, int], box: _Box | None, orientation: int) -> Uint8Array:
     """Reduce a loaded image, or the part of it in `box`, to `size`; then colour, orientation and alpha."""
-    orientation = _orientation(image)  # after load: a PNG may hold it after its pixels, a TIFF is turned by load
     profile = image.info.get("icc_profile")
     plain = to_eight_bit(image)
     if size != plain.size:
@@ -175,14 +182,13 @@ def _refuse_above(limit: int, width: int, height: int, stated: tuple[int, int] |
         raise UnreadablePhoto(f"too many pixels ({width} x {height})")
 
 
-def _orientation(image: ImageFile.ImageFile) -> int:
-    """Return the EXIF orientation, 1..8; 1 where it is absent or cannot be read."""
+def _exif(image: ImageFile.ImageFile) -> Exif:
+    """Return the EXIF of a loaded image; an empty one where it is absent or cannot be read."""
     with _quiet():
         try:
-            value = image.getexif().get(ExifTags.Base.Orientation, 1)
+            return read_exif(image)
         except _MALFORMED:
-            return 1  # broken EXIF is common and says nothing about the pixels
-    return value if isinstance(value, int) else 1
+            return Exif()  # broken EXIF is common and says nothing about the pixels
 
 
 @contextmanager

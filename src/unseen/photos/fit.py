@@ -1,12 +1,13 @@
-"""How a photo that is not square becomes one: the lengths of its axes in, the length that fills the square out."""
+"""Define how a photo that is not square becomes one."""
 
 from collections.abc import Callable
-from typing import Literal, TypeVar
+from typing import TypeVar, get_args
 
-Fit = Literal["letterbox", "squash", "crop"]
+from unseen.records import Fit
+
 # What a letterbox shows beside the photo.
 PADDING_GREY = 128.0
-FITS: tuple[Fit, ...] = ("letterbox", "squash", "crop")
+FITS: tuple[Fit, ...] = get_args(Fit)
 
 Length = TypeVar("Length")
 

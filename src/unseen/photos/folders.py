@@ -1,4 +1,4 @@
-"""Decide which folder level is the class, the group and the part, and label the photos below a folder."""
+"""Read classes, groups and parts from the folders that photos lie in."""
 
 import re
 from collections import defaultdict

@@ -1,48 +1,31 @@
-"""Photo files in; their stated size, format, JPEG quality and EXIF out, as columns. Only headers are read."""
+"""State what photo files say of themselves: size, format, JPEG quality, orientation, time and camera, as columns."""
 
 import io
-import os
-import struct
-import warnings
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
-from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
+from PIL import ExifTags, Image, JpegImagePlugin, TiffImagePlugin
 
-from unseen.errors import UnreadablePhoto
-from unseen.photos.exif import read_exif
-from unseen.photos.sniff import HEAD_BYTES, identify
-from unseen.progress import Progress
 from unseen.records import Columns, Float32Array, Float64Array, Int8Array, Int32Array
-from unseen.threads import work_ahead
 
 # Annex K.1 of the JPEG standard (ITU-T T.81): the luminance table that libjpeg scales by its quality.
-_LUMINANCE = (
+LUMINANCE_TABLE = (
     *(16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55),
     *(14, 13, 16, 24, 40, 57, 69, 56, 14, 17, 22, 29, 51, 87, 80, 62),
     *(18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113, 92),
     *(49, 64, 78, 87, 103, 121, 120, 101, 72, 92, 95, 98, 112, 100, 103, 99),
 )
-_START_OF_FRAME = frozenset((*range(0xC0, 0xC4), *range(0xC5, 0xC8), *range(0xC9, 0xCC), *range(0xCD, 0xD0)))
-_START_OF_SCAN = 0xDA
-_TABLES = 0xDB
-_APP1 = 0xE1
-_ALONE = frozenset((0x01, *range(0xD0, 0xD8)))  # markers without a length
-_EXIF = b"Exif\x00\x00"
-_START_BYTES = 16_384  # what is read at once: the header of most JPEGs, and of a phone's without its preview
-_CHUNK = 256  # files between two moves of the bar, and what one thread takes at once
-_MAX_SEGMENTS = 2000  # of a JPEG; a profile or a Photoshop block takes a few dozen at most
-# What Pillow raises on broken EXIF and headers (see photos.decode, which fuzzed them)
-_MALFORMED = (OSError, SyntaxError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, struct.error)
+_STAMP = re.compile(r"(\d{4}):(\d\d?):(\d\d?) (\d\d?):(\d\d?):(\d\d?)", re.ASCII)
 
 
 class Header(NamedTuple):
-    """What a file says of itself; `None` and 0 where it says nothing.
+    """What a file says of itself; `None`, 0 and '' where it says nothing.
 
     width, height: pixels as a person sees the photo, after `orientation` (EXIF, 1 to 8; 1 is upright).
     jpeg_quality: 1 to 100, libjpeg's scale, by the sum of the luminance table. taken: EXIF time in seconds since
@@ -52,7 +35,7 @@ class Header(NamedTuple):
     width: int = 0
     height: int = 0
     kind: str = ""
-    file_bytes: int = 0
+    file_bytes: int | None = None
     jpeg_quality: float | None = None
     orientation: int = 1
     taken: float | None = None
@@ -79,52 +62,79 @@ class Headers(Columns):
     cameras: tuple[str, ...]
 
 
-def read_headers(files: Sequence[Path], progress: Progress) -> Headers:
-    """Return the headers of photo files, read on a few threads; unknown throughout where a file cannot be read."""
-    n = len(files)
-    width, height, orientation = np.zeros(n, np.int32), np.zeros(n, np.int32), np.ones(n, np.int8)
-    file_bytes, taken, quality = np.full(n, np.nan), np.full(n, np.nan), np.full(n, np.nan, np.float32)
-    formats, cameras = [""] * n, [""] * n
+def header_columns(headers: Sequence[Header]) -> Headers:
+    """Return headers as columns."""
     shared: dict[str, str] = {}  # one object for each camera's name, not one a photo
-
-    def work(start: int) -> int:
-        chunk = range(start, min(start + _CHUNK, n))
-        for i in chunk:
-            found = read_header(files[i])
-            if not found.width:
-                continue
-            width[i], height[i], orientation[i] = found.width, found.height, found.orientation
-            file_bytes[i] = found.file_bytes
-            quality[i] = np.nan if found.jpeg_quality is None else found.jpeg_quality
-            taken[i] = np.nan if found.taken is None else found.taken
-            formats[i], cameras[i] = found.kind, shared.setdefault(found.camera, found.camera)
-        return len(chunk)
-
-    with progress.task("read headers", n, "photos") as task:
-        for done in work_ahead(work, range(0, n, _CHUNK), "header"):
-            task.advance(done)
-    return Headers(width, height, file_bytes, quality, orientation, taken, tuple(formats), tuple(cameras))
+    return Headers(
+        width=np.array([header.width for header in headers], np.int32),
+        height=np.array([header.height for header in headers], np.int32),
+        file_bytes=np.array([header.file_bytes for header in headers], np.float64),
+        jpeg_quality=np.array([header.jpeg_quality for header in headers], np.float32),  # None becomes NaN
+        orientation=np.array([header.orientation for header in headers], np.int8),
+        taken=np.array([header.taken for header in headers], np.float64),
+        formats=tuple(header.kind for header in headers),
+        cameras=tuple(shared.setdefault(header.camera, header.camera) for header in headers),
+    )
 
 
-def read_header(file: Path) -> Header:
-    """Return the header of a photo file; an empty one where it cannot be read any more."""
+class Exif(NamedTuple):
+    """orientation: 1 (upright) to 8. taken: seconds since 1970 by the camera's clock. camera: maker and model."""
+
+    orientation: int = 1
+    taken: float | None = None
+    camera: str = ""
+
+
+def read_exif(image: Image.Image) -> Exif:
+    """Return the EXIF of an opened image, as far as it is well-formed; where it is not, Pillow may raise anything."""
+    exif = image.getexif()
+    orientation = exif.get(ExifTags.Base.Orientation)
+    names = (exif.get(ExifTags.Base.Make), exif.get(ExifTags.Base.Model))
+    texts = [name.split("\0")[0].strip() for name in names if isinstance(name, str)]
+    return Exif(
+        orientation if isinstance(orientation, int) and 1 <= orientation <= 8 else 1,
+        # not DateTime: a program that saves a thousand photos in one go writes the time of that
+        _seconds(_sub_directory(image, exif).get(ExifTags.Base.DateTimeOriginal)),
+        " ".join(dict.fromkeys(text for text in texts if text)),
+    )
+
+
+def _sub_directory(image: Image.Image, exif: Image.Exif) -> Mapping[int, object]:
+    """Return the directory with the camera's own entries; Pillow's `get_ifd` parses them all, for 0.1 ms a photo."""
+    block, start = image.info.get("exif"), exif.get(ExifTags.IFD.Exif)
+    if not isinstance(block, bytes) or not isinstance(start, int):
+        return exif.get_ifd(ExifTags.IFD.Exif) if ExifTags.IFD.Exif in exif else {}
+    stream = io.BytesIO(block.removeprefix(b"Exif\0\0"))
+    directory = TiffImagePlugin.ImageFileDirectory_v2(stream.read(8))
+    stream.seek(start)
+    directory.load(stream)
+    return directory
+
+
+def _seconds(stamp: object) -> float | None:
+    numbers = _STAMP.match(stamp) if isinstance(stamp, str) else None  # datetime.strptime takes ten times as long
+    if numbers is None:
+        return None
+    year, month, day, hour, minute, second = map(int, numbers.groups())
     try:
-        with file.open("rb") as stream:
-            start = stream.read(_START_BYTES)
-            file_bytes = os.fstat(stream.fileno()).st_size
-            kind = identify(start[:HEAD_BYTES])
-            found = _jpeg_header(stream, start) if kind == "JPEG" else _other_header(stream, kind)
-    except (UnreadablePhoto, *_MALFORMED, Image.DecompressionBombError):
-        return Header()
-    return found._replace(file_bytes=file_bytes)
+        return datetime(year, month, day, hour, minute, second, tzinfo=UTC).timestamp()
+    except (ValueError, OverflowError):
+        return None  # '0000:00:00 00:00:00' is what a camera whose clock was never set writes
 
 
-def jpeg_quality(table: npt.ArrayLike) -> float:
-    """Return the libjpeg quality, 1 to 100, whose luminance table has the sum nearest to that of `table`.
+def quality_of(image: Image.Image) -> float | None:
+    """Return the quality of an opened JPEG, 1 to 100 on libjpeg's scale; `None` for other formats."""
+    tables = image.quantization if isinstance(image, JpegImagePlugin.JpegImageFile) else {}
+    return jpeg_quality(sum(next(iter(tables.values())))) if tables else None
+
+
+@lru_cache(maxsize=256)  # the photos of one camera share a table
+def jpeg_quality(table_sum: int) -> float:
+    """Return the libjpeg quality, 1 to 100, whose luminance table has the sum nearest to `table_sum`.
 
     A sum needs no order of the 64 entries and serves cameras that draw their own tables.
     """
-    return float(np.argmin(np.abs(_table_sums() - np.sum(table))) + 1)
+    return float(np.argmin(np.abs(_table_sums() - table_sum)) + 1)
 
 
 @lru_cache(maxsize=1)
@@ -132,77 +142,6 @@ def _table_sums() -> npt.NDArray[np.float64]:
     """Sums of libjpeg's luminance table at quality 1 to 100, (100,) (jcparam.c, jpeg_quality_scaling)."""
     quality = np.arange(1, 101)
     percent = np.where(quality < 50, 5000 // quality, 200 - 2 * quality)
-    tables = np.clip((np.array(_LUMINANCE) * percent[:, None] + 50) // 100, 1, 255)  # (100, 64)
+    tables = np.clip((np.array(LUMINANCE_TABLE) * percent[:, None] + 50) // 100, 1, 255)  # (100, 64)
     sums: npt.NDArray[np.float64] = tables.sum(axis=1).astype(np.float64)
     return sums
-
-
-def _jpeg_header(stream: BinaryIO, start: bytes) -> Header:
-    """Return the header of a JPEG from its first bytes, or from the file where a profile or preview reaches beyond."""
-    try:
-        return _walk(io.BytesIO(start))
-    except _MALFORMED:
-        if len(start) < _START_BYTES:
-            raise
-        return _walk(stream)
-
-
-def _walk(stream: BinaryIO) -> Header:
-    """Walk a JPEG's segments up to its pixels; Pillow's own opening takes five times as long."""
-    stream.seek(2)
-    size, table, exif = (0, 0), b"", b""
-    for _ in range(_MAX_SEGMENTS):
-        marker = _next_marker(stream)
-        if marker == _START_OF_SCAN:
-            break
-        (length,) = struct.unpack(">H", stream.read(2))
-        if marker in _START_OF_FRAME:
-            payload = stream.read(length - 2)
-            size = struct.unpack(">HH", payload[3:5] + payload[1:3])
-        elif marker == _TABLES and not table:
-            table = stream.read(length - 2)
-        elif marker == _APP1 and not exif:
-            payload = stream.read(length - 2)
-            exif = payload if payload.startswith(_EXIF) else b""
-        else:
-            stream.seek(length - 2, 1)
-    quality = _quality(table[: 129 if table[0] >> 4 else 65]) if table else None
-    return _with_exif(Header(*size, kind="JPEG", jpeg_quality=quality), exif)
-
-
-def _next_marker(stream: BinaryIO) -> int:
-    """Return the next marker that has a length, passing over fill bytes; raise `ValueError` at the end."""
-    byte = stream.read(1)
-    while byte:
-        if byte == b"\xff":
-            while byte == b"\xff":
-                byte = stream.read(1)
-            if byte and byte[0] and byte[0] not in _ALONE:
-                return byte[0]
-        byte = stream.read(1)
-    raise ValueError("no pixels")
-
-
-@lru_cache(maxsize=256)  # the photos of one camera share a table
-def _quality(payload: bytes) -> float:
-    """Return the quality of the first table of a DQT segment; 16-bit where its first four bits say so."""
-    kind = ">u2" if payload[0] >> 4 else "u1"
-    return jpeg_quality(np.frombuffer(payload, kind, 64, 1).astype(np.int64))
-
-
-def _other_header(stream: BinaryIO, kind: str) -> Header:
-    with warnings.catch_warnings():  # of large headers and broken tags: the photo was judged when it was decoded
-        warnings.simplefilter("ignore")
-        with Image.open(stream, formats=[kind]) as image:
-            exif = image.info.get("exif")
-            header = Header(*image.size, kind=kind)
-            return _with_exif(header, exif if isinstance(exif, bytes) else b"")
-
-
-def _with_exif(header: Header, content: bytes) -> Header:
-    exif = read_exif(content)
-    size = (header.height, header.width) if exif.orientation >= 5 else (header.width, header.height)
-    width, height = size
-    return header._replace(
-        width=width, height=height, orientation=exif.orientation, taken=exif.taken, camera=exif.camera
-    )

@@ -1,4 +1,4 @@
-"""Read labelled photos and rejected rows from a CSV file `path,label[,group][,part]`."""
+"""Read labelled photos from a CSV file `path,label[,group][,part]`."""
 
 from collections import defaultdict
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A name in, a sort key out that puts 2 before 10 and a before B."""
+"""Sort names as people do: 2 before 10, a before B."""
 
 import re
 import unicodedata

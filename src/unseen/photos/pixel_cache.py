@@ -1,24 +1,22 @@
-"""Photos in; their decoded pixels out, memory-mapped, kept by content so that a second run starts at once."""
+"""Decode photos once: their pixels, memory-mapped, and headers are kept by content for the next run."""
 
 import hashlib
-import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import PIL
 
-from unseen.errors import UnreadablePhoto, UnseenError
-from unseen.photos.decode import DECODER_VERSION, decode, read_photo
+from unseen.errors import UnreadablePhoto
+from unseen.photos.decode import DECODER_VERSION, decode_with_header, read_photo
+from unseen.photos.header import Header, Headers, header_columns
 from unseen.progress import Progress
 from unseen.records import Int64Array, Photo, Rejected, Uint8Array
-from unseen.store.folder import cache_root, writable
-from unseen.store.index import FileStamp, Index, Outcome
-from unseen.store.packs import PackWriter, damaged, prune
-from unseen.store.pixels import PixelStore, Place
+from unseen.store.content_store import ContentStore, Entry, open_store
+from unseen.store.mapped import MappedArrays
 from unseen.threads import work_ahead
 
 LIMIT_BYTES = 8 * 2**30
@@ -29,12 +27,14 @@ _FRESH_NS = 2_000_000_000  # a file this young may change again within one tick 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """Pixels of the usable photos, in the order given.
+    """Pixels and headers of the usable photos, in the order given.
 
-    positions: (n,) int64, which of the given photos are usable. digests: n SHA-256 of the files, hexadecimal.
+    pixels: n arrays (H, W, 4) uint8, RGBA. positions: (n,) int64, which of the given photos are usable. digests: n
+    SHA-256 of the files, hexadecimal.
     """
 
-    pixels: PixelStore
+    pixels: MappedArrays
+    headers: Headers
     positions: Int64Array
     rejected: tuple[Rejected, ...]
     digests: tuple[str, ...]
@@ -44,90 +44,70 @@ class Loaded:
 class _Read:
     """What a worker made of one file; `digest` is `None` where the file could not be opened."""
 
-    stamp: FileStamp | None
+    stamp: dict[str, Any] | None
     digest: str | None
-    result: Uint8Array | str | None  # pixels, a reason, or None where the outcome is known already
+    result: tuple[Uint8Array, Header] | str | None  # pixels and header, a reason, or `None` where they are kept
 
 
 class PixelCache:
     """Decoded photos under `folder` ($UNSEEN_CACHE or the user's cache folder by default)."""
 
     def __init__(self, folder: Path | None = None, limit_bytes: int = LIMIT_BYTES) -> None:
-        self._root = cache_root(folder)
+        self._folder = folder
         self._limit_bytes = limit_bytes
 
     def load(self, photos: Sequence[Photo], side_px: int, progress: Progress) -> Loaded:
-        """Return the pixels of `photos` reduced to `side_px` (see `decode`), decoding those not seen before.
+        """Return `photos` reduced to `side_px` (see `decode`), decoding those that are not kept.
 
         A photo that cannot be used is a `Rejected` row. Pixels are never all in memory; a run that is killed
-        loses the last photos at most. Earlier packs are kept to `limit_bytes`, this load's come on top.
+        loses the last photos at most. Earlier packs are kept to `limit_bytes`.
         """
-        self._root, said = writable(self._root)
-        if said:
-            progress.say(said)
-        folder = self._root / "pixels"
-        try:
-            folder.mkdir(exist_ok=True)
-            with closing(Index(folder / "index.sqlite")) as index:
-                return _Load(folder, index, side_px).run(photos, progress, self._limit_bytes)
-        except (OSError, sqlite3.Error) as error:
-            raise UnseenError(
-                f"cache {folder} cannot be used ({error}): free some space, delete it, or set UNSEEN_CACHE"
-            ) from None
+        with open_store("pixels", self._limit_bytes, progress.say, self._folder) as store:
+            return _Load(store, side_px).run(photos, progress)
 
 
 class _Load:
-    """One call of `PixelCache.load`: what is known, and what is not committed yet."""
+    """One call of `PixelCache.load`: the entries found or made so far, by digest, and what is not committed yet."""
 
-    def __init__(self, folder: Path, index: Index, side_px: int) -> None:
-        self._folder = folder
-        self._index = index
+    def __init__(self, store: ContentStore, side_px: int) -> None:
+        self._store = store
         self._side_px = side_px
-        self._decoder = f"{DECODER_VERSION}/pillow-{PIL.__version__}"
-        self._outcomes: dict[str, Outcome] = {}
-        self._new: list[tuple[str, Outcome]] = []
-        self._new_files: list[tuple[FileStamp, str]] = []
-        self._new_bytes = 0
+        self._program = f"{side_px}/{DECODER_VERSION}/pillow-{PIL.__version__}/"
+        self._entries: dict[str, Entry] = {}
+        self._kept = store.keys(self._program)
+        self._new_bytes = self._new_photos = 0
 
-    def run(self, photos: Sequence[Photo], progress: Progress, limit_bytes: int) -> Loaded:
+    def run(self, photos: Sequence[Photo], progress: Progress) -> Loaded:
         with progress.task("read photos", len(photos), "photos") as task:
-            stamps = [_stamp(photo.file) for photo in photos]
-            known_files = self._index.digests()
-            digests = [known_files.get(stamp) if stamp else None for stamp in stamps]
-            self._recall(limit_bytes, {digest for digest in digests if digest})
-            missing = [i for i, digest in enumerate(digests) if digest is None or digest not in self._outcomes]
+            digests = self._known_digests(photos)
+            kept = self._store.find(self._key(digest) for digest in digests if digest)
+            self._entries = {key.removeprefix(self._program): entry for key, entry in kept.items()}
+            missing = [i for i, digest in enumerate(digests) if digest not in self._entries]
             task.advance(len(photos) - len(missing))
             refused: dict[int, str] = {}
-            writer = PackWriter(self._folder)
             try:
                 for i, read in self._read_all(photos, missing):
                     digests[i] = read.digest
                     if read.digest is None:
                         refused[i] = str(read.result)
                     else:
-                        self._keep(read, writer)
+                        self._keep(read, photos[i].file)
                     task.advance()
             finally:
-                self._commit(writer)
-                writer.close()
+                self._store.commit()
         return self._loaded(photos, digests, refused)
 
-    def _recall(self, limit_bytes: int, wanted: set[str]) -> None:
-        """Learn what earlier runs left, check it, and drop old packs that this load has no use for."""
-        outcomes = self._index.outcomes(self._side_px, self._decoder)
-        with self._index.transaction():
-            bad = damaged(self._folder, self._index, outcomes)
-            self._index.forget(self._side_px, self._decoder, bad)
-            sound = {digest: outcome for digest, outcome in outcomes.items() if digest not in bad}
-            used = {digest: sound[digest] for digest in wanted if digest in sound}
-            in_use = {place.pack for place in used.values() if isinstance(place, Place)}
-            prune(self._folder, self._index, limit_bytes, in_use)
-            left = {row.name for row in self._index.packs()}
-        self._outcomes = {
-            digest: outcome
-            for digest, outcome in sound.items()
-            if not isinstance(outcome, Place) or outcome.pack in left
-        }
+    def _key(self, digest: str) -> str:
+        return self._program + digest
+
+    def _known_digests(self, photos: Sequence[Photo]) -> list[str | None]:
+        """Return the digest of each file that is the one read before, by its path, size, time and inode."""
+        known = self._store.find(_file_key(photo.file) for photo in photos)
+        rows = [known.get(_file_key(photo.file)) for photo in photos]
+        return [
+            str(row.row["digest"]) if row is not None and row.row["stamp"] == _stamp(photo.file) else None
+            for photo, row in zip(photos, rows, strict=True)
+        ]
 
     def _read_all(self, photos: Sequence[Photo], positions: Sequence[int]) -> Iterator[tuple[int, _Read]]:
         """Yield reads in the order of `positions`; a few per thread are ahead, so memory stays bounded."""
@@ -140,55 +120,66 @@ class _Load:
         except UnreadablePhoto as error:
             return _Read(None, None, str(error))
         digest = hashlib.sha256(content).hexdigest()
-        if digest in self._outcomes:
-            return _Read(stamp, digest, None)
+        named = {"path": _file_key(file), "stamp": stamp}
+        if digest in self._entries or self._key(digest) in self._kept:
+            return _Read(named, digest, None)
+        return _Read(named, digest, self._decode(content))
+
+    def _decode(self, content: bytes | Path) -> tuple[Uint8Array, Header] | str:
         try:
-            return _Read(stamp, digest, decode(content, self._side_px))
+            return decode_with_header(content, self._side_px)
         except UnreadablePhoto as error:
-            return _Read(stamp, digest, str(error))
+            return str(error)
 
-    def _keep(self, read: _Read, writer: PackWriter) -> None:
+    def _keep(self, read: _Read, file: Path) -> None:
         assert read.digest is not None
-        if read.digest not in self._outcomes and read.result is not None:
-            outcome = read.result if isinstance(read.result, str) else writer.append(read.result)
-            self._outcomes[read.digest] = outcome
-            self._new.append((read.digest, outcome))
-            self._new_bytes += 0 if isinstance(read.result, str) else read.result.nbytes
-        if read.stamp is not None and time.time_ns() - read.stamp.mtime_ns > _FRESH_NS:
-            self._new_files.append((read.stamp, read.digest))
-        if self._new_bytes >= _COMMIT_BYTES or len(self._new_files) >= _COMMIT_PHOTOS:
-            self._commit(writer)
-
-    def _commit(self, writer: PackWriter) -> None:
-        with self._index.transaction():
-            if self._new:
-                writer.flush(self._index)
-            self._index.add_outcomes(self._side_px, self._decoder, self._new)
-            self._index.add_files(self._new_files)
-        self._new, self._new_files, self._new_bytes = [], [], 0
+        assert read.stamp is not None
+        key = self._key(read.digest)
+        if read.digest not in self._entries:
+            entry = self._store.find([key]).get(key) if read.result is None else None
+            result = self._decode(file) if read.result is None and entry is None else read.result  # it was damaged
+            if isinstance(result, str):
+                entry = self._store.add(key, {"reason": result})
+            elif result is not None:
+                pixels, header = result
+                entry = self._store.add(key, {"shape": pixels.shape, "header": header}, pixels.tobytes())
+                self._new_bytes += pixels.nbytes
+            assert entry is not None
+            self._entries[read.digest] = entry
+        stamp = read.stamp["stamp"]
+        if stamp is not None and time.time_ns() - stamp[1] > _FRESH_NS:
+            self._store.add(read.stamp["path"], {"stamp": stamp, "digest": read.digest})
+            self._new_photos += 1
+        if self._new_bytes >= _COMMIT_BYTES or self._new_photos >= _COMMIT_PHOTOS:
+            self._store.commit()
+            self._new_bytes = self._new_photos = 0
 
     def _loaded(self, photos: Sequence[Photo], digests: Sequence[str | None], refused: dict[int, str]) -> Loaded:
-        positions: list[int] = []
-        places: list[Place] = []
-        kept: list[str] = []
+        usable: list[tuple[int, str, Entry]] = []
         rejected: list[Rejected] = []
         for i, (photo, digest) in enumerate(zip(photos, digests, strict=True)):
-            outcome = refused[i] if digest is None else self._outcomes[digest]
-            if isinstance(outcome, str):
-                rejected.append(Rejected(photo.path, outcome))
+            reason = refused[i] if digest is None else self._entries[digest].row.get("reason")
+            if reason is not None:
+                rejected.append(Rejected(photo.path, reason))
             elif digest is not None:
-                positions.append(i)
-                places.append(outcome)
-                kept.append(digest)
-        with self._index.transaction():
-            self._index.touch_packs({place.pack for place in places})
-        pixels = PixelStore(self._folder, places)
-        return Loaded(pixels, np.array(positions, dtype=np.int64), tuple(rejected), tuple(kept))
+                usable.append((i, digest, self._entries[digest]))
+        return Loaded(
+            self._store.arrays([entry for _, _, entry in usable]),
+            header_columns([Header(*entry.row["header"]) for _, _, entry in usable]),
+            np.array([i for i, _, _ in usable], dtype=np.int64),
+            tuple(rejected),
+            tuple(digest for _, digest, _ in usable),
+        )
 
 
-def _stamp(file: Path) -> FileStamp | None:
+def _file_key(file: Path) -> str:
+    return f"file:{file.absolute()}"
+
+
+def _stamp(file: Path) -> list[int] | None:
+    """Return size in bytes, time of the last change in ns and inode: what tells that a file is the one read before."""
     try:
         status = file.stat()
     except (OSError, ValueError):
         return None
-    return FileStamp(str(file.absolute()), status.st_size, status.st_mtime_ns, status.st_ino)
+    return [status.st_size, status.st_mtime_ns, status.st_ino]

@@ -1,4 +1,4 @@
-"""List the photos below folders in natural order, and every other file as a counted rejection.
+"""List the photos below folders in natural order; count every other file as rejected.
 
 Nothing is opened: a name's extension is all that is looked at. Hidden and system files are passed over.
 """

@@ -1,4 +1,4 @@
-"""The first bytes of a file in, the name of its image format out, or the reason why it is not read.
+"""Tell the image format of a file by its first bytes.
 
 Format is told by content, never by file name: phones and chat programs save HEIC and WebP under `.jpg`.
 """

@@ -1,4 +1,4 @@
-"""Open a folder, zip, manifest or table of pixels as a `PhotoSet` of labelled photos, not yet decoded."""
+"""Open a folder, zip, manifest or table of pixels as labelled photos, not yet decoded."""
 
 import zipfile
 from collections import Counter

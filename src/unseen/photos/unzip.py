@@ -1,4 +1,4 @@
-"""Unpack a zip file into the user's cache, once for the same content.
+"""Unpack a zip file once, by content, into the user's cache.
 
 Nothing that a zip states is believed: names are checked before any byte is written, sizes against the bytes
 that really come out.

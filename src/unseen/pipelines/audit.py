@@ -8,7 +8,7 @@ from unseen.auditing.audit_result import AuditFolder, AuditResult
 from unseen.auditing.checks import run_checks
 from unseen.auditing.findings import ranked
 from unseen.auditing.next_photos import next_photos
-from unseen.auditing.set_comparison import SetComparison, compare_sets, comparison_findings
+from unseen.auditing.set_comparison import compare_sets, comparison_findings
 from unseen.auditing.split_scores import SplitScore, StatedSplit, score_splits, split_gap_findings
 from unseen.config import AuditConfig, TrainConfig
 from unseen.context import Clock
@@ -47,8 +47,13 @@ def audit(config: AuditConfig, progress: Progress) -> AuditResult:
         checked = run_checks(photos, stated, config.seed, progress)
     findings = [*checked.findings]
     # The second set beside the first.
-    comparison, second = _compared(config, photos, recipe.read_px, frozen, clock, progress)
-    findings += comparison_findings(comparison) if comparison else []
+    comparison, second = None, None
+    if config.against:
+        second = _measured(config, config.against, recipe.read_px, frozen, clock, progress)
+        with clock.stage("compare"):
+            extract = frozen.features if frozen else None
+            comparison = compare_sets(photos, second, extract, config.seed, progress)
+        findings += comparison_findings(comparison)
     # One classifier on the stated, a random and a grouped split; and a grouped split to train on.
     with clock.stage("splits"):
         splits = _scores(photos, stated, config.seed, progress)
@@ -72,18 +77,6 @@ def audit(config: AuditConfig, progress: Progress) -> AuditResult:
             second=second.data if second else None,
         )
     )
-
-
-def _compared(
-    config: AuditConfig, photos: AuditInput, side_px: int, frozen: Frozen | None, clock: Clock, progress: Progress
-) -> tuple[SetComparison, AuditInput] | tuple[None, None]:
-    """Compare with the second set, if the settings name one."""
-    if not config.against:
-        return None, None
-    second = _measured(config, config.against, side_px, frozen, clock, progress)
-    with clock.stage("compare"):
-        extract = frozen.features if frozen else None
-        return compare_sets(photos, second, extract, config.seed, progress), second
 
 
 def audit_run(

@@ -1,4 +1,4 @@
-"""`unseen evaluate`: a run's bundle and new labelled photos in; honest numbers, a page and a table out. No torch."""
+"""Evaluate a run's bundle on new labelled photos; no torch."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -9,28 +9,29 @@ import numpy as np
 
 from unseen.dataset.load import group_photos, read_photos
 from unseen.errors import UnseenError
-from unseen.evaluation.measure import predict
-from unseen.evaluation.metrics import measure, softmax
+from unseen.evaluation.measure import predict_photos
+from unseen.evaluation.metrics import Metrics, measure, softmax
 from unseen.inference.predictor import Predictor
 from unseen.photos.sources import open_photos
 from unseen.progress import Progress
 from unseen.records import PhotoSet, Predictions, Rejected
-from unseen.report.run_content import mistakes_seen
-from unseen.report.run_page import ReportContent, render
+from unseen.report.page import render
+from unseen.report.run_content import evaluation_page
 from unseen.report.wording import verdict
 from unseen.runs import write_json, write_rows, write_text
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
-    """Where the results lie, the numbers, and the sentence that says what they mean."""
+class EvaluateResult:
+    """Where the results lie, what was measured, and a summary for people. metrics: the content of `metrics.json`."""
 
     folder: Path
+    test: Metrics
     metrics: Mapping[str, Any]
-    sentence: str
+    summary: str
 
 
-def evaluate(run: Path, source: Path, out: Path | None, progress: Progress) -> Tested:
+def evaluate(run: Path, source: Path, out: Path | None, progress: Progress) -> EvaluateResult:
     """Measure the bundle of `run` on `source`; results go to `out`, or `RUN/tests/NAME`.
 
     A photo whose class the model does not know is a rejected row; the run's own photos are not touched.
@@ -41,24 +42,15 @@ def evaluate(run: Path, source: Path, out: Path | None, progress: Progress) -> T
     positions = np.arange(len(data.photos))
     paths = [photo.path for photo in data.photos]
     groups = data.grouping.groups
-    predictions = predict(predictor, data.images, positions, data.labels, paths, groups, progress, "measure")
-    metrics: dict[str, Any] = {"test": measure(predictions, seed=0), "model": str(run), "photos": str(source)}
+    predictions = predict_photos(predictor, data.images, positions, data.labels, paths, groups, progress, "measure")
+    test = measure(predictions, seed=0)
+    metrics: dict[str, Any] = {"test": test.as_dict(), "model": str(run), "photos": str(source)}
     folder = out or run / "tests" / (source.resolve().stem or "photos")
     write_json(folder / "metrics.json", metrics)
     _write_predictions(folder / "predictions.csv", predictions)
-    content = ReportContent(
-        title=f"{run.resolve().name} on {source.resolve().name}",
-        metrics=metrics,
-        about=f"The model of {run.resolve().name}, measured on {len(paths)} photos of {source.resolve().name}.",
-        held_out=False,
-        mistakes=mistakes_seen(predictor, data.images, positions.tolist(), predictions),
-        grouping=data.grouping.reasons,
-        rejected=data.rejected,
-        notes=data.notes,
-        files={"predictions.csv": "path, true and predicted class, probability", "metrics.json": "every number"},
-    )
-    write_text(folder / "report.html", render(content))
-    return Tested(folder, metrics, verdict(metrics, data.grouping.reasons, held_out=False).sentence)
+    page = evaluation_page(run.resolve().name, source.resolve().name, data, predictor, predictions, metrics)
+    write_text(folder / "report.html", render(page))
+    return EvaluateResult(folder, test, metrics, verdict(metrics, data.grouping.reasons, held_out=False).sentence)
 
 
 def _known(photos: PhotoSet, classes: tuple[str, ...]) -> PhotoSet:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from unseen.config import Layout
 from unseen.context import Clock, RunContext
 from unseen.dataset.dataset import SplitDataset
 from unseen.dataset.load import Source
@@ -23,8 +24,9 @@ from unseen.inputs.allowed_transforms import carry_allowed
 from unseen.locate.locator import Locator
 from unseen.locate.regions import find_regions
 from unseen.models.classifier import Classifier
+from unseen.paths import source_name
 from unseen.pipelines.adaptation import Adaptation, adapt_batch_norms
-from unseen.pipelines.finish import Finished, finish
+from unseen.pipelines.finish import TrainResult, finish
 from unseen.pipelines.loaded_run import LoadedRun, load_run
 from unseen.pipelines.refit_head import old_validation, refit_head
 from unseen.pipelines.run_comparison import Gains
@@ -33,6 +35,7 @@ from unseen.progress import Progress
 from unseen.records import Float32Array, GroupReason, Interval
 from unseen.runs import RunFolder
 from unseen.runtime import find_runtime
+from unseen.saved import read_record
 from unseen.split.split_table import read_table, write_split
 from unseen.training.history import read_history, write_history
 from unseen.training.refit import head_accuracy
@@ -40,18 +43,18 @@ from unseen.training.refit import head_accuracy
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """What `unseen extend` is to do. photos: labelled new ones, '' for none; adapt: unlabelled ones, '' for none."""
+    """What `unseen extend` is to do. photos: labelled new ones. adapt: unlabelled ones."""
 
     run: str
     out: str
-    photos: str = ""
-    adapt: str = ""
-    layout: str = "auto"
-    groups: str = ""
+    photos: str | None = None
+    adapt: str | None = None
+    layout: Layout = "auto"
+    groups: str | None = None
     device: str = "auto"
 
 
-def extend(request: Extension, progress: Progress) -> Finished:
+def extend(request: Extension, progress: Progress) -> TrainResult:
     """Extend the run `request.run` into the new folder `request.out`; the old run is not touched.
 
     A folder that is not finished is removed again, whatever stops it.
@@ -69,7 +72,7 @@ def extend(request: Extension, progress: Progress) -> Finished:
         return _run(request, trained, context)
 
 
-def _run(request: Extension, trained: LoadedRun, context: RunContext) -> Finished:
+def _run(request: Extension, trained: LoadedRun, context: RunContext) -> TrainResult:
     clock, progress, run = context.clock, context.progress, context.run
 
     # 1. Photos: those of the run with their split, the new ones grouped and some of them held out
@@ -113,7 +116,7 @@ def _merged(request: Extension, trained: LoadedRun, progress: Progress) -> Merge
     """Read the photos of the run and the new ones, and split them."""
     rows = read_table(trained.run.split, ["path", "label", "group", "part"])
     past = reload_photos(trained.sources, rows, trained.facts.classes)
-    reasons = tuple(GroupReason(**row) for row in trained.saved.get("grouping", []))
+    reasons = tuple(read_record(GroupReason, row) for row in trained.saved.get("grouping", []))
     recipe = trained.recipe
     return merge_photos(past, reasons, _source(request, trained), recipe.read_px, recipe.config.seed, progress)
 
@@ -144,10 +147,10 @@ def _source(request: Extension, trained: LoadedRun) -> Source | None:
     """Return where the new photos lie; their paths begin with the folder's name, made unlike that of other sources."""
     if not request.photos:
         return None
-    name = Path(request.photos).resolve().name.removesuffix(".zip").removesuffix(".csv") or "photos"
+    name = source_name(Path(request.photos))
     taken = {source.prefix for source in trained.sources}
     prefix = next(p for n in range(1, 10_000) if (p := f"{name}/" if n == 1 else f"{name}-{n}/") not in taken)
-    return Source(request.photos, request.layout, "", request.groups, prefix)
+    return Source(request.photos, request.layout, None, request.groups, prefix)
 
 
 def _no_random_split() -> dict[str, object]:

@@ -1,8 +1,8 @@
-"""The end of a run: a trained classifier in; the bundle, `metrics.json`, the report and the manifest out."""
+"""Finish a run: export, measure what was exported, report, and close with the manifest."""
 
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from unseen import seeds
@@ -11,6 +11,7 @@ from unseen.context import Clock
 from unseen.dataset.dataset import SplitDataset
 from unseen.dataset.load import decode_side_px
 from unseen.evaluation.measure import Measured, measure_parts
+from unseen.evaluation.metrics import Metrics
 from unseen.export.bundle import BundleFacts
 from unseen.export.model_card import write_card
 from unseen.export.onnx_bundle import CHECKED_PHOTOS, write_bundle
@@ -19,28 +20,28 @@ from unseen.models.classifier import Classifier
 from unseen.models.summary import stage_parameters
 from unseen.progress import Progress
 from unseen.recipe import Recipe
-from unseen.report.run_content import (
-    examples_seen,
-    mistakes_seen,
-    part_counts,
-    part_groups,
-    table_part,
-)
-from unseen.report.run_page import ReportContent, render
+from unseen.records import Float32Array
+from unseen.report.page import render
+from unseen.report.run_content import RUN_FILES, training_page
 from unseen.report.wording import verdict
 from unseen.runs import RunFolder, read_json, write_json, write_text
-from unseen.text import listed
 from unseen.training.history import EpochRow
 from unseen.version import __version__
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
-    """A finished run: its folder, its numbers, and the sentence that says what they mean."""
+class TrainResult:
+    """A finished run: its folder, the metrics of each part (`None` where it is empty), and a summary for people.
+
+    metrics: the content of `metrics.json`.
+    """
 
     run: RunFolder
+    test: Metrics | None
+    validation: Metrics | None
+    train: Metrics | None
     metrics: Mapping[str, Any]
-    sentence: str
+    summary: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,32 +65,45 @@ def finish(
     clock: Clock,
     progress: Progress,
     add: Callable[[Measured], Addition] = lambda _: Addition({}, (), ""),
-) -> Finished:
+    train_logits: Float32Array | None = None,
+) -> TrainResult:
     """Export, measure what was exported, report, and close the run with its manifest.
 
-    add: makes what this run says beside the usual numbers of what was measured.
+    add: makes what this run reports beside the usual numbers. train_logits: see `measure_parts`.
     """
     rows = stage_parameters(model.backbone, model.head)
     with clock.stage("export"):
         _export(run, recipe, data, model, progress)
     predictor = Predictor(run.model)
     with clock.stage("measure"):
-        measured = measure_parts(predictor, data, recipe.config.seed, progress)
+        measured = measure_parts(predictor, data, recipe.config.seed, progress, train_logits)
     added = add(measured)
     metrics = _write_metrics(run, measured, random_split, added, clock)
     with clock.stage("report"):
-        content = _content(run, data, predictor, measured, metrics, history, rows)
-        content = replace(content, notes=(*content.notes, *added.notes))
-        write_text(run.report, render(content))
+        page = training_page(
+            run.root.resolve().name,
+            data,
+            predictor,
+            measured,
+            metrics,
+            history,
+            findings=_audited(run),
+            parameters=rows,
+            settings=recipe.config.as_dict(),
+            files=[name for name in RUN_FILES if (run.root / name).exists()],
+            notes=added.notes,
+        )
+        write_text(run.report, render(page))
     facts = _facts(recipe, data, model)
-    # where the split leaks, nothing may be said of photos and groups it "never saw"
+    # Where the split leaks, test photos are not held out.
     sentence = verdict(metrics, data.grouping.reasons, held_out=not data.leaks).sentence
     sentence = f"{added.sentence} {sentence}".strip()
     write_text(run.model / "README.md", write_card(facts, metrics, sentence))
     metrics = _write_metrics(run, measured, random_split, added, clock)
     run.write_manifest()
     shutil.rmtree(run.checkpoint, ignore_errors=True)
-    return Finished(run, metrics, sentence)
+    blocks = measured.blocks
+    return TrainResult(run, blocks["test"], blocks["validation"], blocks["train"], metrics, sentence)
 
 
 def _facts(recipe: Recipe, data: SplitDataset, model: Classifier) -> BundleFacts:
@@ -130,59 +144,19 @@ def _export(run: RunFolder, recipe: Recipe, data: SplitDataset, model: Classifie
     )
 
 
+def _block(metrics: Metrics | None) -> dict[str, Any] | None:
+    return metrics.as_dict() if metrics else None
+
+
 def _write_metrics(
     run: RunFolder, measured: Measured, random_split: Mapping[str, Any], added: Addition, clock: Clock
 ) -> dict[str, Any]:
     seconds = {name: round(value, 2) for name, value in clock.stages.items()}
     metrics = {
-        **{part: measured.blocks[part] for part in ("test", "validation", "train")},
+        **{part: _block(measured.blocks[part]) for part in ("test", "validation", "train")},
         "random_split": dict(random_split),
         **added.metrics,
         "seconds": seconds | {"total": round(clock.elapsed, 2)},
     }
     write_json(run.metrics, metrics)
     return metrics
-
-
-def _content(
-    run: RunFolder,
-    data: SplitDataset,
-    predictor: Predictor,
-    measured: Measured,
-    metrics: Mapping[str, Any],
-    history: Sequence[EpochRow],
-    rows: list[tuple[str, int, int]],
-) -> ReportContent:
-    part = table_part(measured.blocks)
-    positions = [int(i) for i in data.split.positions(part)]
-    classes = data.classes
-    named = listed(classes, 12)
-    return ReportContent(
-        title=run.root.resolve().name,
-        metrics=metrics,
-        about=(
-            f"It tells {len(classes)} classes apart ({named}) and was trained on "
-            f"{len(data.split.positions('train'))} of {len(data.labels)} photos."
-        ),
-        held_out=not data.leaks,
-        history=history,
-        mistakes=mistakes_seen(predictor, data.images, positions, measured.predictions[part]),
-        examples=examples_seen(predictor, data),
-        part_counts=part_counts(data),
-        part_groups=part_groups(data),
-        grouping=data.grouping.reasons,
-        rejected=data.rejected,
-        notes=data.notes,
-        settings=read_json(run.config)["resolved"],
-        audit=_audited(run),
-        parameters=rows,
-        files={
-            "model/": "the bundle to ship: model.onnx, bundle.json, weights.safetensors, model card",
-            "metrics.json": "every number of this page",
-            "split.csv": "path, label, group and part of each photo",
-            **({"varied.png": "photos as training varied them"} if run.varied.exists() else {}),
-            **({"audit.html": "what is wrong with the photos"} if AuditFolder(run.root).report.exists() else {}),
-            "history.csv": "the curves as numbers",
-            "run.json": "settings, versions, seed, data fingerprint",
-        },
-    )

@@ -1,4 +1,4 @@
-"""A frozen backbone as the audit's eye: settings in, features (N, D) of photos, mirrored or turned too, out."""
+"""Give the audit a frozen backbone: features of photos, altered ones too."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,6 @@ from unseen.config import AuditConfig, TrainConfig
 from unseen.features.extract import extract
 from unseen.models.backbone import Backbone
 from unseen.models.preprocess import Preprocess
-from unseen.photos.fit import Fit
 from unseen.progress import Progress
 from unseen.recipe import Recipe, bare_backbone, resolve
 from unseen.records import Float32Array, Images
@@ -46,7 +45,7 @@ def frozen_backbone(recipe: Recipe, device: str) -> Frozen | None:
     """Return the backbone of `recipe` with its weights; `None` where it has none."""
     if recipe.weights is None:
         return None
-    fit: Fit = recipe.config.fit  # type: ignore[assignment]  # checked by TrainConfig
+    fit = recipe.config.fit
     preprocess = Preprocess(recipe.side_px, fit, recipe.weights.normalisation)
     width = f" width {recipe.config.width:g}" if recipe.spec.has_width else ""
     name = f"frozen {recipe.spec.name}{width} features at {recipe.side_px} px ({recipe.weights.source})"

@@ -15,6 +15,7 @@ from unseen.models.weights import METADATA, own_weights, read_tensors
 from unseen.recipe import Recipe, conditioned_backbone, make_preprocess
 from unseen.registry import find_spec
 from unseen.runs import RunFolder, read_json
+from unseen.saved import read_record
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,10 @@ def load_run(folder: Path) -> LoadedRun:
     facts = read_facts(bundle)
     tensors, metadata = read_tensors(bundle / WEIGHTS)
     own = replace(own_weights(bundle / WEIGHTS, tensors, metadata.get(METADATA, "")), source=facts.weights)
-    config = config_from(settings)
+    config = config_from(settings, TrainConfig)
     recipe = Recipe(config, find_spec(config.model), own)
     backbone = conditioned_backbone(recipe, own.normalisation)
-    head = Head(backbone.features, len(facts.classes), config.hidden_layers, config.dropout or 0.0)
+    head = Head(backbone.features, len(facts.classes), config.hidden_layers or (), config.dropout or 0.0)
     model = Classifier(make_preprocess(recipe, own.normalisation), backbone, head).eval()
     try:
         model.load_state_dict(tensors)
@@ -59,10 +60,6 @@ def load_run(folder: Path) -> LoadedRun:
 
 def _sources(config: TrainConfig, saved: Mapping[str, Any]) -> tuple[Source, ...]:
     """Return the folders that the run's photos come from; one for a run of `unseen train`, more once it is extended."""
-    more = saved.get("sources")
-    if not isinstance(more, list):
+    if "sources" not in saved:
         return (Source(config.photos, config.layout, config.classes, config.groups),)
-    try:
-        return tuple(Source(**row) for row in more)
-    except TypeError as error:
-        raise UnseenError(f"the sources in run.json are not known ({error}): it is of another version") from None
+    return tuple(read_record(Source, row) for row in saved["sources"])

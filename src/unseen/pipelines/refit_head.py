@@ -16,7 +16,6 @@ from unseen.features.feature_set import FeatureSet, pooled, subset
 from unseen.features.views import varied_features
 from unseen.locate.box_crop import crop
 from unseen.models.classifier import Classifier
-from unseen.photos.fit import Fit
 from unseen.pipelines.run_comparison import MOST_LOST
 from unseen.records import Float32Array, Images, Int64Array
 from unseen.training.linear_probe import ProbeOptions
@@ -71,7 +70,7 @@ def _views(
         return FeatureSet(np.zeros((0, model.backbone.features), np.float32), np.zeros(0, np.int64))
     # other backgrounds behind new photos gained nothing for twice the time (docs/log.md)
     policy = replace(find_policy(context.config.augment), background=0.0)
-    fit: Fit = context.config.fit  # type: ignore[assignment]  # checked by TrainConfig
+    fit = context.config.fit
     augment = Augment(policy, context.recipe.side_px, fit, None, allowed)
     photos: Images = data.images
     if data.regions:

@@ -1,4 +1,4 @@
-"""Render a set of photos of hands: counts and a seed in, class folders with a table of factors out."""
+"""Render photos of hands into class folders, with a table of what is known of each."""
 
 import os
 import signal
@@ -18,7 +18,7 @@ from unseen.progress import Progress
 from unseen.records import Uint8Array
 from unseen.runs import atomic_path, read_json, write_json, write_rows
 from unseen.synth.photograph import photograph
-from unseen.synth.shots import HEADER, Shot, SynthConfig, factor_rows, groups_of, plan_shots
+from unseen.synth.shots import HEADER, RenderConfig, Shot, factor_rows, groups_of, plan_shots
 from unseen.version import __version__
 
 MARGIN = 1.5  # a room's picture is larger than a photo by this: the camera looks at another part of it each time
@@ -28,7 +28,7 @@ SETTINGS, TABLE = "synth.json", "photos.csv"
 
 @dataclass(frozen=True, slots=True)
 class RenderedSet:
-    """folder: class folders, `photos.csv` and `synth.json`. rendered: photos made now; the rest was there already."""
+    """A finished set. folder: class folders, `photos.csv`, `synth.json`. rendered: photos made in this call."""
 
     folder: Path
     shots: tuple[Shot, ...]
@@ -37,8 +37,8 @@ class RenderedSet:
     seconds: float
 
 
-def render(config: SynthConfig, out: Path, progress: Progress, workers: int = 1) -> RenderedSet:
-    """Render photos into `out`; one that was interrupted goes on. The bytes do not depend on `workers`.
+def render(config: RenderConfig, out: Path, progress: Progress, workers: int = 1) -> RenderedSet:
+    """Render photos into `out`, or continue an interrupted set. The bytes do not depend on `workers`.
 
     Raises `UnseenError` for a folder that holds anything else.
     """
@@ -46,7 +46,7 @@ def render(config: SynthConfig, out: Path, progress: Progress, workers: int = 1)
 
 
 def write_shots(
-    shots: Sequence[Shot], config: SynthConfig, out: Path, progress: Progress, workers: int = 1
+    shots: Sequence[Shot], config: RenderConfig, out: Path, progress: Progress, workers: int = 1
 ) -> RenderedSet:
     """Render these shots instead of the planned ones: factors may be fixed or tied to labels (see `Shot`)."""
     started = time.perf_counter()
@@ -65,8 +65,8 @@ def write_shots(
     return RenderedSet(out, tuple(shots), len(set(groups_of(shots))), len(missing), seconds)
 
 
-def draw_rooms(config: SynthConfig, rooms: int) -> Uint8Array:
-    """Draw what the rooms look like, (rooms, H, W, 3) uint8."""
+def draw_rooms(config: RenderConfig, rooms: int) -> Uint8Array:
+    """Draw pictures of the rooms, (rooms, H, W, 3) uint8."""
     from unseen.augment.procedural import make_pool  # torch, which workers and refusals need not wait for
 
     pool = make_pool(config.seed, round(config.image_size * MARGIN), rooms)
@@ -74,12 +74,12 @@ def draw_rooms(config: SynthConfig, rooms: int) -> Uint8Array:
     return pictures
 
 
-def _claim(out: Path, config: SynthConfig) -> None:
-    """Make the folder ours, or find that it is: made with the same settings."""
+def _claim(out: Path, config: RenderConfig) -> None:
+    """Create the folder, or check that it was created with the same settings."""
     made_with = {"made_by": f"unseen {__version__}", **asdict(config)}
     settings = out / SETTINGS
     if settings.exists():
-        found = {key: value for key, value in read_json(settings).items() if key != "schema"}
+        found = read_json(settings)
         if found != made_with:
             other = next(key for key in made_with if found.get(key) != made_with[key])
             raise UnseenError(
@@ -93,9 +93,9 @@ def _claim(out: Path, config: SynthConfig) -> None:
 
 
 def _each_batch(
-    shots: Sequence[Shot], config: SynthConfig, rooms: Uint8Array, out: Path, workers: int
+    shots: Sequence[Shot], config: RenderConfig, rooms: Uint8Array, out: Path, workers: int
 ) -> Iterator[int]:
-    """Render in this process, or in several; yield how many photos were written, as they are."""
+    """Render in this process, or in several; yield the number of photos written in each batch."""
     batches = [shots[start : start + BATCH] for start in range(0, len(shots), BATCH)]
     if workers <= 1 or len(batches) < 2:
         for batch in batches:
@@ -121,7 +121,7 @@ def _finished(waiting: set[Future[int]]) -> Iterator[int]:
         yield task.result()
 
 
-def _write(shots: Sequence[Shot], config: SynthConfig, pictures: Uint8Array, out: Path) -> int:
+def _write(shots: Sequence[Shot], config: RenderConfig, pictures: Uint8Array, out: Path) -> int:
     """Render shots and write them; pictures: their rooms, (len(shots), H, W, 3)."""
     for shot, picture in zip(shots, pictures, strict=True):
         taken = photograph(shot, config, picture)
@@ -132,9 +132,9 @@ def _write(shots: Sequence[Shot], config: SynthConfig, pictures: Uint8Array, out
 
 @contextmanager
 def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
-    """Open workers that finish what they write when Ctrl-C is pressed.
+    """Open workers that finish the file they are writing when Ctrl-C is pressed.
 
-    They are started afresh: a fork of a process in which torch has started threads may hang.
+    They are spawned: a fork of a process in which torch has started threads may hang.
     """
     one_thread = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
     before = {name: os.environ.get(name) for name in one_thread}

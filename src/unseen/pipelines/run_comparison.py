@@ -1,4 +1,4 @@
-"""Compare the old and new models on photos that neither was trained on."""
+"""Compare the old and new models on photos neither was trained on."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from unseen.dataset.merge import MergedDataset
-from unseen.evaluation.measure import Measured, predict
+from unseen.evaluation.measure import Measured, predict_photos
 from unseen.evaluation.metrics import accuracy
 from unseen.inference.predictor import Predictor
 from unseen.pipelines.adaptation import Adaptation
@@ -52,7 +52,7 @@ class Gains:
         }
         asked = test[np.concatenate([self._kinds["old_photos"], self._kinds["new_photos"]])]
         paths = [photo.path for photo in data.photos]
-        self._said = predict(
+        self._said = predict_photos(
             Predictor(trained.run.root), data.images, asked, data.labels, paths, data.split.groups, progress, "before"
         )
 

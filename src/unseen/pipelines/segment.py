@@ -1,4 +1,4 @@
-"""Cut the foreground out of photos, and draw a contact sheet of photos and cutouts."""
+"""Cut out the foreground of photos, and draw a contact sheet of the cutouts."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,11 +25,11 @@ TILE_PX = 8  # of the checkerboard that shows where the background was
 
 @dataclass(frozen=True, slots=True)
 class CutOut:
-    """sheet: the picture. sentence: how many photos have a sure matte, and by which way."""
+    """sheet: the picture. summary: how many photos have a sure matte, and by which way."""
 
     sheet: Path
     mattes: Mattes
-    sentence: str
+    summary: str
 
 
 def segment(config: AuditConfig, sheet: Path, side_px: int, progress: Progress) -> CutOut:

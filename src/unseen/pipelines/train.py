@@ -17,7 +17,7 @@ from unseen.models.classifier import Classifier, unfreeze
 from unseen.pipelines.audit import audit_run
 from unseen.pipelines.choose_model import choose_model
 from unseen.pipelines.fine_tune import fine_tune, make_tuner
-from unseen.pipelines.finish import Finished, finish
+from unseen.pipelines.finish import TrainResult, finish
 from unseen.pipelines.fit_head import fit_new_head, frozen_features
 from unseen.pipelines.run_record import spent_seconds, write_config
 from unseen.pipelines.training_setup import TrainingSetup
@@ -29,6 +29,7 @@ from unseen.runs import RunFolder, read_json
 from unseen.runtime import find_runtime
 from unseen.text import count
 from unseen.training.history import EpochRow, write_history
+from unseen.training.refit import head_logits
 
 # Accuracy on validation photos and their augmented views from which a head on frozen features is left at that:
 # fine-tuning handnet on rps_freeman then cost 3 points on other people's photos, and gained nothing with ImageNet
@@ -38,7 +39,7 @@ HEAD_SUFFICES = 0.98
 MAX_SHOWN, MIN_SHOWN_SEVERITY = 3, 0.3
 
 
-def train(config: TrainConfig, progress: Progress) -> Finished:
+def train(config: TrainConfig, progress: Progress) -> TrainResult:
     """Train from `config.photos` into `config.out`, a folder that is new or empty."""
     run = RunFolder(Path(config.out))
     if run.taken():
@@ -49,7 +50,7 @@ def train(config: TrainConfig, progress: Progress) -> Finished:
     return _fit(set_up(config, run, progress, clock))
 
 
-def resume(folder: Path, progress: Progress) -> Finished:
+def resume(folder: Path, progress: Progress) -> TrainResult:
     """Go on with a run that was stopped, with the settings it was started with."""
     run = RunFolder(folder)
     saved = read_json(run.config)
@@ -58,7 +59,7 @@ def resume(folder: Path, progress: Progress) -> Finished:
     settings = saved.get("config")
     if not isinstance(settings, dict):
         raise UnseenError(f"{run.config} holds no settings: train into a new --out")
-    config = config_from(settings)
+    config = config_from(settings, TrainConfig)
     clock = Clock(config.time_limit, spent_seconds(run))
     return _fit(set_up(config, run, progress, clock, saved.get("fingerprint")))
 
@@ -107,12 +108,13 @@ def set_up(
     return TrainingSetup(context, data, model, trainable, features, images, config.epochs is not None)
 
 
-def _fit(setup: TrainingSetup) -> Finished:
+def _fit(setup: TrainingSetup) -> TrainResult:
     """Fit and finish a run that is set up."""
     context, data, model = setup.context, setup.data, setup.model
 
     # 7. A new head on frozen features
     history, random_split = fit_new_head(setup)
+    train_logits: Float32Array | None = None
 
     # 8. Fine-tuning from that head, where there is something to gain
     if setup.trainable and context.config.epochs and (setup.epochs_stated or not head_suffices(context, history)):
@@ -124,9 +126,11 @@ def _fit(setup: TrainingSetup) -> Finished:
             write_sheet(context.run.varied, make_tuner(setup, history))
         if setup.features is not None:  # `unseen extend` will need them
             keep_features(model, data.digests, setup.features)
+            train_logits = head_logits(model.head.cpu(), setup.features[setup.train])
 
     # 9. Export, measure what was exported, report
-    return finish(context.run, context.recipe, data, model, history, random_split, context.clock, context.progress)
+    run, recipe, clock, progress = context.run, context.recipe, context.clock, context.progress
+    return finish(run, recipe, data, model, history, random_split, clock, progress, train_logits=train_logits)
 
 
 def _audit(context: RunContext, data: SplitDataset, features: Float32Array | None) -> None:

@@ -1,4 +1,4 @@
-"""Class indices in, the weight of each class in a loss out: what the audit tells and what training uses."""
+"""Weigh the classes of a loss by their number of photos."""
 
 import numpy as np
 

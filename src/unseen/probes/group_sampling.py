@@ -1,4 +1,4 @@
-"""Draw whole groups at random, where all photos would take too long."""
+"""Draw whole groups at random where all photos would take too long."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Test how well facts predict the labels of held-out photos, and whether by chance."""
+"""Measure how well facts alone predict the labels of held-out photos, and whether by chance."""
 
 from dataclasses import dataclass
 

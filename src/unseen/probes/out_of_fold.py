@@ -1,4 +1,4 @@
-"""Predict logits of each photo by a probe that was not trained on its group."""
+"""Predict each photo by a probe that never saw its group."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

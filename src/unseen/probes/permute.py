@@ -1,4 +1,4 @@
-"""Shuffle labels, but keep together what was photographed together."""
+"""Shuffle labels but keep together what was photographed together."""
 
 from collections.abc import Sequence
 

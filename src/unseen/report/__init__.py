@@ -1,1 +1,1 @@
-"""Records of a finished run in, one self-contained HTML page out; only shows, measures nothing."""
+"""Show the records of a run as self-contained HTML pages; measure nothing."""

@@ -1,4 +1,4 @@
-"""Rejected photos and seconds in; the rows that end every page out."""
+"""Prepare what every page ends with: photos that could not be used, and the time each stage took."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -11,19 +11,18 @@ from unseen.report import wording
 MAX_PATHS = 500
 
 
-def left_out(rejected: Sequence[Rejected]) -> dict[str, Any]:
+def rejected_rows(rejected: Sequence[Rejected]) -> dict[str, Any]:
     """Return how many photos could not be used, the reasons with their counts, and the first `MAX_PATHS` photos."""
-    reasons = Counter(photo.reason for photo in rejected).most_common()
     return {
         "number": len(rejected),
-        "reasons": reasons,
+        "reasons": Counter(photo.reason for photo in rejected).most_common(),
         "paths": rejected[:MAX_PATHS],
         "more": max(0, len(rejected) - MAX_PATHS),
     }
 
 
-def times(seconds: Mapping[str, float]) -> dict[str, Any]:
-    """Return the stages in plain words and the time of the whole run, which a run states and a test may not."""
+def stage_times(seconds: Mapping[str, float]) -> dict[str, Any]:
+    """Return the stages in plain words and the total: the stated one, else the sum of the stages."""
     stages = {name: value for name, value in seconds.items() if name != "total"}
     rows = [(wording.stage(name), value) for name, value in stages.items()]
     return {"stages": rows, "total": seconds.get("total", sum(stages.values()))}

@@ -1,4 +1,4 @@
-"""What an audit found, as plain records, in; one self-contained HTML page out."""
+"""Render what an audit found as one self-contained page."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,7 +11,7 @@ from unseen.auditing.next_photos import Recommendation
 from unseen.auditing.split_scores import SplitScore
 from unseen.records import Rejected, Uint8Array
 from unseen.report import audit_plots, audit_wording
-from unseen.report.appendix import left_out, times
+from unseen.report.appendix import rejected_rows, stage_times
 from unseen.report.pictures import data_uri
 from unseen.report.svg import short
 from unseen.report.template import fill
@@ -79,9 +79,10 @@ def render_audit(content: AuditContent) -> str:
     compared = _compared(content.compared, room)
     return fill(
         "audit.html.jinja",
+        title=content.title,
         content=content,
         verdict=audit_wording.audit_verdict(content.photos, content.findings),
-        unlooked=audit_wording.unlooked(content.checks),
+        skipped_checks=audit_wording.skipped_checks(content.checks),
         findings=[_finding(finding, content.evidence.get(finding.kind), room) for finding in content.findings],
         splits=[
             (row, audit_plots.interval_bar(row["accuracy"])) for row in map(audit_wording.split_row, content.splits)
@@ -91,8 +92,8 @@ def render_audit(content: AuditContent) -> str:
         bars=audit_plots.class_bars(content.classes),
         heat=audit_plots.heat(content.class_groups, content.groups, content.photos),
         compared=compared,
-        rejected=left_out(content.rejected),
-        seconds=times(content.seconds),
+        rejected=rejected_rows(content.rejected),
+        seconds=stage_times(content.seconds),
     )
 
 
@@ -155,10 +156,10 @@ def _compared(found: Mapping[str, Any] | None, room: _Room) -> dict[str, Any] | 
     shifts = found.get("shifts") or ()
     return {
         "name": found.get("name") or "the other set",
-        "told_apart": audit_wording.told_apart(found.get("auc") or {}),
+        "set_difference": audit_wording.set_difference(found.get("auc") or {}),
         "outside": found.get("outside"),
-        "told": [shift["words"] for shift in shifts if shift.get("words")],
-        "alike": [_fact_words(shift["fact"]) for shift in shifts if not shift.get("words")],
+        "differences": [shift["words"] for shift in shifts if shift.get("words")],
+        "similar": [_fact_words(shift["fact"]) for shift in shifts if not shift.get("words")],
         "rows": room.rows(found.get("nearest") or ()),
     }
 

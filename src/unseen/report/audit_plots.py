@@ -1,4 +1,4 @@
-"""Compute positions and shades, in percent, of the bars and cells that the audit page draws in CSS."""
+"""Place the bars and cells that the page draws in CSS, in percent."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

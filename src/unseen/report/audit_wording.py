@@ -1,4 +1,4 @@
-"""Findings and measured splits in; words for a beginner out: how bad, how much, and what a difference means."""
+"""Say in plain words how bad a finding is, how many photos it affects, and what a difference of splits means."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -35,7 +35,7 @@ class Level:
 _LEVELS = (
     (0.85, Level("makes every number wrong", "wrong")),
     (0.6, Level("serious", "serious")),
-    (0.3, Level("worth mending", "mend")),
+    (0.3, Level("worth fixing", "mend")),
 )
 _MINOR = Level("minor", "minor")
 
@@ -58,7 +58,7 @@ class AuditVerdict:
 def audit_verdict(photos: int, findings: Sequence[Finding]) -> AuditVerdict:
     """Say the worst in one sentence; where the worst is minor, or nothing, say that instead."""
     if not photos:
-        return AuditVerdict("", "There are no photos to judge.", "", "minor")
+        return AuditVerdict("", "There are no photos to audit.", "", "minor")
     worst = findings[0] if findings else None
     if worst is None or level(worst.severity) is _MINOR:
         lead = f"{count(len(findings), 'minor finding')}" if findings else ""
@@ -97,7 +97,7 @@ _MISSING: Mapping[Need, str] = {
 }
 
 
-def unlooked(checks: Iterable[CheckResult]) -> list[tuple[str, str]]:
+def skipped_checks(checks: Iterable[CheckResult]) -> list[tuple[str, str]]:
     """Return (reason, checks that did not run for it)."""
     reasons: dict[str, list[str]] = {}
     for check in checks:
@@ -169,18 +169,20 @@ def split_sentence(scores: Sequence[SplitScore]) -> str:
         return f"{scores_text} the difference of {points(gap)} may be chance."
     if not others[0].leaking:
         return f"{scores_text} nothing leaks in either, so its test photos are {points(gap)} easier than most."
+    # Folds at random part some groups and not others: only of a stated split is it known what training shares.
+    shared = "a group with another photo" if others[0].kind is SplitKind.RANDOM else "a group or picture with training"
     return (
-        f"{scores_text} {points(gap)} of it come from test photos that resemble training photos, and will be missing"
-        " on new ones."
+        f"{scores_text} expect the lower number on new photos, for {others[0].leaking:,} of"
+        f" {count(others[0].accuracy.n, 'tested photo')} share {shared}."
     )
 
 
-def told_apart(found: Mapping[str, Any]) -> str:
-    """Say how well two sets are told apart; empty where it is not known. found: an AUC with its interval."""
+def set_difference(found: Mapping[str, Any]) -> str:
+    """Say how different two sets are; empty where it is not known. found: the AUC of a classifier with its interval."""
     if found.get("value") is None:
         return ""
     interval = "" if found.get("low") is None else f" (95% interval {found['low']:.2f} to {found['high']:.2f})"
     return (
-        f"A classifier tells the two sets apart with AUC {found['value']:.2f}{interval}: 0.50 would be no difference,"
-        " 1.00 that it is never wrong."
+        f"A classifier that predicts which set a photo is from has AUC {found['value']:.2f}{interval}: 0.50 means that"
+        " the sets look the same, 1.00 that it is never wrong."
     )

@@ -1,4 +1,4 @@
-"""Turn uint8 RGB pixels into data URIs and contact sheets for a page."""
+"""Put pictures into pages and contact sheets."""
 
 import base64
 import io

@@ -85,7 +85,7 @@ def _cell(
     """Draw one cell, `side` wide, with its left upper corner at (x, y); share: of the photos of its row."""
     opacity = _FAINTEST + (_FULLEST - _FAINTEST) * share
     drawing.add("rect", tooltip=tooltip, x=x, y=y, width=side, height=side, class_=class_, opacity=opacity)
-    size = min(13.0, max(7.0, side / 2.6))
+    size = min(13.0, side / 2.1)
     if text_width(str(photos), size) <= side:
         middle = {"x": x + side / 2, "y": y + side / 2}
         drawing.add("text", str(photos), tooltip="", class_="ink centre middle count", font_size=size, **middle)

@@ -1,4 +1,4 @@
-"""What the report page shows of a run: prepared photos, metrics and predictions in, `ReportContent` out."""
+"""Make the page of a training run and of an evaluation from their records."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -6,48 +6,131 @@ from typing import Any
 
 import numpy as np
 
-from unseen.dataset.dataset import SplitDataset
+from unseen.dataset.dataset import Dataset, SplitDataset
+from unseen.evaluation.measure import Measured
 from unseen.evaluation.metrics import Mistake, worst_mistakes
 from unseen.inference.predictor import Predictor
 from unseen.records import PARTS, Images, Part, Predictions, Uint8Array
-from unseen.report.run_page import MAX_EXAMPLES, MAX_MISTAKES
+from unseen.report import sections
+from unseen.report.page import Page
+from unseen.text import count, listed
+from unseen.training.history import EpochRow
+
+# Files of a run folder and of an evaluation, by name; the page lists those that exist.
+RUN_FILES = {
+    "model/": "the model to deploy: model.onnx, bundle.json, weights.safetensors, model card",
+    "metrics.json": "every number of this page",
+    "split.csv": "path, label, group and part of each photo",
+    "varied.png": "some photos as augmented for training",
+    "audit.html": "problems found in the photos",
+    "history.csv": "accuracy and loss of each epoch",
+    "run.json": "settings, versions, seed and a hash of the photos",
+}
+EVALUATION_FILES = {
+    "predictions.csv": "path, true and predicted class, probability, group",
+    "metrics.json": "every number of this page",
+}
 
 
-def mistakes_seen(
-    predictor: Predictor, pixels: Images, positions: Sequence[int], predictions: Predictions
+def training_page(
+    name: str,
+    data: SplitDataset,
+    predictor: Predictor,
+    measured: Measured,
+    metrics: Mapping[str, Any],
+    history: Sequence[EpochRow],
+    *,
+    findings: Sequence[tuple[float, str]],
+    parameters: Sequence[tuple[str, int, int]],
+    settings: Mapping[str, Any],
+    files: Sequence[str],
+    notes: Sequence[str] = (),
+) -> Page:
+    """Return the page of a finished training run.
+
+    metrics: as in `metrics.json`. findings: (severity, headline) of the audit. parameters: (layer, trainable, frozen)
+    rows. files: names in the run folder. notes: sentences beside those of `data`.
+    """
+    part, _ = sections.shown_part(metrics)
+    positions = data.split.positions(part).tolist()
+    trained_on = len(data.split.positions("train"))
+    return Page(
+        name,
+        f"A classifier of {count(len(data.classes), 'class')} ({listed(data.classes, 12)}), trained on {trained_on:,}"
+        f" of {count(len(data.photos), 'photo')}.",
+        (
+            sections.headline(metrics, data.grouping.reasons, held_out=not data.leaks),
+            sections.numbers(metrics),
+            sections.curves(history),
+            sections.confusion(metrics),
+            sections.classes(metrics),
+            sections.mistakes(_mistakes(predictor, data.images, positions, measured.predictions[part])),
+            sections.examples(_examples(predictor, data)),
+            sections.audit_summary(findings),
+            sections.division(data.grouping.reasons, (*data.notes, *notes), _photos(data), _groups(data)),
+            sections.left_out(data.rejected),
+            sections.details(
+                metrics["seconds"], {k: v for k, v in RUN_FILES.items() if k in files}, parameters, settings
+            ),
+        ),
+    )
+
+
+def evaluation_page(
+    run: str,
+    source: str,
+    data: Dataset,
+    predictor: Predictor,
+    predictions: Predictions,
+    metrics: Mapping[str, Any],
+) -> Page:
+    """Return the page of the model of `run`, measured on the photos of `source`, which it may have been trained on."""
+    return Page(
+        f"{run} on {source}",
+        f"The model of {run}, evaluated on {count(len(data.photos), 'photo')} of {source}.",
+        (
+            sections.headline(metrics, data.grouping.reasons, held_out=False),
+            sections.numbers(metrics),
+            sections.confusion(metrics),
+            sections.classes(metrics),
+            sections.mistakes(_mistakes(predictor, data.images, range(len(data.photos)), predictions)),
+            sections.division(data.grouping.reasons, data.notes),
+            sections.left_out(data.rejected),
+            sections.details({}, EVALUATION_FILES),
+        ),
+    )
+
+
+def _mistakes(
+    predictor: Predictor, images: Images, positions: Sequence[int], predictions: Predictions
 ) -> list[tuple[Mistake, Uint8Array]]:
-    """Return the worst mistakes with the pixels the model saw; `positions` are those of `predictions`' photos."""
-    mistakes = worst_mistakes(predictions, MAX_MISTAKES)
-    if not mistakes:
+    """Return the worst mistakes with the pixels the model was given; `positions`: of the photos of `predictions`."""
+    found = worst_mistakes(predictions, sections.MAX_MISTAKES)
+    if not found:
         return []
-    seen = predictor.seen([pixels[positions[mistake.position]] for mistake in mistakes])
-    return list(zip(mistakes, seen, strict=True))
+    pixels = predictor.preprocess([images[positions[mistake.position]] for mistake in found])
+    return list(zip(found, pixels, strict=True))
 
 
-def examples_seen(predictor: Predictor, data: SplitDataset) -> dict[str, list[tuple[str, Uint8Array]]]:
-    """Return photos of each class, evenly spread over its files, as the model sees them."""
+def _examples(predictor: Predictor, data: SplitDataset) -> dict[str, list[tuple[str, Uint8Array]]]:
+    """Return photos of each class, evenly spread over its files, as the model is given them."""
     examples: dict[str, list[tuple[str, Uint8Array]]] = {}
     labels = data.labels
     for index, name in enumerate(data.classes):
         members = np.flatnonzero(labels == index)
-        chosen = members[np.linspace(0, len(members) - 1, min(MAX_EXAMPLES, len(members))).astype(int)]
-        seen = predictor.seen([data.images[int(i)] for i in chosen])
-        paths = [data.photos[int(i)].path for i in chosen]
-        examples[name] = list(zip(paths, seen, strict=True))
+        spread = np.linspace(0, len(members) - 1, min(sections.MAX_EXAMPLES, len(members))).astype(int)
+        chosen = members[spread].tolist()
+        pixels = predictor.preprocess([data.images[i] for i in chosen])
+        examples[name] = list(zip([data.photos[i].path for i in chosen], pixels, strict=True))
     return examples
 
 
-def part_counts(data: SplitDataset) -> dict[str, dict[str, int]]:
-    """Return class name -> part -> photos."""
+def _photos(data: SplitDataset) -> dict[str, dict[Part, int]]:
+    """Count the photos of each class and part."""
     counts = Counter((photo.label, part) for photo, part in zip(data.photos, data.split.parts, strict=True))
     return {name: {part: counts[name, part] for part in PARTS} for name in data.classes}
 
 
-def part_groups(data: SplitDataset) -> dict[str, int]:
-    """Return part -> groups."""
-    return {part: len({data.split.groups[int(i)] for i in data.split.positions(part)}) for part in PARTS}
-
-
-def table_part(blocks: Mapping[Part, Mapping[str, Any] | None]) -> Part:
-    """Return the part that tables and mistakes show: test, or validation where nothing was kept for a test."""
-    return "test" if blocks.get("test") else "validation"
+def _groups(data: SplitDataset) -> dict[Part, int]:
+    """Count the groups of each part."""
+    return {part: len({data.split.groups[i] for i in data.split.positions(part).tolist()}) for part in PARTS}

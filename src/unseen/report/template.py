@@ -1,4 +1,4 @@
-"""A template's name and its values in; a page as text out: one place for escaping, filters and what no page holds."""
+"""Fill a template: the one place for escaping, filters and characters that no page may hold."""
 
 import re
 from collections.abc import Mapping
@@ -23,13 +23,15 @@ def fill(name: str, **values: Any) -> str:
 @cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("unseen", "report"),
+        loader=jinja2.PackageLoader("unseen", "report/templates"),
         autoescape=True,  # not `select_autoescape`, which goes by the ending and would not know `.jinja`
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(percent=percent, span=_span, duration=duration, photo=pictures.data_uri)
+    environment.filters.update(
+        percent=percent, span=_span, duration=duration, photo=pictures.data_uri, thousands="{:,}".format
+    )
     environment.globals["count"] = count
     return environment
 

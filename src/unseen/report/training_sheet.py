@@ -1,4 +1,4 @@
-"""Draw a contact sheet of the first batches that a fine-tuner trains on."""
+"""Draw a contact sheet of the first batches, as training is given them."""
 
 from pathlib import Path
 

@@ -1,30 +1,33 @@
-"""Measured numbers in; words for a beginner out: percentages, counts, durations, the honest headline."""
+"""Say in plain words how good a model is, claiming no more than was measured."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from unseen.records import GroupReason
+from unseen.records import GroupReason, Part
 from unseen.text import count, percent, points, span
 
-# With fewer groups than this even the widened interval covers less than it says (tests/evaluate measure it).
+# With fewer groups than this even the widened interval covers less than 95% (tests/evaluation measure it).
 FEW_GROUPS = 5
-# Reasons that tie a group to who or where; bursts and duplicates only tie photos taken in the same second.
+# A random split that scores less than this above the grouped one is not called better.
+LEAST_GAP = 0.005
+# Reasons that tie a group to a person or place; bursts and duplicates only tie photos taken in the same second.
 _PEOPLE_OR_PLACES = {"stated", "folder", "name"}
+PART_NAMES: dict[Part, str] = {"train": "training", "validation": "validation", "test": "test"}
 _STAGES = {
     "read photos and split": "reading and splitting the photos",
     "features": "computing features",
     "head": "training the head",
     "compare splits": "comparing with a random split",
     "fine-tune": "fine-tuning",
-    "export": "writing the model and checking it",
-    "measure": "measuring",
+    "export": "exporting the model and checking it",
+    "measure": "measuring accuracy",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The headline. `lead` and `figure` are read as one sentence; `comparison` and `cautions` follow it."""
+    """The headline. `lead`, `figure` and `detail` are one sentence; `comparison` and `cautions` follow it."""
 
     lead: str
     figure: str
@@ -34,44 +37,51 @@ class Verdict:
 
     @property
     def sentence(self) -> str:
-        """The headline and its comparison as plain text, for a screen."""
-        head = f"{self.lead} {self.figure} {self.detail}" if self.figure else self.lead
-        return " ".join(part for part in (head.strip(), self.comparison) if part)
+        """The headline and its comparison as plain text, for the screen."""
+        return " ".join(filter(None, (self.lead, self.figure, self.detail, self.comparison)))
 
 
 def verdict(metrics: Mapping[str, Any], grouping: Sequence[GroupReason] = (), held_out: bool = True) -> Verdict:
     """Say how good the model is in words that claim no more than was measured.
 
     metrics: the content of `metrics.json`; `test`, `validation` and `random_split` may be absent or `None`.
-    grouping: how the photos were grouped, which decides what "never saw" may mean.
-    held_out: the test photos are known to be none of those the model was made from.
+    grouping: how the photos were grouped, which decides whether "new groups" may be said.
+    held_out: the test photos are known to be none of those the model was trained on or chosen by.
     """
     test, validation = measured(metrics, "test"), measured(metrics, "validation")
-    if test is None and validation is None:
-        lead = "Nothing was measured: no photos were kept for it, so nobody knows how good this model is."
-        return Verdict(lead, "", "", "", ())
     if test is None:
-        return _without_test(validation["accuracy"])  # type: ignore[index]
+        return _without_test(validation["accuracy"] if validation else None)
     accuracy = test["accuracy"]
-    singles = accuracy["groups"] == accuracy["n"] > 1
-    kinds = _kinds(grouping)
-    strangers = held_out and not singles and (not kinds or bool(kinds & _PEOPLE_OR_PLACES))
-    lead = "On photos it never saw, from groups it never saw:" if strangers else "On photos it never saw:"
-    if not held_out:
-        lead = "On the photos of this test:"
+    by_identity = _groups_are_identities(accuracy, grouping)
+    lead = "On these photos, the model classifies"
+    if held_out:
+        groups = ", from groups that are not in the training set" if by_identity else ""
+        lead = f"On held-out photos{groups}, the model classifies"
     return Verdict(
         lead=lead,
-        figure=f"{percent(accuracy['value'])} right",
-        detail=f"({_support(accuracy)}).",
+        figure=percent(accuracy["value"]),
+        detail=f"correctly ({_support(accuracy)}).",
         comparison=_comparison(split_check(metrics)),
-        cautions=_cautions(accuracy, grouping, singles, held_out),
+        cautions=tuple(_cautions(accuracy, held_out, by_identity)),
     )
 
 
-def measured(metrics: Mapping[str, Any], part: str) -> Mapping[str, Any] | None:
+def measured(metrics: Mapping[str, Any], part: Part) -> Mapping[str, Any] | None:
     """Return the block of `part` where it holds a measured accuracy, else `None`."""
     block: Mapping[str, Any] | None = metrics.get(part)
     return block if block and block["accuracy"]["value"] is not None else None
+
+
+def split_check(metrics: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the block `random_split` where the quick linear model was measured on both splits, else `None`."""
+    found: Mapping[str, Any] = metrics.get("random_split") or {}
+    both = ("accuracy", "honest_accuracy")
+    return found if all((found.get(name) or {}).get("value") is not None for name in both) else None
+
+
+def grouped_split(check: Mapping[str, Any]) -> str:
+    """Name the split that a random one is compared with."""
+    return str(check.get("honest_split") or "this split")
 
 
 def stage(name: str) -> str:
@@ -79,83 +89,79 @@ def stage(name: str) -> str:
     return _STAGES.get(name, name)
 
 
-def _kinds(grouping: Sequence[GroupReason]) -> set[str]:
-    """Return the kinds of reasons that joined any photos."""
-    return {reason.kind for reason in grouping if reason.groups}
+def _groups_are_identities(accuracy: Mapping[str, Any], grouping: Sequence[GroupReason]) -> bool:
+    """Say whether groups are people, rooms or sessions, as far as is known, so that the test is of new ones."""
+    singles = accuracy["groups"] == accuracy["n"] > 1
+    kinds = {reason.kind for reason in grouping if reason.groups}
+    return not singles and (not kinds or bool(kinds & _PEOPLE_OR_PLACES))
 
 
 def _support(accuracy: Mapping[str, Any]) -> str:
-    photos, groups = count(accuracy["n"], "photo"), count(accuracy["groups"], "group")
+    photos, groups = count(accuracy["n"], "photo"), f"in {count(accuracy['groups'], 'group')}"
+    if accuracy["n"] == 1:
+        return photos
     if accuracy["groups"] == accuracy["n"]:
         groups = "each counted as its own group"
-    if accuracy["n"] == 1:
-        return "1 photo"
-    interval = span(accuracy.get("low"), accuracy.get("high"))
-    return f"95% interval {interval}; {photos}, {groups}" if interval else f"{photos}, {groups}"
+    interval = span(accuracy["low"], accuracy["high"])
+    text = f"{photos}, {groups}" if accuracy["groups"] == accuracy["n"] else f"{photos} {groups}"
+    return f"95% interval {interval}%; {text}" if interval else text
 
 
-def _without_test(accuracy: Mapping[str, Any]) -> Verdict:
+def _without_test(accuracy: Mapping[str, Any] | None) -> Verdict:
+    if accuracy is None:
+        return Verdict("Nothing was measured: no photos were held out, so the accuracy is unknown.", "", "", "", ())
     return Verdict(
-        lead="No photos were kept for a final test. On the validation photos, which helped to choose it:",
-        figure=f"{percent(accuracy['value'])} right",
-        detail=f"({_support(accuracy)}).",
-        comparison="Expect less on new photos; how much less is not known.",
+        lead="No photos were held out for a final test. On the validation photos, by which it was chosen, the model "
+        "classifies",
+        figure=percent(accuracy["value"]),
+        detail=f"correctly ({_support(accuracy)}).",
+        comparison="Expect less on new photos; how much less is unknown.",
         cautions=(),
     )
 
 
-def split_check(metrics: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """Return the block `random_split` where the probe was measured on both splits, else `None`."""
-    found: Mapping[str, Any] = metrics.get("random_split") or {}
-    both = ("accuracy", "honest_accuracy")
-    return found if all((found.get(name) or {}).get("value") is not None for name in both) else None
+def _comparison(check: Mapping[str, Any] | None) -> str:
+    """Say by how much a random split would have overstated the accuracy of a quick linear model.
 
-
-def _comparison(found: Mapping[str, Any] | None) -> str:
-    """Say what a careless random split would have done to the number of a quick probe, claiming only what holds.
-
-    Both numbers are of the same probe: it differs from the trained model, whose number would not compare.
+    Both numbers are of that linear model: it is not the trained model, whose accuracy would not compare.
     """
-    if found is None:
+    if check is None:
         return ""
-    careless, honest = found["accuracy"]["value"], found["honest_accuracy"]["value"]
-    said = (
-        f"As a check of the split, a quick linear model scored {percent(careless)} with the photos split at random "
-        f"and {percent(honest)} with {found.get('honest_split', 'this split')}:"
+    random, grouped, high = (
+        check["accuracy"]["value"],
+        check["honest_accuracy"]["value"],
+        check["honest_accuracy"]["high"],
     )
-    gap = careless - honest
-    if gap < 0.005:
-        return f"{said} splitting at random would not have made it look better."
-    high = found["honest_accuracy"].get("high")
+    scores = (
+        f"To check the split, a quick linear model was tested on two: it classifies {percent(random)} correctly with "
+        f"photos split at random and {percent(grouped)} with {grouped_split(check)}."
+    )
+    gap = random - grouped
+    if gap < LEAST_GAP:
+        return f"{scores} A random split would not have overstated its accuracy."
     if high is None:
-        return f"{said} with one group it cannot be said how much of that is chance."
-    if careless <= high:
-        return f"{said} the difference of {points(gap)} may be chance."
-    return f"{said} splitting at random would have flattered it by {points(gap)}."
+        return f"{scores} With one group it is unknown how much of the difference is chance."
+    if random <= high:
+        return f"{scores} The difference of {points(gap)} may be chance."
+    return f"{scores} A random split would have overstated its accuracy by {points(gap)}."
 
 
-def _cautions(
-    accuracy: Mapping[str, Any], grouping: Sequence[GroupReason], singles: bool, held_out: bool
-) -> tuple[str, ...]:
-    cautions = []
+def _cautions(accuracy: Mapping[str, Any], held_out: bool, by_identity: bool) -> Iterator[str]:
+    n, groups = accuracy["n"], accuracy["groups"]
     if not held_out:
-        cautions.append(
-            "Nothing shows that these photos, or others of the same people and places, were not trained on. "
-            "If some were, this number is too high."
+        yield (
+            "These photos, or others of the same people and places, may have been in the training set. "
+            "If they were, this number is too high."
         )
-    if accuracy["groups"] == 1 and accuracy["n"] > 1:
-        cautions.append(
-            "All these photos are of one group. One group says nothing about how much groups differ, so no "
-            "interval can be given: test on more people, rooms or sessions."
+    if groups == 1 and n > 1:
+        yield (
+            "All these photos are from one group, so there is no interval: one group does not show how much groups "
+            "differ. Test on more people, rooms or sessions."
         )
-    elif accuracy["groups"] < FEW_GROUPS and accuracy["n"] > 1 and not singles:
-        cautions.append(
-            f"{count(accuracy['groups'], 'group')} are few: take the interval as a rough guide, test on more."
+    elif groups < FEW_GROUPS and groups < n:
+        yield f"{count(groups, 'group')} are few: take the interval as a rough guide and test on more."
+    if held_out and not by_identity:
+        yield (
+            "Nothing shows which photos are of the same person, room or session, so the same ones may be in both the "
+            "training and the test set. Expect less on new people and rooms."
         )
-    kinds = _kinds(grouping)
-    if held_out and (singles or (kinds and not kinds & _PEOPLE_OR_PLACES)):
-        cautions.append(
-            "Nothing told which photos show the same person, room or session, so the same ones may be on "
-            "both sides of the split. On new people and rooms, expect less."
-        )
-    return tuple(cautions)

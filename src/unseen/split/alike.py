@@ -1,4 +1,4 @@
-"""Find pairs of photos that look alike: (position, position, correlation), by fingerprints and names."""
+"""Find pairs of photos that look alike."""
 
 import re
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""Assign whole groups to parts, given (G, C) photo counts and the wanted shares."""
+"""Assign whole groups to parts so that each class gets its wished shares."""
 
 import numpy as np
 

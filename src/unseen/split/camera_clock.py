@@ -1,4 +1,4 @@
-"""Find bursts by the camera's own clock; `None` for photos in no burst.
+"""Find bursts by the camera's own clock.
 
 EXIF times are facts, but not every clock is set: a clock that joins what it cannot have seen is not used, and says so.
 """

@@ -1,4 +1,4 @@
-"""Propose which photos may look alike, as tiles of positions worth comparing."""
+"""Choose which photos are compared with each other."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Join linked photos into clusters (union-find), and keep track of how alike a cluster is."""
+"""Cluster similar photos by union-find that knows how similar its clusters are."""
 
 from collections.abc import Callable, Sequence
 

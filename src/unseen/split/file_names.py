@@ -1,4 +1,4 @@
-"""Find the session of each photo by its file name; `None` where the name says nothing.
+"""Find sessions by file names.
 
 The rule knows no data set. A name is read as tokens; its tail counts photos (`pic00287_0`, `frame0012`)
 and its prefix may say which session they come from (`2_`, `clipA_`). A prefix is believed only when it takes

@@ -1,4 +1,4 @@
-"""Compute perceptual fingerprints of decoded photos: 64-bit pHash and dHash, a normalised grey thumbnail."""
+"""Compute perceptual fingerprints: 64-bit pHash and dHash and a normalised grey thumbnail of each photo."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Cross-validation folds: labels and groups in, the fold of each photo out; groups stay whole."""
+"""Put photos into folds for cross-validation; groups stay whole."""
 
 from collections.abc import Sequence
 

@@ -1,11 +1,11 @@
-"""Group photos that must not be split apart, and give the reasons."""
+"""Group photos that must not be split apart, and say why."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from unseen.progress import Progress, Silent
-from unseen.records import BoolArray, Float64Array, Grouping, GroupReason, Images, Photo, PhotoSet
+from unseen.records import BoolArray, Float64Array, Grouping, Images, Photo, PhotoSet
 from unseen.split.alike import Links, alike_links, burst_links, most_alike_first
 from unseen.split.camera_clock import BURST_SECONDS, ClockBursts, clock_bursts
 from unseen.split.clusters import Clusters
@@ -58,35 +58,31 @@ def find_groups(
     clusters.merge_equal(sessions)
     rounds = _rounds(photos, sessions, prints)
     clusters.merge_equal(rounds)
-    anchors = [_first_name(names) for names in zip(stated, sessions, rounds, strict=True)]
+    anchors = [
+        next((name for name in told if name is not None), None) for told in zip(stated, sessions, rounds, strict=True)
+    ]
     clock = _clock(photos, anchors, taken, cameras)
     clusters.merge_equal(clock.names)
+
     clusters.merge_equal(digests)
     named = np.array([anchor is not None for anchor in anchors], dtype=np.bool_)
     near = _join_alike(clusters, prints, named)
     bursts = _join_gated(clusters, [burst_links(photos, prints)], named)
+
     linked = {i for pair in [*near, *bursts] for i in pair}
     told = [anchor or burst for anchor, burst in zip(anchors, clock.names, strict=True)]
     names, sizes = _group_names(photos, clusters, told, linked)
-    by_name = [*stated_reasons(photos), *session_reasons(photos, sessions), *round_reasons(rounds)]
-    by_clock = clock_reasons(clock.names, clock.doubts, BURST_SECONDS)
-    alone = single_reasons(sum(size == 1 for size in sizes.values()))
-    return Grouping(tuple(names), (*by_name, *by_clock, *_look_reasons(digests, near, bursts), *alone))
-
-
-def _first_name(names: Iterable[str | None]) -> str | None:
-    return next((name for name in names if name is not None), None)
-
-
-def _look_reasons(
-    digests: Sequence[str], near: Sequence[tuple[int, int]], bursts: Sequence[tuple[int, int]]
-) -> list[GroupReason]:
-    """Return the reasons of photos that are equal or look alike."""
-    return [
+    reasons = [
+        *stated_reasons(photos),
+        *session_reasons(photos, sessions),
+        *round_reasons(rounds),
+        *clock_reasons(clock.names, clock.doubts, BURST_SECONDS),
         *equal_reasons(digests),
         *linked_reasons("duplicate", near, "near-identical frames"),
         *linked_reasons("burst", bursts, "look-alike neighbours by file name"),
+        *single_reasons(sum(size == 1 for size in sizes.values())),
     ]
+    return Grouping(tuple(names), tuple(reasons))
 
 
 def _sessions(photos: Sequence[Photo]) -> list[str | None]:

@@ -1,4 +1,4 @@
-"""Plan the split: the part of each photo, and notes on what the split cannot measure.
+"""Plan the split: the part of each photo, and what the split cannot show.
 
 Groups go whole. Parts the user stated are kept as they are.
 """

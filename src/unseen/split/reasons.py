@@ -1,4 +1,4 @@
-"""Write `GroupReason` rows that say in sentences why photos were grouped."""
+"""Explain in sentences why photos were grouped."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Find rounds of one camera's counter through the classes; `None` for photos in no round.
+"""Find rounds of one camera's counter through the classes.
 
 One camera often photographs person after person, each showing every class once: IMG_1118 shows 0, IMG_1127
 shows 9, IMG_1128 shows 0 again, by the next person. No name tells the people apart, but the counter does.

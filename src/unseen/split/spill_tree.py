@@ -1,4 +1,4 @@
-"""Overlapping cells of nearby points: points (N, D) in, tiles of positions worth comparing out, near linear in N.
+"""Find nearby points by overlapping cells, in near linear time.
 
 A spill tree (Liu, Moore, Gray and Yang 2004, "An investigation of practical approximate nearest neighbour
 algorithms") whose nodes are cut by k-means. A point also goes to each cell whose border is within `margin` of it.

@@ -1,4 +1,4 @@
-"""Splits and groups as tables a person can edit: `split.csv` out and back in, `path,group` rows to groups."""
+"""Write splits and groups as tables that a person can edit, and read them back."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Verify a split: find every leak between its parts.
+"""Prove a split: find every leak between its parts.
 
 It trusts no plan: equal files and near-identical photos are looked for again, across parts, from what they look like.
 """

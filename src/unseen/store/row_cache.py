@@ -1,64 +1,39 @@
-"""Keep a row of numbers for each photo, in a file for each thing that computes such rows."""
+"""Keep a row of numbers for each photo, by what computed it."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
 
-from unseen.errors import UnseenError
 from unseen.records import Float32Array
-from unseen.runs import atomic_path
-from unseen.store.folder import cache_root, keep_latest, writable
+from unseen.store.content_store import open_store
 
-KEPT_FILES = 8  # the last used: features of 2,000 photos take 10 MB
-KEPT_BYTES = 512 * 2**20  # of one file; beyond, rows are not kept
+LIMIT_BYTES = 2 * 2**30  # features of 2,000 photos take 10 MB for each backbone
 
 
 class RowCache:
-    """Rows (width,) float32 by a text key, such as a photo's digest; they lie in the cache of decoded photos.
+    """Rows (width,) float32 by a text key, such as a photo's digest.
 
-    kind: name of the folder. made_by: what computes the rows, with all that decides on them.
+    kind: name of the folder in the cache. made_by: what computes the rows, with all that decides on them. Its methods
+    raise `UnseenError` where the cache cannot be written.
     """
 
     def __init__(self, kind: str, made_by: str, width: int) -> None:
-        root, _ = writable(cache_root())
-        self._folder, self._width = root / kind, width
-        self._path = self._folder / f"{hashlib.sha256(made_by.encode()).hexdigest()}.safetensors"
-        self._rows = self._read()
+        self._kind, self._width = kind, width
+        self._prefix = f"{hashlib.sha256(made_by.encode()).hexdigest()}/{width}/"
 
-    def get(self, key: str) -> Float32Array | None:
-        """Return the row of `key`, (width,), `None` where there is none."""
-        return self._rows.get(_hash(key))
+    def find(self, keys: Iterable[str]) -> dict[str, Float32Array]:
+        """Return the rows that are kept of `keys`."""
+        with open_store(self._kind, LIMIT_BYTES) as store:
+            found = store.find(self._prefix + key for key in keys)
+            rows = store.arrays(list(found.values()))
+            return {
+                key.removeprefix(self._prefix): np.array(row.view(np.float32))
+                for key, row in zip(found, rows, strict=True)
+            }
 
     def add(self, rows: Mapping[str, Float32Array]) -> None:
-        """Keep `rows` beside those that are there; raise `UnseenError` where the cache cannot be written."""
-        self._rows |= {_hash(key): row for key, row in rows.items()}
-        if 4 * self._width * len(self._rows) > KEPT_BYTES:
-            return
-        keys = np.stack([np.frombuffer(key, np.uint8) for key in self._rows])
-        try:
-            with atomic_path(self._path) as temporary:
-                save_file({"rows": np.stack(list(self._rows.values())), "keys": keys}, temporary)
-            keep_latest(self._folder, KEPT_FILES)
-        except OSError as error:
-            raise UnseenError(
-                f"{self._folder} cannot be written ({error.strerror}): free some space or set UNSEEN_CACHE"
-            ) from None
-
-    def _read(self) -> dict[bytes, Float32Array]:
-        """Return the rows that were kept; none where the file is absent, or not what was written."""
-        try:
-            content = load_file(self._path)
-            rows, keys = content["rows"], content["keys"]
-            self._path.touch()
-        except (OSError, SafetensorError, KeyError):
-            return {}
-        if rows.dtype != np.float32 or rows.shape != (len(keys), self._width) or keys.shape[1:] != (32,):
-            return {}
-        return {key.tobytes(): row for key, row in zip(keys, rows, strict=True)}
-
-
-def _hash(key: str) -> bytes:
-    return hashlib.sha256(key.encode()).digest()
+        """Keep `rows`, in place of those there are under their keys."""
+        with open_store(self._kind, LIMIT_BYTES) as store:
+            for key, row in rows.items():
+                store.add(self._prefix + key, {}, np.ascontiguousarray(row, np.float32).tobytes())

@@ -1,1 +1,1 @@
-"""Rendered hands with known truth: a person, a room, a sign and a seed in; photos, joints and factors out."""
+"""Render photos of hands whose person, room, sign and joints are known."""

@@ -1,4 +1,4 @@
-"""Where the camera stands in, how hand axes become pixels and which rays leave it out."""
+"""Project a hand into a picture, and cast the rays that may meet it."""
 
 from dataclasses import dataclass
 
@@ -10,14 +10,15 @@ from unseen.synth.poses import View
 from unseen.synth.skeleton import about_x, about_y, about_z
 from unseen.synth.surface import NEAR_MM
 
-LENS_MM = 80.0  # nothing nearer is seen
+LENS_MM = 80.0  # anything nearer is clipped
 FLIP = np.diag([1.0, -1.0, -1.0])  # x right, y up, z to the camera -> x right, y down, z away from it
 
 
 @dataclass(frozen=True, slots=True)
 class Camera:
-    """turn: (3, 3) from the hand's axes to the camera's (x right, y down, z forward); a left hand's also mirrors.
+    """A pinhole camera.
 
+    turn: (3, 3) from the hand's axes to the camera's (x right, y down, z forward); a left hand's also mirrors.
     shift: (3,) mm. focal and middle (2,) in shares of the picture's side.
     """
 
@@ -34,7 +35,7 @@ class Camera:
 
     @property
     def to_hand(self) -> Float64Array:
-        """From the room's axes (x right, y up, z to the camera) to the hand's."""
+        """Return the rotation (3, 3) from the room's axes (x right, y up, z to the camera) to the hand's."""
         return (FLIP @ self.turn).T
 
 
@@ -47,7 +48,7 @@ def turn_hand(view: View, left: bool) -> Float64Array:
 def aim(
     points: Float64Array, turn: Float64Array, away_mm: float, fill: float, at: tuple[float, float] = (0.5, 0.5)
 ) -> Camera:
-    """Aim so that points (n, 3) of the hand fill `fill` of the side about the place `at`, from `away_mm` away."""
+    """Return a camera `away_mm` away in which points (n, 3) of the hand fill `fill` of the side, centred at `at`."""
     to_camera = FLIP @ turn
     middle = points.mean(axis=0)
     camera = Camera(to_camera, np.array([0.0, 0, away_mm]) - to_camera @ middle, 1.0, np.zeros(2))
@@ -75,7 +76,7 @@ class Rays:
 
 
 def cast(camera: Camera, flesh: Flesh, side_px: int, wanted: BoolArray | None = None) -> Rays:
-    """Find the pixels near each cone and the rays through their middles; wanted: (side_px²,) bool, only these."""
+    """Return the rays through the centres of the pixels near each cone; wanted: (side_px²,) bool, only these pixels."""
     there = [points @ camera.turn.T + camera.shift for points in (flesh.start, flesh.end)]
     boxes = [_near_cone(*_ahead(a, b, reach), camera, side_px) for a, b, reach in zip(*there, flesh.reach, strict=True)]
     if wanted is not None:
@@ -106,7 +107,7 @@ def cast(camera: Camera, flesh: Flesh, side_px: int, wanted: BoolArray | None = 
 
 
 def _least(first: float, a: Float64Array, b: Float64Array, reach: float) -> float:
-    """Least distance from the camera to a cone, a little less to be safe: its axis may pass nearer than its ends."""
+    """Return a lower bound of the distance from the camera to a cone, whose axis may pass nearer than its ends."""
     span = b - a
     share = float(np.clip(-(a @ span) / max(float(span @ span), 1e-9), 0, 1))
     return max(min(first, float(np.linalg.norm(a + span * share)) - reach) - 6, 1.0)

@@ -1,4 +1,4 @@
-"""A person and bent bones in, the rounded cones that their flesh is made of out, in the hand's own axes."""
+"""Build the flesh of a hand from rounded cones along its bones, in the hand's own axes."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from unseen.synth.skeleton import Frames
 
 PALM, SLEEVE = 0, 6  # groups; 1 to 5 are the fingers
 GROUPS = 7
-# Millimetres over which cones of a group melt into each other.
+# Width in millimetres of the smooth union of the cones of each group.
 MELT = np.array([4.2, 1.1, 0.8, 0.8, 0.8, 0.8, 1.0])
 FOREARM = (-1, 0)
 
@@ -66,7 +66,7 @@ class _Builder:
 
 
 def make_flesh(person: Person, frames: Frames) -> Flesh:
-    """Put flesh on the bones."""
+    """Return the cones of a person's hand and forearm."""
     build = _Builder()
     size = person.bones.bases[2, 1] / 91
     slim = float(person.bones.radii[1:].mean() / 7.7)

@@ -1,4 +1,4 @@
-"""A person, bent bones, a camera and a room in; the hand as RGBA pixels with its joints out."""
+"""Render a hand as RGBA pixels, with its joints."""
 
 from dataclasses import dataclass
 from typing import TypeVar
@@ -36,7 +36,7 @@ class Rendered:
 def render(
     person: Person, frames: Frames, camera: Camera, room: Room, side_px: int, left: bool, samples: int = 2
 ) -> Rendered:
-    """Render at `samples` times the side and average: edges are then soft as a lens makes them."""
+    """Render at `samples` times the side and average, so that edges are as soft as a lens makes them."""
     flesh = make_flesh(person, frames)
     wide = side_px * samples
     rays, far, met = _meet(camera, flesh, side_px, samples)
@@ -61,7 +61,7 @@ def render(
 def _meet(camera: Camera, flesh: Flesh, side_px: int, samples: int) -> tuple[Rays, Float32Array, BoolArray]:
     """Return rays of `samples` times the side, how far each goes and which meet the skin.
 
-    A thick ray a pixel is marched first: the thin ones start where it stopped, and none are sent where it passed by.
+    One thick ray for each pixel is marched first: thin ones start where it stopped, and none where it met nothing.
     """
     rays = cast(camera, flesh, side_px)
     pixel_mm = float(camera.shift[2] + rays.furthest) / (camera.focal * side_px)

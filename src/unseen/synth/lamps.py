@@ -1,4 +1,4 @@
-"""A room's lamps and points of skin in, the light that leaves each towards the camera out."""
+"""Light points of skin by the lamps of a room."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,10 @@ WRAP = np.array([0.34, 0.16, 0.1], dtype=np.float32)
 
 @dataclass(frozen=True, slots=True)
 class Lamp:
-    """towards: (3,) unit direction to the lamp; x right, y up, z to the camera. light: (3,). soft: 0 a point, 1 sky."""
+    """One lamp.
+
+    towards: (3,) unit direction to it; x right, y up, z to the camera. light: (3,). soft: 0 a point, 1 sky.
+    """
 
     towards: Float64Array
     light: Float64Array
@@ -25,9 +28,10 @@ class Lamp:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """lamps: the first is the strongest and throws a shadow. sky, ground: (3,) light from above and below.
+    """The light of a room.
 
-    wall_mm: how far behind the hand a wall takes its shadow, or None.
+    lamps: the first is the strongest and casts a shadow. sky, ground: (3,) light from above and below.
+    wall_mm: distance from the hand to the wall its shadow falls on, or `None`.
     """
 
     lamps: tuple[Lamp, ...]
@@ -39,13 +43,13 @@ class Room:
 
 
 def white(kelvin: float) -> Float64Array:
-    """Colour of a lamp of 2,500 to 10,000 K behind a camera balanced for 5,500 K, (3,) linear with green 1."""
+    """Return the colour of a lamp of 2,500 to 10,000 K for a camera balanced for 5,500 K, (3,) linear with green 1."""
     warm = np.log(kelvin / 5500)
     return np.array([np.exp(-0.55 * warm), 1.0, np.exp(0.75 * warm)])
 
 
 def make_room(seed: int, number: int, background: Float32Array | None = None) -> Room:
-    """Draw the light of room `number`. background: (H, W, 3) sRGB 0..1; its mean colour tints what it throws back."""
+    """Draw the light of room `number`. background: (H, W, 3) sRGB 0..1; its mean colour tints the light it reflects."""
     rng = generator(seed, "room", number)
     key = white(rng.uniform(3300, 7500)) * rng.uniform(0.45, 1.35)
     lamps = [Lamp(_direction(rng, 0.25), key, float(rng.uniform(0.05, 1)))]
@@ -63,7 +67,7 @@ def make_room(seed: int, number: int, background: Float32Array | None = None) ->
 
 
 def _direction(rng: np.random.Generator, least_front: float) -> Float64Array:
-    """A direction to a lamp, mostly from above, at least a little from the camera's side."""
+    """Draw the direction to a lamp, mostly from above, at least a little from the camera's side."""
     while True:
         way = rng.normal(0, 1, 3) + np.array([0, 0.5, 0.55])
         way /= np.linalg.norm(way)
@@ -107,7 +111,7 @@ def light_up(
 
 
 def _occlusion(spots: Spots, out: Float32Array) -> Float32Array:
-    """Share of the sky that points see, (n,): how much nearer than expected the skin is at two steps outwards."""
+    """Return the share of the sky that points see, (n,): from how much nearer the skin is at two steps outwards."""
     lost = np.zeros(out.shape[1], dtype=np.float32)
     for step, weight in ((2.5, 0.16), (7.0, 0.075)):
         distance = spots.distance(out * np.float32(step))
@@ -117,7 +121,7 @@ def _occlusion(spots: Spots, out: Float32Array) -> Float32Array:
 
 
 def _shadow(flesh: Flesh, points: Float32Array, way: Float32Array, soft: float) -> Float32Array:
-    """Share of a lamp that points (3, n) see past every cone, (n,): closest pass of the ray by the cone's axis
+    """Return the share of a lamp that points (3, n) see past every cone, (n,), by how near a ray passes its axis
     (after Inigo Quilez, "capsule - soft shadow").
     """
     sharp = np.float32(2.2 - 1.9 * soft**0.5)

@@ -1,4 +1,4 @@
-"""A seed in, a person out: bones, skin, nails, what is worn, which hand is used."""
+"""Draw people: bones, skin, nails, clothes and jewellery, and which hand they use."""
 
 from dataclasses import dataclass, replace
 
@@ -27,10 +27,10 @@ _MONK_LIGHT: Float64Array = linear(np.array([[int(tone[i : i + 2], 16) / 255 for
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Whose hand it is.
+    """The person whose hand is rendered.
 
-    tone: 0 to 9, a place on the Monk scale. redness: 0 to 1. skin, palm: (3,) float64, share of red, green and blue
-    light that comes back, linear. nails: (3,) or None where they are bare. nail_mm: how far they stand out.
+    tone: 0 to 9, a place on the Monk scale. redness: 0 to 1. skin, palm: (3,) float64, linear reflectance of red,
+    green and blue. nails: (3,) or None where they are bare. nail_mm: how far nails reach beyond the tip.
     sleeve: (3,) linear colour or None; sleeve_mm: from the wrist to the cuff. ring: the finger that wears one, or 0.
     band: (3,) colour of a bracelet or a watch, or None. blotches: (8, 4) float64, waves of the skin's unevenness.
     """
@@ -52,7 +52,7 @@ class Person:
 
 
 def make_person(seed: int, number: int) -> Person:
-    """Draw person `number`: the same for the same seed, whoever else is drawn."""
+    """Draw person `number`: the same for the same seed, whatever other people are drawn."""
     rng = generator(seed, "person", number)
     tone = float(rng.uniform(0, TONES - 1))
     redness = float(rng.uniform(0.1, 1.0))

@@ -1,4 +1,4 @@
-"""A shot and its room's picture in, a photo out: the hand before the room, its shadow, the camera's faults."""
+"""Take the photo of a shot: the hand in front of its room, its shadow, and the camera's imperfections."""
 
 import io
 from dataclasses import dataclass
@@ -13,13 +13,16 @@ from unseen.synth.lamps import Room, make_room
 from unseen.synth.people import make_person
 from unseen.synth.poses import SIGNS
 from unseen.synth.sampling import around, frame_hand, near_view
-from unseen.synth.shots import Shot, SynthConfig
+from unseen.synth.shots import RenderConfig, Shot
 from unseen.synth.skeleton import pose_bones
 
 
 @dataclass(frozen=True, slots=True)
-class Device:
-    """Whose camera: blur in pixels at 128 px, noise in shares of white, JPEG quality, darkening of corners."""
+class CameraModel:
+    """What a person's camera does to photos.
+
+    blur_px: at 128 px. noise: in shares of white. quality: of the JPEG. corners: share of light that they lose.
+    """
 
     blur_px: float
     noise: float
@@ -29,23 +32,23 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """pixels: (S, S, 3) uint8 before JPEG. hand: what was rendered, with its joints. quality: of the JPEG."""
+    """A photo. pixels: (S, S, 3) uint8 before JPEG. hand: what was rendered, with its joints. quality: of the JPEG."""
 
     pixels: Uint8Array
     hand: Rendered
     quality: int
 
     def jpeg(self) -> bytes:
-        """Encode: the same bytes for the same shot."""
+        """Return the photo as JPEG, the same bytes for the same shot."""
         stream = io.BytesIO()
         Image.fromarray(self.pixels).save(stream, "JPEG", quality=self.quality)
         return stream.getvalue()
 
 
-def make_device(seed: int, person: int) -> Device:
+def make_camera(seed: int, person: int) -> CameraModel:
     """Draw the camera of a person."""
     rng = generator(seed, "device", person)
-    return Device(
+    return CameraModel(
         blur_px=float(rng.uniform(0, 0.7)),
         noise=float(rng.uniform(0.002, 0.022)),
         quality=int(rng.integers(70, 96)),
@@ -53,11 +56,11 @@ def make_device(seed: int, person: int) -> Device:
     )
 
 
-def photograph(shot: Shot, config: SynthConfig, picture: Uint8Array) -> Taken:
-    """Take the photo of a shot; picture: (H, W, 3) uint8, what the room looks like, its sides at least a photo's."""
+def photograph(shot: Shot, config: RenderConfig, picture: Uint8Array) -> Taken:
+    """Take the photo of a shot; picture: (H, W, 3) uint8 of the room, its sides at least a photo's."""
     seed, side_px = config.seed, config.image_size
     rng = generator(seed, "shot", shot.number)
-    person, device = make_person(seed, shot.person), make_device(seed, shot.person)
+    person, model = make_person(seed, shot.person), make_camera(seed, shot.person)
     room = make_room(seed, shot.room, picture.astype(np.float32) / np.float32(255))
     ways = SIGNS[config.signs][shot.label]
     pose = ways[int(rng.integers(len(ways)))]
@@ -69,7 +72,7 @@ def photograph(shot: Shot, config: SynthConfig, picture: Uint8Array) -> Taken:
         behind *= _shadow(hand, room, camera.focal * side_px / float(camera.shift[2]), side_px)
     alpha = hand.rgba[..., 3:].astype(np.float32) / np.float32(255)
     whole: Float32Array = behind * (1 - alpha) + hand.rgba[..., :3] * alpha
-    return Taken(_exposed(whole, device, shot.light * float(np.exp(rng.normal(0, 0.1))), rng), hand, device.quality)
+    return Taken(_exposed(whole, model, shot.light * float(np.exp(rng.normal(0, 0.1))), rng), hand, model.quality)
 
 
 def _behind(picture: Uint8Array, side_px: int, rng: np.random.Generator) -> Float32Array:
@@ -84,7 +87,7 @@ def _behind(picture: Uint8Array, side_px: int, rng: np.random.Generator) -> Floa
 
 
 def _shadow(hand: Rendered, room: Room, px_a_mm: float, side_px: int) -> Float32Array:
-    """Share of light that the wall keeps, (side_px, side_px, 1): the hand's outline, moved away from the lamp."""
+    """Return the share of light on the wall, (side_px, side_px, 1): the hand's outline, moved away from the lamp."""
     lamp = room.lamps[0]
     assert room.wall_mm is not None
     away = room.wall_mm * px_a_mm / max(float(lamp.towards[2]), 0.3)
@@ -97,16 +100,16 @@ def _shadow(hand: Rendered, room: Room, px_a_mm: float, side_px: int) -> Float32
     return kept
 
 
-def _exposed(whole: Float32Array, device: Device, light: float, rng: np.random.Generator) -> Uint8Array:
-    """Add what a camera adds, in sRGB 0..255; light: times as bright."""
+def _exposed(whole: Float32Array, model: CameraModel, light: float, rng: np.random.Generator) -> Uint8Array:
+    """Add blur, dark corners and noise, in sRGB 0..255; light: brightness factor."""
     side_px = len(whole)
     blurred = Image.fromarray(np.clip(whole + 0.5, 0, 255).astype(np.uint8)).filter(
-        ImageFilter.GaussianBlur(device.blur_px * side_px / 128)
+        ImageFilter.GaussianBlur(model.blur_px * side_px / 128)
     )
     share = np.asarray(blurred, dtype=np.float32) / 255 * np.float32(light ** (1 / 2.2))
     reach = np.linspace(-1, 1, side_px, dtype=np.float32)
-    share *= (1 - np.float32(device.corners / 2) * (reach[None] ** 2 + reach[:, None] ** 2))[..., None]
+    share *= (1 - np.float32(model.corners / 2) * (reach[None] ** 2 + reach[:, None] ** 2))[..., None]
     # a sensor's noise grows with the root of the light; gain lifts it in dark rooms
     grain = rng.normal(0, 1, share.shape).astype(np.float32) * np.sqrt(np.maximum(share, 0) + 0.1)
-    share += grain * np.float32(device.noise / max(light, 0.1) ** 0.5)
+    share += grain * np.float32(model.noise / max(light, 0.1) ** 0.5)
     return np.clip(share * 255 + 0.5, 0, 255).astype(np.uint8)

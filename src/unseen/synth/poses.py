@@ -1,4 +1,4 @@
-"""The signs: names in, mean joint angles, touches and the usual ways to hold them towards a camera out."""
+"""Define the signs: mean joint angles, touches, and the usual ways to hold them towards a camera."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -54,23 +54,23 @@ SIDE = (View(turn=-55, spread=18), View(turn=-80, spread=14))
 def pose(
     thumb: Angles5, fingers: Mapping[str, Angles4], touches: tuple[Touch, ...] = (), views: tuple[View, ...] = FRONT
 ) -> Pose:
-    """Put a pose together; fingers that are not named are curled."""
+    """Return a pose; fingers that are not named are curled."""
     bent = [fingers.get(name, CURLED) for name in FAN]
     return Pose(np.array([*thumb, *(angle for four in bent for angle in four), 0, 0], dtype=np.float64), touches, views)
 
 
 def up(*fingers: str, aside: Mapping[str, float] = FAN) -> dict[str, Angles4]:
-    """Return straight fingers, spread unless told otherwise."""
+    """Return straight fingers, spread by default."""
     return {finger: (aside[finger], *STRAIGHT[1:]) for finger in fingers}
 
 
 def all_alike(angles: Angles4, aside: Mapping[str, float] = TOGETHER) -> dict[str, Angles4]:
-    """Return four fingers that bend alike."""
+    """Return four fingers that bend equally."""
     return {finger: (aside[finger], *angles[1:]) for finger in FAN}
 
 
 def _thumb_on(finger: str, bone: int = 1, share: float = 0.5) -> tuple[Touch, ...]:
-    """The thumb lies over the back of a curled finger's bone, as on a fist."""
+    """Return the touch of a thumb that lies over the back of a curled finger's bone, as on a fist."""
     return (Touch("thumb", finger, bone, share, "back"),)
 
 
@@ -93,7 +93,7 @@ ROUND = pose(
 
 
 def _on_thumb(finger: str) -> Pose:
-    """Three fingers spread, the fourth with its tip on the thumb's: 6 to 9."""
+    """Return 6 to 9: three fingers spread, the tip of the fourth on that of the thumb."""
     fingers = up(*FAN) | {finger: (FAN[finger] / 3, 58, 52, 28)}
     return pose(THUMB_MEETS, fingers, (Touch("thumb", finger, both=True),))
 

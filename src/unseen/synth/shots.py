@@ -1,9 +1,9 @@
-"""How many people, rooms and photos in, the list of photos to take out: who shows which sign where."""
+"""Plan the photos of a rendered set: which person shows which sign in which room."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from unseen.errors import UnseenError
+from unseen.errors import SettingError
 from unseen.synth.people import make_person
 from unseen.synth.poses import SIGNS
 
@@ -14,8 +14,8 @@ SIDES_PX = (32, 1024)
 
 
 @dataclass(frozen=True, slots=True)
-class SynthConfig:
-    """What to render, by the names of the flags of `unseen render`; raises `UnseenError` for what cannot be."""
+class RenderConfig:
+    """Settings of `unseen render`; raises `UnseenError` for values that cannot be rendered."""
 
     signs: str = "digits"
     people: int = 12
@@ -27,14 +27,12 @@ class SynthConfig:
     def __post_init__(self) -> None:
         """Refuse what cannot be rendered."""
         if self.signs not in SIGNS:
-            raise UnseenError(f"--signs {self.signs} asked: use {', '.join(SIGNS)}")
+            raise SettingError("signs", f"is {self.signs!r}: use {', '.join(SIGNS)}")
         for name in ("people", "rooms", "photos"):
             if getattr(self, name) < 1:
-                raise UnseenError(f"--{name} {getattr(self, name)} asked: at least 1 is needed")
+                raise SettingError(name, f"is {getattr(self, name)}: use 1 or more")
         if not SIDES_PX[0] <= self.image_size <= SIDES_PX[1]:
-            raise UnseenError(
-                f"--image-size {self.image_size} asked: {SIDES_PX[0]} to {SIDES_PX[1]} pixels can be rendered"
-            )
+            raise SettingError("image_size", f"is {self.image_size}: use {SIDES_PX[0]} to {SIDES_PX[1]} pixels")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,7 @@ class Shot:
     """One photo to take. Replace a field to fix a factor or to tie it to the label, as in
     `[replace(shot, room=classes.index(shot.label)) for shot in shots]`.
 
-    person, room: numbers from 0. left: the hand shown. light: all light is this many times as bright.
+    person, room: numbers from 0. left: the hand shown. light: brightness factor of all light.
     """
 
     number: int
@@ -58,8 +56,8 @@ class Shot:
         return f"{self.label}/person{self.person + 1:03}-room{self.room + 1:03}-{self.number:05}.jpg"
 
 
-def plan_shots(config: SynthConfig) -> tuple[Shot, ...]:
-    """Let everybody show every sign about equally often.
+def plan_shots(config: RenderConfig) -> tuple[Shot, ...]:
+    """Let every person show every sign about equally often.
 
     People share rooms only where there are fewer rooms, and rooms are shared by as few as can be, so that a split by
     `groups_of` leaves out people and rooms together.

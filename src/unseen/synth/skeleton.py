@@ -1,4 +1,4 @@
-"""Joint angles and bone lengths in, the frames of all bones and the 21 joints of a right hand out, in millimetres.
+"""Bend the bones of a right hand by joint angles, in millimetres.
 
 The hand's own axes: the wrist is the origin, x points to the thumb's side, y to the fingers, z out of the palm.
 Seen from the palm's side with the fingers up, the thumb of a right hand is on the right.
@@ -80,19 +80,19 @@ class Frames:
 
 
 def about_x(degrees: float) -> Float64Array:
-    """Rotation that bends y towards z."""
+    """Return the rotation that bends y towards z."""
     c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
     return np.array([(1.0, 0, 0), (0, c, -s), (0, s, c)])
 
 
 def about_y(degrees: float) -> Float64Array:
-    """Rotation that turns z towards x."""
+    """Return the rotation that turns z towards x."""
     c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
     return np.array([(c, 0.0, s), (0, 1, 0), (-s, 0, c)])
 
 
 def about_z(degrees: float) -> Float64Array:
-    """Rotation that tilts x towards y."""
+    """Return the rotation that tilts x towards y."""
     c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
     return np.array([(c, -s, 0.0), (s, c, 0), (0, 0, 1)])
 
@@ -131,5 +131,5 @@ def pose_bones(bones: Bones, angles: Float64Array) -> Frames:
 
 
 def within_limits(angles: Float64Array) -> Float64Array:
-    """Clip angles (23,) to what joints of people do."""
+    """Clip angles (23,) to the range of human joints."""
     return np.clip(angles, LIMITS[:, 0], LIMITS[:, 1])

@@ -1,4 +1,4 @@
-"""Points on the skin in, the share of light that comes back from each and how glossy it is out."""
+"""Colour points on the skin: reflectance and gloss."""
 
 from dataclasses import dataclass
 
@@ -88,7 +88,7 @@ def _line(along: Float32Array, at: float, width: float) -> Float32Array:
 
 
 def _fingers(person: Person, cover: Cover, owner: Int64Array, palmar: Float32Array, albedo: Float32Array) -> None:
-    """Creases where fingers bend, redder knuckles and tips."""
+    """Add creases where fingers bend, and redder knuckles and tips."""
     for finger in range(5):
         for bone in range(3):
             mine = np.flatnonzero((owner[:, 0] == finger) & (owner[:, 1] == bone))
@@ -121,7 +121,7 @@ def _shade(person: Person, albedo: Float32Array, mine: Int64Array, dark: Float32
 def _palm_lines(
     person: Person, points: Float32Array, out: Float32Array, owner: Int64Array, albedo: Float32Array
 ) -> None:
-    """The three lines of the palm: of the fingers' bending (heart, head) and of the thumb's (life)."""
+    """Add the three lines of the palm: of the fingers' bending (heart, head) and of the thumb's (life)."""
     mine = np.flatnonzero((owner[:, 0] == -1) & (owner[:, 1] > 0) & (out[2] > 0.1))
     size = person.bones.bases[2, 1] / 91
     x, y = points[0, mine] / size, points[1, mine] / size
@@ -156,7 +156,7 @@ def _nails(person: Person, cover: Cover, owner: Int64Array, albedo: Float32Array
 def _worn(
     person: Person, flesh: Flesh, cover: Cover, owner: Int64Array, albedo: Float32Array, gloss: Float32Array
 ) -> None:
-    """A ring and a bracelet are bands of colour: at these sizes their thickness does not show."""
+    """Add a ring and a bracelet as bands of colour: at these sizes their thickness is invisible."""
     metal = person.band if person.band is not None else np.array([0.75, 0.55, 0.25])
     if person.ring:
         share = cover.local[1] / np.float32(person.bones.lengths[person.ring, 0])
@@ -169,6 +169,6 @@ def _worn(
 
 
 def _narrow(flesh: Flesh) -> int:
-    """The cone of the forearm, whose own axis starts where the wrist is narrowest."""
+    """Return the cone of the forearm, whose own axis starts where the wrist is narrowest."""
     arms = np.flatnonzero((flesh.owner[:, 0] == -1) & (flesh.owner[:, 1] == 0))
     return int(arms[1])

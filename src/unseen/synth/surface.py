@@ -1,4 +1,4 @@
-"""Rays and flesh in, where each ray meets the skin out: sphere tracing (Hart, 1996) of cones that melt together."""
+"""Find where rays meet the skin: sphere tracing (Hart, 1996) of smoothly joined cones."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ def _to_cone(flesh: Flesh, number: int, aside: Float32Array, along: Float32Array
 
 
 def _melt(flesh: Flesh, near: Sequence[Int64Array], distances: Iterable[Float32Array], count: int) -> Float32Array:
-    """Return the distance (count,) mm to the skin: cones of a group melt together, groups only touch."""
+    """Return the distance (count,) mm to the skin: cones of one group join smoothly, groups only touch."""
     total = np.full((GROUPS, count), np.exp(-FURTHEST), dtype=np.float32)
     for group, positions, distance in zip(flesh.group, near, distances, strict=True):
         if not len(positions):
@@ -52,7 +52,7 @@ def _melt(flesh: Flesh, near: Sequence[Int64Array], distances: Iterable[Float32A
 
 @dataclass(slots=True)
 class Beams:
-    """Rays as their cones see them, so that a step along them is a few sums.
+    """Rays in the axes of their cones, so that a step along them costs a few sums.
 
     near: for each cone the positions among n rays of those that pass near it. terms: for each cone (5, m) float32:
     squared distance from its axis as a polynomial of the depth, and the place on the axis as a line.
@@ -136,7 +136,7 @@ def trace(beams: Beams, start: Float32Array, furthest: float, wide_mm: float = 0
 
 @dataclass(slots=True)
 class Spots:
-    """Points on the skin as their cones see them: local (3, m) float32 mm of each cone's own axes."""
+    """Points on the skin in the axes of their cones: local (3, m) float32 mm of each cone's own axes."""
 
     flesh: Flesh
     near: Sequence[Int64Array]

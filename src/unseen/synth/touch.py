@@ -1,4 +1,4 @@
-"""Angles and what must touch what in; angles that make it touch on this person's hand out (damped least squares)."""
+"""Adjust joint angles until the given parts of a hand touch (damped least squares)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

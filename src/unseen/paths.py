@@ -1,0 +1,35 @@
+"""Name the folders that results go to where the user names none."""
+
+from pathlib import Path
+
+
+def segment_path(photos: Path) -> Path:
+    """Return `runs/NAME-segments.png`."""
+    return Path("runs") / f"{source_name(photos)}-segments.png"
+
+
+def audit_path(photos: Path) -> Path:
+    """Return `runs/NAME-audit`."""
+    return Path("runs") / f"{source_name(photos)}-audit"
+
+
+def run_path(photos: Path) -> Path:
+    """Return the first of `runs/NAME`, `runs/NAME-2`, ... that is free."""
+    return _free(Path("runs") / source_name(photos))
+
+
+def extended_path(run: Path) -> Path:
+    """Return the first of `RUN-2`, `RUN-3`, ... that is free."""
+    return _free(run.resolve() if run.name in ("", "..") else run)
+
+
+def source_name(photos: Path) -> str:
+    """Return what a folder, zip or table of photos is called."""
+    return photos.resolve().name.removesuffix(".zip").removesuffix(".csv") or "photos"
+
+
+def _free(folder: Path) -> Path:
+    number = 1
+    while (found := folder if number == 1 else folder.with_name(f"{folder.name}-{number}")).exists():
+        number += 1
+    return found

@@ -1,0 +1,177 @@
+"""Make the sections of a run's page; a function returns `None` where its section would be empty.
+
+Pixels are (H, W, 3) uint8 RGB. Names and paths may hold anything: the templates escape them.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from unseen.evaluation.metrics import Mistake
+from unseen.records import PARTS, GroupReason, Part, Rejected, Uint8Array
+from unseen.report import plots, wording
+from unseen.report.appendix import rejected_rows, stage_times
+from unseen.report.audit_wording import level
+from unseen.report.curves import accuracy_curves, loss_curves
+from unseen.report.page import Section
+from unseen.training.history import EpochRow
+
+# What a page holds at most: beyond, it would be slow to open, and the run folder has the rest.
+MAX_EXAMPLES = 8
+MAX_MISTAKES = 24
+# From here on example photos are folded away: class by class, they would bury what follows.
+FOLD_CLASSES = 12
+MANY_CLASSES = 12
+
+
+def headline(metrics: Mapping[str, Any], grouping: Sequence[GroupReason] = (), held_out: bool = True) -> Section:
+    """Show how good the model is, on a scale, and what the split check found. See `wording.verdict`."""
+    verdict = wording.verdict(metrics, grouping, held_out)
+    return Section("headline.html.jinja", {"verdict": verdict, "scale": _scale(metrics), "check": _check(metrics)})
+
+
+def numbers(metrics: Mapping[str, Any]) -> Section | None:
+    """Show accuracy, macro-F1 and log loss of each part that was measured."""
+    parts = [(wording.PART_NAMES[part], block) for part in PARTS if (block := wording.measured(metrics, part))]
+    has_interval = any(block["accuracy"]["low"] is not None for _, block in parts)
+    return Section("numbers.html.jinja", {"parts": parts, "has_interval": has_interval}) if parts else None
+
+
+def curves(history: Sequence[EpochRow]) -> Section | None:
+    """Show accuracy and loss over the epochs."""
+    both = {"Accuracy (higher is better)": accuracy_curves(history), "Loss (lower is better)": loss_curves(history)}
+    drawings = [(title, drawing) for title, drawing in both.items() if drawing]
+    return Section("curves.html.jinja", {"drawings": drawings}) if drawings else None
+
+
+def confusion(metrics: Mapping[str, Any]) -> Section | None:
+    """Show the confusion matrix of the part that the headline is about, and the three most frequent confusions."""
+    part, block = shown_part(metrics)
+    if block is None:
+        return None
+    names, cells = block["classes"], block["confusion"]
+    pairs = [
+        (photos, names[true], names[predicted])
+        for true, row in enumerate(cells)
+        for predicted, photos in enumerate(row)
+        if true != predicted and photos
+    ]
+    values = {
+        "part": part,
+        "photos": block["accuracy"]["n"],
+        "pairs": sorted(pairs, key=lambda pair: -pair[0])[:3],
+        "drawing": plots.confusion_matrix(cells, names),
+        "many": len(names) > MANY_CLASSES,
+    }
+    return Section("confusion.html.jinja", values)
+
+
+def classes(metrics: Mapping[str, Any]) -> Section | None:
+    """Show recall, precision and F1 of each class, for the part that the headline is about."""
+    _, block = shown_part(metrics)
+    if block is None:
+        return None
+    per_class = block["per_class"]
+    return Section("classes.html.jinja", {"per_class": per_class, "drawing": plots.class_recall(per_class)})
+
+
+def mistakes(rows: Sequence[tuple[Mistake, Uint8Array]]) -> Section | None:
+    """Show the worst mistakes with the pixels that the model was given."""
+    return Section("mistakes.html.jinja", {"mistakes": rows[:MAX_MISTAKES]}) if rows else None
+
+
+def examples(rows: Mapping[str, Sequence[tuple[str, Uint8Array]]]) -> Section | None:
+    """Show the first `MAX_EXAMPLES` photos (path, pixels that the model was given) of each class."""
+    shown = {name: list(photos)[:MAX_EXAMPLES] for name, photos in rows.items() if photos}
+    return Section("examples.html.jinja", {"examples": shown, "fold": len(shown) > FOLD_CLASSES}) if shown else None
+
+
+def audit_summary(findings: Sequence[tuple[float, str]]) -> Section | None:
+    """List (severity, headline) of what the audit of the photos found, worst first, with links to its page."""
+    rows = [(level(severity), headline) for severity, headline in findings]
+    return Section("audit_summary.html.jinja", {"findings": rows}) if rows else None
+
+
+def division(
+    grouping: Sequence[GroupReason],
+    notes: Sequence[str],
+    photos: Mapping[str, Mapping[Part, int]] | None = None,
+    groups: Mapping[Part, int] | None = None,
+) -> Section | None:
+    """Show how photos were grouped and split. photos: of each class and part. groups: of each part."""
+    parts = [part for part in PARTS if any(row.get(part) for row in (photos or {}).values())]
+    if not (parts or grouping or notes):
+        return None
+    rows = [(name, [row.get(part, 0) for part in parts]) for name, row in (photos or {}).items()]
+    table = {
+        "parts": parts,
+        "rows": rows,
+        "total": [sum(column) for column in zip(*(row for _, row in rows), strict=True)],
+        "groups": [(groups or {}).get(part, 0) for part in parts],
+    }
+    return Section("division.html.jinja", {"grouping": grouping, "notes": notes, "table": table if parts else None})
+
+
+def left_out(rejected: Sequence[Rejected]) -> Section | None:
+    """List the photos that could not be used, and why."""
+    return Section("left_out.html.jinja", {"rejected": rejected_rows(rejected)}) if rejected else None
+
+
+def details(
+    seconds: Mapping[str, float],
+    files: Mapping[str, str],
+    parameters: Sequence[tuple[str, int, int]] = (),
+    settings: Mapping[str, Any] | None = None,
+) -> Section | None:
+    """Fold away times, files (name, what it is), parameters (layer, trainable, frozen) and settings."""
+    values = {
+        "seconds": stage_times(seconds),
+        "files": files,
+        "parameters": parameters,
+        "settings": list(_flat(settings or {})),
+    }
+    return Section("details.html.jinja", values) if seconds or files or parameters or settings else None
+
+
+def shown_part(metrics: Mapping[str, Any]) -> tuple[Part, Mapping[str, Any] | None]:
+    """Return the part that headline, tables and mistakes are about, and its block: test, else validation."""
+    part: Part = "test" if wording.measured(metrics, "test") else "validation"
+    return part, wording.measured(metrics, part)
+
+
+def _scale(metrics: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return what the headline's scale marks, as shares; guess: accuracy of always predicting the largest class."""
+    _, block = shown_part(metrics)
+    if block is None:
+        return None
+    rows = [sum(row) for row in block["confusion"]]
+    return {**block["accuracy"], "guess": max(rows) / sum(rows) if sum(rows) else None}
+
+
+def _check(metrics: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the two marks of the quick linear model's own scale; they do not belong on the trained model's."""
+    found = wording.split_check(metrics)
+    if found is None or wording.measured(metrics, "test") is None:
+        return None
+    random, grouped = found["accuracy"]["value"], found["honest_accuracy"]["value"]
+    low, high = sorted((random, grouped))
+    return {
+        "random": random,
+        "grouped": grouped,
+        "low": low,
+        "high": high,
+        "split": wording.grouped_split(found),
+        "probed": found.get("probed", ""),
+    }
+
+
+def _flat(settings: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    """Return settings as (dotted name, text) rows."""
+    rows: list[tuple[str, str]] = []
+    for name, value in settings.items():
+        if isinstance(value, Mapping):
+            rows.extend(_flat(value, f"{prefix}{name}."))
+        elif isinstance(value, list | tuple):
+            rows.append((f"{prefix}{name}", ", ".join(str(item) for item in value)))
+        else:
+            rows.append((f"{prefix}{name}", "none" if value is None else str(value)))
+    return rows

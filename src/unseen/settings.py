@@ -1,0 +1,68 @@
+"""State the keyword settings of the Python API, so that editors and type checkers know them."""
+
+from collections.abc import Sequence
+from typing import TypedDict
+
+from unseen.config import Fractions, Imbalance, Layout, Normalise, Precision, Unfreeze
+from unseen.per_class import PerClassSetting
+from unseen.records import Fit
+
+
+class PhotoSettings(TypedDict, total=False):
+    """What `train` and `audit` share; see `TrainConfig`."""
+
+    layout: Layout
+    classes: Sequence[str] | None
+    groups: str | None
+    split: str
+    fractions: Fractions
+    seed: int
+    model: str
+    width: float
+    weights: str
+    device: str
+
+
+class AuditSettings(PhotoSettings, total=False):
+    """The settings of `audit`; see `AuditConfig`."""
+
+    against: str | None
+
+
+class TrainSettings(PhotoSettings, total=False):
+    """The settings of `train`; see `TrainConfig`."""
+
+    audit: bool
+    hidden_layers: Sequence[int] | None
+    dropout: float | None
+    norm: str
+    image_size: int | None
+    fit: Fit
+    focus: str
+    normalise: Normalise
+    unfreeze: Unfreeze
+    augment: str
+    flip: PerClassSetting
+    rotate: PerClassSetting
+    backgrounds: str | None
+    imbalance: Imbalance
+    weight_decay: float
+    label_smoothing: float
+    mixup: float
+    batch_size: int
+    learning_rate: float | None
+    epochs: int | None
+    patience: int
+    time_limit: float
+    precision: Precision
+
+
+class RenderSettings(TypedDict, total=False):
+    """The settings of `render`; see `RenderConfig`."""
+
+    signs: str
+    people: int
+    rooms: int
+    photos: int
+    image_size: int
+    seed: int
