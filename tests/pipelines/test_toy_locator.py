@@ -50,7 +50,7 @@ def test_a_second_locator_trains_to_a_bundle_that_agrees(photos: Path, tmp_path:
     assert read_json(run / "run.json")["resolved"]["focus"] == "toy"
     predictor = Predictor(run / "model")
     decoded = [decode(file, predictor.facts.decode_side_px) for file in sorted(photos.rglob("*.png"))[::5]]
-    crops = predictor.seen(decoded)
+    crops = predictor.preprocess(decoded)
     # 12% of each photo is the square, less the dot; of the crop all is
     assert ((crops > BRIGHT).all(axis=3).mean(axis=(1, 2)) > 0.75).all()
     regions = find_regions(find_locator("toy"), decoded, Silent())
@@ -66,5 +66,5 @@ def test_a_photo_without_the_thing_is_taken_whole(photos: Path, tmp_path: Path) 
 
 
 def test_an_unknown_locator_is_refused_before_photos_are_read(photos: Path, tmp_path: Path) -> None:
-    with pytest.raises(UnseenError, match="locator 'nose' is not known: use --focus auto, whole or hand"):
+    with pytest.raises(UnseenError, match="focus is 'nose': use auto, whole or hand, toy"):
         train(photos, tmp_path / "run", **(TINY | {"focus": "nose"}))
