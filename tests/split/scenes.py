@@ -7,26 +7,23 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from planted.faults import opaque
 from unseen.records import Part, Photo, PhotoSet, Uint8Array
 from unseen.split.fingerprint import Fingerprints
 
 SIDE = 160
 
 
-def _opaque(rgb: Uint8Array) -> Uint8Array:
-    return np.dstack([rgb, np.full(rgb.shape[:2], 255, np.uint8)])
-
-
 def scene(seed: int, cells: int = 9, side: int = SIDE) -> Uint8Array:
     """A smooth random picture; two seeds have nothing in common."""
     coarse = np.random.default_rng(seed).integers(0, 256, (cells, cells, 3), dtype=np.uint8)
-    return _opaque(np.asarray(Image.fromarray(coarse).resize((side, side), Image.Resampling.BICUBIC)))
+    return opaque(np.asarray(Image.fromarray(coarse).resize((side, side), Image.Resampling.BICUBIC)))
 
 
 def jpeg(photo: Uint8Array, quality: int = 40) -> Uint8Array:
     stream = io.BytesIO()
     Image.fromarray(photo[..., :3]).save(stream, "JPEG", quality=quality)
-    return _opaque(np.asarray(Image.open(stream)))
+    return opaque(np.asarray(Image.open(stream)))
 
 
 def crop(photo: Uint8Array, share: float) -> Uint8Array:
@@ -53,7 +50,7 @@ def pan(seed: int, frames: int, step: int) -> list[Uint8Array]:
     width = SIDE + frames * step
     coarse = rng.integers(0, 256, (6, max(6, width // 30), 3), dtype=np.uint8)
     strip = np.asarray(Image.fromarray(coarse).resize((width, SIDE), Image.Resampling.BICUBIC))
-    return [_opaque(strip[:, k * step : k * step + SIDE]) for k in range(frames)]
+    return [opaque(strip[:, k * step : k * step + SIDE]) for k in range(frames)]
 
 
 def photos(
