@@ -132,6 +132,8 @@ def check(recipe: Recipe) -> None:
     unfreeze(backbone, recipe.config.unfreeze)
     Head(backbone.features, 2, recipe.config.hidden_layers or ())
     find_policy(recipe.config.augment)
+    if recipe.config.focus not in WHOLE:
+        find_locator(recipe.config.focus)
 
 
 def bare_backbone(recipe: Recipe) -> Backbone:

@@ -19,6 +19,7 @@ from unseen.config import TrainConfig
 from unseen.context import Clock, RunContext
 from unseen.errors import UnseenError
 from unseen.inference.predictor import Predictor
+from unseen.locate.box_crop import View
 from unseen.locate.hand_pose import DESCRIPTORS
 from unseen.models.spec import BackboneOptions
 from unseen.pipelines.loaded_run import load_run
@@ -181,7 +182,9 @@ def test_a_run_that_is_told_the_pose_ships_and_loads_it(planted: Path, weights: 
     assert trained.facts.features == 1280 + DESCRIPTORS
     photo = np.array(Image.open(next(planted.rglob("*.png"))).convert("RGB"))
     with torch.inference_mode():
-        logits = trained.model(torch.from_numpy(photo)[None])
+        batch, locator = torch.from_numpy(photo)[None], trained.recipe.locator
+        assert locator is not None
+        logits = trained.model(batch, locator.find(*View(locator.view_px)(batch))[0])
     np.testing.assert_allclose(Predictor(finished.run.root).run([photo]).logits, logits.numpy(), atol=1e-2)
     assert float(logits.std()) > 0.1
 

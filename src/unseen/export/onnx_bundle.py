@@ -2,8 +2,10 @@
 
 import json
 import math
+import os
 import tempfile
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,19 +89,23 @@ def write_bundle(
 
 def compare(model: Classifier, locator: Locator | None, graph: Path, photos: Sequence[Uint8Array]) -> Agreement:
     """Run both runtimes on the photos, those of one shape a few at a time, so that photos of any shape are compared."""
-    session = cpu_session(graph)
+    # a thread a core, each with one of its own in both runtimes: batches of a few photos are too small to be shared out
+    session = cpu_session(graph, threads=1)
     tolerance, left_aside = (locator.tolerance, locator.left_aside) if locator else (PROBABILITY_TOLERANCE, 0.0)
-    apart: list[float] = []
-    same: list[bool] = []
-    with torch.inference_mode():
-        for positions in same_shape_batches(photos, TOGETHER):
-            batch = np.stack([photos[i][..., :3] for i in positions])
-            ours = torch.softmax(_in_torch(model, locator, torch.from_numpy(batch)), dim=1).numpy()
-            theirs = session.run([OUTPUTS[0]], {INPUT: batch})[0]
-            apart += np.abs(ours - theirs).max(axis=1).tolist()
-            # two classes that are as likely as each other may change places
-            said = np.take_along_axis(ours, theirs.argmax(axis=1)[:, None], axis=1)[:, 0]
-            same += (said >= ours.max(axis=1) - tolerance).tolist()
+
+    def work(positions: list[int]) -> tuple[list[float], list[bool]]:
+        batch = np.stack([photos[i][..., :3] for i in positions])
+        with torch.inference_mode():
+            expected = torch.softmax(_in_torch(model, locator, torch.from_numpy(batch)), dim=1).numpy()
+        found = session.run([OUTPUTS[0]], {INPUT: batch})[0]
+        # two classes that are as likely as each other may change places
+        chosen = np.take_along_axis(expected, found.argmax(axis=1)[:, None], axis=1)[:, 0]
+        return np.abs(expected - found).max(axis=1).tolist(), (chosen >= expected.max(axis=1) - tolerance).tolist()
+
+    with ThreadPoolExecutor(os.cpu_count(), initializer=torch.set_num_threads, initargs=(1,)) as pool:
+        results = list(pool.map(work, same_shape_batches(photos, TOGETHER)))
+    apart = [difference for differences, _ in results for difference in differences]
+    same = [agrees for _, agreements in results for agrees in agreements]
     order = np.argsort(apart)  # NaN last, and never left aside
     broken = bool(np.isnan(apart).any())
     aside = 0 if broken else math.ceil(left_aside * len(order))

@@ -9,6 +9,7 @@ from typing import Any
 
 import onnx
 import torch
+from onnx import TensorProto, helper
 from torch import Tensor, nn
 from torch.export import Dim
 
@@ -16,12 +17,13 @@ from unseen.locate.box_crop import cut_square
 from unseen.locate.graph_names import BOXES, EXTENT, SCORES, VIEW
 from unseen.locate.hand_pose import JOINTS
 from unseen.locate.hand_reader import READER_PX, HandReader
-from unseen.locate.hands import SURE, Found, HandSearch, as_regions
+from unseen.locate.hands import CORNERS, SURE, Found, HandSearch, as_regions
 from unseen.models.onnx_graph import export_model
-from unseen.models.onnx_parts import Assembly, call
+from unseen.models.onnx_parts import DOMAIN, Assembly, call
 
 FOUND = ["places", "likely", "present"]
 BEFORE = [f"{name}_before" for name in FOUND]
+CORNER, UNSURE = "corner", "unsure"
 
 
 def hand_graph(reader: HandReader, view_px: int) -> onnx.ModelProto:
@@ -40,25 +42,41 @@ def hand_graph(reader: HandReader, view_px: int) -> onnx.ModelProto:
 
     def first(view: Tensor, extent: Tensor) -> tuple[Tensor, ...]:
         places, likely, present = search.first_passes(view, extent.expand(view.shape[0], 2))
-        return places, likely, present, (present < SURE).any()
+        unsure = present < SURE
+        return places, likely, present, unsure.to(torch.float32), unsure.any()
 
-    def elsewhere(view: Tensor, extent: Tensor, *found: Tensor) -> Found:
-        return search.look_elsewhere(view, extent.expand(view.shape[0], 2), *found)
+    def at_part(view: Tensor, extent: Tensor, *others: Tensor) -> Found:
+        return search.look_at_part(view, extent.expand(view.shape[0], 2), *others)
 
     def end(extent: Tensor, places: Tensor, likely: Tensor, present: Tensor) -> tuple[Tensor, Tensor]:
         boxes, _, scores = as_regions(extent.expand(places.shape[0], 2), places, likely, present)
         return boxes, scores
 
+    first_part = _export(first, (view, extent), [VIEW, EXTENT], [*FOUND, UNSURE, "any_unsure"])
+    inputs = [VIEW, EXTENT, CORNER, UNSURE, *BEFORE]
+    parts["LookAtPart"] = _export(at_part, (view, extent, torch.ones(1, 2), torch.ones(2), *found), inputs, FOUND)
+    again = _at_each_part(parts["LookAtPart"])
     whole, given = Assembly(parts), {VIEW: VIEW, EXTENT: EXTENT}
-    first_part = _export(first, (view, extent), [VIEW, EXTENT], [*FOUND, "unsure"])
     outer = whole.add(first_part, given)
-    sure = {name: outer[name] for name in FOUND}
-    before = {name: outer[found] for name, found in zip(BEFORE, FOUND, strict=True)}
-    again = _export(elsewhere, (view, extent, *found), [VIEW, EXTENT, *BEFORE], FOUND)
+    before = {name: outer[found] for name, found in zip(BEFORE, FOUND, strict=True)} | {UNSURE: outer[UNSURE]}
     # all photos of a batch are looked at again, or none
-    best = whole.add_if(outer["unsure"], again, given | before, sure)
+    best = whole.add_if(outer["any_unsure"], again, given | before, {name: outer[name] for name in FOUND})
     end_part = _export(end, (extent, *found), [EXTENT, *FOUND], [BOXES, SCORES])
     return whole.model(first_part.graph.input, end_part.graph.output, whole.add(end_part, {EXTENT: EXTENT} | best))
+
+
+def _at_each_part(part: onnx.ModelProto) -> onnx.ModelProto:
+    """Return `HandSearch.look_elsewhere`: the surest of what was found before and at each corner of the photo."""
+    nodes, found = [], BEFORE
+    for number, corner in enumerate(CORNERS):
+        value = helper.make_tensor("value", TensorProto.FLOAT, (1, 2), corner)
+        nodes.append(helper.make_node("Constant", [], [f"{CORNER}_{number}"], value=value))
+        better = FOUND if number == len(CORNERS) - 1 else [f"{name}_{number}" for name in FOUND]
+        inputs = [VIEW, EXTENT, f"{CORNER}_{number}", UNSURE, *found]
+        nodes.append(helper.make_node("LookAtPart", inputs, better, domain=DOMAIN))
+        found = better
+    inputs_but_corner = [value for value in part.graph.input if value.name != CORNER]
+    return helper.make_model(helper.make_graph(nodes, "elsewhere", inputs_but_corner, part.graph.output))
 
 
 def _export(

@@ -33,6 +33,7 @@ AGREEMENT = 0.3
 # Below this the last pass is not believed to show the only or the best place: a face has 0.97 or less, hands more than
 # 0.998 where the crop is right (docs/log.md). Then four parts of the photo are looked at, of this half width each.
 SURE, PART = 0.995, 0.6
+CORNERS = ((-1.0, -1.0), (1.0, -1.0), (-1.0, 1.0), (1.0, 1.0))
 # Boxes are rounded to so many steps a half view, so that the last bits of another runtime move no pixel.
 STEPS = 256
 RULES = (BOX, NEARER, SMALLEST, CONFIDENT, SUSPECTED, AGREEMENT, SURE, PART, STEPS)
@@ -72,16 +73,32 @@ class HandSearch(nn.Module):
 
         One that is sure already stays as it is.
         """
-        unsure = present < SURE
-        offset, half = torch.clamp(extent - PART, min=0.0), torch.full_like(extent, PART)
-        for x, y in ((-1.0, -1.0), (1.0, -1.0), (-1.0, 1.0), (1.0, 1.0)):
-            part = torch.cat([offset[:, :1] * x, offset[:, 1:] * y, half], dim=1)
-            read, suspected = self.read(self.cut(view, part, READER_PX))
-            other_places, other_likely, other = self.approach(view, extent, _in_view(read, part), suspected)
-            better = unsure & (other > present)
-            places = torch.where(better[:, None, None], other_places, places)
-            likely, present = torch.where(better, other_likely, likely), torch.where(better, other, present)
+        unsure = (present < SURE).to(present.dtype)
+        for corner in CORNERS:
+            place = torch.tensor([corner], device=view.device)
+            places, likely, present = self.look_at_part(view, extent, place, unsure, places, likely, present)
         return places, likely, present
+
+    def look_at_part(
+        self,
+        view: Tensor,
+        extent: Tensor,
+        corner: Tensor,
+        unsure: Tensor,
+        places: Tensor,
+        likely: Tensor,
+        present: Tensor,
+    ) -> Found:
+        """Approach what the part of the photo at `corner` (1, 2) shows; keep it where it is surer than what is known.
+
+        unsure: (N,) 1 for photos that are looked at again, 0 for those that stay as they are.
+        """
+        part = torch.cat([torch.clamp(extent - PART, min=0.0) * corner, torch.full_like(extent, PART)], dim=1)
+        read, suspected = self.read(self.cut(view, part, READER_PX))
+        other_places, other_likely, other = self.approach(view, extent, _in_view(read, part), suspected)
+        better = (unsure > 0) & (other > present)
+        places = torch.where(better[:, None, None], other_places, places)
+        return places, torch.where(better, other_likely, likely), torch.where(better, other, present)
 
     def look_closer(self, view: Tensor, extent: Tensor, places: Tensor, suspected: Tensor) -> Found:
         """Look more and more closely at what a pass saw, joints (N, 21, 2) with P(hand) `suspected`.

@@ -10,7 +10,6 @@ import torch
 from unseen.batches import same_shape_batches
 from unseen.locate.box_crop import View
 from unseen.locate.locator import Locator
-from unseen.locate.network_input import ONNX_PAYS_FROM
 from unseen.progress import Progress
 from unseen.records import Float32Array, Images, Int64Array, Regions
 from unseen.store.row_cache import RowCache
@@ -19,6 +18,8 @@ from unseen.store.row_cache import RowCache
 MOST = 0.5
 # Photos of that sample, at even steps.
 SAMPLE = 96
+# From so many photos on the faster runtime saves more than it takes to open; a run ships the same graph anyway.
+QUICK_FROM = 64
 # Photos a thread locates in one go.
 TOGETHER = 4
 
@@ -55,7 +56,7 @@ def find_regions(
 def _locate(locator: Locator, images: Images, positions: Int64Array, rows: Float32Array, progress: Progress) -> None:
     """Write box, score and keypoints of the images at `positions` into `rows`."""
     view = View(locator.view_px)
-    find = locator.quick_find() if len(positions) >= ONNX_PAYS_FROM else locator.find
+    find = locator.quick_find() if len(positions) >= QUICK_FROM else locator.find
 
     def work(chunk: Int64Array) -> int:
         photos = [images[i] for i in chunk.tolist()]
