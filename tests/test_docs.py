@@ -27,8 +27,8 @@ def commands() -> list[tuple[str, str]]:
     for page in PAGES:
         if page.name == "reference.md":
             continue
-        pattern = rf"unseen (?:{'|'.join(VERBS)})\b[^`\n#]*"
-        found += [(page.name, line.strip()) for line in re.findall(pattern, page.read_text())]
+        pattern = r"(?:^(?: {4})?|`)(unseen [a-z]+\b[^`\n#]*)"
+        found += [(page.name, line.strip()) for line in re.findall(pattern, page.read_text(), re.MULTILINE)]
     return found
 
 
@@ -37,7 +37,7 @@ def test_commands_in_the_pages_parse(page: str, line: str) -> None:
     verb, *arguments = shlex.split(line)[1:]
     context = click.Context(cli, info_name="unseen")
     command = cli.get_command(context, verb)
-    assert command is not None
+    assert command is not None, f"{page}: there is no verb {verb}"
     known = {option for parameter in command.params for option in parameter.opts}
     for argument in arguments:
         if argument.startswith("--"):

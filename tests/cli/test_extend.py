@@ -14,7 +14,7 @@ from unseen.runs import read_json
 def test_the_new_run_lies_beside_the_old_one_and_the_other_verbs_take_it(
     capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tiny_run: TinyRun, tmp_path: Path
 ) -> None:
-    """One session only: what is kept back is said to be too close to what was learnt from."""
+    """One session only: what is held out is said to be too close to what was learnt from."""
     new = write_photos(tmp_path / "new photos \u2764", ("r\u00f6t",), photos=5, sessions=1, seed=8)
     out_folder = tmp_path / "run"
     code, out, err = unseen(

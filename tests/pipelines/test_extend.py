@@ -1,4 +1,4 @@
-"""Extending a run: new classes and photos are learnt, the old run stays, the numbers are of photos kept back."""
+"""Extending a run: new classes and photos are learnt, the old run stays, the numbers are of held-out photos."""
 
 import shutil
 from collections.abc import Iterator

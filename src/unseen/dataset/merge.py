@@ -16,7 +16,7 @@ from unseen.photos.sources import open_photos
 from unseen.progress import Progress
 from unseen.records import BoolArray, Grouping, GroupReason, Photo, PhotoSet, Rejected, Split
 from unseen.split.alike import alike_links
-from unseen.split.hold_out import keep_back
+from unseen.split.hold_out import hold_out
 from unseen.split.verify import verify
 from unseen.text import count
 
@@ -152,7 +152,7 @@ def _split_new(data: Dataset, prefix: str, seed: int, progress: Progress) -> tup
         classes=tuple(name for name in data.classes if name in present),
     )
     grouping = group_photos(bare, progress).grouping
-    split = keep_back(bare, grouping, seed)
+    split = hold_out(bare, grouping, seed)
     groups = tuple(prefix + group for group in split.groups)
     grouped = replace(data, grouping=Grouping(groups, grouping.reasons))
     return grouped, replace(split, groups=groups)

@@ -89,11 +89,9 @@ class Gains:
         said = []
         new, more, old = kinds["new_photos"], kinds["new_classes"], kinds["old_photos"]
         if new.after.n:
-            said.append(f"New photos kept back ({count(new.after.n, 'photo')} of old classes): {_both(new)}.")
+            said.append(f"Held-out new photos ({count(new.after.n, 'photo')} of old classes): {_both(new)}.")
         if more.after.n:
-            said.append(
-                f"New classes: {percent(more.after.value)} of {count(more.after.n, 'photo')} kept back are right."
-            )
+            said.append(f"New classes: {percent(more.after.value)} of {count(more.after.n, 'held-out photo')} correct.")
         if old.after.n:
             said.append(f"Old test photos ({old.after.n:,}): {_both(old)}.")
         else:
@@ -126,4 +124,4 @@ def _lost(old: Kind) -> float | None:
 
 
 def _both(kind: Kind) -> str:
-    return f"{percent(kind.before.value)} right before, {percent(kind.after.value)} now"
+    return f"{percent(kind.before.value)} correct before, {percent(kind.after.value)} now"

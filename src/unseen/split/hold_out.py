@@ -12,10 +12,10 @@ KEPT_SHARE = 0.4
 FRACTIONS: dict[Part, float] = {"train": 1 - KEPT_SHARE, "validation": 0.0, "test": KEPT_SHARE}
 
 
-def keep_back(photos: PhotoSet, grouping: Grouping, seed: int) -> Split:
+def hold_out(photos: PhotoSet, grouping: Grouping, seed: int) -> Split:
     """Return train and test parts of new `photos`; every class is in both, and the notes say where groups are not kept.
 
-    A class whose photos are of one group has its last photos, by path, kept back: neighbours in time are the most
+    A class whose photos are of one group has its last photos, by path, held out: neighbours in time are the most
     alike, and a cut between first and last leaves one pair of neighbours on both sides where chance leaves many. Its
     group is then in both parts, which `verify` finds and every number says.
     """
@@ -38,21 +38,21 @@ def keep_back(photos: PhotoSet, grouping: Grouping, seed: int) -> Split:
             parts[i] = "train" if place < first else "test"
     notes = () if cut else planned.notes
     singles = len(set(grouping.groups)) == len(photos.photos)
-    return Split(tuple(parts), grouping.groups, (*notes, *_said(photos, parts, cut, singles)))
+    return Split(tuple(parts), grouping.groups, (*notes, *_notes(photos, parts, cut, singles)))
 
 
-def _said(photos: PhotoSet, parts: list[Part], cut: list[str], singles: bool) -> list[str]:
-    """Say how the kept-back photos were chosen, and what that is worth."""
-    kept = f"{parts.count('test')} of {count(len(parts), 'new photo')} are kept back for the test"
+def _notes(photos: PhotoSet, parts: list[Part], cut: list[str], singles: bool) -> list[str]:
+    """Say how the held-out photos were chosen, and how far to trust the accuracy on them."""
+    kept = f"{parts.count('test')} of {count(len(parts), 'new photo')} are held out for testing"
     if cut:
         some = "" if len(cut) == len(photos.classes) else ", by groups but for these classes"
         return [
-            f"{kept}{some}; of {listed(cut, 5, quoted=True)} there are too few groups: the last photos by name are "
-            "kept back, so they may be of the same minute as those it learns from, and their number is too high"
+            f"{kept}{some}; too few groups in {listed(cut, 5, quoted=True)}: the last photos by name are held out, "
+            "perhaps taken in the same minute as the training photos, so the accuracy on them is too high"
         ]
     if singles:
         return [
-            f"{kept}, photo by photo: nothing tells which belong together, so the same person and minute may be on "
-            "both sides; folders of people or sessions below the classes would tell"
+            f"{kept}, photo by photo: no groups were found, so the same person and minute may be in both sets; put "
+            "each person or session into a folder below the class to name groups"
         ]
     return [f"{kept}, by groups: nothing learnt is of the same group"]
