@@ -26,7 +26,7 @@ def test_the_new_run_lies_beside_the_old_one_and_the_other_verbs_take_it(
     assert content["run"] == str(out_folder)
     assert content["extended"]["classes_added"] == ["r\u00f6t"]
     assert content["extended"]["new_classes"]["after"]["n"] == 2
-    assert "of 'r\u00f6t' there are too few groups" in " ".join(err.split())
+    assert "too few groups in 'r\u00f6t'" in " ".join(err.split())
     assert "1 group is in two parts" in " ".join(err.split())
     assert "held-out" not in content["summary"]
     assert read_json(out_folder / "metrics.json")["extended"] == content["extended"]
