@@ -89,9 +89,9 @@ class Gains:
         said = []
         new, more, old = kinds["new_photos"], kinds["new_classes"], kinds["old_photos"]
         if new.after.n:
-            said.append(f"Held-out new photos ({count(new.after.n, 'photo')} of old classes): {_both(new)}.")
+            said.append(f"New test photos of old classes ({new.after.n:,}): {_both(new)}.")
         if more.after.n:
-            said.append(f"New classes: {percent(more.after.value)} of {count(more.after.n, 'held-out photo')} correct.")
+            said.append(f"New classes: {percent(more.after.value)} of {count(more.after.n, 'new test photo')} correct.")
         if old.after.n:
             said.append(f"Old test photos ({old.after.n:,}): {_both(old)}.")
         else:
