@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from unseen.images import concat, subset
 from unseen.photos.header import Headers
 from unseen.photos.natural import natural_key
-from unseen.records import Grouping, Images, PhotoSet, Positions, Regions, Split
+from unseen.records import Float32Array, Grouping, Images, PhotoSet, Positions, Regions, Split
 from unseen.split.fingerprint import Fingerprints
 from unseen.split.verify import Leak
 
@@ -32,6 +32,11 @@ class Dataset(PhotoSet):
         """Hash of every file's content and label; a run resumes only on the same one."""
         content = "\n".join(sorted(f"{d} {p.label}" for d, p in zip(self.digests, self.photos, strict=True)))
         return hashlib.sha256(content.encode()).hexdigest()
+
+    @property
+    def boxes(self) -> Float32Array | None:
+        """Boxes (N, 4) that the network is given, `None` where it is given whole photos."""
+        return self.regions.boxes if self.regions else None
 
     def select(self, positions: Positions) -> "Dataset":
         """Return the photos at `positions`, in that order, without a split."""

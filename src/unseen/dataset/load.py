@@ -1,6 +1,5 @@
 """Load the photos that the user named: decode, fingerprint and group them. Every pipeline reads photos here."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,7 +10,7 @@ from unseen.dataset.dataset import Dataset
 from unseen.errors import UnseenError
 from unseen.photos.class_names import select_classes
 from unseen.photos.pixel_cache import PixelCache
-from unseen.photos.sources import open_photos
+from unseen.photos.sources import common_reasons, open_photos
 from unseen.progress import Progress
 from unseen.records import Grouping, PhotoSet, Rejected
 from unseen.split.fingerprint import fingerprint
@@ -92,7 +91,7 @@ def read_photos(named: PhotoSet, decode_px: int, progress: Progress) -> Dataset:
     for note in (*photos.notes, *_rejected_note(rejected)):
         progress.say(note)
     if not photos.photos:
-        raise UnseenError(f"none of {len(rejected)} files can be used: {_reasons(rejected)}: check the folder")
+        raise UnseenError(f"none of {len(rejected)} files can be used: {common_reasons(rejected, 4)}: check the folder")
     return Dataset(
         photos.photos,
         rejected,
@@ -131,9 +130,4 @@ def _rejected_note(rejected: Sequence[Rejected]) -> list[str]:
     """Return the sentence that counts what could not be used, if there is anything."""
     if not rejected:
         return []
-    return [f"{len(rejected)} files cannot be used: {_reasons(rejected)} (all are listed in the report)"]
-
-
-def _reasons(rejected: Sequence[Rejected]) -> str:
-    counts = Counter(row.reason for row in rejected).most_common(4)
-    return ", ".join(f"{count} {reason}" for reason, count in counts)
+    return [f"{len(rejected)} files cannot be used: {common_reasons(rejected, 4)} (all are listed in the report)"]

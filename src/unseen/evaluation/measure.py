@@ -32,14 +32,14 @@ def measure_parts(
     """
     blocks: dict[Part, Metrics | None] = {}
     predictions: dict[Part, Predictions] = {}
-    groups = data.split.groups
-    paths = [photo.path for photo in data.photos]
+    paths, groups = [photo.path for photo in data.photos], data.split.groups
     for part in PARTS:
         positions = data.split.positions(part)
-        known = train_logits if part == "train" else None
-        predictions[part] = predict_photos(
-            model, data.images, positions, data.labels, paths, groups, progress, f"measure {part}", known
-        )
+        if part == "train" and train_logits is not None:
+            logits = train_logits
+        else:
+            logits = _logits(model, data.images, positions, progress, f"measure {part}")
+        predictions[part] = _predictions(model, logits, positions, data.labels, paths, groups)
         blocks[part] = measure(predictions[part], seed) if len(positions) else None
     return Measured(blocks, predictions)
 
@@ -53,22 +53,30 @@ def predict_photos(
     groups: Sequence[str],
     progress: Progress,
     name: str,
-    known: Float32Array | None = None,
 ) -> Predictions:
-    """Predict the decoded photos at `positions` with any model; labels, paths and groups are of all N photos.
+    """Predict the decoded photos at `positions` with any model; labels, paths and groups are of all N photos."""
+    logits = _logits(model, pixels, positions, progress, name)
+    return _predictions(model, logits, positions, labels, paths, groups)
 
-    known: their logits (n, C), where these need not be computed.
-    """
+
+def _logits(model: Model, pixels: Images, positions: Int64Array, progress: Progress, name: str) -> Float32Array:
     logits = np.zeros((len(positions), len(model.classes)), np.float32)
-    if known is not None:
-        logits, missing = known, 0
-    else:
-        missing = len(positions)
-    with progress.task(name, missing, "photos") as task:
-        for start in range(0, missing, WINDOW):
+    with progress.task(name, len(positions), "photos") as task:
+        for start in range(0, len(positions), WINDOW):
             window = positions[start : start + WINDOW]
             logits[start : start + len(window)] = logits_of(model, [pixels[int(i)] for i in window])
             task.advance(len(window))
+    return logits
+
+
+def _predictions(
+    model: Model,
+    logits: Float32Array,
+    positions: Int64Array,
+    labels: Int64Array,
+    paths: Sequence[str],
+    groups: Sequence[str],
+) -> Predictions:
     return Predictions(
         tuple(paths[int(i)] for i in positions),
         labels[positions],

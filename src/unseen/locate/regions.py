@@ -1,15 +1,16 @@
 """Find the regions of photos: a stage of a run of its own, computed once and kept by content."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 
 from unseen.batches import same_shape_batches
 from unseen.locate.box_crop import View
-from unseen.locate.locator import Locator
+from unseen.locate.locator import Locator, find_locator
 from unseen.progress import Progress
 from unseen.records import Float32Array, Images, Int64Array, Regions
 from unseen.store.row_cache import RowCache
@@ -82,31 +83,30 @@ def sample(photos: int) -> Int64Array:
     return np.unique(np.linspace(0, photos - 1, min(SAMPLE, photos)).round().astype(np.int64))
 
 
-def confident(locator: Locator, regions: Regions) -> int:
-    """Return in how many photos the thing is there for certain."""
-    return int((regions.scores >= locator.confident).sum())
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a sample of photos shows. locator: what found its thing in most of them, `None` where none did.
 
-
-def mostly(found: int, photos: int) -> bool:
-    """Say whether a thing that was found in `found` of a sample of `photos` is what the set shows."""
-    return photos > 0 and found / photos >= MOST
-
-
-def keypoints_where_usual(
-    locator: Locator,
-    images: Images,
-    progress: Progress,
-    positions: Int64Array | None = None,
-    digests: Sequence[str] | None = None,
-) -> Float32Array | None:
-    """Return keypoints (N, K, 2) in shares, NaN where unknown; `None` where most photos do not show the thing.
-
-    positions: which images are located, by default all. Among photos of other things a few will look like the thing,
-    and would be cut out as one.
+    tried: the name of the last locator that was tried. found: in how many of `photos` it is sure of its thing.
     """
-    positions = np.arange(len(images)) if positions is None else positions
-    chosen = positions[sample(len(positions))]
-    tried = find_regions(locator, images, progress, positions=chosen, digests=digests)
-    if not mostly(confident(locator, tried), len(chosen)):
-        return None
-    return find_regions(locator, images, progress, positions=positions, digests=digests).keypoints
+
+    locator: Locator | None
+    tried: str
+    found: int
+    photos: int
+
+
+def survey(
+    names: Iterable[str], images: Images, digests: Sequence[str], positions: Int64Array, progress: Progress
+) -> Survey:
+    """Try the locators called `names` one after the other on the images at `positions`, until one finds its thing."""
+    result = Survey(None, "", 0, len(positions))
+    for name in names:
+        locator = find_locator(name)
+        scores = find_regions(locator, images, progress, positions=positions, digests=digests).scores
+        found = int((scores >= locator.confident).sum())
+        usual = found >= MOST * len(positions) > 0
+        result = Survey(locator if usual else None, name, found, len(positions))
+        if usual:
+            break
+    return result

@@ -121,18 +121,19 @@ def _scan_notes(below: Scan) -> list[str]:
         shown = listed(below.empty_folders, 5)
         notes.append(f"empty folders: {shown}")
     if below.rejected:
-        notes.append(f"{len(below.rejected)} other files not used: {_reasons(below.rejected)}")
+        notes.append(f"{len(below.rejected)} other files not used: {common_reasons(below.rejected)}")
     return notes
 
 
-def _reasons(rejected: Sequence[Rejected]) -> str:
-    common = Counter(row.reason for row in rejected).most_common(3)
+def common_reasons(rejected: Sequence[Rejected], most: int = 3) -> str:
+    """Return the `most` common reasons with their counts, for a message."""
+    common = Counter(row.reason for row in rejected).most_common(most)
     return ", ".join(f"{count} {reason}" for reason, count in common)
 
 
 def _checked(photos: PhotoSet, source: Path, least_classes: int) -> PhotoSet:
     if not photos.photos:
-        why = f" ({_reasons(photos.rejected)})" if photos.rejected else ""
+        why = f" ({common_reasons(photos.rejected)})" if photos.rejected else ""
         raise UnseenError(f"no usable photos in {source}{why}: put them in class folders, {source}/CLASS/photo.jpg")
     if len(photos.classes) < least_classes:
         raise UnseenError(

@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 
+import numpy as np
+
 from unseen.config import TrainConfig
 from unseen.dataset.load import decode_side_px, named_photos
 from unseen.errors import UnseenError
-from unseen.locate.locator import LOCATORS, find_locator
-from unseen.locate.regions import confident, find_regions, mostly, sample
+from unseen.locate.locator import LOCATORS
+from unseen.locate.regions import sample, survey
 from unseen.models.weights import find_weights
 from unseen.photos.pixel_cache import PixelCache
 from unseen.progress import Progress
@@ -64,14 +66,9 @@ def _survey(config: TrainConfig, progress: Progress) -> tuple[str | None, str]:
     """Return the first locator that finds its thing in most of a sample of the photos, and what was found as text."""
     photos = _sample(config)
     loaded = PixelCache().load(photos.photos, DECODED_PX, progress)
-    text = "no photo can be used"
-    for name in LOCATORS:
-        locator = find_locator(name)
-        found = confident(locator, find_regions(locator, loaded.pixels, progress, digests=loaded.digests))
-        text = f"{found} of {len(loaded.pixels)} sampled photos show a {name}"
-        if mostly(found, len(loaded.pixels)):
-            return name, text
-    return None, text
+    found = survey(LOCATORS, loaded.pixels, loaded.digests, np.arange(len(loaded.pixels)), progress)
+    text = f"{found.found} of {found.photos} sampled photos show a {found.tried}"
+    return (found.tried if found.locator else None), text
 
 
 def _sample(config: TrainConfig) -> PhotoSet:

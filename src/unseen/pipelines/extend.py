@@ -38,7 +38,7 @@ from unseen.runtime import find_runtime
 from unseen.saved import read_record
 from unseen.split.split_table import read_table, write_split
 from unseen.training.history import read_history, write_history
-from unseen.training.refit import head_accuracy
+from unseen.training.refit import head_accuracy, head_logits
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,8 @@ def _run(request: Extension, trained: LoadedRun, context: RunContext) -> TrainRe
         gains = Gains(trained, merged, mixed, adaptation, progress)
     history = read_history(trained.run.history)
     write_history(run.history, history)
-    return finish(run, context.recipe, data, model, history, _no_random_split(), clock, progress, gains.compare)
+    train_logits = head_logits(mixed.head, features[data.split.positions("train")])
+    return finish(context, data, model, history, _no_random_split(), gains.compare, train_logits)
 
 
 def _merged(request: Extension, trained: LoadedRun, progress: Progress) -> MergedDataset:
@@ -128,17 +129,13 @@ def _located(merged: MergedDataset, locator: Locator, progress: Progress) -> Mer
     return replace(merged, data=replace(data, regions=regions))
 
 
-def _boxes(data: SplitDataset) -> Float32Array | None:
-    return data.regions.boxes if data.regions else None
-
-
 def _features(context: RunContext, model: Classifier, data: SplitDataset) -> Float32Array:
     """Return features (N, D) float32 of the training and validation photos, zero for the others."""
     needed = np.sort(np.concatenate([data.split.positions("train"), data.split.positions("validation")]))
     features = np.zeros((len(data.labels), model.backbone.features), np.float32)
     with context.clock.stage("features"):
         features[needed] = kept_features(
-            model, data.images, data.digests, needed, context.runtime.device, context.progress, _boxes(data)
+            model, data.images, data.digests, needed, context.runtime.device, context.progress, data.boxes
         )
     return features
 

@@ -39,7 +39,7 @@ def make_tuner(setup: TrainingSetup, history: list[EpochRow]) -> FineTuner:
         setup.images,
         labels,
         train,
-        plain_inputs(setup.model.preprocess, data.images, validation, labels, setup.boxes),
+        plain_inputs(setup.model.preprocess, data.images, validation, labels, data.boxes),
         augmented_inputs(setup.images, validation, labels, config.seed, context.runtime.device),
     )
     return FineTuner(setup.model, inputs, options, context.runtime, first_epoch=len(history))

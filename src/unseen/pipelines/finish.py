@@ -7,7 +7,7 @@ from typing import Any
 
 from unseen import seeds
 from unseen.auditing.audit_result import AuditFolder
-from unseen.context import Clock
+from unseen.context import Clock, RunContext
 from unseen.dataset.dataset import SplitDataset
 from unseen.dataset.load import decode_side_px
 from unseen.evaluation.measure import Measured, measure_parts
@@ -18,7 +18,6 @@ from unseen.export.onnx_bundle import CHECKED_PHOTOS, write_bundle
 from unseen.inference.predictor import Predictor
 from unseen.models.classifier import Classifier
 from unseen.models.summary import stage_parameters
-from unseen.progress import Progress
 from unseen.recipe import Recipe
 from unseen.records import Float32Array
 from unseen.report.page import render
@@ -56,14 +55,11 @@ class Addition:
 
 
 def finish(
-    run: RunFolder,
-    recipe: Recipe,
+    context: RunContext,
     data: SplitDataset,
     model: Classifier,
     history: Sequence[EpochRow],
     random_split: Mapping[str, Any],
-    clock: Clock,
-    progress: Progress,
     add: Callable[[Measured], Addition] = lambda _: Addition({}, (), ""),
     train_logits: Float32Array | None = None,
 ) -> TrainResult:
@@ -71,12 +67,13 @@ def finish(
 
     add: makes what this run reports beside the usual numbers. train_logits: see `measure_parts`.
     """
+    run, recipe, clock = context.run, context.recipe, context.clock
     rows = stage_parameters(model.backbone, model.head)
     with clock.stage("export"):
-        _export(run, recipe, data, model, progress)
+        _export(context, data, model)
     predictor = Predictor(run.model)
     with clock.stage("measure"):
-        measured = measure_parts(predictor, data, recipe.config.seed, progress, train_logits)
+        measured = measure_parts(predictor, data, recipe.config.seed, context.progress, train_logits)
     added = add(measured)
     metrics = _write_metrics(run, measured, random_split, added, clock)
     with clock.stage("report"):
@@ -132,7 +129,8 @@ def _audited(run: RunFolder) -> list[tuple[float, str]]:
     return [(row["severity"], row["headline"]) for row in found]
 
 
-def _export(run: RunFolder, recipe: Recipe, data: SplitDataset, model: Classifier, progress: Progress) -> None:
+def _export(context: RunContext, data: SplitDataset, model: Classifier) -> None:
+    run, recipe, progress = context.run, context.recipe, context.progress
     progress.say("export: writing the ONNX graph and comparing it with torch")
     rng = seeds.generator(recipe.config.seed, "export")
     chosen = rng.permutation(len(data.labels))[:CHECKED_PHOTOS]

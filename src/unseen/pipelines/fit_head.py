@@ -37,11 +37,12 @@ def frozen_features(context: RunContext, data: SplitDataset, model: Classifier) 
     if context.recipe.weights is None:
         return None
     everything, device = np.arange(len(data.labels)), context.runtime.device
-    boxes = data.regions.boxes if data.regions else None
     return _once(
         context,
         "features",
-        lambda: extract(model.preprocess, model.backbone, data.images, everything, device, context.progress, boxes),
+        lambda: extract(
+            model.preprocess, model.backbone, data.images, everything, device, context.progress, data.boxes
+        ),
     )
 
 

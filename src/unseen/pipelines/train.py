@@ -129,8 +129,7 @@ def _fit(setup: TrainingSetup) -> TrainResult:
             train_logits = head_logits(model.head.cpu(), setup.features[setup.train])
 
     # 9. Export, measure what was exported, report
-    run, recipe, clock, progress = context.run, context.recipe, context.clock, context.progress
-    return finish(run, recipe, data, model, history, random_split, clock, progress, train_logits=train_logits)
+    return finish(context, data, model, history, random_split, train_logits=train_logits)
 
 
 def _audit(context: RunContext, data: SplitDataset, features: Float32Array | None) -> None:

@@ -39,11 +39,6 @@ class TrainingSetup:
         return self.context.progress
 
     @property
-    def boxes(self) -> Float32Array | None:
-        """Boxes (N, 4) that the network is given, `None` where it is given whole photos."""
-        return self.data.regions.boxes if self.data.regions else None
-
-    @property
     def train(self) -> Int64Array:
         """Positions of the training photos."""
         return self.data.split.positions("train")

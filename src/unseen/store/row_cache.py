@@ -19,7 +19,7 @@ class RowCache:
     """
 
     def __init__(self, kind: str, made_by: str, width: int) -> None:
-        self._kind, self._width = kind, width
+        self._kind = kind
         self._prefix = f"{hashlib.sha256(made_by.encode()).hexdigest()}/{width}/"
 
     def find(self, keys: Iterable[str]) -> dict[str, Float32Array]:
