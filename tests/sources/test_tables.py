@@ -5,8 +5,8 @@ import pytest
 
 from tests.photos.pictures import write_tree
 from unseen.errors import UnseenError
-from unseen.photos import pixel_csv
 from unseen.photos.decode import decode
+from unseen.sources import pixel_csv
 from unseen.sources.open_photos import open_photos
 
 
