@@ -10,9 +10,9 @@ from unseen.dataset.dataset import Dataset
 from unseen.errors import UnseenError
 from unseen.photos.class_names import select_classes
 from unseen.photos.pixel_cache import PixelCache
-from unseen.photos.sources import common_reasons, open_photos
 from unseen.progress import Progress
 from unseen.records import Grouping, PhotoSet, Rejected
+from unseen.sources.open_photos import common_reasons, open_photos
 from unseen.split.fingerprint import fingerprint
 from unseen.split.groups import find_groups
 from unseen.split.split_table import read_table, state_groups, state_groups_by_pattern

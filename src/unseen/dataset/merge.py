@@ -12,9 +12,9 @@ from unseen.dataset.load import Source, decode_side_px, group_photos, read_photo
 from unseen.dataset.split_dataset import leak_warning
 from unseen.errors import UnseenError
 from unseen.photos.natural import natural_key
-from unseen.photos.sources import open_photos
 from unseen.progress import Progress
 from unseen.records import BoolArray, Grouping, GroupReason, Photo, PhotoSet, Rejected, Split
+from unseen.sources.open_photos import open_photos
 from unseen.split.alike import alike_links
 from unseen.split.hold_out import hold_out
 from unseen.split.verify import verify

@@ -7,8 +7,8 @@ from pathlib import Path
 from unseen.dataset.load import Source
 from unseen.errors import UnseenError
 from unseen.photos.class_names import part_named
-from unseen.photos.sources import open_photos
 from unseen.records import Photo, PhotoSet, Rejected
+from unseen.sources.open_photos import open_photos
 
 
 def reload_photos(sources: Sequence[Source], rows: Sequence[Mapping[str, str]], classes: tuple[str, ...]) -> PhotoSet:

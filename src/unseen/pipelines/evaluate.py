@@ -12,13 +12,13 @@ from unseen.errors import UnseenError
 from unseen.evaluation.measure import predict_photos
 from unseen.evaluation.metrics import Metrics, measure, softmax
 from unseen.inference.predictor import Predictor
-from unseen.photos.sources import open_photos
 from unseen.progress import Progress
 from unseen.records import PhotoSet, Predictions, Rejected
 from unseen.report.page import render
 from unseen.report.run_content import evaluation_page
 from unseen.report.wording import verdict
 from unseen.runs import write_json, write_rows, write_text
+from unseen.sources.open_photos import open_photos
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from PIL import Image
 
 from unseen.errors import UnseenError
 from unseen.photos.class_names import photo_set, tidy
-from unseen.photos.csv_table import open_table
 from unseen.records import Part, Photo, PhotoSet, Rejected, Uint8Array
 from unseen.runs import read_rows, sha256, write_rows
+from unseen.sources.csv_table import open_table
 
 _INDEX = "rows.csv"
 _IN_FOLDER = 1000  # folders of a million files are slow to list on some systems

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from unseen.errors import UnseenError
 from unseen.photos.class_names import part_named, photo_set, tidy
-from unseen.photos.csv_table import open_table
 from unseen.photos.scan import refusal
 from unseen.records import Photo, PhotoSet, Rejected
+from unseen.sources.csv_table import open_table
 
 COLUMNS = ("path", "label", "group", "part")
 

@@ -8,13 +8,13 @@ from typing import Literal
 
 from unseen.errors import UnseenError
 from unseen.photos.class_names import part_named, photo_set
-from unseen.photos.csv_table import kind_of
-from unseen.photos.folders import label_by_folder
-from unseen.photos.manifest import read_manifest
-from unseen.photos.pixel_csv import read_pixel_csv
 from unseen.photos.scan import Scan, scan
-from unseen.photos.unzip import unpack
 from unseen.records import Part, PhotoSet, Rejected
+from unseen.sources.csv_table import kind_of
+from unseen.sources.folders import label_by_folder
+from unseen.sources.manifest import read_manifest
+from unseen.sources.pixel_csv import read_pixel_csv
+from unseen.sources.unzip import unpack
 from unseen.store.folder import cache_root, writable
 from unseen.text import listed
 

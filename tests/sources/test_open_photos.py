@@ -6,8 +6,8 @@ from tests.photos.pictures import write_tree
 from tests.real_photos import DATA
 from unseen.errors import UnseenError
 from unseen.photos.class_names import check_classes, select_classes
-from unseen.photos.sources import open_photos
 from unseen.records import PhotoSet
+from unseen.sources.open_photos import open_photos
 
 
 @pytest.fixture(autouse=True)

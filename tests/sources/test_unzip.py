@@ -7,8 +7,8 @@ import pytest
 
 from tests.photos.pictures import encoded, noisy, write_tree
 from unseen.errors import UnseenError
-from unseen.photos.sources import open_photos
-from unseen.photos.unzip import ZipLimits, unpack
+from unseen.sources.open_photos import open_photos
+from unseen.sources.unzip import ZipLimits, unpack
 
 PNG = encoded(noisy(1), "PNG")
 

@@ -5,9 +5,9 @@ import pytest
 
 from tests.photos.pictures import write_tree
 from unseen.errors import UnseenError
-from unseen.photos import pixel_csv
 from unseen.photos.decode import decode
-from unseen.photos.sources import open_photos
+from unseen.sources import pixel_csv
+from unseen.sources.open_photos import open_photos
 
 
 @pytest.fixture(autouse=True)
