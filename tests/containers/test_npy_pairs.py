@@ -6,7 +6,7 @@ import pytest
 from unseen.containers.npy_pairs import find_pairs, read_npy
 from unseen.errors import UnseenError
 from unseen.photos.decode import decode
-from unseen.records import PhotoSet
+from unseen.records import PhotoSet, Uint8Array
 from unseen.sources.open_photos import open_photos
 
 RAMP = np.arange(48, dtype=np.uint8).reshape(3, 4, 4) * 5
@@ -19,7 +19,7 @@ def save(folder: Path, pictures: object, labels: object, names: tuple[str, str] 
     return folder
 
 
-def pixels(photos: PhotoSet) -> np.ndarray:  # type: ignore[type-arg]
+def pixels(photos: PhotoSet) -> Uint8Array:
     return np.stack([decode(photo.file, 28)[..., :3] for photo in photos.photos])
 
 

@@ -108,7 +108,7 @@ def _channels_last(file: Path, pictures: Array) -> Callable[[Array], Array]:
     shape = pictures.shape[1:]
     if len(shape) == 2:
         return np.asarray
-    if len(shape) == 3 and shape[2] in (1, 3, 4):
+    if len(shape) == 3 and shape[2] in (1, 3, 4) and shape[2] <= shape[0]:
         return (lambda one: one[..., 0]) if shape[2] == 1 else np.asarray
     if len(shape) == 3 and shape[0] in (1, 3, 4):
         return (lambda one: one[0]) if shape[0] == 1 else (lambda one: np.moveaxis(one, 0, -1))
