@@ -12,6 +12,7 @@ from unseen.errors import UnseenError
 from unseen.evaluation.measure import predict_photos
 from unseen.evaluation.metrics import Metrics, measure, softmax
 from unseen.inference.predictor import Predictor
+from unseen.paths import source_name
 from unseen.progress import Progress
 from unseen.records import PhotoSet, Predictions, Rejected
 from unseen.report.page import render
@@ -45,7 +46,7 @@ def evaluate(run: Path, source: Path, out: Path | None, progress: Progress) -> E
     predictions = predict_photos(predictor, data.images, positions, data.labels, paths, groups, progress, "measure")
     test = measure(predictions, seed=0)
     metrics: dict[str, Any] = {"test": test.as_dict(), "model": str(run), "photos": str(source)}
-    folder = out or run / "tests" / (source.resolve().stem or "photos")
+    folder = out or run / "tests" / source_name(source)
     write_json(folder / "metrics.json", metrics)
     _write_predictions(folder / "predictions.csv", predictions)
     page = evaluation_page(run.resolve().name, source.resolve().name, data, predictor, predictions, metrics)
