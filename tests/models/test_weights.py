@@ -128,7 +128,7 @@ def test_other_bytes_are_refused(tmp_path: Path, content: bytes) -> None:
 def test_imagenet_comes_from_the_hub_client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "model.safetensors"
     save_file({"a": torch.ones(2)}, path)
-    asked = []
+    asked: list[tuple[str, ...]] = []
 
     def fetch(*names: str, local_files_only: bool) -> str:
         if local_files_only and not asked:
