@@ -48,7 +48,8 @@ def read_tfds(source: Path) -> PhotoSet:
     folder, asked = (source, None) if is_tfds(source) else _find(written.removeprefix("tfds:"))
     fields = _fields(folder)
     shards = _shards(folder)
-    chosen, notes = choose_splits(f"tfds:{folder}" if folder == source else written.removesuffix(f":{asked}"), shards, asked)
+    named = f"tfds:{folder}" if folder == source else written.removesuffix(f":{asked}")
+    chosen, notes = choose_splits(named, shards, asked)
     files = [file for split in chosen for file in shards[split]]
     notes = [f"images read from {folder} (field {fields.image!r}, labels from {fields.label!r})", *notes]
     key = files_key(f"tfds 1 {sorted(chosen.items())}", [folder / "features.json", *files])
