@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
+from unseen.clips.clip_photos import expand_clips
 from unseen.containers.readers import reader_of
 from unseen.errors import UnseenError
 from unseen.photos.class_names import part_named, photo_set
@@ -42,7 +43,7 @@ def open_photos(source: Path, *, layout: str = "auto", least_classes: int = 2) -
         photos = _with_notes(_open_folder(unpack(source, cache), source, layout, is_unpacked=True), said)
     else:
         raise UnseenError(_no_source(source))
-    return _checked(photos, source, least_classes)
+    return _checked(expand_clips(photos), source, least_classes)
 
 
 def _no_source(source: Path) -> str:
