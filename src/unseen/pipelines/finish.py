@@ -13,9 +13,10 @@ from unseen.dataset.load import decode_side_px
 from unseen.evaluation.measure import Measured, measure_parts
 from unseen.evaluation.metrics import Metrics
 from unseen.evaluation.results import Results, SplitComparison, write_results
-from unseen.export.bundle import BundleFacts
+from unseen.export.bundle import CARD, BundleFacts
 from unseen.export.model_card import write_card
-from unseen.export.onnx_bundle import CHECKED_PHOTOS, write_bundle
+from unseen.export.onnx_bundle import CHECKED_PHOTOS
+from unseen.export.targets import TARGETS
 from unseen.inference.predictor import Predictor
 from unseen.models.classifier import Classifier
 from unseen.models.summary import stage_parameters
@@ -97,7 +98,7 @@ def finish(
     # Where the split leaks, test photos are not held out.
     sentence = verdict(results, data.grouping.reasons, held_out=not data.leaks).sentence
     sentence = f"{added.sentence} {sentence}".strip()
-    write_text(run.model / "README.md", write_card(facts, results.accuracy, sentence))
+    write_text(run.model / CARD, write_card(facts, results.accuracy, sentence))
     metrics = _write_metrics(run, replace(results, seconds=_seconds(clock)), added)
     run.write_manifest()
     shutil.rmtree(run.checkpoint, ignore_errors=True)
@@ -136,7 +137,7 @@ def _export(context: RunContext, data: SplitDataset, model: Classifier) -> None:
     rng = seeds.generator(recipe.config.seed, "export")
     chosen = rng.permutation(len(data.labels))[:CHECKED_PHOTOS]
     facts = _facts(recipe, data, model)
-    agreement = write_bundle(model, recipe.locator, facts, run.model, [data.images[int(i)] for i in chosen], card="")
+    agreement = TARGETS["onnx"](model, recipe.locator, facts, run.model, [data.images[int(i)] for i in chosen])
     progress.say(
         f"export: ONNX Runtime and torch agree on {agreement.same_answers} of {agreement.photos} photos, "
         f"probabilities within {agreement.largest_difference:.1e}"
