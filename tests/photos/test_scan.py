@@ -8,6 +8,7 @@ from tests.photos.pictures import write_tree
 from unseen.errors import UnseenError
 from unseen.photos.natural import natural_key
 from unseen.photos.scan import list_photos, scan
+from unseen.runs import write_json
 
 
 def test_numbers_in_names_order_by_value() -> None:
@@ -98,3 +99,24 @@ def test_list_photos_takes_files_and_folders_once_each(tmp_path: Path) -> None:
     assert [row.reason for row in rejected] == ["not a photo: .txt"] * 2
     with pytest.raises(UnseenError, match="is not there"):
         list_photos([tmp_path / "absent"])
+
+
+def test_what_this_program_wrote_is_no_photo_and_what_lies_beside_a_bundle_is(tmp_path: Path) -> None:
+    write_tree(
+        tmp_path,
+        *("A/1.png", "runs/photos/varied.png", "runs/photos/checkpoint/sheet.png", "runs/a-segments.png"),
+        *("B/app/2.png", "shoot/run/3.png", "B/b-segments.png", "runs/photos-audit/x.png"),
+    )
+    for record in (
+        "runs/photos/run.json",
+        "runs/photos-audit/audit.json",
+        "B/app/bundle.json",
+        "copy/model/bundle.json",
+    ):
+        write_json(tmp_path / record, {})
+    (tmp_path / "shoot/run/run.json").write_text('{"distance": 3}')  # somebody else's
+    found = scan(tmp_path)
+    assert [item.path for item in found.found] == ["A/1.png", "B/app/2.png", "B/b-segments.png", "shoot/run/3.png"]
+    assert found.own == ["copy/model", "runs/a-segments.png", "runs/photos", "runs/photos-audit"]
+    assert {row.path for row in found.rejected} == {"B/app/bundle.json", "shoot/run/run.json"}
+    assert len(scan(tmp_path / "runs/photos").found) == 2  # named itself, it is what the user means

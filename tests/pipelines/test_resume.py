@@ -76,6 +76,19 @@ def test_a_stopped_run_ends_like_an_undisturbed_one(
     assert not (tmp_path / "run" / "checkpoint").exists()
 
 
+def test_runs_inside_the_photos_change_nothing(
+    undisturbed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`cd photos; unseen train .`, stopped, resumed, and then a second time."""
+    own = write_photos(tmp_path / "photos")
+    monkeypatch.chdir(own)
+    stop(Path(), Path("runs/photos"), signal.SIGKILL)
+    assert outcome(resume("runs/photos").run.root) == outcome(undisturbed)
+    again = train(".", **SETTINGS).run.root
+    assert again == Path("runs/photos-2")
+    assert outcome(again) == outcome(undisturbed)
+
+
 def test_other_photos_are_refused(photos: Path, tmp_path: Path) -> None:
     own = write_photos(tmp_path / "photos")
     stop(own, tmp_path / "run", signal.SIGKILL)

@@ -1,10 +1,13 @@
 """List the photos below folders in natural order; count every other file as rejected.
 
-Nothing is opened: a name's extension is all that is looked at. Hidden and system files are passed over.
+No photo is opened: a name's extension is all that is looked at. Hidden and system files are passed over, and so is what
+this program wrote.
 """
 
 import os
+import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -28,6 +31,8 @@ _CONVERT: Mapping[str, str] = MappingProxyType(
     | {".psd": "PSD", ".svg": "SVG", ".pdf": "PDF"}
     | {suffix: f"RAW ({suffix[1:].upper()})" for suffix in _RAW_SUFFIXES}
 )
+_RECORDS = ("run.json", "audit.json", "bundle.json")  # a folder that this program wrote holds one of them
+_WRITTEN_HERE = re.compile(rb'\{\s*"schema":')  # how `runs.write_json` begins
 _SYSTEM_NAMES = frozenset(("thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "__macosx", "@eadir"))
 
 
@@ -48,6 +53,7 @@ class Scan:
     tables: list[Path] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     empty_folders: list[str] = field(default_factory=list)
+    own: list[str] = field(default_factory=list)  # runs, audits and sheets of this program, which are no photos
 
 
 def scan(root: Path) -> Scan:
@@ -75,6 +81,9 @@ def scan(root: Path) -> Scan:
                 raise UnseenError(f"{root} cannot be read ({error.strerror}): check its permissions") from None
             result.rejected.append(Rejected("/".join(parts), f"folder cannot be read ({error.strerror})"))
             continue
+        if parts and _is_own(entries):
+            result.own.append("/".join(parts))
+            continue
         if not entries and parts:
             result.empty_folders.append("/".join(parts))
         for entry in entries:
@@ -82,6 +91,7 @@ def scan(root: Path) -> Scan:
     result.found.sort(key=lambda found: natural_key(found.path))
     result.rejected.sort(key=lambda row: natural_key(row.path))
     result.empty_folders.sort(key=natural_key)
+    result.own.sort(key=natural_key)
     result.tables.sort(key=lambda path: natural_key(path.as_posix()))
     return result
 
@@ -105,7 +115,9 @@ def _sort_in(
     except OSError as error:
         result.rejected.append(Rejected(path, f"cannot be read ({error.strerror})"))
         return
-    if is_folder:
+    if parts and parts[-1] == "runs" and entry.name.endswith("-segments.png"):
+        result.own.append(path)  # the sheet of `unseen segment`
+    elif is_folder:
         (linked if entry.is_symlink() else waiting).append((Path(entry.path), (*parts, entry.name)))
     elif not is_file:
         result.rejected.append(Rejected(path, "broken link" if entry.is_symlink() else "not a file"))
@@ -115,6 +127,18 @@ def _sort_in(
             result.tables.append(Path(entry.path))
     else:
         result.found.append(Found(path, Path(entry.path), parts))
+
+
+def _is_own(entries: Sequence[os.DirEntry[str]]) -> bool:
+    """Say whether a folder is a run, an audit or a bundle; one with photos of the user's beside a bundle is not."""
+    for entry in entries:
+        if entry.name in _RECORDS and not (
+            entry.name == "bundle.json" and any(refusal(e.name) is None for e in entries)
+        ):
+            with suppress(OSError), Path(entry).open("rb") as stream:
+                if _WRITTEN_HERE.match(stream.read(64)):
+                    return True
+    return False
 
 
 def is_passed_over(name: str) -> bool:

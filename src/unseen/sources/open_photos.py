@@ -120,6 +120,8 @@ def _scan_notes(below: Scan) -> list[str]:
     if below.empty_folders:
         shown = listed(below.empty_folders, 5)
         notes.append(f"empty folders: {shown}")
+    if below.own:
+        notes.append(f"passed over, as unseen wrote it: {listed(below.own, 5)}")
     if below.rejected:
         notes.append(f"{len(below.rejected)} other files not used: {common_reasons(below.rejected)}")
     return notes
