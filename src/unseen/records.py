@@ -99,10 +99,14 @@ class Photo:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A photo that cannot be used, and why; a row in every report, never dropped silently."""
+    """A photo that cannot be used, and why; a row in every report, never dropped silently.
+
+    label: the class it is of, `None` where that is not known.
+    """
 
     path: str
     reason: str
+    label: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,11 +38,16 @@ _SYSTEM_NAMES = frozenset(("thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A file with a photo's extension; `parts` are the folder names between the root and it."""
+    """A file with a photo's extension; `parts` are the folder names between the root and it.
+
+    reason: why it cannot be used (a format that is not read, a broken link, a folder that cannot be read): it still
+    says that its folder is one of photos.
+    """
 
     path: str  # POSIX, relative to the root
     file: Path
     parts: tuple[str, ...]
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,7 @@ class Scan:
     """What lies below one root, in natural order."""
 
     found: list[Found] = field(default_factory=list)
+    unusable: list[Found] = field(default_factory=list)  # with the reason; not in `rejected`
     tables: list[Path] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     empty_folders: list[str] = field(default_factory=list)
@@ -59,8 +65,8 @@ class Scan:
 def scan(root: Path) -> Scan:
     """Return everything below the folder `root`; links are followed, each real folder once.
 
-    Folders that cannot be read, broken links and files that are no photos become `Rejected` rows; CSV files
-    are in `tables` as well. Raises `UnseenError` where `root` itself cannot be read.
+    Photos of a format that is not read, folders that cannot be read and broken links are `unusable`, files that are no
+    photos `Rejected` rows; CSV files are in `tables` as well. Raises `UnseenError` where `root` itself cannot be read.
     """
     result = Scan()
     seen: set[tuple[int, int]] = set()
@@ -79,7 +85,8 @@ def scan(root: Path) -> Scan:
         except OSError as error:
             if not parts:
                 raise UnseenError(f"{root} cannot be read ({error.strerror}): check its permissions") from None
-            result.rejected.append(Rejected("/".join(parts), f"folder cannot be read ({error.strerror})"))
+            reason = f"folder cannot be read ({error.strerror})"
+            result.unusable.append(Found("/".join(parts), folder, parts, reason))
             continue
         if parts and _is_own(entries):
             result.own.append("/".join(parts))
@@ -88,7 +95,8 @@ def scan(root: Path) -> Scan:
             result.empty_folders.append("/".join(parts))
         for entry in entries:
             _sort_in(entry, parts, result, waiting, linked)
-    result.found.sort(key=lambda found: natural_key(found.path))
+    for files in (result.found, result.unusable):
+        files.sort(key=lambda found: natural_key(found.path))
     result.rejected.sort(key=lambda row: natural_key(row.path))
     result.empty_folders.sort(key=natural_key)
     result.own.sort(key=natural_key)
@@ -113,16 +121,22 @@ def _sort_in(
     try:
         is_folder, is_file = entry.is_dir(), entry.is_file()
     except OSError as error:
-        result.rejected.append(Rejected(path, f"cannot be read ({error.strerror})"))
+        result.unusable.append(Found(path, Path(entry.path), parts, f"cannot be read ({error.strerror})"))
         return
     if parts and parts[-1] == "runs" and entry.name.endswith("-segments.png"):
         result.own.append(path)  # the sheet of `unseen segment`
     elif is_folder:
         (linked if entry.is_symlink() else waiting).append((Path(entry.path), (*parts, entry.name)))
     elif not is_file:
-        result.rejected.append(Rejected(path, "broken link" if entry.is_symlink() else "not a file"))
-    elif reason := refusal(entry.name):
-        result.rejected.append(Rejected(path, reason))
+        reason = "broken link" if entry.is_symlink() else "not a file"
+        if refusal(entry.name) is None:
+            result.unusable.append(Found(path, Path(entry.path), parts, reason))
+        else:
+            result.rejected.append(Rejected(path, reason))
+    elif _suffix(entry.name) in _CONVERT:
+        result.unusable.append(Found(path, Path(entry.path), parts, refusal(entry.name)))
+    elif refused := refusal(entry.name):
+        result.rejected.append(Rejected(path, refused))
         if entry.name.lower().endswith(".csv"):
             result.tables.append(Path(entry.path))
     else:
@@ -148,12 +162,16 @@ def is_passed_over(name: str) -> bool:
 
 def refusal(name: str) -> str | None:
     """Return why a file of this name is not taken for a photo, `None` where it is."""
-    suffix = os.path.splitext(name)[1].lower()  # noqa: PTH122 - Path() is 20 times slower
+    suffix = _suffix(name)
     if suffix in PHOTO_SUFFIXES:
         return None
     if suffix in _CONVERT:
         return convert_reason(_CONVERT[suffix])
     return f"not a photo: {suffix or 'no extension'}"
+
+
+def _suffix(name: str) -> str:
+    return os.path.splitext(name)[1].lower()  # noqa: PTH122 - Path() is 20 times slower
 
 
 def list_photos(paths: Sequence[Path]) -> tuple[list[Path], list[Rejected]]:
@@ -167,7 +185,8 @@ def list_photos(paths: Sequence[Path]) -> tuple[list[Path], list[Rejected]]:
         if path.is_dir():
             below = scan(path)
             photos.update(dict.fromkeys(found.file for found in below.found))
-            rejected += [Rejected((path / row.path).as_posix(), row.reason) for row in below.rejected]
+            refused = [*below.rejected, *(Rejected(found.path, found.reason or "") for found in below.unusable)]
+            rejected += [Rejected((path / row.path).as_posix(), row.reason) for row in refused]
         elif not path.exists():
             raise UnseenError(f"{path} is not there: check the path")
         elif reason := refusal(path.name):
