@@ -99,7 +99,7 @@ def test_pixel_rows_become_photos_once(tmp_path: Path, monkeypatch: pytest.Monke
         ("signs.csv/6.png", "a pixel is not a whole number 0..255"),
         ("signs.csv/7.png", "no label"),
     ]
-    monkeypatch.setattr(pixel_csv, "_draw_rows", lambda *_: pytest.fail("drawn twice"))
+    monkeypatch.setattr(pixel_csv, "_rows", lambda *_: pytest.fail("drawn twice"))
     assert open_photos(table) == photos
 
 

@@ -1,15 +1,14 @@
 """Read a CSV file as a header and numbered rows, with one-line errors for what is not one."""
 
 import csv
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
 from unseen.errors import UnseenError
+from unseen.sources.pixel_header import pixel_columns
 
-_PIXEL = re.compile(r"pixel[ _]?[0-9]+")
 _SEPARATORS = ",;\t"
 
 
@@ -36,13 +35,10 @@ def open_table(path: Path) -> Iterator[tuple[list[str], Iterator[tuple[int, list
 
 
 def table_kind(header: list[str]) -> Literal["manifest", "pixels"] | None:
-    """Tell a manifest (`path,label`) from a table of pixels (`label,pixel1,...`) by its lower-case header."""
-    if "label" not in header:
-        return None
-    if "path" in header:
+    """Tell a manifest (`path,label`) from a table of pixels by its lower-case header."""
+    if "label" in header and "path" in header:
         return "manifest"
-    others = [name for name in header if name != "label"]
-    return "pixels" if others and all(map(_PIXEL.fullmatch, others)) else None
+    return "pixels" if pixel_columns(header) else None
 
 
 def kind_of(path: Path) -> Literal["manifest", "pixels"] | None:

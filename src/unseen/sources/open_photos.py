@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
+from unseen.containers.readers import reader_of
 from unseen.errors import UnseenError
 from unseen.photos.class_names import part_named, photo_set
 from unseen.photos.scan import Scan, scan
@@ -23,11 +24,13 @@ def open_photos(source: Path, *, layout: str = "auto", least_classes: int = 2) -
     """Return the labelled photos of `source`, what was rejected, and notes that say what was understood.
 
     source: a folder of class folders (or of train, validation and test folders of those), a zip of one, a CSV
-    manifest `path,label[,group][,part]`, or a CSV table `label,pixel1..pixelN`.
+    manifest `path,label[,group][,part]`, a CSV table `label,pixel1..pixelN`, or what `containers/readers.py` lists.
     layout: auto, class/group (ROOT/CLASS/PERSON/photo.jpg) or group/class (ROOT/PERSON/CLASS/photo.jpg).
 
     Raises `UnseenError` where the path is absent, holds no photos, or fewer than `least_classes` classes.
     """
+    if not source.is_dir() and (reader := reader_of(source)):
+        return _checked(reader(source), source, least_classes)
     if not source.exists():
         raise UnseenError(f"{source} is not there: check the path")
     if source.is_dir():
@@ -53,6 +56,9 @@ def _no_source(source: Path) -> str:
 def _open_folder(folder: Path, named: Path, layout: str, *, is_unpacked: bool) -> PhotoSet:
     """Read an existing folder; messages call it `named`, what the person typed."""
     below = scan(folder)
+    for root in (folder, _only_child(folder)):
+        if root and not below.found and (reader := reader_of(root)):
+            return reader(root)
     kinds = {table: _kind_or_none(table) for table in below.tables}
     manifests = [table for table, kind in kinds.items() if kind == "manifest"]
     tables = [table for table, kind in kinds.items() if kind == "pixels"]
