@@ -33,6 +33,7 @@ _CONVERT: Mapping[str, str] = MappingProxyType(
 )
 _RECORDS = ("run.json", "audit.json", "bundle.json")  # a folder that this program wrote holds one of them
 _WRITTEN_HERE = re.compile(rb'\{\s*"schema":')  # how `runs.write_json` begins
+_TABLES = (".csv", ".tsv", ".json", ".jsonl")
 _SYSTEM_NAMES = frozenset(("thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "__macosx", "@eadir"))
 
 
@@ -60,6 +61,11 @@ class Scan:
     rejected: list[Rejected] = field(default_factory=list)
     empty_folders: list[str] = field(default_factory=list)
     own: list[str] = field(default_factory=list)  # runs, audits and sheets of this program, which are no photos
+
+    @property
+    def refused(self) -> list[Rejected]:
+        """All that is no usable photo, each with the reason."""
+        return [*self.rejected, *(Rejected(found.path, found.reason or "") for found in self.unusable)]
 
 
 def scan(root: Path) -> Scan:
@@ -136,8 +142,8 @@ def _sort_in(
     elif _suffix(entry.name) in _CONVERT:
         result.unusable.append(Found(path, Path(entry.path), parts, refusal(entry.name)))
     elif refused := refusal(entry.name):
-        result.rejected.append(Rejected(path, refused))
-        if entry.name.lower().endswith(".csv"):
+        result.rejected.append(Rejected(path, refused, is_photo=False))
+        if entry.name.lower().endswith(_TABLES):
             result.tables.append(Path(entry.path))
     else:
         result.found.append(Found(path, Path(entry.path), parts))
@@ -185,8 +191,7 @@ def list_photos(paths: Sequence[Path]) -> tuple[list[Path], list[Rejected]]:
         if path.is_dir():
             below = scan(path)
             photos.update(dict.fromkeys(found.file for found in below.found))
-            refused = [*below.rejected, *(Rejected(found.path, found.reason or "") for found in below.unusable)]
-            rejected += [Rejected((path / row.path).as_posix(), row.reason) for row in refused]
+            rejected += [Rejected((path / row.path).as_posix(), row.reason) for row in below.refused]
         elif not path.exists():
             raise UnseenError(f"{path} is not there: check the path")
         elif reason := refusal(path.name):

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from unseen import seeds
@@ -22,7 +22,7 @@ from unseen.recipe import Recipe
 from unseen.records import Float32Array
 from unseen.report.page import render
 from unseen.report.run_content import RUN_FILES, training_page
-from unseen.report.wording import verdict
+from unseen.report.wording import left_out_sentence, not_measured, verdict
 from unseen.runs import RunFolder, read_json, write_json, write_text
 from unseen.training.history import EpochRow
 from unseen.version import __version__
@@ -75,6 +75,8 @@ def finish(
     with clock.stage("measure"):
         measured = measure_parts(predictor, data, recipe.config.seed, context.progress, train_logits)
     added = add(measured)
+    lost = [row for row in data.rejected if row.is_photo]
+    added = replace(added, metrics={**added.metrics, "not_measured": not_measured(lost)})
     metrics = _write_metrics(run, measured, random_split, added, clock)
     with clock.stage("report"):
         page = training_page(
@@ -94,7 +96,7 @@ def finish(
     facts = _facts(recipe, data, model)
     # Where the split leaks, test photos are not held out.
     sentence = verdict(metrics, data.grouping.reasons, held_out=not data.leaks).sentence
-    sentence = f"{added.sentence} {sentence}".strip()
+    sentence = f"{added.sentence} {sentence} {left_out_sentence(lost)}".strip()
     write_text(run.model / "README.md", write_card(facts, metrics, sentence))
     metrics = _write_metrics(run, measured, random_split, added, clock)
     run.write_manifest()

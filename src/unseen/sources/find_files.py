@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from urllib.parse import unquote
 
 from unseen.photos.scan import Found
@@ -30,7 +30,9 @@ class FileFinder:
             return "file is not there"
         candidates = self._by_name.get(parts[-1]) or self._by_name.get(_UPLOAD.sub("", parts[-1], count=1)) or []
         if not candidates:
-            return "file is not there" if not is_elsewhere(written) else "path of another machine, and no file of its name"
+            return (
+                "file is not there" if not is_elsewhere(written) else "path of another machine, and no file of its name"
+            )
         folders = parts[:-1][::-1]
         shared = [_shared(found.parts[::-1], folders) for found in candidates]
         best = [found for found, depth in zip(candidates, shared, strict=True) if depth == max(shared)]

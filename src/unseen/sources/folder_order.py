@@ -9,7 +9,7 @@ from unseen.errors import UnseenError
 from unseen.photos.natural import natural_key
 from unseen.text import listed
 
-Layout = Literal["class/group", "group/class"]
+Order = Literal["class/group", "group/class"]
 
 _GROUP = re.compile(
     r"(?:person|people|signer|subject|subj|user|session|sess|room|student|participant|actor|speaker|volunteer|camera|cam"
@@ -20,24 +20,96 @@ _DATE = re.compile(r"(?:19|20)[0-9]{2}([_.-]?)[01][0-9]\1[0-3][0-9].*")
 _SIDE = re.compile(r"(?:left|right)(?:[ _-]?hand)?", re.IGNORECASE)  # of a body: no sign
 # Words of signs and gestures; a name is a sign's if one of its words is here (thumbs_up, open-hand, victory2).
 _SIGN_WORDS = frozenset(
-    "rock paper scissors zero one two three four five six seven eight nine ten fist palm peace ok okay stop call like "
-    "dislike yes no hello hi bye thanks thank please sorry help love good bad nothing none space del delete background "
-    "hand hands finger fingers thumb thumbs index pinky open closed close up down victory point pointing "
-    "wave waving swipe grab pinch punch flat spread heart gesture sign letter digit number horns rabbit".split()
+    [
+        "rock",
+        "paper",
+        "scissors",
+        "zero",
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "fist",
+        "palm",
+        "peace",
+        "ok",
+        "okay",
+        "stop",
+        "call",
+        "like",
+        "dislike",
+        "yes",
+        "no",
+        "hello",
+        "hi",
+        "bye",
+        "thanks",
+        "thank",
+        "please",
+        "sorry",
+        "help",
+        "love",
+        "good",
+        "bad",
+        "nothing",
+        "none",
+        "space",
+        "del",
+        "delete",
+        "background",
+        "hand",
+        "hands",
+        "finger",
+        "fingers",
+        "thumb",
+        "thumbs",
+        "index",
+        "pinky",
+        "open",
+        "closed",
+        "close",
+        "up",
+        "down",
+        "victory",
+        "point",
+        "pointing",
+        "wave",
+        "waving",
+        "swipe",
+        "grab",
+        "pinch",
+        "punch",
+        "flat",
+        "spread",
+        "heart",
+        "gesture",
+        "sign",
+        "letter",
+        "digit",
+        "number",
+        "horns",
+        "rabbit",
+    ]
 )
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 
 def folder_order(
     below: Sequence[tuple[str, ...]], asked: str, notes: list[str], known: Collection[str] = ()
-) -> tuple[Layout, str | None]:
+) -> tuple[Order, str | None]:
     """Return the order of the folder names in `below`, and where it cannot be told, the question to ask.
 
     asked: auto, class/group or group/class. known: names that are surely classes. Raises `UnseenError` for another
     `asked`.
     """
     if asked not in ("auto", "class/group", "group/class"):
-        raise UnseenError(f"layout {asked!r} is unknown: use auto, class/group or group/class")
+        raise UnseenError(f"layout {asked!r} is unknown: use auto, class/group, group/class or boxes")
     nested = any(len(names) > 1 for names in below)
     if asked == "group/class" or (asked == "class/group" and nested):
         notes.append(f"folders read as {asked}, as asked")
@@ -56,7 +128,7 @@ def is_group_name(name: str) -> bool:
     return bool(_GROUP.fullmatch(name) or _DATE.fullmatch(name))
 
 
-def _guess(below: Sequence[tuple[str, ...]], known: Collection[str]) -> tuple[Layout | None, str]:
+def _guess(below: Sequence[tuple[str, ...]], known: Collection[str]) -> tuple[Order | None, str]:
     """Return the layout and why; no layout, and the question, where either could be meant."""
     inner: dict[str, set[str]] = defaultdict(set)
     for names in below:

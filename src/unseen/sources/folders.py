@@ -5,11 +5,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from unseen.photos.class_names import tidy
+from unseen.photos.part_names import part_named
 from unseen.photos.scan import Found
 from unseen.records import Part, Photo, Rejected
-from unseen.sources.folder_order import Layout, folder_order, is_group_name
+from unseen.sources.folder_order import Order, folder_order, is_group_name
 from unseen.sources.part_folders import find_part_folders, part_level
-from unseen.sources.part_names import part_named
 from unseen.sources.repeated_folders import repeated_folders
 
 Item = tuple[Found, tuple[str, ...]]  # a file, and the names of the folders that are still to be read
@@ -127,7 +127,7 @@ def _without_repeats(items: list[Item], result: Labelled) -> list[Item]:
     return kept
 
 
-def _label(item: Found, names: tuple[str, ...], part: Part | None, order: Layout, result: Labelled) -> None:
+def _label(item: Found, names: tuple[str, ...], part: Part | None, order: Order, result: Labelled) -> None:
     tidied = [tidy(name) for name in names[:2]]
     if order == "class/group":
         label, group = tidied[0], tidied[1] if len(tidied) > 1 else None

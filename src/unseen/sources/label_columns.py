@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from unseen.photos.part_names import part_named
 from unseen.photos.scan import refusal
-from unseen.sources.part_names import part_named
 
 # The names that tools write, the plainest first: pandas and Keras (filename, class), Hugging Face (file_name), fastai
 # (name), Label Studio (image, choice), Vertex AI (ml_use), Kaggle (id, image_id).
@@ -50,7 +50,7 @@ def label_columns(header: Sequence[str], first: Sequence[str] = ()) -> Columns |
             at[meaning] = lower.index(known)
     if "path" not in at:
         return None
-    if at.get("part") is not None and first and not _is_part(first, at["part"]):
+    if "part" in at and lower[at["part"]] != "part" and first and not _is_part(first, at["part"]):
         del at["part"]
     others = [i for i in range(len(header)) if i not in at.values() and header[i].strip()]
     if "label" in at:
@@ -62,7 +62,10 @@ def label_columns(header: Sequence[str], first: Sequence[str] = ()) -> Columns |
 
 
 def headless_columns(cells: Sequence[str]) -> Columns | None:
-    """Return what the columns of a table without a header mean, by its first row: photo.jpg,label or TRAIN,uri,label."""
+    """Return what the columns of a table without a header mean (photo.jpg,label or TRAIN,uri,label of Vertex AI).
+
+    cells: its first row. `None` where it is no table of labels.
+    """
     paths = [i for i, cell in enumerate(cells) if "." in cell and refusal(cell.strip()) is None]
     if len(paths) != 1 or len(cells) < 2:
         return None

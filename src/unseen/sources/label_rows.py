@@ -29,10 +29,11 @@ class LabelRow:
 
 @dataclass(frozen=True, slots=True)
 class LabelFile:
-    """The rows of one file and sentences for the screen."""
+    """The rows of one file and sentences for the screen. is_plain: its header says path and label, as ours does."""
 
     rows: tuple[LabelRow, ...]
     notes: tuple[str, ...] = ()
+    is_plain: bool = False
 
 
 def read_label_file(file: Path) -> LabelFile | None:
@@ -51,7 +52,7 @@ def read_label_file(file: Path) -> LabelFile | None:
 
 
 def _read_csv(file: Path) -> LabelFile | None:
-    with open_table(file) as (header, rows):
+    with open_table(file, as_written=True) as (header, rows):
         first = next(rows, None)
         if first is None:
             return None
@@ -65,7 +66,8 @@ def _read_csv(file: Path) -> LabelFile | None:
             return None
         found = tuple(_csv_row(f"{file.name} line {line}", cells, columns) for line, cells in rows)
     unused = f"{file.name}: columns not used: {', '.join(columns.unused[:10])}"
-    return LabelFile(found, (unused,) if columns.unused else ())
+    plain = {"path", "label"} <= {name.lower() for name in header}
+    return LabelFile(found, (unused,) if columns.unused else (), plain)
 
 
 def _csv_row(where: str, cells: list[str], columns: Columns) -> LabelRow:
@@ -133,7 +135,7 @@ def _label_studio_row(where: str, entry: Mapping[str, Any]) -> LabelRow | None:
 
 
 def _vertex_row(where: str, entry: Mapping[str, Any]) -> LabelRow | None:
-    """Read a line of Vertex AI's import file: {"imageGcsUri": ..., "classificationAnnotation": {"displayName": ...}}."""
+    """Read a line for Vertex AI: {"imageGcsUri": ..., "classificationAnnotation": {"displayName": ...}}."""
     if "imageGcsUri" not in entry or not isinstance(entry.get("classificationAnnotation"), dict):
         return None
     part = (entry.get("dataItemResourceLabels") or {}).get("aiplatform.googleapis.com/ml_use", "")

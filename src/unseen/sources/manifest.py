@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from unseen.photos.class_names import photo_set, tidy
+from unseen.photos.part_names import part_named
 from unseen.photos.scan import Found, refusal
 from unseen.records import Part, Photo, PhotoSet, Rejected
 from unseen.sources.find_files import FileFinder, is_elsewhere
 from unseen.sources.label_rows import LabelFile, LabelRow
-from unseen.sources.part_names import part_named
 from unseen.text import count
 
 _UNASSIGNED = ("unassigned", "none", "")
@@ -22,15 +22,17 @@ def label_by_table(
     *,
     part: Part | None = None,
     inside: Path | None = None,
+    prefix: str = "",
 ) -> PhotoSet:
     """Return the photos that the rows of `table` name; paths are relative to it, absolute ones are taken as written.
 
     files: all that lies below the folder that was named, asked for where a path leads nowhere: its file is then looked
     for by name. part: of the rows that state none. inside: the folder of an unpacked zip, which a path must not leave.
+    prefix: put before what the table writes, the way to its folder.
     A row with an empty cell, an absent file or an unknown part is rejected; so is every row of a photo with two
     different labels.
     """
-    reader = _Reader(table, files, part, inside)
+    reader = _Reader(table, files, part, inside, prefix)
     results = [reader.read(row) for row in labels.rows]
     photos = [result for result in results if isinstance(result, Photo)]
     rejected = [result for result in results if isinstance(result, Rejected)]
@@ -48,9 +50,9 @@ class _Reader:
     """Reads rows of one table. moved: how many files were found elsewhere than where the table says."""
 
     def __init__(
-        self, table: Path, files: Callable[[], Sequence[Found]], part: Part | None, inside: Path | None
+        self, table: Path, files: Callable[[], Sequence[Found]], part: Part | None, inside: Path | None, prefix: str
     ) -> None:
-        self._table, self._files, self._part, self._inside = table, files, part, inside
+        self._table, self._files, self._part, self._inside, self._prefix = table, files, part, inside, prefix
         self._finder: FileFinder | None = None
         self.moved = 0
 
@@ -76,7 +78,8 @@ class _Reader:
         if self._inside is not None and not file.resolve().is_relative_to(self._inside.resolve()):
             return "path leads out of the zip"
         if file.is_file():
-            return Found(path, file, (), refusal(path))
+            shown = path if Path(path).is_absolute() else self._prefix + path
+            return Found(shown, file, (), refusal(path))
         if self._finder is None:
             self._finder = FileFinder(self._files())
         found = self._finder.find(written)

@@ -5,16 +5,17 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from unseen.containers.readers import reader_of
 from unseen.errors import UnseenError
 from unseen.photos.class_names import photo_set
+from unseen.photos.part_names import split_part
 from unseen.photos.scan import Found, Scan, scan
-from unseen.records import Part, PhotoSet, Rejected
+from unseen.records import Part, PhotoSet, Rejected, common_reasons
 from unseen.sources.boxes import BoxExport, crop_boxes, find_boxes
 from unseen.sources.csv_table import kind_of
 from unseen.sources.folders import Labelled, label_by_folder
 from unseen.sources.label_rows import LabelFile, read_label_file
 from unseen.sources.manifest import label_by_table
-from unseen.sources.part_names import part_named, split_part
 from unseen.sources.pixel_csv import read_pixel_tables
 from unseen.text import count, listed
 
@@ -28,6 +29,7 @@ class _Table:
     file: Path
     labels: LabelFile
     part: Part | None
+    prefix: str  # the way to its folder
     is_plain: bool  # its header says path,label: made for this
 
 
@@ -40,6 +42,9 @@ def open_folder(
     Raises `UnseenError` with the question to answer where it could be read in two ways.
     """
     below = scan(folder)
+    for root in (folder, _only_child(folder)):
+        if root and not below.found and (reader := reader_of(root)):
+            return reader(root)
     boxes = find_boxes(folder, below)
     if layout == "boxes":
         return _with_rest(_of_boxes(boxes, named), below)
@@ -59,10 +64,17 @@ def open_folder(
     if pixels:
         return _with_rest(read_pixel_tables(pixels), below, beside=True)
     if boxes:
-        raise UnseenError(f"{named} is {boxes.what}, boxes and not classes: --boxes crops each box to a photo of its class")
+        raise UnseenError(
+            f"{named} is {boxes.what}, boxes and not classes: --boxes crops each box to a photo of its class"
+        )
     if labelled.doubt:
         raise UnseenError(f"{named}: {labelled.doubt}{_advice(labelled, tables)}")
     return _with_rest(photo_set(labelled.photos, labelled.rejected, labelled.notes), below)
+
+
+def _only_child(folder: Path) -> Path | None:
+    inside = [path for path in folder.iterdir() if path.is_dir()]
+    return inside[0] if len(inside) == 1 else None
 
 
 def _tables(folder: Path, below: Scan) -> tuple[list[_Table], list[Path]]:
@@ -74,9 +86,10 @@ def _tables(folder: Path, below: Scan) -> tuple[list[_Table], list[Path]]:
                 pixels.append(file)
             elif labels := _labels_or_none(file):
                 relative = file.relative_to(folder).parts
-                folders = [split_part(name)[0] for name in relative[:-1]]
-                part = next(filter(None, (split_part(file.stem)[0], *reversed(folders))), None)
-                tables.append(_Table(file, labels, part, labels.is_plain and len(relative) <= 2))
+                names = (file.stem, *reversed(relative[:-1]))
+                part = next((part for name in names if (part := split_part(name)[0])), None)
+                prefix = "".join(f"{name}/" for name in relative[:-1])
+                tables.append(_Table(file, labels, part, prefix, labels.is_plain and len(relative) <= 2))
         except UnseenError:
             continue
     return tables, pixels
@@ -104,6 +117,7 @@ def _joined(tables: Sequence[_Table], files: Sequence[Found], named: Path, insid
             lambda table=table: _near(table, files),  # type: ignore[misc]
             part=table.part if has_parts else None,
             inside=inside,
+            prefix=table.prefix,
         )
         for table in tables
     ]
@@ -119,11 +133,12 @@ def _near(table: _Table, files: Sequence[Found]) -> list[Found]:
     return [found for found in files if found.file.is_relative_to(table.file.parent)] or list(files)
 
 
-def _unread_note(
-    table: _Table, labelled: Labelled, files: Sequence[Found], named: Path, inside: Path | None
-) -> str:
+def _unread_note(table: _Table, labelled: Labelled, files: Sequence[Found], named: Path, inside: Path | None) -> str:
     """Say that `table` is not read where it divides the photos as the folders do; raise where it does not."""
-    stated = {photo.file: photo.label for photo in label_by_table(table.file, table.labels, lambda: files, inside=inside).photos}
+    stated = {
+        photo.file: photo.label
+        for photo in label_by_table(table.file, table.labels, lambda: files, inside=inside).photos
+    }
     pairs = Counter((photo.label, stated[photo.file]) for photo in labelled.photos if photo.file in stated)
     most = sum(max(n for (folder, _), n in pairs.items() if folder == label) for label in {pair[0] for pair in pairs})
     is_same = len({pair[1] for pair in pairs}) == len({pair[0] for pair in pairs}) and most >= 0.9 * pairs.total()
@@ -152,7 +167,7 @@ def _advice(labelled: Labelled, tables: Sequence[_Table]) -> str:
         return ""
     if tables:
         return f"; {tables[0].file.name} labels none of the photos: check its paths"
-    return ": put photos in class folders, list them in a CSV of path,label, or name the folders that are classes with --classes"
+    return ": put photos in class folders, list them in a CSV of path,label, or name the class folders with --classes"
 
 
 def _with_rest(photos: PhotoSet, below: Scan, *, beside: bool = False) -> PhotoSet:
@@ -169,9 +184,3 @@ def _with_rest(photos: PhotoSet, below: Scan, *, beside: bool = False) -> PhotoS
     if others and not beside:
         notes.append(f"{count(len(others), 'other file')} not used: {common_reasons(others)}")
     return PhotoSet(photos.photos, (*photos.rejected, *others), photos.classes, tuple(notes))
-
-
-def common_reasons(rejected: Sequence[Rejected], most: int = 3) -> str:
-    """Return the `most` common reasons with their counts, for a message."""
-    common = Counter(row.reason for row in rejected).most_common(most)
-    return ", ".join(f"{number} {reason}" for reason, number in common)

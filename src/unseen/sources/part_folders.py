@@ -5,9 +5,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from unseen.photos.natural import natural_key
+from unseen.photos.part_names import part_named, split_part
 from unseen.records import PARTS, Part
 from unseen.sources.folder_order import is_group_name
-from unseen.sources.part_names import part_named, split_part
 from unseen.text import count, listed
 
 Names = tuple[str, ...]
@@ -57,7 +57,7 @@ def _named(inner: Mapping[str, list[Names]], known: Collection[str]) -> dict[str
     named = {name: part for name, (part, rest) in stated.items() if part and (not rest or words.count(rest) > 1)}
     if not named and len(inner) == 1:  # one folder that holds all: Train_Alphabet
         named = {name: part for name, (part, _) in stated.items() if part}
-    pure = {part for part in named.values()}
+    pure = set(named.values())
     for name, (part, _) in stated.items():  # Train_Alphabet beside test: other words, but another part
         if part and name not in named and len(pure | {part}) > 1 and any(len(names) > 1 for names in inner[name]):
             named[name] = part
@@ -74,8 +74,9 @@ def _holds_classes(name: str, inner: Mapping[str, list[Names]], named: Mapping[s
         return bool(below)
     if any(len(names) > 1 for names in inner[name]):
         return True
-    siblings = {folder for other in named if other != name for names in inner[other] for folder in names}
-    return bool(below & siblings) or not (len(named) > 1 or split_part(*below)[0])
+    beside = [{names[0] for names in inner[other] if names} for other in named if other != name]
+    is_wrapper = split_part(*below)[0] is not None or any(len(others) > 1 for others in beside)
+    return any(below & others for others in beside) or not is_wrapper
 
 
 def _beside_parts(
@@ -108,13 +109,13 @@ def _beside_classes(named: Mapping[str, Part], others: Sequence[str], inner: Map
         return PartFolders()  # bus, car, train
     if "train" not in named.values() and len(others) > 1:
         return PartFolders(aside=dict.fromkeys(named, "in a part without class folders"))
-    return PartFolders(
-        doubt=f"{listed(_order(named), 5)} could be parts or classes beside {listed(_order(others), 5)}"
-    )
+    return PartFolders(doubt=f"{listed(_order(named), 5)} could be parts or classes beside {listed(_order(others), 5)}")
 
 
 def part_level(paths: Sequence[Names], known: Collection[str] = ()) -> bool:
     """Say whether the second of the folders are parts: CLASS/train/photo.jpg, CLASS/test/photo.jpg."""
+    if all(part_named(names[0]) for names in paths):
+        return False
     second = {names[1] if len(names) > 1 else "" for names in paths}
     parts = {part_named(name) if name not in known else None for name in second}
     return None not in parts and len(parts) > 1 and "train" in parts

@@ -29,7 +29,9 @@ def repeated_folders(items: Sequence[tuple[Found, tuple[str, ...]]]) -> dict[str
     for name in [name for name in inner if name not in repeats and not inner[name]]:
         others = {other: found for other, found in files.items() if other != name and other not in repeats}
         if len(others) > 1 and (copied := _copied_files(files[name], others)):
-            repeats[name] = f"{count(copied, 'file')} of it also {'lies' if copied == 1 else 'lie'} in the folders beside it"
+            repeats[name] = (
+                f"{count(copied, 'file')} of it also {'lies' if copied == 1 else 'lie'} in the folders beside it"
+            )
     return repeats
 
 

@@ -6,15 +6,41 @@ from types import MappingProxyType
 
 from unseen.records import Part
 
-_WORDS: Mapping[str, Part] = MappingProxyType(
-    dict.fromkeys(("train", "training", "trn"), "train")
-    | dict.fromkeys(("validation", "val", "valid", "validate", "dev", "development"), "validation")
-    | dict.fromkeys(("test", "testing", "tst", "eval", "evaluation", "holdout", "heldout"), "test")
+_PART_WORDS: Mapping[Part, tuple[str, ...]] = MappingProxyType(
+    {
+        "train": ("train", "training", "trn"),
+        "validation": ("validation", "val", "valid", "validate", "dev", "development"),
+        "test": ("test", "testing", "tst", "eval", "evaluation", "holdout", "heldout"),
+    }
 )
+_WORDS: Mapping[str, Part] = MappingProxyType({word: part for part, words in _PART_WORDS.items() for word in words})
 # What stands beside the word and means nothing: test_set, images-train, TrainData, test 1, unlabelled_test
 _FILLERS = frozenset(
-    "set sets data dataset images image imgs img photos photo pictures pics files folder split part final new all "
-    "labelled labeled unlabelled unlabeled".split()
+    [
+        "set",
+        "sets",
+        "data",
+        "dataset",
+        "images",
+        "image",
+        "imgs",
+        "img",
+        "photos",
+        "photo",
+        "pictures",
+        "pics",
+        "files",
+        "folder",
+        "split",
+        "part",
+        "final",
+        "new",
+        "all",
+        "labelled",
+        "labeled",
+        "unlabelled",
+        "unlabeled",
+    ]
 )
 _GLUED = re.compile(rf"({'|'.join(sorted(_WORDS, key=len, reverse=True))})({'|'.join(_FILLERS)})?")
 _TOKEN = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[^\W\d_]+")
