@@ -100,7 +100,8 @@ def command(
     """Train a classifier on PHOTOS and say honestly how good it is.
 
     PHOTOS is a folder with one folder a class, a folder with train/ validation/ test/ folders, a CSV of
-    path,label[,group][,part], a zip of any of these, or a pixel CSV in the manner of Sign MNIST.
+    path,label[,group][,part], a zip of any of these, a pixel CSV in the manner of Sign MNIST, X.npy with Y.npy beside
+    it, a Parquet file, tfds:NAME or hf:USER/NAME. docs/sources.md shows them all.
     """
     screen = Screen()
     if resumed:

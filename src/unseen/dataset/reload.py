@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from unseen.containers.readers import reader_of
 from unseen.dataset.load import Source
 from unseen.errors import UnseenError
 from unseen.photos.part_names import part_named
@@ -35,7 +36,7 @@ def reload_photos(sources: Sequence[Source], rows: Sequence[Mapping[str, str]], 
 
 
 def _open(source: Source, classes: tuple[str, ...]) -> list[Photo]:
-    if not Path(source.photos).exists():
+    if not Path(source.photos).exists() and not reader_of(Path(source.photos)):
         raise UnseenError(
             f"{source.photos}, where the photos of the run were, is not there: put them back, or start from the "
             "folder it was trained from"

@@ -12,6 +12,7 @@ from unseen.errors import UnseenError
 from unseen.evaluation.measure import predict_photos
 from unseen.evaluation.metrics import Metrics, measure, softmax
 from unseen.inference.predictor import Predictor
+from unseen.paths import source_name
 from unseen.progress import Progress
 from unseen.records import PhotoSet, Predictions, Rejected
 from unseen.report.page import render
@@ -51,7 +52,7 @@ def evaluate(run: Path, source: Path, out: Path | None, progress: Progress) -> E
         "photos": str(source),
         "not_measured": not_measured(lost),
     }
-    folder = out or run / "tests" / (source.resolve().stem or "photos")
+    folder = out or run / "tests" / source_name(source)
     write_json(folder / "metrics.json", metrics)
     _write_predictions(folder / "predictions.csv", predictions)
     page = evaluation_page(run.resolve().name, source.resolve().name, data, predictor, predictions, metrics)
