@@ -25,10 +25,10 @@ from unseen.inference.predictor import Predictor
 from unseen.locate.network_input import network_input
 from unseen.models.classifier import Classifier
 from unseen.models.head import Head
-from unseen.models.onnx_graph import cpu_session
 from unseen.models.preprocess import CENTRE, Normalisation, Preprocess
 from unseen.models.spec import BackboneOptions
 from unseen.models.weights import find_weights, load_into
+from unseen.onnx_session import cpu_session
 from unseen.photos.decode import decode
 from unseen.photos.fit import FITS
 from unseen.records import Fit, Uint8Array

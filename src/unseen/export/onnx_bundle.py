@@ -20,8 +20,8 @@ from unseen.export.graph import write_graph
 from unseen.locate.box_crop import View
 from unseen.locate.locator import Locator
 from unseen.models.classifier import Classifier
-from unseen.models.onnx_graph import cpu_session
 from unseen.models.weights import METADATA
+from unseen.onnx_session import cpu_session
 from unseen.records import Float32Array, Uint8Array
 from unseen.runs import atomic_path
 

@@ -24,7 +24,7 @@ from unseen.recipe import Recipe
 from unseen.records import Float32Array
 from unseen.report.page import render
 from unseen.report.run_content import RUN_FILES, training_page
-from unseen.report.wording import verdict
+from unseen.report.wording import left_out_sentence, not_measured, verdict
 from unseen.runs import RunFolder, read_json, write_text
 from unseen.training.history import EpochRow
 from unseen.version import __version__
@@ -77,6 +77,8 @@ def finish(
     with clock.stage("measure"):
         measured = measure_parts(predictor, data, recipe.config.seed, context.progress, train_logits)
     added = add(measured)
+    lost = [row for row in data.rejected if row.is_photo]
+    added = replace(added, metrics={**added.metrics, "not_measured": not_measured(lost)})
     results = Results(**measured.blocks, random_split=random_split, seconds=_seconds(clock))
     _write_metrics(run, results, added)
     with clock.stage("report"):
@@ -97,7 +99,7 @@ def finish(
     facts = _facts(recipe, data, model)
     # Where the split leaks, test photos are not held out.
     sentence = verdict(results, data.grouping.reasons, held_out=not data.leaks).sentence
-    sentence = f"{added.sentence} {sentence}".strip()
+    sentence = f"{added.sentence} {sentence} {left_out_sentence(lost)}".strip()
     write_text(run.model / CARD, write_card(facts, results.accuracy, sentence))
     metrics = _write_metrics(run, replace(results, seconds=_seconds(clock)), added)
     run.write_manifest()

@@ -1,10 +1,12 @@
 """Say in plain words how good a model is, claiming no more than was measured."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from unseen.evaluation.results import FeatureKind, Results, SplitComparison
-from unseen.records import GroupReason, Interval, Part
+from unseen.records import GroupReason, Interval, Part, Rejected, common_reasons
 from unseen.text import count, percent, points, span
 
 # With fewer groups than this even the widened interval covers less than 95% (tests/evaluation measure it).
@@ -64,6 +66,19 @@ def verdict(results: Results, grouping: Sequence[GroupReason] = (), held_out: bo
         comparison=_comparison(results.random_split),
         cautions=tuple(_cautions(accuracy, held_out, by_identity)),
     )
+
+
+def not_measured(rejected: Sequence[Rejected]) -> dict[str, Any]:
+    """Return how many photos were not measured and why, for `metrics.json`."""
+    return {"photos": len(rejected), "reasons": dict(Counter(row.reason for row in rejected).most_common())}
+
+
+def left_out_sentence(rejected: Sequence[Rejected]) -> str:
+    """Say how many photos are in no number and why; nothing where all are."""
+    if not rejected:
+        return ""
+    are = "is" if len(rejected) == 1 else "are"
+    return f"{count(len(rejected), 'photo')} {are} not part of this: {common_reasons(rejected, 4)}."
 
 
 def group_split(comparison: SplitComparison) -> str:
