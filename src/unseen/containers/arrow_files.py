@@ -13,8 +13,8 @@ from unseen.containers.field_names import PathNames
 from unseen.containers.kept_images import ImageRow, files_key, keep_images
 from unseen.containers.splits import choose_splits
 from unseen.errors import UnseenError
-from unseen.photos.class_names import part_named
 from unseen.photos.natural import natural_key
+from unseen.photos.part_names import part_named
 from unseen.records import Part, PhotoSet
 
 if TYPE_CHECKING:

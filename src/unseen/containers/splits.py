@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from unseen.errors import UnseenError
-from unseen.photos.class_names import part_named
 from unseen.photos.natural import natural_key
+from unseen.photos.part_names import part_named
 from unseen.records import PARTS, Part
 from unseen.text import listed
 
