@@ -94,7 +94,7 @@ def with_parts_of_paths(photos: PhotoSet) -> PhotoSet:
     if any(photo.part for photo in photos.photos):
         return photos
     folders = [photo.path.split("/")[:-1] for photo in photos.photos]
-    parts = [next(filter(None, map(part_named, names)), None) for names in folders]
+    parts: list[Part | None] = [next((part for name in names if (part := part_named(name))), None) for names in folders]
     if None in parts or len(set(parts)) < 2 or "train" not in parts:
         return photos
     stated = tuple(replace(photo, part=part) for photo, part in zip(photos.photos, parts, strict=True))
