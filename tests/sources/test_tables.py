@@ -71,7 +71,7 @@ def test_a_manifest_at_the_top_of_a_folder_is_used(tmp_path: Path) -> None:
     (root / "labels.csv").write_text("path,label\nimages/1.png,A\nimages/2.png,B\n")
     assert open_photos(root).classes == ("A", "B")
     (root / "more.csv").write_text("path,label\nimages/1.png,A\n")
-    with pytest.raises(UnseenError, match="holds 2 manifests"):
+    with pytest.raises(UnseenError, match="holds 2 tables of labels"):
         open_photos(root)
 
 

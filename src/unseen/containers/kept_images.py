@@ -11,7 +11,8 @@ from pathlib import Path
 from PIL import Image
 
 from unseen.errors import UnreadablePhoto, UnseenError
-from unseen.photos.class_names import part_named, photo_set, tidy
+from unseen.photos.class_names import photo_set, tidy
+from unseen.photos.part_names import part_named
 from unseen.photos.sniff import HEAD_BYTES, identify
 from unseen.records import Part, Photo, PhotoSet, Rejected, Uint8Array
 from unseen.runs import read_rows, sha256, write_rows

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from unseen.containers.kept_images import ImageRow, distinct_parts, files_key, keep_images, png
 from unseen.errors import UnseenError
-from unseen.photos.class_names import part_named
+from unseen.photos.part_names import part_named
 from unseen.records import Part, PhotoSet, Uint8Array
 from unseen.text import count
 

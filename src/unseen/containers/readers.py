@@ -3,16 +3,24 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from unseen.containers.arrow_files import is_saved, parquet_files, read_parquet, read_saved
+from unseen.containers.hub import read_hub
 from unseen.containers.npy_pairs import find_pairs, read_npy
+from unseen.containers.tfds_folder import is_tfds, read_tfds
 from unseen.records import PhotoSet
 
 Reader = Callable[[Path], PhotoSet]
 
 # What a source is called -> what reads it.
-PREFIXES: dict[str, Reader] = {}
-SUFFIXES: dict[str, Reader] = {".npy": read_npy}
+PREFIXES: dict[str, Reader] = {"tfds:": read_tfds, "hf:": read_hub}
+SUFFIXES: dict[str, Reader] = {".npy": read_npy, ".parquet": read_parquet}
 # What a folder holds -> what reads it.
-FOLDERS: tuple[tuple[Callable[[Path], object], Reader], ...] = ((find_pairs, read_npy),)
+FOLDERS: tuple[tuple[Callable[[Path], object], Reader], ...] = (
+    (is_tfds, read_tfds),
+    (is_saved, read_saved),
+    (parquet_files, read_parquet),
+    (find_pairs, read_npy),
+)
 
 
 def reader_of(source: Path) -> Reader | None:

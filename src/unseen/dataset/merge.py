@@ -80,7 +80,7 @@ def merge_photos(
 
 def _new_photos(source: Source, known: Sequence[str]) -> PhotoSet:
     """Return the new photos, their paths under the prefix of their source."""
-    named = open_photos(Path(source.photos), layout=source.layout, least_classes=1)
+    named = open_photos(Path(source.photos), layout=source.layout, least_classes=1, known=known)
     named = with_stated_groups(named, source.groups)
     folded = {name.casefold(): name for name in known}
     for name in named.classes:

@@ -13,8 +13,8 @@ _SEPARATORS = ",;\t"
 
 
 @contextmanager
-def open_table(path: Path) -> Iterator[tuple[list[str], Iterator[tuple[int, list[str]]]]]:
-    """Yield the header in lower case and an iterator of (line number, cells) over rows that are not blank.
+def open_table(path: Path, *, as_written: bool = False) -> Iterator[tuple[list[str], Iterator[tuple[int, list[str]]]]]:
+    """Yield the header in lower case, or `as_written`, and an iterator of (line number, cells) over rows not blank.
 
     UTF-8 with or without BOM; the separator is comma, semicolon or tab, whichever the header has most of.
     """
@@ -25,7 +25,7 @@ def open_table(path: Path) -> Iterator[tuple[list[str], Iterator[tuple[int, list
             header = next(csv.reader([first], delimiter=separator), [])
             reader = csv.reader(stream, delimiter=separator)
             rows = ((reader.line_num + 1, cells) for cells in reader if any(map(str.strip, cells)))
-            yield [name.strip().lower() for name in header], rows
+            yield [name.strip() if as_written else name.strip().lower() for name in header], rows
     except UnicodeDecodeError:
         raise UnseenError(f"{path} is not UTF-8 text: save it as 'CSV UTF-8'") from None
     except csv.Error as error:

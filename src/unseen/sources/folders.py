@@ -1,184 +1,145 @@
 """Read classes, groups and parts from the folders that photos lie in."""
 
-import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 
-from unseen.errors import UnseenError
-from unseen.photos.class_names import part_named, tidy
-from unseen.photos.natural import natural_key
+from unseen.photos.class_names import tidy
+from unseen.photos.part_names import part_named
 from unseen.photos.scan import Found
-from unseen.records import PARTS, Part, Photo, Rejected
-from unseen.text import listed
+from unseen.records import Part, Photo, Rejected
+from unseen.sources.folder_order import Order, folder_order, is_group_name
+from unseen.sources.part_folders import find_part_folders, part_level
+from unseen.sources.repeated_folders import repeated_folders
 
-Layout = Literal["class/group", "group/class"]
-
-_PERSON = re.compile(
-    r"(?:person|signer|subject|subj|user|session|room|student|participant|actor|speaker|volunteer|camera|day)"
-    r"[ _-]*(?:[0-9]+|[a-z])",
-    re.IGNORECASE,
-)
-_DATE = re.compile(r"(?:19|20)[0-9]{2}([_.-]?)[01][0-9]\1[0-3][0-9]")
-_SIGN_WORDS = frozenset(
-    {
-        "rock",
-        "paper",
-        "scissors",
-        "zero",
-        "one",
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "seven",
-        "eight",
-        "nine",
-        "ten",
-        "fist",
-        "palm",
-        "peace",
-        "ok",
-        "stop",
-        "call",
-        "like",
-        "dislike",
-        "yes",
-        "no",
-        "hello",
-        "thanks",
-        "please",
-        "nothing",
-        "none",
-        "space",
-        "del",
-        "delete",
-    }
-)
+Item = tuple[Found, tuple[str, ...]]  # a file, and the names of the folders that are still to be read
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Labelled:
-    """Photos with what their folders say of them, the ones no folder labels, and sentences for the screen."""
+    """Photos with what their folders say of them, the ones no folder labels, and sentences for the screen.
 
-    photos: list[Photo]
-    rejected: list[Rejected]
-    notes: list[str]
+    doubt: the question to ask where the folders could be read in two ways; nothing is labelled then.
+    """
+
+    photos: list[Photo] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    doubt: str | None = None
 
 
-def label_by_folder(found: Sequence[Found], layout: str) -> Labelled:
-    """Read labels, groups and parts off the folder names; `layout` is auto, class/group or group/class."""
-    notes: list[str] = []
-    inside = [item for item in found if item.parts]
-    outer = _wrapper_depth([item.parts for item in inside], notes)
-    parts = _parts_by_folder([item.parts[outer:] for item in inside], notes)
-    rejected = [Rejected(item.path, "not in a class folder") for item in found if not item.parts]
-    below: list[tuple[Found, Part | None, tuple[str, ...]]] = []
-    for item in inside:
-        part = parts.get(item.parts[outer])
-        if parts and part is None:
-            rejected.append(Rejected(item.path, "outside the train, validation and test folders"))
+def label_by_folder(found: Sequence[Found], layout: str, known: Collection[str] = ()) -> Labelled:
+    """Read labels, groups and parts off the folder names.
+
+    found: files that are photos, and those that would be if they could be used: they say where classes are.
+    layout: auto, class/group or group/class. known: names that are surely classes.
+    """
+    result = Labelled()
+    items: list[Item] = []
+    for item in found:
+        if item.parts:
+            items.append((item, item.parts))
         else:
-            below.append((item, part, item.parts[outer + 1 if parts else outer :]))
-    chosen = _layout([names for _, _, names in below], layout, notes)
-    photos = []
-    for item, part, names in below:
-        label, group = _label_and_group(names, chosen)
-        if label is None:
-            rejected.append(Rejected(item.path, "not in a class folder"))
-        else:
-            photos.append(Photo(item.path, item.file, label, group, part))
-    return Labelled(_without_idle_groups(photos, notes), rejected, notes)
+            result.rejected.append(Rejected(item.path, item.reason or "not in a class folder"))
+    items = _below_wrappers(items, result.notes)
+    by_part = _by_part(items, result, known)
+    if result.doubt:
+        return result
+    by_part = {part: _without_repeats(inside, result) for part, inside in by_part.items()}
+    order, result.doubt = folder_order([names for inside in by_part.values() for _, names in inside], layout,
+                                       result.notes, known)  # fmt: skip
+    if result.doubt:
+        return result
+    for part, inside in by_part.items():
+        for item, names in inside:
+            _label(item, names, part, order, result)
+    result.photos = _without_idle_groups(result.photos, result.notes)
+    return result
 
 
-def _parts_by_folder(paths: Sequence[tuple[str, ...]], notes: list[str]) -> dict[str, Part]:
-    """Return the part each outermost folder names; nothing unless train and another hold class folders."""
-    first = {names[0] for names in paths}
-    named = {name: part for name in first if (part := part_named(name))}
-    holds_classes = all(len(names) > 1 for names in paths if names[0] in named)
-    if len(set(named.values())) < 2 or "train" not in named.values() or not holds_classes:
-        return {}
-    order = sorted(named, key=lambda name: (PARTS.index(named[name]), name))
-    notes.append(f"parts taken from the folders {', '.join(order)}")
-    return named
-
-
-def _wrapper_depth(paths: Sequence[tuple[str, ...]], notes: list[str]) -> int:
-    """Return how many outer folders hold everything (dataset/images/CLASS/...), and so are no classes."""
+def _below_wrappers(items: list[Item], notes: list[str]) -> list[Item]:
+    """Leave out the outer folders that hold everything (dataset/images/CLASS/...), and so are no classes."""
     depth = 0
-    while paths and all(len(names) > depth + 1 for names in paths):
-        inner = {names[depth + 1] for names in paths}
-        if len({names[depth] for names in paths}) > 1 or all(map(_is_group_name, inner)):
+    while items and all(len(names) > depth + 1 for _, names in items):
+        inner = {names[depth + 1] for _, names in items}
+        if len({names[depth] for _, names in items}) > 1 or all(map(is_group_name, inner)):
             break
         depth += 1
     if depth:
-        notes.append(f"classes read below the folder {'/'.join(paths[0][:depth])!r}, which holds every photo")
-    return depth
+        outer = "/".join(items[0][1][:depth])
+        notes.append(f"classes read below the folder {outer!r}, which holds every photo")
+    return [(item, names[depth:]) for item, names in items]
 
 
-def _layout(below: Sequence[tuple[str, ...]], asked: str, notes: list[str]) -> Layout:
-    if asked not in ("auto", "class/group", "group/class"):
-        raise UnseenError(f"layout {asked!r} is unknown: use auto, class/group or group/class")
-    nested = [parts for parts in below if len(parts) > 1]
-    if asked == "group/class":
-        notes.append("folders read as group/class, as asked")
-        return "group/class"
-    if asked == "class/group" or not nested:
-        if nested:
-            notes.append("folders read as class/group, as asked")
-        return "class/group"
-    layout, why = _guess(below)
-    notes.append(f"folders read as {layout}: {why}; if that is wrong use --layout {_OTHER[layout]}")
-    return layout
+def _by_part(items: list[Item], result: Labelled, known: Collection[str]) -> dict[Part | None, list[Item]]:
+    """Return the files of each part, below the part's folder and its wrappers."""
+    paths = [names for _, names in items]
+    by_part: dict[Part | None, list[Item]] = defaultdict(list)
+    if part_level(paths, known):
+        result.notes.append("parts taken from the folders inside the class folders")
+        for item, names in items:
+            by_part[part_named(names[1])].append((item, (names[0], *names[2:])))
+        return by_part
+    folders = find_part_folders(paths, result.notes, known)
+    result.doubt = folders.doubt
+    for item, names in items:
+        if reason := folders.aside.get(names[0]):
+            result.rejected.append(Rejected(item.path, item.reason or reason))
+        elif folders.parts and names[0] in folders.parts:
+            by_part[folders.parts[names[0]]].append((item, names[1:]))
+        else:
+            by_part[None].append((item, names))
+    if folders.parts:
+        classes = {names[0] for inside in by_part.values() for _, names in inside if len(names) == 1}
+        return {part: _below_own_wrapper(inside, classes, result) for part, inside in by_part.items()}
+    return by_part
 
 
-_OTHER: dict[Layout, Layout] = {"class/group": "group/class", "group/class": "class/group"}
+def _below_own_wrapper(items: list[Item], classes: Collection[str], result: Labelled) -> list[Item]:
+    """Leave out a folder that holds all of one part: asl_train/asl_train/A. classes: folders that photos lie in."""
+    inside = []
+    for item, names in items:
+        if names:
+            inside.append((item, names))
+        else:
+            result.rejected.append(Rejected(item.path, item.reason or "not in a class folder"))
+    while (
+        inside
+        and len({names[0] for _, names in inside}) == 1
+        and all(len(names) > 1 for _, names in inside)
+        and inside[0][1][0] not in classes
+        and not all(is_group_name(names[1]) for _, names in inside)
+    ):
+        inside = [(item, names[1:]) for item, names in inside]
+    return inside
 
 
-def _guess(below: Sequence[tuple[str, ...]]) -> tuple[Layout, str]:
-    """Choose the layout, the doubtful case going to class/group, and say why."""
-    second: dict[str, set[str]] = defaultdict(set)
-    for parts in below:
-        second[parts[0]].update(parts[1:2])
-    firsts = sorted(second, key=natural_key)
-    everywhere = set.union(*second.values())
-    if all(second.values()) and all(map(_is_group_name, firsts)) and not all(map(_is_group_name, everywhere)):
-        return "group/class", f"the first folders name people or sessions ({_some(firsts)})"
-    repeats = len(firsts) > 1 and all(names == everywhere for names in second.values())
-    if repeats and _are_signs(everywhere) and not any(map(_is_sign, firsts)):
-        return "group/class", f"each first folder holds the same classes ({_some(everywhere)})"
-    return "class/group", f"the first folders name the classes ({_some(firsts)})"
+def _without_repeats(items: list[Item], result: Labelled) -> list[Item]:
+    repeats = repeated_folders(items)
+    for name, why in sorted(repeats.items()):
+        result.notes.append(f"the folder {name!r} is left out: {why}")
+    kept = []
+    for item, names in items:
+        if names[0] in repeats:
+            result.rejected.append(Rejected(item.path, "in a folder that repeats those beside it"))
+        else:
+            kept.append((item, names))
+    return kept
 
 
-def _is_group_name(name: str) -> bool:
-    return bool(_PERSON.fullmatch(name) or _DATE.fullmatch(name))
-
-
-def _is_sign(name: str) -> bool:
-    return len(name) == 1 or name.isdecimal() or name.lower() in _SIGN_WORDS
-
-
-def _are_signs(names: set[str]) -> bool:
-    """Say whether names are clearly labels; numbers only from 0 up, as sessions are numbered too, from 1."""
-    if len(names) < 2 or not all(map(_is_sign, names)):
-        return False
-    if all(name.isdecimal() for name in names):
-        return sorted(map(int, names)) == list(range(len(names))) and len(names) >= 5
-    return True
-
-
-def _some(names: Iterable[str]) -> str:
-    ordered = sorted(names, key=natural_key)
-    return listed(ordered, 3)
-
-
-def _label_and_group(parts: tuple[str, ...], layout: Layout) -> tuple[str | None, str | None]:
-    names = [tidy(name) for name in parts[:2]]
-    if layout == "class/group":
-        return names[0], names[1] if len(names) > 1 else None
-    return (names[1], names[0]) if len(names) > 1 else (None, None)
+def _label(item: Found, names: tuple[str, ...], part: Part | None, order: Order, result: Labelled) -> None:
+    tidied = [tidy(name) for name in names[:2]]
+    if order == "class/group":
+        label, group = tidied[0], tidied[1] if len(tidied) > 1 else None
+    elif len(tidied) > 1:
+        group, label = tidied
+    else:
+        result.rejected.append(Rejected(item.path, item.reason or "not in a class folder"))
+        return
+    if item.reason:
+        result.rejected.append(Rejected(item.path, item.reason, label))
+    else:
+        result.photos.append(Photo(item.path, item.file, label, group, part))
 
 
 def _without_idle_groups(photos: list[Photo], notes: list[str]) -> list[Photo]:

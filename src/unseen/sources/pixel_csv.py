@@ -1,6 +1,6 @@
 """Turn a table of pixels, one picture a row (Sign Language MNIST), into PNG photos in the user's cache."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -9,9 +9,12 @@ import numpy as np
 
 from unseen.containers.kept_images import ImageRow, files_key, keep_images, png
 from unseen.errors import UnseenError
+from unseen.photos.class_names import photo_set
+from unseen.photos.part_names import split_part
 from unseen.records import Part, PhotoSet, Uint8Array
 from unseen.sources.csv_table import open_table
 from unseen.sources.pixel_header import picture_shape, pixel_columns
+from unseen.store.folder import cache_root, writable
 from unseen.text import count
 
 
@@ -57,3 +60,24 @@ def _pixels(cells: list[str], shape: tuple[int, ...]) -> Uint8Array | str:
     if not ((values >= 0) & (values <= 255) & (values == np.floor(values))).all():  # NaN fails too
         return "a pixel is not a whole number 0..255"
     return values.astype(np.uint8).reshape(shape)
+
+
+def read_pixel_tables(tables: Sequence[Path]) -> PhotoSet:
+    """Join tables of pixels; a file name with train, validation or test in it states the part of its rows."""
+    cache, said = writable(cache_root())
+    parts: dict[Path, Part | None] = {table: split_part(table.stem)[0] for table in tables}
+    if "train" not in parts.values() or None in parts.values() or len(set(parts.values())) < 2:
+        parts = dict.fromkeys(tables)
+    seen: set[str] = set()
+    sets = []
+    for table in tables:
+        drawn = read_pixel_csv(table, cache, parts[table])
+        first = drawn.photos[0].file.parent.parent.name if drawn.photos else ""
+        if first not in seen:  # Kaggle's zip holds each table twice
+            sets.append(drawn)
+        seen.add(first)
+    return photo_set(
+        [photo for one in sets for photo in one.photos],
+        [row for one in sets for row in one.rejected],
+        [*(note for one in sets for note in one.notes), *([said] if said else [])],
+    )

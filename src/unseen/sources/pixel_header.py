@@ -5,7 +5,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-_LABELS = ("label", "labels", "class", "target", "y")
+from unseen.containers.field_names import LABEL_NAMES
+
 _COUNTERS = frozenset(("", "id", "index", "unnamed: 0"))  # what pandas and spreadsheets put before a row
 _PIXEL = re.compile(r"(?:pixel|px|p)?[ _]?[0-9]+|[0-9]+x[0-9]+")
 _NUMBER = re.compile(r"[0-9]+(?:\.0*)?")
@@ -32,7 +33,7 @@ def pixel_columns(header: Sequence[str]) -> PixelColumns | None:
             return None
         counted = [float(cell) for cell in header] == list(range(len(header)))  # what pandas writes for want of names
         return PixelColumns(0, tuple(range(1, len(header))), first_is_row=not counted)
-    label = next((header.index(name) for name in _LABELS if name in header), None)
+    label = next((header.index(name) for name in LABEL_NAMES if name in header), None)
     if label is None:
         return None
     others = [at for at, name in enumerate(header) if at != label and name not in _COUNTERS]
