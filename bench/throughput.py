@@ -141,7 +141,7 @@ def bench_predict(data: LabelledPhotos, recipe: Recipe, model: Classifier, folde
     )  # fmt: skip
     photos = [np.ascontiguousarray(data.pixels[i % len(data.labels)][:, :, :3]) for i in range(1000)]
     photos = [photo for photo in photos if photo.shape == photos[0].shape]
-    write_bundle(model, None, facts, folder / "model", photos[:200], card="")
+    write_bundle(model, None, facts, folder / "model", photos[:200])
     predictor = Predictor(folder)
     session = cpu_session(folder / "model" / GRAPH)
     stacked = np.stack(photos)

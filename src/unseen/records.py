@@ -204,3 +204,6 @@ class Interval:
     high: float | None
     n: int
     groups: int
+
+
+UNKNOWN = Interval(value=None, low=None, high=None, n=0, groups=0)  # of no photos

@@ -15,6 +15,7 @@ from tests.conftest import TINY
 from tests.planted_photos import write_photos
 from unseen.api import resume, train
 from unseen.errors import UnseenError
+from unseen.evaluation.results import METRICS_SCHEMA
 from unseen.runs import read_json, read_rows
 
 SETTINGS: dict[str, Any] = {**TINY, "epochs": 12, "batch_size": 8, "seed": 3, "patience": 100}
@@ -49,7 +50,7 @@ def stop(photos: Path, out: Path, how: signal.Signals) -> tuple[int, str]:
 
 
 def outcome(root: Path) -> tuple[dict[str, Any], bytes, list[dict[str, str]]]:
-    metrics = read_json(root / "metrics.json")
+    metrics = read_json(root / "metrics.json", METRICS_SCHEMA)
     history = [{k: v for k, v in row.items() if k != "seconds"} for row in read_rows(root / "history.csv")]
     return (
         {k: v for k, v in metrics.items() if k != "seconds"},

@@ -7,7 +7,8 @@ import click
 
 from unseen.api import audit
 from unseen.cli.parsing import settings_of
-from unseen.cli.screen import Screen, print_json
+from unseen.cli.screen import Screen
+from unseen.cli.streams import print_json
 from unseen.paths import audit_path
 from unseen.report.audit_wording import level, split_row
 from unseen.text import percent

@@ -11,6 +11,7 @@ from unseen.dataset.load import group_photos, read_photos
 from unseen.errors import UnseenError
 from unseen.evaluation.measure import predict_photos
 from unseen.evaluation.metrics import Metrics, measure, softmax
+from unseen.evaluation.results import Results, write_results
 from unseen.inference.predictor import Predictor
 from unseen.paths import source_name
 from unseen.progress import Progress
@@ -18,7 +19,7 @@ from unseen.records import PhotoSet, Predictions, Rejected
 from unseen.report.page import render
 from unseen.report.run_content import evaluation_page
 from unseen.report.wording import left_out_sentence, not_measured, verdict
-from unseen.runs import write_json, write_rows, write_text
+from unseen.runs import write_rows, write_text
 from unseen.sources.open_photos import open_photos
 
 
@@ -45,6 +46,7 @@ def evaluate(run: Path, source: Path, out: Path | None, progress: Progress) -> E
     groups = data.grouping.groups
     predictions = predict_photos(predictor, data.images, positions, data.labels, paths, groups, progress, "measure")
     test = measure(predictions, seed=0)
+    results = Results(test=test)
     lost = [row for row in data.rejected if row.is_photo]
     metrics: dict[str, Any] = {
         "test": test.as_dict(),
@@ -53,11 +55,11 @@ def evaluate(run: Path, source: Path, out: Path | None, progress: Progress) -> E
         "not_measured": not_measured(lost),
     }
     folder = out or run / "tests" / source_name(source)
-    write_json(folder / "metrics.json", metrics)
+    write_results(folder / "metrics.json", metrics)
     _write_predictions(folder / "predictions.csv", predictions)
-    page = evaluation_page(run.resolve().name, source.resolve().name, data, predictor, predictions, metrics)
+    page = evaluation_page(run.resolve().name, source.resolve().name, data, predictor, predictions, results)
     write_text(folder / "report.html", render(page))
-    summary = verdict(metrics, data.grouping.reasons, held_out=False).sentence
+    summary = verdict(results, data.grouping.reasons, held_out=False).sentence
     return EvaluateResult(folder, test, metrics, f"{summary} {left_out_sentence(lost)}".strip())
 
 
