@@ -1,7 +1,6 @@
 """Predict photos with a trained run, without torch: `unseen predict RUN PHOTOS...`."""
 
 import csv
-import json
 import sys
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -9,12 +8,13 @@ from pathlib import Path
 
 import click
 
+from unseen.cli.streams import print_json, write_table
 from unseen.errors import UnseenError
 from unseen.inference.clip_predictions import ClipPrediction, predict_files
 from unseen.inference.predictor import Prediction, Predictor
 from unseen.photos.scan import list_photos
 from unseen.records import Rejected
-from unseen.text import count
+from unseen.text import count, printable
 
 Row = tuple[Path, Prediction | Rejected]
 
@@ -53,18 +53,19 @@ def _usable(rows: Iterable[Row]) -> Iterator[tuple[Path, Prediction]]:
     """Yield the predictions; name what was rejected on stderr."""
     for path, said in rows:
         if isinstance(said, Rejected):
-            click.echo(f"unseen: {path}: {said.reason}", err=True)
+            click.echo(printable(f"unseen: {path}: {said.reason}"), err=True)
         else:
             yield path, said
 
 
 def _print_line(path: Path, said: Prediction) -> int:
     together = f" ({count(said.frames, 'frame')} together)" if isinstance(said, ClipPrediction) else ""
-    click.echo(f"{said.probability:6.1%}  {said.label}  {path}{together}")
+    click.echo(printable(f"{said.probability:6.1%}  {said.label}  {path}{together}"))
     return 1
 
 
 def _print_csv(rows: Iterable[Row], classes: tuple[str, ...]) -> int:
+    write_table()
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(["path", "label", "probability", *classes])
     usable = 0
@@ -84,6 +85,5 @@ def _print_json(rows: Iterable[Row]) -> int:
         else:
             listing = clips if isinstance(said, ClipPrediction) else predictions
             listing.append({"path": str(path), **said.as_dict()})
-    json.dump({"predictions": predictions, "clips": clips, "rejected": rejected}, sys.stdout)
-    click.echo()
+    print_json({"predictions": predictions, "clips": clips, "rejected": rejected})
     return len(predictions)
