@@ -10,7 +10,7 @@ from unseen.photos.scan import scan
 from unseen.records import PhotoSet, common_reasons
 from unseen.sources.csv_table import open_table, table_kind
 from unseen.sources.label_rows import read_label_file
-from unseen.sources.manifest import label_by_table
+from unseen.sources.manifest import label_by_table, with_parts_of_paths
 from unseen.sources.open_folder import open_folder
 from unseen.sources.pixel_csv import read_pixel_tables
 from unseen.sources.unzip import unpack
@@ -62,7 +62,7 @@ def _open_table(table: Path) -> PhotoSet:
         raise UnseenError(
             f"{table} {seen}: it must be path,label[,group][,part], or label,pixel1,...; write path,label"
         )
-    photos = label_by_table(table, labels, lambda: _below(table.parent))
+    photos = with_parts_of_paths(label_by_table(table, labels, lambda: _below(table.parent)))
     if not photos.photos and any("another machine" in row.reason for row in photos.rejected):
         example = next(row.path for row in photos.rejected if "another machine" in row.reason)
         raise UnseenError(
