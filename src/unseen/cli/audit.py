@@ -57,7 +57,7 @@ def command(photos: str, out: str | None, html: str | None, as_json: bool, **fla
     if len(found.findings) > SHOWN:
         screen.say(f"    and {len(found.findings) - SHOWN} more on the page")
     for row in map(split_row, found.splits):
-        screen.say(f"{row['name']}: {percent(row['accuracy']['value'])} ({row['leaks']})")
+        screen.say(f"{row['name']}: {percent(row['accuracy'].value)} ({row['leaks']})")
     screen.say(f"page: {page}")
 
 

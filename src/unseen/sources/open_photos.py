@@ -4,6 +4,7 @@ import zipfile
 from collections.abc import Collection
 from pathlib import Path
 
+from unseen.clips.clip_photos import expand_clips
 from unseen.containers.readers import reader_of
 from unseen.errors import UnseenError
 from unseen.photos.scan import scan
@@ -46,7 +47,7 @@ def open_photos(source: Path, *, layout: str = "auto", least_classes: int = 2, k
         raise UnseenError(f"{source} is not a zip file, or only a part of one: download it again")
     else:
         raise UnseenError(f"{source} is not a folder, zip or table: name the folder that holds the class folders")
-    return _checked(photos, source, least_classes)
+    return _checked(expand_clips(photos), source, least_classes)
 
 
 def _open_table(table: Path) -> PhotoSet:
