@@ -24,7 +24,7 @@ from unseen.report.page import render
 from unseen.report.run_content import RUN_FILES, training_page
 from unseen.report.wording import verdict
 from unseen.runs import RunFolder, read_json, write_json, write_text
-from unseen.training.history import EpochRow
+from unseen.training.history import EpochRow, chosen
 from unseen.version import __version__
 
 
@@ -75,7 +75,7 @@ def finish(
     with clock.stage("measure"):
         measured = measure_parts(predictor, data, recipe.config.seed, context.progress, train_logits)
     added = add(measured)
-    metrics = _write_metrics(run, measured, random_split, added, clock)
+    metrics = _write_metrics(run, measured, random_split, history, added, clock)
     with clock.stage("report"):
         page = training_page(
             run.root.resolve().name,
@@ -96,7 +96,7 @@ def finish(
     sentence = verdict(metrics, data.grouping.reasons, held_out=not data.leaks).sentence
     sentence = f"{added.sentence} {sentence}".strip()
     write_text(run.model / "README.md", write_card(facts, metrics, sentence))
-    metrics = _write_metrics(run, measured, random_split, added, clock)
+    metrics = _write_metrics(run, measured, random_split, history, added, clock)
     run.write_manifest()
     shutil.rmtree(run.checkpoint, ignore_errors=True)
     blocks = measured.blocks
@@ -147,12 +147,18 @@ def _block(metrics: Metrics | None) -> dict[str, Any] | None:
 
 
 def _write_metrics(
-    run: RunFolder, measured: Measured, random_split: Mapping[str, Any], added: Addition, clock: Clock
+    run: RunFolder,
+    measured: Measured,
+    random_split: Mapping[str, Any],
+    history: Sequence[EpochRow],
+    added: Addition,
+    clock: Clock,
 ) -> dict[str, Any]:
     seconds = {name: round(value, 2) for name, value in clock.stages.items()}
     metrics = {
         **{part: _block(measured.blocks[part]) for part in ("test", "validation", "train")},
         "random_split": dict(random_split),
+        "chosen": chosen(history),
         **added.metrics,
         "seconds": seconds | {"total": round(clock.elapsed, 2)},
     }

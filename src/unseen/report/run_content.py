@@ -61,7 +61,7 @@ def training_page(
         (
             sections.headline(metrics, data.grouping.reasons, held_out=not data.leaks),
             sections.numbers(metrics),
-            sections.curves(history),
+            sections.curves(history, metrics.get("chosen")),
             sections.confusion(metrics),
             sections.classes(metrics),
             sections.mistakes(_mistakes(predictor, data.images, positions, measured.predictions[part])),

@@ -36,11 +36,12 @@ def numbers(metrics: Mapping[str, Any]) -> Section | None:
     return Section("numbers.html.jinja", {"parts": parts, "has_interval": has_interval}) if parts else None
 
 
-def curves(history: Sequence[EpochRow]) -> Section | None:
-    """Show accuracy and loss over the epochs."""
+def curves(history: Sequence[EpochRow], chosen: Mapping[str, Any] | None = None) -> Section | None:
+    """Show accuracy and loss over the epochs. chosen: which of them ships, as in `metrics.json`."""
     both = {"Accuracy (higher is better)": accuracy_curves(history), "Loss (lower is better)": loss_curves(history)}
     drawings = [(title, drawing) for title, drawing in both.items() if drawing]
-    return Section("curves.html.jinja", {"drawings": drawings}) if drawings else None
+    shipped = wording.shipped(chosen)
+    return Section("curves.html.jinja", {"drawings": drawings, "shipped": shipped}) if drawings else None
 
 
 def confusion(metrics: Mapping[str, Any]) -> Section | None:

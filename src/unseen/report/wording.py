@@ -89,6 +89,18 @@ def stage(name: str) -> str:
     return _STAGES.get(name, name)
 
 
+def shipped(chosen: Mapping[str, Any] | None) -> str:
+    """Say which epoch's weights the model has; `chosen` as in `metrics.json`, `None` where it is not known."""
+    if chosen is None:
+        return ""
+    tuned = chosen["fine_tuned_epochs"]
+    if chosen["phase"] != "head":
+        return f"The model is that of epoch {chosen['epoch']} of {tuned} of fine-tuning."
+    if tuned:
+        return f"The model is that of the head alone: none of {count(tuned, 'epoch')} of fine-tuning was better."
+    return "The model is that of the head alone: the network behind it was not fine-tuned."
+
+
 def _groups_are_identities(accuracy: Mapping[str, Any], grouping: Sequence[GroupReason]) -> bool:
     """Say whether groups are people, rooms or sessions, as far as is known, so that the test is of new ones."""
     singles = accuracy["groups"] == accuracy["n"] > 1
