@@ -139,5 +139,5 @@ def _outcome(state: FitState, plan: Plan) -> str:
     if state.step < state.planned:
         return f"fine-tune: stopped early after epoch {epochs}; {best}"
     if state.planned < plan.steps:
-        return f"fine-tune: {count(epochs, 'epoch')}, because the machine was slower than measured; {best}"
-    return f"fine-tune: {count(epochs, 'epoch')}; {best}"
+        return f"fine-tune: {count(epochs, 'epoch', 'epochs')}, because the machine was slower than measured; {best}"
+    return f"fine-tune: {count(epochs, 'epoch', 'epochs')}; {best}"

@@ -97,7 +97,7 @@ def shipped(chosen: Mapping[str, Any] | None) -> str:
     if chosen["phase"] != "head":
         return f"The model is that of epoch {chosen['epoch']} of {tuned} of fine-tuning."
     if tuned:
-        return f"The model is that of the head alone: none of {count(tuned, 'epoch')} of fine-tuning was better."
+        return f"The model is that of the head alone: none of {count(tuned, 'epoch', 'epochs')} of fine-tuning was better."
     return "The model is that of the head alone: the network behind it was not fine-tuned."
 
 
