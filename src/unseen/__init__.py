@@ -5,6 +5,7 @@
 predicts with ONNX Runtime alone, `unseen.evaluate("runs/photos", "new_photos")` measures.
 """
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from unseen.errors import UnseenError
@@ -30,6 +31,11 @@ __all__ = [
     "segment",
     "train",
 ]
+
+# Nothing leaves this machine unasked. Both libraries read this when they are first imported; ONNX Runtime 1.32 queues
+# events in the user's cache folder and sends them seconds later.
+for _library in ("ORT_DISABLE_TELEMETRY", "HF_HUB_DISABLE_TELEMETRY"):
+    os.environ.setdefault(_library, "1")
 
 _HOMES = {
     "audit": "unseen.api",

@@ -24,8 +24,9 @@ def extended_path(run: Path) -> Path:
 
 
 def source_name(photos: Path) -> str:
-    """Return what a folder, zip or table of photos is called."""
-    return photos.resolve().name.removesuffix(".zip").removesuffix(".csv") or "photos"
+    """Return what a folder, zip, table or data set of photos is called; no colon, which no name on Windows may have."""
+    name = photos.resolve().name.removesuffix(".zip").removesuffix(".csv").removesuffix(".parquet")
+    return name.removeprefix("tfds:").removeprefix("hf:").replace(":", "-") or "photos"
 
 
 def _free(folder: Path) -> Path:

@@ -15,6 +15,7 @@ from tests.conftest import TINY
 from tests.planted_photos import write_photos
 from unseen.api import resume, train
 from unseen.errors import UnseenError
+from unseen.evaluation.results import METRICS_SCHEMA
 from unseen.runs import read_json, read_rows
 
 SETTINGS: dict[str, Any] = {**TINY, "epochs": 12, "batch_size": 8, "seed": 3, "patience": 100}
@@ -49,7 +50,7 @@ def stop(photos: Path, out: Path, how: signal.Signals) -> tuple[int, str]:
 
 
 def outcome(root: Path) -> tuple[dict[str, Any], bytes, list[dict[str, str]]]:
-    metrics = read_json(root / "metrics.json")
+    metrics = read_json(root / "metrics.json", METRICS_SCHEMA)
     history = [{k: v for k, v in row.items() if k != "seconds"} for row in read_rows(root / "history.csv")]
     return (
         {k: v for k, v in metrics.items() if k != "seconds"},
@@ -74,6 +75,19 @@ def test_a_stopped_run_ends_like_an_undisturbed_one(
     assert json.loads(plan)["steps"] > done
     assert outcome(resume(tmp_path / "run").run.root) == outcome(undisturbed)
     assert not (tmp_path / "run" / "checkpoint").exists()
+
+
+def test_runs_inside_the_photos_change_nothing(
+    undisturbed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`cd photos; unseen train .`, stopped, resumed, and then a second time."""
+    own = write_photos(tmp_path / "photos")
+    monkeypatch.chdir(own)
+    stop(Path(), Path("runs/photos"), signal.SIGKILL)
+    assert outcome(resume("runs/photos").run.root) == outcome(undisturbed)
+    again = train(".", **SETTINGS).run.root
+    assert again == Path("runs/photos-2")
+    assert outcome(again) == outcome(undisturbed)
 
 
 def test_other_photos_are_refused(photos: Path, tmp_path: Path) -> None:

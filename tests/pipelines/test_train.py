@@ -19,6 +19,7 @@ from unseen.api import resume, train
 from unseen.config import TrainConfig
 from unseen.context import Clock, RunContext
 from unseen.errors import UnseenError
+from unseen.evaluation.results import METRICS_SCHEMA, FeatureKind
 from unseen.inference.predictor import Predictor
 from unseen.locate.box_crop import View
 from unseen.locate.hand_pose import DESCRIPTORS
@@ -70,14 +71,14 @@ def test_the_run_folder_is_complete_and_its_hashes_hold(tiny_run: TinyRun) -> No
 
 
 def test_metrics_have_the_keys_that_others_read(tiny_run: TinyRun) -> None:
-    metrics = read_json(tiny_run.root / "metrics.json")
+    metrics = read_json(tiny_run.root / "metrics.json", METRICS_SCHEMA)
     assert set(metrics) == {"test", "validation", "train", "random_split", "chosen", "seconds"}
     for part in PARTS:
         assert set(metrics[part]["accuracy"]) == {"value", "low", "high", "n", "groups"}
         assert set(metrics[part]["per_class"]) == set(CLASSES)
         assert {"macro_f1", "log_loss", "confusion", "classes"} <= set(metrics[part])
-    assert set(metrics["random_split"]) == {"accuracy", "honest_accuracy", "honest_split", "probed"}
-    assert metrics["random_split"]["probed"] == "16 px thumbnails"
+    assert set(metrics["random_split"]) == {"accuracy", "group_split_accuracy", "own_split", "features"}
+    assert metrics["random_split"]["features"] == "thumbnails"
     stages = {"choose the network", "read photos and split", "audit", "compare splits", "fine-tune", "export"}
     assert set(metrics["seconds"]) == stages | {"measure", "report", "total"}
     total = metrics["seconds"]["total"]
@@ -88,7 +89,7 @@ def test_metrics_have_the_keys_that_others_read(tiny_run: TinyRun) -> None:
 
 def test_the_split_agrees_with_the_numbers_and_no_session_crosses_it(tiny_run: TinyRun) -> None:
     rows = read_rows(tiny_run.root / "split.csv")
-    metrics = read_json(tiny_run.root / "metrics.json")
+    metrics = read_json(tiny_run.root / "metrics.json", METRICS_SCHEMA)
     assert len(rows) == 72
     parts = Counter(row["part"] for row in rows)
     assert {part: metrics[part]["accuracy"]["n"] for part in PARTS} == parts
@@ -117,7 +118,7 @@ def test_history_has_a_row_an_epoch(tiny_run: TinyRun) -> None:
     rows = read_rows(tiny_run.root / "history.csv")
     assert [(row["epoch"], row["phase"]) for row in rows] == [("1", "fine-tune"), ("2", "fine-tune")]
     assert all(math.isfinite(float(row["validation_loss"])) for row in rows)
-    chosen = read_json(tiny_run.root / "metrics.json")["chosen"]
+    chosen = read_json(tiny_run.root / "metrics.json", METRICS_SCHEMA)["chosen"]
     assert (chosen["phase"], chosen["fine_tuned_epochs"]) == ("fine-tune", 2)
     assert [row["epoch"] for row in rows if row["chosen"] == "True"] == [str(chosen["epoch"])]
     assert f"that of epoch {chosen['epoch']} of 2 of fine-tuning" in (tiny_run.root / "report.html").read_text()
@@ -131,7 +132,7 @@ def test_settings_are_saved_as_given_and_as_resolved(tiny_run: TinyRun) -> None:
 
 
 def test_the_sentence_is_about_the_test_part(tiny_run: TinyRun) -> None:
-    value = read_json(tiny_run.root / "metrics.json")["test"]["accuracy"]["value"]
+    value = read_json(tiny_run.root / "metrics.json", METRICS_SCHEMA)["test"]["accuracy"]["value"]
     assert f"{value * 100:.1f}% correctly" in tiny_run.summary
     assert tiny_run.summary in (tiny_run.root / "model" / "README.md").read_text(encoding="utf-8")
 
@@ -162,7 +163,7 @@ def test_a_run_from_a_weight_file_without_test_or_validation(planted: Path, weig
     assert finished.metrics["train"]["accuracy"]["n"] == 72
     # Colours are linearly separable on random features: a head that learnt nothing would get a third.
     assert finished.metrics["train"]["accuracy"]["value"] > 0.9
-    for name in ("accuracy", "honest_accuracy"):
+    for name in ("accuracy", "group_split_accuracy"):
         assert finished.metrics["random_split"][name] == {"value": None, "low": None, "high": None, "n": 0, "groups": 0}
     assert finished.summary.startswith("Nothing was measured")
     rows = read_rows(finished.run.history)
@@ -180,9 +181,9 @@ def test_a_run_from_a_weight_file_fine_tunes_after_the_head(
         planted, tmp_path / "run", model="mobilenetv2", width=0.35, weights=str(weights), image_size=48,
         unfreeze=unfreeze, focus="auto" if unfreeze == "all" else "whole", epochs=1, time_limit=1000,
     )  # fmt: skip
-    assert finished.metrics["random_split"]["probed"] == "frozen features"
+    assert finished.metrics["random_split"]["features"] == FeatureKind.FROZEN
     # 9 photos, and a third by guessing: the probe did learn.
-    assert finished.metrics["random_split"]["honest_accuracy"]["value"] > 0.5
+    assert finished.metrics["random_split"]["group_split_accuracy"]["value"] > 0.5
     assert {"features", "head", "fine-tune"} <= set(finished.metrics["seconds"])
     phases = [row["phase"] for row in read_rows(finished.run.history)]
     assert phases == ["head"] * (len(phases) - 1) + ["fine-tune"]

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Any
 
 from unseen.runs import read_rows, write_rows
 
@@ -31,19 +30,24 @@ def choose(rows: Sequence[EpochRow], place: int) -> list[EpochRow]:
     return [replace(row, chosen=i == place) for i, row in enumerate(rows)]
 
 
-def chosen(rows: Sequence[EpochRow]) -> dict[str, Any] | None:
-    """Return, JSON-ready, which epoch ships: of the head alone, or of fine-tuning, and how many of these there were."""
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The epoch that ships, of the head alone or of fine-tuning, and how many of these there were."""
+
+    phase: str
+    epoch: int
+    fine_tuned_epochs: int
+    validation_loss: float | None
+    validation_accuracy: float | None
+
+
+def chosen(rows: Sequence[EpochRow]) -> Chosen | None:
+    """Return the epoch that ships, each phase counted from 1; `None` where it is not known."""
     row, tuned = chosen_row(rows), [row for row in rows if row.phase == "fine-tune"]
     if row is None:
         return None
     epoch = tuned.index(row) + 1 if row in tuned else row.epoch
-    return {
-        "phase": row.phase,
-        "epoch": epoch,
-        "fine_tuned_epochs": len(tuned),
-        "validation_loss": row.validation_loss,
-        "validation_accuracy": row.validation_accuracy,
-    }
+    return Chosen(row.phase, epoch, len(tuned), row.validation_loss, row.validation_accuracy)
 
 
 def chosen_row(rows: Sequence[EpochRow]) -> EpochRow | None:
