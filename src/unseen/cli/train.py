@@ -9,7 +9,8 @@ import click
 from unseen.api import resume, train_config
 from unseen.cli.finished import show_finished
 from unseen.cli.parsing import settings_of
-from unseen.cli.screen import Screen, print_json
+from unseen.cli.screen import Screen
+from unseen.cli.streams import print_json
 from unseen.config import TrainConfig, config_from
 from unseen.dataset.load import Selection, named_photos, with_stated_groups
 from unseen.errors import UnseenError

@@ -18,6 +18,7 @@ from unseen.photos.sniff import convert_reason
 from unseen.records import Rejected
 
 PHOTO_SUFFIXES = frozenset((".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".dib", ".gif", ".tif", ".tiff"))
+CLIP_SUFFIXES = frozenset((".mp4", ".m4v", ".mov", ".webm", ".avi", ".mkv", ".3gp", ".mts", ".mpg", ".mpeg"))
 _RAW_SUFFIXES = (".arw", ".cr2", ".cr3", ".dng", ".nef", ".orf", ".pef", ".raf", ".raw", ".rw2", ".srw")
 _CONVERT: Mapping[str, str] = MappingProxyType(
     {
@@ -169,7 +170,7 @@ def is_passed_over(name: str) -> bool:
 def refusal(name: str) -> str | None:
     """Return why a file of this name is not taken for a photo, `None` where it is."""
     suffix = _suffix(name)
-    if suffix in PHOTO_SUFFIXES:
+    if suffix in PHOTO_SUFFIXES or suffix in CLIP_SUFFIXES:
         return None
     if suffix in _CONVERT:
         return convert_reason(_CONVERT[suffix])

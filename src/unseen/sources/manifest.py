@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from unseen.photos.class_names import photo_set, tidy
@@ -86,6 +87,18 @@ class _Reader:
         if isinstance(found, Found) and found.file != file:
             self.moved += 1
         return found
+
+
+def with_parts_of_paths(photos: PhotoSet) -> PhotoSet:
+    """Return the set with the parts that the folders in its paths name (train/1.png), where no row states one."""
+    if any(photo.part for photo in photos.photos):
+        return photos
+    folders = [photo.path.split("/")[:-1] for photo in photos.photos]
+    parts: list[Part | None] = [next((part for name in names if (part := part_named(name))), None) for names in folders]
+    if None in parts or len(set(parts)) < 2 or "train" not in parts:
+        return photos
+    stated = tuple(replace(photo, part=part) for photo, part in zip(photos.photos, parts, strict=True))
+    return replace(photos, photos=stated, notes=(*photos.notes, "parts taken from the folders in the paths"))
 
 
 def _once(photos: list[Photo]) -> tuple[list[Photo], list[Rejected]]:

@@ -15,7 +15,7 @@ from unseen.sources.boxes import BoxExport, crop_boxes, find_boxes
 from unseen.sources.csv_table import kind_of
 from unseen.sources.folders import Labelled, label_by_folder
 from unseen.sources.label_rows import LabelFile, read_label_file
-from unseen.sources.manifest import label_by_table
+from unseen.sources.manifest import label_by_table, with_parts_of_paths
 from unseen.sources.pixel_csv import read_pixel_tables
 from unseen.text import count, listed
 
@@ -53,7 +53,7 @@ def open_folder(
     inside = folder if is_unpacked else None
     if plain := [table for table in tables if table.is_plain]:
         return _joined(plain, everything, named, inside)
-    labelled = label_by_folder(everything, layout, known)
+    labelled = _by_folders(everything, tables, layout, known)
     is_clear = labelled.doubt is None and len({photo.label for photo in labelled.photos}) > 1
     if is_clear and not _is_box_export(boxes, labelled):
         notes = [_unread_note(table, labelled, everything, named, inside) for table in tables]
@@ -70,6 +70,16 @@ def open_folder(
     if labelled.doubt:
         raise UnseenError(f"{named}: {labelled.doubt}{_advice(labelled, tables)}")
     return _with_rest(photo_set(labelled.photos, labelled.rejected, labelled.notes), below)
+
+
+def _by_folders(files: Sequence[Found], tables: Sequence[_Table], layout: str, known: Collection[str]) -> Labelled:
+    """Label `files` by their folders; where those could be read in two ways, what the tables call classes may tell."""
+    labelled = label_by_folder(files, layout, known)
+    if labelled.doubt and tables:
+        stated = {row.label for table in tables for row in table.labels.rows}
+        with_tables = label_by_folder(files, layout, {*known, *stated})
+        return labelled if with_tables.doubt else with_tables
+    return labelled
 
 
 def _only_child(folder: Path) -> Path | None:
@@ -125,7 +135,7 @@ def _joined(tables: Sequence[_Table], files: Sequence[Found], named: Path, insid
     used = {photo.file for photo in photos} | {row.path for found in sets for row in found.rejected}
     unlabelled = [Rejected(found.path, "no table labels it") for found in files if found.file not in used]
     rejected = [*(row for found in sets for row in found.rejected), *(unlabelled if photos else ())]
-    return photo_set(photos, rejected, [note for found in sets for note in found.notes])
+    return with_parts_of_paths(photo_set(photos, rejected, [note for found in sets for note in found.notes]))
 
 
 def _near(table: _Table, files: Sequence[Found]) -> list[Found]:

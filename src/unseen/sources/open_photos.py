@@ -4,13 +4,14 @@ import zipfile
 from collections.abc import Collection
 from pathlib import Path
 
+from unseen.clips.clip_photos import expand_clips
 from unseen.containers.readers import reader_of
 from unseen.errors import UnseenError
 from unseen.photos.scan import scan
 from unseen.records import PhotoSet, common_reasons
 from unseen.sources.csv_table import open_table, table_kind
 from unseen.sources.label_rows import read_label_file
-from unseen.sources.manifest import label_by_table
+from unseen.sources.manifest import label_by_table, with_parts_of_paths
 from unseen.sources.open_folder import open_folder
 from unseen.sources.pixel_csv import read_pixel_tables
 from unseen.sources.unzip import unpack
@@ -46,7 +47,7 @@ def open_photos(source: Path, *, layout: str = "auto", least_classes: int = 2, k
         raise UnseenError(f"{source} is not a zip file, or only a part of one: download it again")
     else:
         raise UnseenError(f"{source} is not a folder, zip or table: name the folder that holds the class folders")
-    return _checked(photos, source, least_classes)
+    return _checked(expand_clips(photos), source, least_classes)
 
 
 def _open_table(table: Path) -> PhotoSet:
@@ -62,7 +63,7 @@ def _open_table(table: Path) -> PhotoSet:
         raise UnseenError(
             f"{table} {seen}: it must be path,label[,group][,part], or label,pixel1,...; write path,label"
         )
-    photos = label_by_table(table, labels, lambda: _below(table.parent))
+    photos = with_parts_of_paths(label_by_table(table, labels, lambda: _below(table.parent)))
     if not photos.photos and any("another machine" in row.reason for row in photos.rejected):
         example = next(row.path for row in photos.rejected if "another machine" in row.reason)
         raise UnseenError(
