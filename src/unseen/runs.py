@@ -4,7 +4,7 @@ import csv
 import hashlib
 import json
 import os
-import tempfile
+import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,23 +23,14 @@ def atomic_path(path: Path) -> Iterator[Path]:
     A rename is atomic on one file system, so a reader or a killed process never leaves half a file.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    os.close(handle)
-    temporary = Path(name)
+    # not mkstemp, whose files only their owner can read: a run folder is shared like any other
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    temporary.touch(0o666, exist_ok=False)
     try:
         yield temporary
-        # mkstemp makes files that only their owner can read; a run folder is shared like any other
-        temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    """Return the process's umask, which can only be read by setting it."""
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
 
 
 def write_text(path: Path, text: str) -> None:
@@ -48,12 +39,12 @@ def write_text(path: Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
-def write_json(path: Path, content: Mapping[str, Any]) -> None:
+def write_json(path: Path, content: Mapping[str, Any], schema: int = SCHEMA) -> None:
     """Write `content` as indented JSON with `schema` first; NaN and infinity are refused, not smuggled in."""
-    write_text(path, json.dumps({"schema": SCHEMA, **content}, indent=2, allow_nan=False) + "\n")
+    write_text(path, json.dumps({"schema": schema, **content}, indent=2, allow_nan=False) + "\n")
 
 
-def read_json(path: Path) -> dict[str, Any]:
+def read_json(path: Path, schema: int = SCHEMA) -> dict[str, Any]:
     """Read what `write_json` wrote, without `schema`; raise `UnseenError` where it is absent, broken or older."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
@@ -62,11 +53,11 @@ def read_json(path: Path) -> dict[str, Any]:
     # a recursion error is what deeply nested JSON ends in
     except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         raise UnseenError(f"{path} cannot be read ({error}): restore it, or train again") from None
-    schema = content.pop("schema", None) if isinstance(content, dict) else None
-    if schema == 1 and schema is not True:
+    found = content.pop("schema", None) if isinstance(content, dict) else None
+    if found == 1 and found is not True:
         raise UnseenError(f"{path} was written by unseen 0.1: train again with this version")
-    if schema != SCHEMA:
-        raise UnseenError(f"{path} does not have schema {SCHEMA}: it was written by another version of unseen")
+    if found != schema:
+        raise UnseenError(f"{path} does not have schema {schema}: it was written by another version of unseen")
     assert isinstance(content, dict)
     return content
 
