@@ -152,5 +152,6 @@ def _split_new(data: Dataset, prefix: str, seed: int, progress: Progress) -> tup
     grouping = group_photos(bare, progress).grouping
     split = hold_out(bare, grouping, seed)
     groups = tuple(prefix + group for group in split.groups)
-    grouped = replace(data, grouping=Grouping(groups, grouping.reasons))
+    copies = tuple(tuple(prefix + path for path in paths) for paths in grouping.copies)
+    grouped = replace(data, grouping=Grouping(groups, grouping.reasons, copies))
     return grouped, replace(split, groups=groups)
