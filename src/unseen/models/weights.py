@@ -64,7 +64,7 @@ def builtin_weights(spec: ModelSpec) -> PretrainedWeights:
     """Return the weights of `spec` that lie in this package."""
     if spec.builtin is None:
         raise UnseenError(
-            f"{spec.name} has no built-in weights: `unseen models` lists those that have; or use --weights imagenet or a file"
+            f"{spec.name} has no built-in weights: see `unseen models`, or use --weights imagenet or a file"
         )
     tensors, metadata = read_tensors(spec.builtin)
     source = f"built in ({metadata.get('licence', 'Apache-2.0')})"
