@@ -8,6 +8,11 @@ def segment_path(photos: Path) -> Path:
     return Path("runs") / f"{source_name(photos)}-segments.png"
 
 
+def frames_path(photos: Path) -> Path:
+    """Return the first of `runs/NAME-frames`, `runs/NAME-frames-2`, ... that is free."""
+    return _free(Path("runs") / f"{source_name(photos)}-frames")
+
+
 def audit_path(photos: Path) -> Path:
     """Return `runs/NAME-audit`."""
     return Path("runs") / f"{source_name(photos)}-audit"

@@ -2,7 +2,6 @@
 
 import errno
 import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -26,20 +25,20 @@ def test_every_file_of_a_run_may_meet_a_full_disk(
     photos, out = write_photos(tmp_path / "photos", photos=12), tmp_path / "run"
     code, _, err = unseen(capfd, monkeypatch, "train", photos, "--out", tmp_path / "whole", *FLAGS)
     assert code == 0, err
-    make, failed = tempfile.mkstemp, []
+    touch, failed = Path.touch, set()
 
-    def full_once(*given: Any, **named: Any) -> tuple[int, str]:
-        file = Path(named["dir"]) / named["prefix"]
-        if out in file.parents and file not in failed:
-            failed.append(file)
+    def full_once(temporary: Path, *given: Any, **named: Any) -> None:
+        name = temporary.stem.removeprefix(".")
+        if out in temporary.parents and name not in failed:
+            failed.add(name)
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        return make(*given, **named)
+        touch(temporary, *given, **named)
 
     words: tuple[object, ...] = ("train", photos, "--out", out, *FLAGS)
     for _ in range(60):
-        monkeypatch.setattr(tempfile, "mkstemp", full_once)
+        monkeypatch.setattr(Path, "touch", full_once)
         code, _, err = unseen(capfd, monkeypatch, *words)
-        monkeypatch.setattr(tempfile, "mkstemp", make)
+        monkeypatch.setattr(Path, "touch", touch)
         if code == 0:
             break
         said = err.splitlines()[-1]
@@ -52,7 +51,7 @@ def test_every_file_of_a_run_may_meet_a_full_disk(
     assert {
         *("run.json", "split.csv", "audit.json", "audit.html", "history.csv", "plan.json", "latest.json", "varied.png"),
         *("model.onnx", "weights.safetensors", "bundle.json", "metrics.json", "report.html", "manifest.json"),
-    } <= {file.name.strip(".") for file in failed}
+    } <= failed
     assert outcome(out) == outcome(tmp_path / "whole")
     whole = {path.relative_to(tmp_path / "whole") for path in (tmp_path / "whole").rglob("*")}
     assert {path.relative_to(out) for path in out.rglob("*")} == whole

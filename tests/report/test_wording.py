@@ -9,7 +9,8 @@ import pytest
 from unseen.evaluation.metrics import Metrics
 from unseen.evaluation.results import FeatureKind, Results, SplitComparison
 from unseen.records import UNKNOWN, GroupReason, Interval
-from unseen.report.wording import verdict
+from unseen.report.wording import shipped, verdict
+from unseen.training.history import Chosen
 
 
 def results(
@@ -120,3 +121,16 @@ def test_photos_that_may_have_been_trained_on() -> None:
 def test_one_photo_reads_well() -> None:
     found = verdict(results(value=1.0, low=None, high=None, n=1, groups=1))
     assert found.sentence.endswith("100.0% correctly (1 photo).")
+
+
+@pytest.mark.parametrize(
+    ("phase", "tuned", "words"),
+    [
+        ("head", 0, "the network behind it was not fine-tuned"),
+        ("head", 2, "none of 2 epochs of fine-tuning was better"),
+        ("fine-tune", 5, "that of epoch 3 of 5 of fine-tuning"),
+    ],
+)
+def test_which_epoch_ships_is_said(phase: str, tuned: int, words: str) -> None:
+    assert words in shipped(Chosen(phase, 3, tuned, 0.5, 0.9))
+    assert shipped(None) == ""

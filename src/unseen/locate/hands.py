@@ -111,7 +111,7 @@ class HandSearch(nn.Module):
             before, about = places, _square(places, margin, extent)
             read, present = self.read(self.cut(view, about, READER_PX))
             places = _in_view(read, about)
-        agreed = torch.where(_overlap(before, places) >= AGREEMENT, present, 0.0)
+        agreed = torch.where(keypoint_overlap(before, places) >= AGREEMENT, present, 0.0)
         return places, torch.maximum(suspected, present), agreed
 
 
@@ -130,7 +130,7 @@ def _in_view(places: Tensor, squares: Tensor) -> Tensor:
     return squares[:, None, :2] + squares[:, None, 2:] * places
 
 
-def _overlap(first: Tensor, second: Tensor) -> Tensor:
+def keypoint_overlap(first: Tensor, second: Tensor) -> Tensor:
     """Joints (N, 21, 2) of two passes to the IoU of their boxes, (N,)."""
     low = torch.maximum(first.amin(dim=1), second.amin(dim=1))
     high = torch.minimum(first.amax(dim=1), second.amax(dim=1))

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from unseen import seeds
@@ -26,7 +26,7 @@ from unseen.report.page import render
 from unseen.report.run_content import RUN_FILES, training_page
 from unseen.report.wording import left_out_sentence, not_measured, verdict
 from unseen.runs import RunFolder, read_json, write_text
-from unseen.training.history import EpochRow
+from unseen.training.history import EpochRow, chosen
 from unseen.version import __version__
 
 
@@ -78,7 +78,8 @@ def finish(
         measured = measure_parts(predictor, data, recipe.config.seed, context.progress, train_logits)
     added = add(measured)
     lost = [row for row in data.rejected if row.is_photo]
-    added = replace(added, metrics={**added.metrics, "not_measured": not_measured(lost)})
+    more = {"chosen": asdict(best) if (best := chosen(history)) else None}
+    added = replace(added, metrics={**more, **added.metrics, "not_measured": not_measured(lost)})
     results = Results(**measured.blocks, random_split=random_split, seconds=_seconds(clock))
     _write_metrics(run, results, added)
     with clock.stage("report"):

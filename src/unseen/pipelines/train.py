@@ -29,7 +29,7 @@ from unseen.runs import RunFolder
 from unseen.runtime import find_runtime
 from unseen.split.split_table import write_split
 from unseen.text import count
-from unseen.training.history import EpochRow, write_history
+from unseen.training.history import EpochRow, chosen_row, write_history
 from unseen.training.refit import head_logits
 
 # Accuracy on validation photos and their augmented views from which a head on frozen features is left at that:
@@ -106,19 +106,19 @@ def _fit(setup: TrainingSetup) -> TrainResult:
 
     # 7. A new head on frozen features
     history, random_split = fit_new_head(setup)
-    train_logits: Float32Array | None = None
 
-    # 8. Fine-tuning from that head, where there is something to gain
+    # 8. Fine-tuning from that head, where there is something to gain and time for it
     if setup.trainable and context.config.epochs and (setup.epochs_stated or not head_suffices(context, history)):
         with context.clock.stage("fine-tune"):
             history = fine_tune(setup, history)
-    else:
-        write_history(context.run.history, history)
-        if setup.images.augmented:
-            write_sheet(context.run.varied, make_tuner(setup, history))
-        if setup.features is not None:  # `unseen extend` will need them
-            keep_features(model, data.digests, setup.features)
-            train_logits = head_logits(model.head.cpu(), setup.features[setup.train])
+    elif setup.images.augmented:
+        write_sheet(context.run.varied, make_tuner(setup, history))
+    write_history(context.run.history, history)
+    train_logits: Float32Array | None = None
+    shipped = chosen_row(history)
+    if setup.features is not None and shipped and shipped.phase == "head":  # `unseen extend` will need them
+        keep_features(model, data.digests, setup.features)
+        train_logits = head_logits(model.head.cpu(), setup.features[setup.train])
 
     # 9. Export, measure what was exported, report
     return finish(context, data, model, history, random_split, train_logits=train_logits)

@@ -14,7 +14,7 @@ from unseen.report.appendix import rejected_rows, stage_times
 from unseen.report.audit_wording import level
 from unseen.report.curves import accuracy_curves, loss_curves
 from unseen.report.page import Section
-from unseen.training.history import EpochRow
+from unseen.training.history import EpochRow, chosen
 
 # What a page holds at most: beyond, it would be slow to open, and the run folder has the rest.
 MAX_EXAMPLES = 8
@@ -38,10 +38,11 @@ def numbers(results: Results) -> Section | None:
 
 
 def curves(history: Sequence[EpochRow]) -> Section | None:
-    """Show accuracy and loss over the epochs."""
+    """Show accuracy and loss over the epochs, and say which of them ships."""
     both = {"Accuracy (higher is better)": accuracy_curves(history), "Loss (lower is better)": loss_curves(history)}
     drawings = [(title, drawing) for title, drawing in both.items() if drawing]
-    return Section("curves.html.jinja", {"drawings": drawings}) if drawings else None
+    shipped = wording.shipped(chosen(history))
+    return Section("curves.html.jinja", {"drawings": drawings, "shipped": shipped}) if drawings else None
 
 
 def confusion(results: Results) -> Section | None:

@@ -8,6 +8,7 @@ from typing import Any
 from unseen.evaluation.results import FeatureKind, Results, SplitComparison
 from unseen.records import GroupReason, Interval, Part, Rejected, common_reasons
 from unseen.text import count, percent, points, span
+from unseen.training.history import Chosen
 
 # With fewer groups than this even the widened interval covers less than 95% (tests/evaluation measure it).
 FEW_GROUPS = 5
@@ -89,6 +90,20 @@ def group_split(comparison: SplitComparison) -> str:
 def stage(name: str) -> str:
     """Name a stage in plain words; an unknown one keeps its own name."""
     return _STAGES.get(name, name)
+
+
+def shipped(best: Chosen | None) -> str:
+    """Say which epoch's weights the model has, where it is known."""
+    if best is None:
+        return ""
+    tuned = best.fine_tuned_epochs
+    if best.phase != "head":
+        return f"The model is that of epoch {best.epoch} of {tuned} of fine-tuning."
+    if tuned:
+        return (
+            f"The model is that of the head alone: none of {count(tuned, 'epoch', 'epochs')} of fine-tuning was better."
+        )
+    return "The model is that of the head alone: the network behind it was not fine-tuned."
 
 
 def _groups_are_identities(accuracy: Interval, grouping: Sequence[GroupReason]) -> bool:

@@ -1,20 +1,21 @@
 """Hold the progress of fine-tuning, and convert it to JSON-ready facts and back."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from torch import Tensor
 
+from unseen.saved import read_record
 from unseen.training.history import EpochRow
-
-# The fields that JSON holds as they are.
-PLAIN_FACTS = ("step", "seconds", "best_epoch", "loss_sum", "right", "seen", "stopped", "planned")
+from unseen.training.selection import Score
 
 
 @dataclass
 class FitState:
-    """The progress at a checkpoint. best: averaged weights of the epoch with the lowest `best_loss` so far."""
+    """The progress at a checkpoint. best: averaged weights of the epoch with the lowest `best_loss` so far, those of
+    the fitted head (`best_epoch` 0) until an epoch is better. head: its score. abandoned: too slow for an epoch.
+    """
 
     step: int = 0
     seconds: float = 0.0
@@ -26,21 +27,23 @@ class FitState:
     right: int = 0
     seen: int = 0
     stopped: bool = False
+    abandoned: bool = False
     planned: int = 0
+    head: Score | None = None
 
     def facts(self) -> dict[str, Any]:
         """Return everything but `best`, JSON-ready: an infinite loss is `None`."""
-        facts = {name: getattr(self, name) for name in PLAIN_FACTS}
+        facts = {name: getattr(self, name) for name in _SAVED}
         facts["best_loss"] = self.best_loss if self.best_loss < float("inf") else None
         facts["history"] = [asdict(row) for row in self.history]
+        facts["head"] = asdict(self.head) if self.head else None
         return facts
 
     @classmethod
     def of(cls, facts: Mapping[str, Any], best: dict[str, Tensor] | None) -> "FitState":
         """Undo `facts`."""
-        return cls(
-            **{name: facts[name] for name in PLAIN_FACTS},
-            history=[EpochRow(**row) for row in facts["history"]],
-            best=best,
-            best_loss=float("inf") if facts["best_loss"] is None else facts["best_loss"],
-        )
+        values = {name: facts[name] for name in _SAVED if facts.get(name) is not None}
+        return replace(read_record(cls, values), best=best)
+
+
+_SAVED = tuple(field.name for field in fields(FitState) if field.name != "best")
