@@ -25,7 +25,7 @@ def test_every_file_of_a_run_may_meet_a_full_disk(
     photos, out = write_photos(tmp_path / "photos", photos=12), tmp_path / "run"
     code, _, err = unseen(capfd, monkeypatch, "train", photos, "--out", tmp_path / "whole", *FLAGS)
     assert code == 0, err
-    touch, failed = Path.touch, set()
+    touch, failed = Path.touch, set[str]()
 
     def full_once(temporary: Path, *given: Any, **named: Any) -> None:
         name = temporary.stem.removeprefix(".")
