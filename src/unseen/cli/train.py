@@ -13,7 +13,7 @@ from unseen.cli.screen import Screen
 from unseen.cli.streams import print_json
 from unseen.config import TrainConfig, config_from
 from unseen.dataset.load import Selection, named_photos, with_stated_groups
-from unseen.errors import UnseenError
+from unseen.errors import CannotWrite, UnseenError
 from unseen.paths import run_path
 from unseen.runs import RunFolder
 from unseen.sources.reading import describe_reading, reading_as_dict
@@ -151,9 +151,13 @@ command.params = [command.params[0], *_usual[:1], *_own, *_usual[1:], *_advanced
 
 
 def _resumable(work: Callable[[], Any], folder: Path) -> Any:
-    """Do `work`; on Ctrl-C say how to go on."""
+    """Do `work`; on Ctrl-C or a full disk say how to go on."""
     try:
         return work()
+    except CannotWrite as error:
+        if not RunFolder(folder).config.exists():
+            raise
+        raise CannotWrite(error.what, f"{error.advice}, then unseen train --resume {folder}") from None
     except KeyboardInterrupt:
         if not RunFolder(folder).config.exists():
             raise KeyboardInterrupt("stopped before training began: start again") from None
