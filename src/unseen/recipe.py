@@ -105,16 +105,14 @@ def build(recipe: Recipe, classes: int, photos: Images, train: Int64Array) -> Cl
     torch.manual_seed(seeds.derive(config.seed, "weights"))
     normalisation = _normalisation(recipe, photos, train, fit)
     backbone = conditioned_backbone(recipe, normalisation)
-    head = Head(backbone.features, classes, config.hidden_layers or (), config.dropout or 0.0)
+    head = Head(backbone.features, classes, config.hidden_layers or (), config.dropout or 0.0, backbone.trust)
     return Classifier(make_preprocess(recipe, normalisation), backbone, head)
 
 
 def conditioned_backbone(recipe: Recipe, normalisation: Normalisation) -> Backbone:
-    """Build the backbone, with what the locator reads of the crop beside its features unless it reads that itself."""
+    """Build the backbone, with what the locator reads of the crop beside its features."""
     backbone = bare_backbone(recipe)
-    if recipe.locator is None or recipe.reads_crops:
-        return backbone
-    return recipe.locator.condition(backbone, normalisation)
+    return recipe.locator.condition(backbone, normalisation) if recipe.locator else backbone
 
 
 def make_preprocess(recipe: Recipe, normalisation: Normalisation) -> Preprocess:

@@ -1,8 +1,8 @@
 """Define MediaPipe's hand landmark network, which reads the joints of an upright hand in space.
 
 Zhang et al., 2020, "MediaPipe Hands: On-device Real-time Hand Tracking", arXiv:2006.10214. The weights are those of
-`hand_landmark_full.tflite` of MediaPipe 0.10.14 (Apache-2.0), taken over by `pretrain/landmarks.py`; docs/landmarks.md is
-their card. Batch normalisation is folded into the convolutions, as in the published file.
+`hand_landmark_full.tflite` of MediaPipe 0.10.14 (Apache-2.0), taken over by `pretrain/landmarks.py`; their card is
+docs/landmarks.md. Batch normalisation is folded into the convolutions, as in the published file.
 """
 
 from dataclasses import dataclass
@@ -43,9 +43,10 @@ BLOCKS = (
 class Landmarks:
     """What `LandmarkNet` reads off N views.
 
-    places: (N, 21, 2), x and y of each joint in the view, which spans -1 to 1. world: (N, 21, 3), joints in metres about
-    the hand's middle, x right, y down, z away from the camera. present: (N,) logits of a hand being there. right: (N,)
-    logits of its being a right one, or a left one in a mirror. embedding: (N, 1152), what all of these are read from.
+    places: (N, 21, 2), x and y of each joint in the view, which spans -1 to 1. world: (N, 21, 3), joints in metres
+    about the hand's middle, x right, y down, z away from the camera. present: (N,) logits of a hand being there. right:
+    (N,) logits of its being a right one, or a left one in a mirror. embedding: (N, 1152), what all of these are read
+    from.
     """
 
     places: Tensor
@@ -56,7 +57,7 @@ class Landmarks:
 
 
 class LateConv(nn.Conv2d):
-    """A depthwise or full convolution that pads like TensorFlow: at stride 2 and an even side more after than before."""
+    """A convolution that pads like TensorFlow: at stride 2 and an even side more after than before."""
 
     def __init__(self, inputs: int, outputs: int, kernel: int, stride: int, groups: int) -> None:
         super().__init__(inputs, outputs, kernel, stride, 0 if stride == 2 else kernel // 2, groups=groups)
@@ -92,9 +93,7 @@ class LandmarkNet(nn.Module):
         super().__init__()
         self.stem = LateConv(3, STEM, 3, 2, 1)
         inputs = [STEM, *(block[2] for block in BLOCKS)]
-        self.blocks = nn.Sequential(
-            *(InvertedResidual(inputs[i], *block) for i, block in enumerate(BLOCKS))
-        )
+        self.blocks = nn.Sequential(*(InvertedResidual(inputs[i], *block) for i, block in enumerate(BLOCKS)))
         self.expand = nn.Conv2d(inputs[-1], HEAD, 1)
         self.depthwise = LateConv(HEAD, HEAD, 3, 1, HEAD)
         self.places = nn.Linear(HEAD, JOINTS * 3)

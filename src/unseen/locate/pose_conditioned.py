@@ -1,17 +1,20 @@
-"""A backbone that is told the hand's pose: its features and what `handnet` reads of the same pixels, (N, D), in one.
+"""Put the pose of the hand, as two frozen networks read it, beside a backbone's features of the same crop.
 
-Features that were learnt on things of all kinds hardly tell hands of other people apart: a head on those of MobileNetV2
-with ImageNet weights, 600 photos of rps_freeman and their varied views, told 0.73 of rps_subhi, with the pose beside
-them 0.997 (docs/log.md).
+Features of pixels hardly tell hands of other people apart: a head on those of MobileNetV2 with ImageNet weights, 600
+photos of rps_freeman and their varied views, classified 0.73 of rps_subhi, with the pose beside them 0.997; one on
+those of handnet and 870 photos of letters 0.64 of six other people, with the joints that MediaPipe's network reads 0.81
+(docs/log.md).
 """
 
 import torch
 from torch import Tensor, nn
 
 from unseen.locate.box_crop import cut_square
-from unseen.locate.hand_pose import DESCRIPTORS
+from unseen.locate.hand_pose import DESCRIPTORS, describe_pose
 from unseen.locate.hand_reader import READER_INPUT, READER_PX
 from unseen.locate.handnet import HandNet
+from unseen.locate.landmark_net import LandmarkNet
+from unseen.locate.landmark_pose import LandmarkPose
 from unseen.models.backbone import Backbone
 from unseen.models.preprocess import Normalisation, Preprocess
 
@@ -19,6 +22,9 @@ from unseen.models.preprocess import Normalisation, Preprocess
 # arXiv:1501.00102): the pose alone tells most training photos, so that the other features were hardly asked.
 # Letters of another person: 0.914 against 0.897, and 0.80 against 0.25 by those features alone (docs/log.md).
 POSE_DROPOUT = 0.5
+# What a head relies on carries over to strangers as far as it is joints in space: six other people's letters 0.81 with
+# these at full and the rest at this weight, 0.71 with all at full, 0.95 and 0.93 of a seventh (docs/log.md).
+PIXELS_TRUST = 0.15
 
 
 class PoseConditioned(Backbone):
@@ -27,12 +33,15 @@ class PoseConditioned(Backbone):
     mean: Tensor
     std: Tensor
 
-    def __init__(self, backbone: Backbone, reader: HandNet, normalisation: Normalisation) -> None:
+    def __init__(
+        self, backbone: Backbone, reader: HandNet, landmarks: LandmarkNet, normalisation: Normalisation
+    ) -> None:
         """`normalisation`: what the pixels went through that `forward` is given."""
         super().__init__()
         self.backbone = backbone
         self.reader = reader.eval().requires_grad_(False)
-        self.features = backbone.features + DESCRIPTORS
+        self.landmarks = LandmarkPose(landmarks)
+        self.features = backbone.features + DESCRIPTORS + self.landmarks.features
         self.reader_input = Preprocess(READER_PX, "squash", READER_INPUT)
         for name in ("mean", "std"):
             value = torch.tensor(getattr(normalisation, name)).reshape(1, 3, 1, 1)
@@ -42,7 +51,14 @@ class PoseConditioned(Backbone):
         """Leave the reader as it is: it is not what learns."""
         super().train(mode)
         self.reader.eval()
+        self.landmarks.eval()
         return self
+
+    @property
+    def trust(self) -> Tensor:
+        """Rely on the joints in space first, see `PIXELS_TRUST`."""
+        return torch.cat([torch.full((self.features - self.landmarks.features,), PIXELS_TRUST),
+                          torch.ones(self.landmarks.features)])  # fmt: skip
 
     def stages(self) -> list[tuple[str, list[nn.Module]]]:
         """Return those of `backbone`: nothing of the reader is ever un-frozen."""
@@ -57,11 +73,11 @@ class PoseConditioned(Backbone):
         return torch.cat([self.backbone(x), pose], dim=1)
 
     def pose(self, x: Tensor) -> Tensor:
-        """(N, 3, S, S) float32, normalised, to the description of the pose (N, `DESCRIPTORS`)."""
+        """(N, 3, S, S) float32, normalised, to both descriptions of the pose, (N, 2 x `DESCRIPTORS`)."""
         with torch.no_grad():
-            pixels = x * self.std + self.mean
+            crops = pixels = x * self.std + self.mean
             if x.shape[-1] != READER_PX:
                 whole = torch.tensor([[0.0, 0.0, 1.0, 1.0]], device=x.device)  # one square for all
                 pixels = cut_square(pixels, whole, READER_PX)
-            read: Tensor = self.reader(self.reader_input.normalise(pixels))
-        return read[:, -DESCRIPTORS:]
+            read = self.reader.read(self.reader_input.normalise(pixels))
+            return torch.cat([describe_pose(read.joints, read.palm), self.landmarks(crops, read.places)], dim=1)

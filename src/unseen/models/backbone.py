@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 
+import torch
 from torch import Tensor, nn
 
 
@@ -12,6 +13,11 @@ class Backbone(nn.Module):
     """
 
     features: int
+
+    @property
+    def trust(self) -> Tensor:
+        """How far a new head is to rely on each feature, (D,) float32: 1, or less where others carry over better."""
+        return torch.ones(self.features)
 
     @abstractmethod
     def stages(self) -> list[tuple[str, list[nn.Module]]]:

@@ -22,8 +22,10 @@ class Standardise(nn.Module):
     std: Tensor
     farthest: Tensor
 
-    def __init__(self, features: int) -> None:
+    def __init__(self, features: int, trust: Tensor | None = None) -> None:
+        """trust: (D,), what a feature's deviation is scaled to; 1 for all by default."""
         super().__init__()
+        self._trust = torch.ones(features) if trust is None else trust
         self.register_buffer("mean", torch.zeros(features))
         self.register_buffer("std", torch.ones(features))
         self.register_buffer("farthest", torch.tensor(UNLIMITED))
@@ -36,7 +38,7 @@ class Standardise(nn.Module):
         """Take the statistics of `features` (N, D); dead features keep a deviation of 1."""
         std, mean = torch.std_mean(features, dim=0, correction=0)
         self.mean.copy_(mean)
-        self.std.copy_(torch.where(std > 1e-6, std, torch.ones_like(std)))
+        self.std.copy_(torch.where(std > 1e-6, std, torch.ones_like(std)) / self._trust)
         self.farthest.fill_(FARTHEST)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -45,11 +47,21 @@ class Standardise(nn.Module):
 
 
 class Head(nn.Sequential):
-    """Standardise, then dropout before each dense layer, ReLU between them. hidden: widths of the hidden layers."""
+    """Standardise, then dropout before each dense layer, ReLU between them.
 
-    def __init__(self, features: int, classes: int, hidden: Sequence[int] = (), dropout: float = 0.0) -> None:
+    hidden: widths of the hidden layers. trust: see `Backbone.trust`.
+    """
+
+    def __init__(
+        self,
+        features: int,
+        classes: int,
+        hidden: Sequence[int] = (),
+        dropout: float = 0.0,
+        trust: Tensor | None = None,
+    ) -> None:
         widths = (*hidden, classes)
-        layers: list[nn.Module] = [Standardise(features)]
+        layers: list[nn.Module] = [Standardise(features, trust)]
         inputs = features
         for position, width in enumerate(widths):
             layers += [nn.Dropout(dropout), nn.Linear(inputs, width)]

@@ -48,7 +48,8 @@ def load_run(folder: Path) -> LoadedRun:
     config = config_from(settings, TrainConfig)
     recipe = Recipe(config, find_spec(config.model), own)
     backbone = conditioned_backbone(recipe, own.normalisation)
-    head = Head(backbone.features, len(facts.classes), config.hidden_layers or (), config.dropout or 0.0)
+    hidden, dropout = config.hidden_layers or (), config.dropout or 0.0
+    head = Head(backbone.features, len(facts.classes), hidden, dropout, backbone.trust)
     model = Classifier(make_preprocess(recipe, own.normalisation), backbone, head).eval()
     try:
         model.load_state_dict(tensors)
