@@ -7,7 +7,8 @@ import torch
 from pretrain.any_hand import any_hand
 from unseen.locate.hand_pose import DESCRIPTORS
 from unseen.locate.hand_reader import READER_INPUT, READER_PX, builtin_network
-from unseen.locate.pose_conditioned import PoseConditioned
+from unseen.locate.landmark_net import builtin_landmarks
+from unseen.locate.pose_conditioned import PIXELS_TRUST, PoseConditioned
 from unseen.models.classifier import Classifier, set_training, unfreeze
 from unseen.models.head import Head
 from unseen.models.preprocess import IMAGENET, Preprocess
@@ -17,6 +18,7 @@ from unseen.registry import build_backbone, find_spec
 from unseen.training.batchnorm_adaptation import adapt_statistics
 
 SIDE_PX = 96
+POSE = slice(-2 * DESCRIPTORS, -DESCRIPTORS)  # what handnet says; then comes what the landmark network says
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +30,7 @@ def photos() -> list[np.ndarray]:
 def conditioned() -> PoseConditioned:
     torch.manual_seed(0)
     backbone = build_backbone(find_spec("mobilenetv2"), BackboneOptions(SIDE_PX, 0.35))
-    return PoseConditioned(backbone, builtin_network(), IMAGENET).eval()
+    return PoseConditioned(backbone, builtin_network(), builtin_landmarks(), IMAGENET).eval()
 
 
 def seen(photos: list[np.ndarray], side_px: int) -> torch.Tensor:
@@ -44,9 +46,9 @@ def test_the_pose_is_what_the_reader_says_of_the_photo(conditioned: PoseConditio
         features = conditioned(seen(photos, READER_PX))
         smaller = conditioned(seen(photos, SIDE_PX))
     assert features.shape == (6, conditioned.features)
-    torch.testing.assert_close(features[:, -DESCRIPTORS:], read[:, -DESCRIPTORS:], atol=2e-3, rtol=0)
+    torch.testing.assert_close(features[:, POSE], read[:, -DESCRIPTORS:], atol=2e-3, rtol=0)
     # of the same photo in fewer pixels it says nearly the same: its own is the nearest of all six
-    apart = torch.cdist(smaller[:, -DESCRIPTORS:], read[:, -DESCRIPTORS:])
+    apart = torch.cdist(smaller[:, POSE], read[:, -DESCRIPTORS:])
     assert apart.argmin(dim=1).tolist() == list(range(6))
 
 
@@ -57,7 +59,7 @@ def test_while_it_learns_half_of_the_photos_are_given_the_mean_pose(
     with torch.no_grad():
         pose = conditioned.pose(many)
         torch.manual_seed(0)
-        given = conditioned.train()(many)[:, -DESCRIPTORS:]
+        given = conditioned.train()(many)[:, -2 * DESCRIPTORS :]
     hidden = (given - pose.mean(dim=0)).abs().amax(dim=1) < 1e-5
     assert 15 < int(hidden.sum()) < 45
     torch.testing.assert_close(given[~hidden], pose[~hidden])
@@ -66,7 +68,8 @@ def test_while_it_learns_half_of_the_photos_are_given_the_mean_pose(
 def test_training_un_freezing_and_adapting_leave_the_reader_alone(
     conditioned: PoseConditioned, photos: list[np.ndarray]
 ) -> None:
-    before = {name: value.clone() for name, value in conditioned.reader.state_dict().items()}
+    frozen = {**conditioned.reader.state_dict(), **conditioned.landmarks.state_dict()}
+    before = {name: value.clone() for name, value in frozen.items()}
     model = Classifier(Preprocess(SIDE_PX, "squash", IMAGENET), conditioned, Head(conditioned.features, 2))
     assert unfreeze(conditioned, "all")
     set_training(model, frozen_statistics=False)
@@ -77,5 +80,14 @@ def test_training_un_freezing_and_adapting_leave_the_reader_alone(
     optimiser.step()
     everything = np.arange(len(photos))
     adapt_statistics(conditioned, model.preprocess, photos, everything, 0.5, torch.device("cpu"), Silent())
-    for name, value in conditioned.reader.state_dict().items():
+    for name, value in frozen.items():
         assert torch.equal(value, before[name]), name
+
+
+def test_a_new_head_relies_on_joints_in_space_first(conditioned: PoseConditioned) -> None:
+    head = Head(conditioned.features, 2, trust=conditioned.trust)
+    features = torch.randn(1000, conditioned.features) * 7
+    head.standardise.measure(features)
+    spread = head.standardise(features).std(dim=0)
+    assert float((spread[-DESCRIPTORS:] - 1).abs().max()) < 0.05  # cut off at three deviations
+    assert float((spread[:-DESCRIPTORS] - PIXELS_TRUST).abs().max()) < 0.01
