@@ -1,13 +1,32 @@
 """The errors a person can act on: one line that says what, where and what to do next."""
 
+import csv
+import re
+import shlex
+
+_RUN_TO_RESUME = re.compile(r"(?:unseen train )?--resume ([^,:]+?)(?= first$|[,:]|$)")
+_CLASSES = re.compile(r"--classes (.+)$")
+_FLAG = re.compile(r"(?<!\S)--([a-z]+(?:-[a-z]+)*)\b")
+
 
 class UnseenError(Exception):
     """Any failure whose message is meant for the person at the keyboard.
 
     The message is one line: what is wrong, where, and after a colon what to do next, as in
     ``3 signers found, 5 folds asked: use --folds 3, or name groups with --groups FILE``.
-    The command line prints it without a traceback unless ``--debug`` is given.
+    The command line prints it, `flagged`, without a traceback unless ``--debug`` is given. Whoever calls `unseen.api`
+    reads settings in place of flags.
     """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.flagged = message
+
+    def name_settings(self) -> None:
+        """Let the message name settings as Python has them, `learning_rate` for `--learning-rate`."""
+        said = _RUN_TO_RESUME.sub(lambda found: f"unseen.resume({found[1]!r})", self.flagged)
+        said = _CLASSES.sub(lambda found: f"classes={next(csv.reader(shlex.split(found[1])))}", said)
+        self.args = (_FLAG.sub(lambda found: found[1].replace("-", "_"), said),)
 
 
 class SettingError(UnseenError):

@@ -276,7 +276,7 @@ def test_no_time_to_learn_is_said_instead_of_shipping_random_weights(planted: Pa
 
 
 def test_a_folder_in_use_is_refused(planted: Path, tiny_run: TinyRun, tmp_path: Path) -> None:
-    assert "is there already: use --resume" in refused(planted, tiny_run.root)
+    assert "is there already: use another out, or delete it" in refused(planted, tiny_run.root)
     (tmp_path / "file").write_text("")
     assert "is there already" in refused(planted, tmp_path / "file")
     assert "cannot be made" in refused(planted, tmp_path / "file" / "run")
@@ -284,7 +284,7 @@ def test_a_folder_in_use_is_refused(planted: Path, tiny_run: TinyRun, tmp_path: 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a file system that nobody can write to")
 def test_a_folder_that_cannot_be_written_is_refused_in_one_line(planted: Path) -> None:
-    assert "choose another --out" in refused(planted, Path("/proc/unseen"))
+    assert "choose another out" in refused(planted, Path("/proc/unseen"))
 
 
 def test_a_class_of_two_photos_and_a_single_class_are_refused(tmp_path: Path) -> None:
