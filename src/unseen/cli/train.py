@@ -71,7 +71,11 @@ MORE = (
     option("--dropout", "dropout", "Dropout before each dense layer.", type=float),
     option("--norm", "norm", "Normalisation layers: none, batch or batch-renorm."),
     option("--fit", "fit", "How a photo becomes square: crop keeps the centre, squash distorts, letterbox pads."),
-    option("--focus", "focus", "hand: crop to the hand and add its pose to the features; whole: neither; or auto."),
+    option(
+        "--focus",
+        "focus",
+        "hand: crop to what this locator finds, add its pose to the features; whole: neither; or auto.",
+    ),
     option("--normalise", "normalise", "pretrained, unit, centre or standardise."),
     option("--unfreeze", "unfreeze", "Stages to fine-tune: none, last, all or a number of stages."),
     option("--augment", "augment", "none, basic, strong or unseen; auto is unseen with weights, basic without."),
