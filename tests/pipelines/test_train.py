@@ -249,7 +249,7 @@ def refused(photos: Path, out: Path, **settings: Any) -> str:
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"image_size": 16}, "larger --image-size"),
+        ({"image_size": 16}, "larger image_size"),
         ({"unfreeze": "none"}, "unfreeze is none, which keeps random weights"),
         ({"epochs": 0}, "epochs is 0, which keeps random weights"),
         ({"unfreeze": 9}, "unfreeze is 9"),
@@ -257,7 +257,7 @@ def refused(photos: Path, out: Path, **settings: Any) -> str:
         ({"norm": "layer"}, "norm 'layer' is not known"),
         ({"hidden_layers": (0,)}, "hidden_layers is (0,)"),
         ({"model": "resnet"}, "model 'resnet' is not known"),
-        ({"width": 0.5}, "has no --width"),
+        ({"width": 0.5}, "has no width"),
         ({"weights": "nowhere.safetensors", "focus": "whole"}, "no weights at nowhere.safetensors"),
         ({"normalise": "pretrained"}, "normalise is pretrained"),
         ({"device": "abacus"}, "device is abacus"),

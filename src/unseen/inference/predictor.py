@@ -77,8 +77,8 @@ class Predictor:
         if found != [(INPUT, "tensor(uint8)", 4, [3])] or tuple(o.name for o in outputs) != OUTPUTS:
             raise BadBundle(f"{folder / GRAPH} is not a graph of unseen: {RESTORE}")
         if outputs[0].shape[1] != len(self.facts.classes):
-            found = f"{outputs[0].shape[1]} classes, {len(self.facts.classes)} named"
-            raise BadBundle(f"{folder / GRAPH} has {found}: {RESTORE}")
+            counts = f"{outputs[0].shape[1]} classes, {len(self.facts.classes)} named"
+            raise BadBundle(f"{folder / GRAPH} has {counts}: {RESTORE}")
 
     def run(self, photos: Sequence[Uint8Array]) -> Outputs:
         """Run the graph on decoded photos, (H, W, 3 or 4) uint8 each, of any shapes; outputs in the same order."""

@@ -62,7 +62,7 @@ def extend(request: Extension, progress: Progress) -> TrainResult:
     A folder that is not finished is removed again, whatever stops it.
     """
     if not request.photos and not request.adapt:
-        raise UnseenError("no photos named: name labelled photos, or a folder of others for --adapt")
+        raise UnseenError("no photos named: unseen extend RUN PHOTOS, or unseen extend RUN --adapt PHOTOS")
     run = RunFolder(Path(request.out))
     if run.taken():
         raise UnseenError(f"{run.root} is there already: use another --out, or delete it")
