@@ -169,6 +169,7 @@ def test_photos_of_one_group_are_split_as_the_line_says(run: Any, tmp_path: Path
         ("go on with --resume runs/a b, use another --out", "go on with unseen.resume('runs/a b'), use another out"),
         ("unfinished: go on with unseen train --resume r first", "unfinished: go on with unseen.resume('r') first"),
         ("leave it out with --classes 'a,\"b, left\"'", "leave it out with classes=['a', 'b, left']"),
+        ("mend the files, or name them with --classes 'a", "mend the files, or name them with classes 'a"),
         ("a--b/--c is not there: check the path", "a--b/--c is not there: check the path"),
     ],
 )  # fmt: skip

@@ -5,7 +5,7 @@ import re
 import shlex
 
 _RUN_TO_RESUME = re.compile(r"(?:unseen train )?--resume ([^,:]+?)(?= first$|[,:]|$)")
-_CLASSES = re.compile(r"--classes (.+)$")
+_CLASSES = re.compile(r"--classes ('.*'|[^\s'\"]+)$")  # as `text.for_shell` writes them
 _FLAG = re.compile(r"(?<!\S)--([a-z]+(?:-[a-z]+)*)\b")
 
 
@@ -13,7 +13,7 @@ class UnseenError(Exception):
     """Any failure whose message is meant for the person at the keyboard.
 
     The message is one line: what is wrong, where, and after a colon what to do next, as in
-    ``3 signers found, 5 folds asked: use --folds 3, or name groups with --groups FILE``.
+    ``3 signers found, 5 folds requested: use --folds 3, or name groups with --groups FILE``.
     The command line prints it, `flagged`, without a traceback unless ``--debug`` is given. Whoever calls `unseen.api`
     reads settings in place of flags.
     """
@@ -43,6 +43,10 @@ class CannotWrite(UnseenError):
     def __init__(self, what: str, advice: str) -> None:
         super().__init__(f"{what}: {advice}")
         self.what, self.advice = what, advice
+
+    def __reduce__(self) -> tuple[type["CannotWrite"], tuple[str, str]]:
+        """Come whole from a worker process."""
+        return CannotWrite, (self.what, self.advice)
 
 
 class UnreadablePhoto(UnseenError):
