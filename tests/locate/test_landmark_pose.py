@@ -4,13 +4,16 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor
+from torch.export import Dim
 
 from pretrain.any_hand import any_hand
 from unseen.locate.hand_pose import DESCRIPTORS, JOINTS, PALM
 from unseen.locate.hand_reader import READER_INPUT, READER_PX, builtin_network
 from unseen.locate.landmark_net import LANDMARK_PX, builtin_landmarks
 from unseen.locate.landmark_pose import LandmarkPose, cut, in_crop, upright
+from unseen.models.onnx_graph import export_model
 from unseen.models.preprocess import Preprocess
+from unseen.onnx_session import cpu_session
 
 SHAPE = [
     i for i in range(DESCRIPTORS) if not 3 * JOINTS <= i < 3 * JOINTS + PALM
@@ -74,3 +77,15 @@ def test_the_same_hand_turned_or_mirrored_is_the_same_pose(crops: Tensor) -> Non
     assert nearest(pose(torch.rot90(crops, 1, (2, 3)), quarter), straight) == list(range(8))
     mirrored = where * torch.tensor([-1.0, 1.0])
     assert nearest(pose(crops.flip(3), mirrored), straight) == list(range(8))
+
+
+def test_one_graph_takes_any_number_of_photos(crops: Tensor) -> None:
+    where = places(crops)
+    photos = ({0: Dim("photo_count", min=1)},) * 2
+    graph = export_model(
+        LandmarkPose(builtin_landmarks()), (crops[:2], where[:2]), ["pixels", "places"], ["pose"], photos
+    )
+    session = cpu_session(graph.SerializeToString(), threads=1)
+    for number in (1, 5):
+        found = session.run(None, {"pixels": crops[:number].numpy(), "places": where[:number].numpy()})[0]
+        np.testing.assert_allclose(found, pose(crops[:number], where[:number]).numpy(), atol=2e-3)

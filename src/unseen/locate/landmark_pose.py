@@ -60,13 +60,16 @@ def upright(places: Tensor) -> Tensor:
 
 
 def in_crop(places: Tensor, turned: Tensor) -> Tensor:
-    """Joints (N, 21, 2) in the squares `turned` (N, 2, 3) to joints in the crop."""
+    """Points (N, K, 2), or the same (K, 2) for all, in the squares `turned` (N, 2, 3) to points in the crop."""
     return places @ turned[:, :, :2].transpose(1, 2) + turned[:, None, :, 2]
 
 
 def cut(pixels: Tensor, turned: Tensor) -> Tensor:
     """(N, 3, S, S) to what the squares `turned` (N, 2, 3) show, (N, 3, 224, 224); black beyond the crop."""
-    grid = F.affine_grid(turned, [len(pixels), 3, LANDMARK_PX, LANDMARK_PX], align_corners=False)
+    # an affine grid, with the number of photos left free where this is exported
+    steps = (torch.arange(LANDMARK_PX, device=pixels.device) + 0.5) * (2 / LANDMARK_PX) - 1
+    y, x = torch.meshgrid(steps, steps, indexing="ij")
+    grid = in_crop(torch.stack([x, y], dim=2).flatten(0, 1), turned).unflatten(1, (LANDMARK_PX, LANDMARK_PX))
     return F.grid_sample(pixels, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
 
 
