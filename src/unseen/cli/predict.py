@@ -9,11 +9,12 @@ from pathlib import Path
 
 import click
 
-from unseen.errors import UnseenError
+from unseen.errors import UnreadablePhoto, UnseenError
 from unseen.inference.predictor import Prediction, Predictor
 from unseen.photos.scan import list_photos
 from unseen.records import Rejected
 
+STDIN = "-"
 Row = tuple[Path, Prediction | Rejected]
 
 
@@ -23,16 +24,16 @@ Row = tuple[Path, Prediction | Rejected]
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print a CSV table on stdout, one row a photo.")
 def command(run: str, photos: tuple[str, ...], as_json: bool, as_csv: bool) -> None:
-    """Say what is on PHOTOS (files and folders), with the model of RUN.
+    """Say what is on PHOTOS (files and folders, - for the bytes of one on stdin), with the model of RUN.
 
     A file that cannot be used is named on stderr with its reason; the exit code is 1 where none can be used.
     """
     if as_json and as_csv:
         raise UnseenError("--json and --csv asked: use one of them")
     predictor = Predictor(run)
-    paths, rejected = list_photos([Path(photo) for photo in photos])
+    paths, rejected = list_photos([Path(photo) for photo in photos if photo != STDIN])
     unusable: Iterable[Row] = ((Path(row.path), row) for row in rejected)
-    rows = chain(unusable, predictor.predict_paths(paths))
+    rows = chain(unusable, predictor.predict_paths(paths), _of_stdin(predictor) if STDIN in photos else ())
     if as_json:
         usable = _print_json(rows)
     elif as_csv:
@@ -41,8 +42,16 @@ def command(run: str, photos: tuple[str, ...], as_json: bool, as_csv: bool) -> N
         usable = sum(_print_line(path, said) for path, said in _usable(rows))
     if not usable:
         raise UnseenError(
-            f"none of the {len(paths) + len(rejected)} files can be used: name photos, or a folder of them"
+            f"none of the {len(paths) + len(rejected) + (STDIN in photos)} files can be used: name photos, or a folder "
+            "of them"
         )
+
+
+def _of_stdin(predictor: Predictor) -> Iterator[Row]:
+    try:
+        yield Path(STDIN), predictor.predict(sys.stdin.buffer)
+    except UnreadablePhoto as error:
+        yield Path(STDIN), Rejected(STDIN, str(error))
 
 
 def _usable(rows: Iterable[Row]) -> Iterator[tuple[Path, Prediction]]:
