@@ -164,8 +164,7 @@ def mixes(
 
 def held_out_loss(tuner: FineTuner) -> float:
     """Return the loss that epochs are chosen by."""
-    loss, _ = tuner.validate(tuner.model)
-    loss = tuner.selection_loss(tuner.model, loss)
+    loss = tuner.judge(tuner.model).selection_loss
     assert loss is not None
     return loss
 

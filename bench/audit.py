@@ -29,9 +29,9 @@ from unseen.auditing.background import describe_backgrounds
 from unseen.auditing.duplicates import Alike, find_alike
 from unseen.auditing.photo_facts import measure_facts
 from unseen.photos.pixel_cache import PixelCache
-from unseen.photos.sources import open_photos
 from unseen.progress import Silent
 from unseen.records import Int64Array, PhotoSet
+from unseen.sources.open_photos import open_photos
 from unseen.split.fingerprint import fingerprint
 
 FOLDERS = ("sign_digits", "rps_freeman", "rps_subhi", "asl_kept/train")

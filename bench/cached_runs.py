@@ -13,6 +13,7 @@ import unseen
 from bench.pairs import Trial
 from unseen.api import resume
 from unseen.errors import UnseenError
+from unseen.evaluation.results import read_results
 from unseen.progress import PrintProgress
 from unseen.runs import RunFolder, read_json, read_rows
 
@@ -53,8 +54,8 @@ def ours(trial: Trial, recipe: str, settings: Mapping[str, Any], out: Path) -> C
             unseen.train(trial.train, run.root, progress=PrintProgress(), **wanted)
         unseen.evaluate(run.root, trial.test, out=run.root / "elsewhere")
     require_same(run, wanted)
-    own = read_json(run.metrics)
-    return Cell(read_answers(run.root), own["test"]["accuracy"]["value"], own["seconds"]["total"])
+    own = read_results(run.metrics)
+    return Cell(read_answers(run.root), own.accuracy["test"].value or 0.0, own.seconds["total"])
 
 
 def require_same(run: RunFolder, wanted: Mapping[str, Any]) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 from unseen.photos.class_names import select_classes
 from unseen.photos.header import Headers
 from unseen.photos.pixel_cache import PixelCache
-from unseen.photos.sources import open_photos
 from unseen.progress import Silent
 from unseen.records import Int64Array, PhotoSet
+from unseen.sources.open_photos import open_photos
 from unseen.split.groups import find_groups
 from unseen.store.mapped import MappedArrays
 

@@ -6,8 +6,8 @@ Tables, not folders: the photos stay where they are.
 import re
 from pathlib import Path
 
-from unseen.photos.sources import open_photos
 from unseen.runs import write_rows
+from unseen.sources.open_photos import open_photos
 from unseen.split.folds import group_folds
 
 HEADER = ("path", "label", "group")

@@ -13,7 +13,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 import torch
 from torch.fx.experimental.optimization import fuse
 from torch.nn import functional as F  # noqa: N812 - the field's name for it
@@ -30,7 +29,8 @@ from unseen.features.extract import extract
 from unseen.inference.predictor import Predictor
 from unseen.inputs.training_images import TrainingImages
 from unseen.models.classifier import Classifier, set_training, unfreeze
-from unseen.models.onnx_graph import cpu_session, export_onnx
+from unseen.models.onnx_graph import export_onnx
+from unseen.onnx_session import cpu_session
 from unseen.progress import Silent
 from unseen.recipe import Recipe, build, resolve
 from unseen.runtime import find_runtime
@@ -141,9 +141,9 @@ def bench_predict(data: LabelledPhotos, recipe: Recipe, model: Classifier, folde
     )  # fmt: skip
     photos = [np.ascontiguousarray(data.pixels[i % len(data.labels)][:, :, :3]) for i in range(1000)]
     photos = [photo for photo in photos if photo.shape == photos[0].shape]
-    write_bundle(model, None, facts, folder / "model", photos[:200], card="")
+    write_bundle(model, None, facts, folder / "model", photos[:200])
     predictor = Predictor(folder)
-    session = onnxruntime.InferenceSession(folder / "model" / GRAPH, providers=["CPUExecutionProvider"])
+    session = cpu_session(folder / "model" / GRAPH)
     stacked = np.stack(photos)
 
     def bare() -> None:

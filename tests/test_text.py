@@ -1,6 +1,6 @@
 import pytest
 
-from unseen.text import count, duration, listed, percent, plural, points, span
+from unseen.text import count, duration, listed, percent, plural, points, printable, span
 
 
 @pytest.mark.parametrize(
@@ -58,3 +58,9 @@ def test_long_lists_end_in_how_many_are_left_out() -> None:
 @pytest.mark.parametrize(("difference", "text"), [(0.01, "1 point"), (-0.025, "2.5 points"), (0.1234, "12 points")])
 def test_points_of_a_difference(difference: float, text: str) -> None:
     assert points(difference) == text
+
+
+def test_what_would_steer_a_terminal_is_escaped_and_other_text_is_kept() -> None:
+    kept = "\u043f\u0440\u0438\u0432\u0435\u0442 \U0001f44b\U0001f3fd\u200d\u2642 na\u00efve\u00a0\u202f.jpg"
+    assert printable(kept) == kept
+    assert printable("a\n\x1b[2J\r\u2028b\udce9\x85") == r"a\n\x1b[2J\r\u2028b\udce9\x85"

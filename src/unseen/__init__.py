@@ -5,13 +5,14 @@
 predicts with ONNX Runtime alone, `unseen.evaluate("runs/photos", "new_photos")` measures.
 """
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from unseen.errors import UnseenError
 from unseen.version import __version__
 
 if TYPE_CHECKING:
-    from unseen.api import audit, evaluate, extend, load, render, resume, segment, train
+    from unseen.api import audit, evaluate, extend, frames, load, render, resume, segment, train
     from unseen.config import TrainConfig
     from unseen.inference.predictor import Prediction, Predictor
 
@@ -24,6 +25,7 @@ __all__ = [
     "audit",
     "evaluate",
     "extend",
+    "frames",
     "load",
     "render",
     "resume",
@@ -31,9 +33,15 @@ __all__ = [
     "train",
 ]
 
+# Nothing leaves this machine unasked. Both libraries read this when they are first imported; ONNX Runtime 1.32 queues
+# events in the user's cache folder and sends them seconds later.
+for _library in ("ORT_DISABLE_TELEMETRY", "HF_HUB_DISABLE_TELEMETRY"):
+    os.environ.setdefault(_library, "1")
+
 _HOMES = {
     "audit": "unseen.api",
     "extend": "unseen.api",
+    "frames": "unseen.api",
     "load": "unseen.api",
     "render": "unseen.api",
     "evaluate": "unseen.api",

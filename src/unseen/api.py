@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Unpack
 from unseen.config import AuditConfig, Layout, TrainConfig, config_from
 from unseen.errors import UnseenError
 from unseen.inference.predictor import Predictor
-from unseen.paths import audit_path, extended_path, run_path, segment_path
+from unseen.paths import audit_path, extended_path, frames_path, run_path, segment_path
 from unseen.progress import Progress, Silent
 from unseen.settings import AuditSettings, RenderSettings, TrainSettings
 from unseen.threads import let_idle_threads_sleep
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from unseen.auditing.audit_result import AuditResult
     from unseen.pipelines.evaluate import EvaluateResult
     from unseen.pipelines.finish import TrainResult
+    from unseen.pipelines.frames import Shown
     from unseen.pipelines.render import RenderedSet
     from unseen.pipelines.segment import CutOut
 
@@ -98,6 +99,16 @@ def extend(
         from unseen.pipelines.extend import extend as teach
     values = {"run": run, "out": out or extended_path(Path(run)), "photos": photos, "adapt": adapt}
     return teach(config_from({**values, "layout": layout, "groups": groups, "device": device}, Extension), progress)
+
+
+def frames(photos: str | Path, out: str | Path | None = None, *, progress: Progress = SILENT) -> "Shown":
+    """Write the frames taken from a clip or a folder of them, or the photos of any source, into class folders in `out`.
+
+    out: the first free of `runs/NAME-frames`, `runs/NAME-frames-2`, ... by default. Clips need `unseen[video]`.
+    """
+    from unseen.pipelines.frames import show_frames
+
+    return show_frames(Path(photos), Path(out) if out else frames_path(Path(photos)), progress)
 
 
 def segment(

@@ -11,7 +11,7 @@ from unseen.per_class import AUTO, PerClass, per_class
 from unseen.records import Fit
 from unseen.saved import fit_fields, read_record
 
-Layout = Literal["auto", "class/group", "group/class"]
+Layout = Literal["auto", "class/group", "group/class", "boxes"]
 Normalise = Literal["auto", "pretrained", "unit", "centre", "standardise"]
 Unfreeze = Literal["none", "last", "all"] | int
 Imbalance = Literal["auto", "none", "weights", "sampling"]

@@ -8,6 +8,11 @@ def segment_path(photos: Path) -> Path:
     return Path("runs") / f"{source_name(photos)}-segments.png"
 
 
+def frames_path(photos: Path) -> Path:
+    """Return the first of `runs/NAME-frames`, `runs/NAME-frames-2`, ... that is free."""
+    return _free(Path("runs") / f"{source_name(photos)}-frames")
+
+
 def audit_path(photos: Path) -> Path:
     """Return `runs/NAME-audit`."""
     return Path("runs") / f"{source_name(photos)}-audit"
@@ -24,8 +29,9 @@ def extended_path(run: Path) -> Path:
 
 
 def source_name(photos: Path) -> str:
-    """Return what a folder, zip or table of photos is called."""
-    return photos.resolve().name.removesuffix(".zip").removesuffix(".csv") or "photos"
+    """Return what a folder, zip, table or data set of photos is called; no colon, which no name on Windows may have."""
+    name = photos.resolve().name.removesuffix(".zip").removesuffix(".csv").removesuffix(".parquet")
+    return name.removeprefix("tfds:").removeprefix("hf:").replace(":", "-") or "photos"
 
 
 def _free(folder: Path) -> Path:

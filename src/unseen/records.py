@@ -1,5 +1,6 @@
 """Define the frozen records that pass between stages; no stage's code is needed to make or read one."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -99,10 +100,21 @@ class Photo:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A photo that cannot be used, and why; a row in every report, never dropped silently."""
+    """A photo that cannot be used, and why; a row in every report, never dropped silently.
+
+    label: the class it is of, `None` where that is not known. is_photo: `False` for a file of another kind.
+    """
 
     path: str
     reason: str
+    label: str | None = None
+    is_photo: bool = True
+
+
+def common_reasons(rejected: Sequence[Rejected], most: int = 3) -> str:
+    """Return the `most` common reasons with their counts, for a message."""
+    common = Counter(row.reason for row in rejected).most_common(most)
+    return ", ".join(f"{number:,} {reason}" for reason, number in common)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,3 +204,6 @@ class Interval:
     high: float | None
     n: int
     groups: int
+
+
+UNKNOWN = Interval(value=None, low=None, high=None, n=0, groups=0)  # of no photos

@@ -48,12 +48,12 @@ def write_text(path: Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
-def write_json(path: Path, content: Mapping[str, Any]) -> None:
+def write_json(path: Path, content: Mapping[str, Any], schema: int = SCHEMA) -> None:
     """Write `content` as indented JSON with `schema` first; NaN and infinity are refused, not smuggled in."""
-    write_text(path, json.dumps({"schema": SCHEMA, **content}, indent=2, allow_nan=False) + "\n")
+    write_text(path, json.dumps({"schema": schema, **content}, indent=2, allow_nan=False) + "\n")
 
 
-def read_json(path: Path) -> dict[str, Any]:
+def read_json(path: Path, schema: int = SCHEMA) -> dict[str, Any]:
     """Read what `write_json` wrote, without `schema`; raise `UnseenError` where it is absent, broken or older."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
@@ -62,11 +62,11 @@ def read_json(path: Path) -> dict[str, Any]:
     # a recursion error is what deeply nested JSON ends in
     except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         raise UnseenError(f"{path} cannot be read ({error}): restore it, or train again") from None
-    schema = content.pop("schema", None) if isinstance(content, dict) else None
-    if schema == 1 and schema is not True:
+    found = content.pop("schema", None) if isinstance(content, dict) else None
+    if found == 1 and found is not True:
         raise UnseenError(f"{path} was written by unseen 0.1: train again with this version")
-    if schema != SCHEMA:
-        raise UnseenError(f"{path} does not have schema {SCHEMA}: it was written by another version of unseen")
+    if found != schema:
+        raise UnseenError(f"{path} does not have schema {schema}: it was written by another version of unseen")
     assert isinstance(content, dict)
     return content
 

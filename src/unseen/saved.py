@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
+from enum import StrEnum
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import numpy as np
 
 from unseen.errors import SettingError
 
@@ -14,8 +17,8 @@ WORDS = {int: "a whole number", float: "a number", str: "text", bool: "True or F
 def read_record(kind: type[Record], values: Mapping[str, Any]) -> Record:
     """Build the dataclass `kind` from `values`, as JSON holds them or a caller gives them.
 
-    Lists become tuples, whole numbers pass as floats, mappings become nested records. Raises `SettingError` for a key
-    that is missing or not known, and for a value that does not fit its field.
+    Lists become tuples and arrays, whole numbers pass as floats, mappings become nested records. Raises
+    `SettingError` for a key that is missing or not known, and for a value that does not fit its field.
     """
     known = {field.name: field for field in fields(kind)}  # type: ignore[arg-type]  # `Record` is a dataclass
     unknown = sorted(set(values) - set(known))
@@ -57,14 +60,25 @@ def _fitted(value: Any, hint: Any) -> Any:
         return tuple(_fitted(item, part) for item, part in zip(value, wanted, strict=True))
     if origin is list and isinstance(value, list):
         return [_fitted(item, parts[0]) for item in value]
-    if origin is Mapping and isinstance(value, Mapping):
+    if origin in (Mapping, dict) and isinstance(value, Mapping):
         return {_fitted(key, parts[0]): _fitted(item, parts[1]) for key, item in value.items()}
+    if origin is np.ndarray and isinstance(value, list):
+        return _array(value, get_args(parts[1])[0])
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        return hint(_require(value, value in set(hint)))
     if is_dataclass(hint) and isinstance(hint, type):
         return read_record(hint, value) if isinstance(value, Mapping) else _require(value, isinstance(value, hint))
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         return value
     fits = origin is None and isinstance(value, hint) and (hint is bool or not isinstance(value, bool))
     return _require(value, fits)
+
+
+def _array(value: list[Any], dtype: type[np.generic]) -> Any:
+    try:
+        return np.array(value, dtype)
+    except ValueError:  # rows of several lengths, or no numbers
+        raise TypeError from None
 
 
 def _first_fitting(value: object, hints: tuple[Any, ...]) -> Any:
@@ -86,6 +100,8 @@ def _described(hint: Any) -> str:
     origin, parts = get_origin(hint), get_args(hint)
     if origin is Literal:
         return ", ".join(map(str, parts))
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        return ", ".join(hint)
     if origin in (Union, UnionType):
         return " or ".join(_described(part) for part in parts)
     if origin in (tuple, list):

@@ -1,6 +1,7 @@
 """Write counts, lists, shares and times for people, the same way everywhere."""
 
 import math
+import unicodedata
 from collections.abc import Sequence
 
 
@@ -25,6 +26,11 @@ def listed(items: Sequence[object], most: int = 10, quoted: bool = False) -> str
     """
     shown = ", ".join(f"'{item}'" if quoted else str(item) for item in items[:most])
     return f"{shown} and {len(items) - most:,} more" if len(items) > most else shown
+
+
+def printable(text: str) -> str:
+    """Return `text` with control characters and bytes that are no text escaped: a file name cannot steer a terminal."""
+    return "".join(repr(one)[1:-1] if unicodedata.category(one) in ("Cc", "Cs", "Zl", "Zp") else one for one in text)
 
 
 def percent(share: float | None, decimals: int = 1) -> str:

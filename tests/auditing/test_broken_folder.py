@@ -13,9 +13,9 @@ from unseen.auditing.duplicates import Alike, find_alike
 from unseen.auditing.photo_facts import Facts, measure_facts
 from unseen.auditing.quality import quality_findings
 from unseen.photos.pixel_cache import PixelCache
-from unseen.photos.sources import open_photos
 from unseen.progress import Silent
 from unseen.records import Grouping, PhotoSet
+from unseen.sources.open_photos import open_photos
 from unseen.split.fingerprint import Fingerprints, fingerprint
 from unseen.split.groups import find_groups
 

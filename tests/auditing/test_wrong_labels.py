@@ -102,9 +102,9 @@ def test_flips_of_sign_digits_are_found_on_frozen_features() -> None:
     from unseen.config import TrainConfig
     from unseen.features.extract import extract
     from unseen.photos.pixel_cache import PixelCache
-    from unseen.photos.sources import open_photos
     from unseen.progress import Silent
     from unseen.recipe import build, resolve
+    from unseen.sources.open_photos import open_photos
     from unseen.split.groups import find_groups
 
     named = open_photos(DATA / "sign_digits")

@@ -4,8 +4,8 @@ import pytest
 from PIL import Image
 
 from bench.sessions import session_of, write_folds
-from unseen.photos.sources import open_photos
 from unseen.runs import read_rows
+from unseen.sources.open_photos import open_photos
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 from tests.cli.in_process import unseen
 from tests.conftest import TinyRun
 from tests.planted_photos import write_photos
+from unseen.evaluation.results import METRICS_SCHEMA
 from unseen.runs import read_json
 
 
@@ -29,7 +30,7 @@ def test_the_new_run_lies_beside_the_old_one_and_the_other_verbs_take_it(
     assert "too few groups in 'r\u00f6t'" in " ".join(err.split())
     assert "1 group is in two parts" in " ".join(err.split())
     assert "held-out" not in content["summary"]
-    assert read_json(out_folder / "metrics.json")["extended"] == content["extended"]
+    assert read_json(out_folder / "metrics.json", METRICS_SCHEMA)["extended"] == content["extended"]
 
     code, out, _ = unseen(
         capfd, monkeypatch, "evaluate", out_folder, tiny_run.photos, "--json", "--out", tmp_path / "tested"

@@ -14,9 +14,10 @@ from unseen.export.bundle import INPUT, OUTPUTS
 from unseen.export.graph import write_graph
 from unseen.models.classifier import Answers, Classifier, UpToFeatures
 from unseen.models.head import Head
-from unseen.models.onnx_graph import cpu_session, export_model
+from unseen.models.onnx_graph import export_model
 from unseen.models.preprocess import CENTRE, UNIT, Normalisation, Preprocess
 from unseen.models.spec import BackboneOptions
+from unseen.onnx_session import cpu_session
 from unseen.registry import build_backbone, find_spec
 
 PHOTOS = np.stack([drawn(np.random.default_rng(i), i % 3, 40, 52) for i in range(3)])

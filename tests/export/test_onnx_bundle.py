@@ -20,15 +20,15 @@ from tests.planted_photos import drawn
 from tests.real_photos import DATA
 from unseen.errors import UnseenError
 from unseen.export.bundle import BundleFacts, read_facts
-from unseen.export.onnx_bundle import Agreement, compare, write_bundle
+from unseen.export.onnx_bundle import compare, write_bundle
 from unseen.inference.predictor import Predictor
 from unseen.locate.network_input import network_input
 from unseen.models.classifier import Classifier
 from unseen.models.head import Head
-from unseen.models.onnx_graph import cpu_session
 from unseen.models.preprocess import CENTRE, Normalisation, Preprocess
 from unseen.models.spec import BackboneOptions
 from unseen.models.weights import find_weights, load_into
+from unseen.onnx_session import cpu_session
 from unseen.photos.decode import decode
 from unseen.photos.fit import FITS
 from unseen.records import Fit, Uint8Array
@@ -123,34 +123,21 @@ def test_nothing_is_written_where_the_runtimes_disagree(tmp_path: Path, monkeypa
     monkeypatch.setattr("unseen.export.onnx_bundle.cpu_session", perturbed)
     model, facts = small()
     with pytest.raises(UnseenError, match=r"disagree on \d+ of 8 photos .*: no bundle was written"):
-        write_bundle(model, None, facts, tmp_path / "model", several_shapes()[-8:], "card")
+        write_bundle(model, None, facts, tmp_path / "model", several_shapes()[-8:])
     assert [path.name for path in (tmp_path / "model").iterdir()] == ["bundle.json"]
     assert (tmp_path / "model" / "bundle.json").read_text() == "the bundle of yesterday"
-
-
-@pytest.mark.parametrize(
-    ("agreement", "holds"),
-    [
-        (Agreement(9, 1e-6, 9), True),
-        (Agreement(9, 1e-6, 8), False),
-        (Agreement(9, 2e-3, 9), False),
-        (Agreement(9, float("nan"), 9), False),
-    ],
-)
-def test_agreement_means_every_answer_and_every_probability(agreement: Agreement, holds: bool) -> None:
-    assert agreement.holds is holds
 
 
 @pytest.mark.parametrize("fit", [fit for fit in FITS if fit != "squash"])
 def test_every_fit_ships_and_sees_the_same_bytes(tmp_path: Path, fit: Fit) -> None:
     model, facts = small(fit)
     photos = several_shapes()
-    assert write_bundle(model, None, facts, tmp_path, photos, "card").photos == len(photos)
+    assert write_bundle(model, None, facts, tmp_path, photos).photos == len(photos)
     assert np.array_equal(
         network_input(model.preprocess, photos).transpose(0, 2, 3, 1), Predictor(tmp_path).preprocess(photos)
     )
     assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "README.md", "bundle.json", "model.onnx", "weights.safetensors",
+        "bundle.json", "model.onnx", "weights.safetensors",
     ]  # fmt: skip
     assert json.loads((tmp_path / "bundle.json").read_text())["fit"] == fit
 
@@ -171,9 +158,7 @@ def test_both_runtimes_agree_on_real_photos(
 
 def test_a_runs_own_weights_can_be_trained_on_from(tmp_path: Path) -> None:
     model, facts = small("crop")
-    write_bundle(
-        model, None, replace(facts, mean=(1.0, 2.0, 3.0), std=(4.0, 5.0, 6.0)), tmp_path, several_shapes(), "card"
-    )
+    write_bundle(model, None, replace(facts, mean=(1.0, 2.0, 3.0), std=(4.0, 5.0, 6.0)), tmp_path, several_shapes())
     spec = find_spec("cnn-fingers")
     weights = find_weights(str(tmp_path / "weights.safetensors"), spec, 1.0)
     assert weights is not None

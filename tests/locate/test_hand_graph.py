@@ -1,17 +1,17 @@
 """The exported locator finds what torch finds, sure photos and unsure ones, alone and together."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from onnxruntime import InferenceSession
 
 from pretrain.any_hand import any_hand
 from unseen.locate.box_crop import View
 from unseen.locate.graph_names import BOXES, EXTENT, SCORES, VIEW
 from unseen.locate.locator import Found, find_locator
-from unseen.models.onnx_graph import cpu_session
+from unseen.onnx_session import cpu_session
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def photos() -> torch.Tensor:
 
 
 @pytest.fixture(scope="module")
-def exported() -> tuple[InferenceSession, Callable[[torch.Tensor, torch.Tensor], Found]]:
+def exported() -> tuple[Any, Callable[[torch.Tensor, torch.Tensor], Found]]:
     """The graph in ONNX Runtime, and the quick search: seconds to make, so once for all photos."""
     locator = find_locator("hand")
     return cpu_session(locator.graph().SerializeToString()), locator.quick_find()
@@ -37,7 +37,7 @@ def exported() -> tuple[InferenceSession, Callable[[torch.Tensor, torch.Tensor],
 @pytest.mark.parametrize("chosen", [[0], [0, 1], [0, 1, 2, 3], [3]])
 def test_both_runtimes_find_the_same(
     photos: torch.Tensor,
-    exported: tuple[InferenceSession, Callable[[torch.Tensor, torch.Tensor], Found]],
+    exported: tuple[Any, Callable[[torch.Tensor, torch.Tensor], Found]],
     chosen: list[int],
 ) -> None:
     locator, (session, quick_find) = find_locator("hand"), exported

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from torch.export import Dim
 
-from unseen.models.onnx_graph import cpu_session, export_onnx
+from unseen.models.onnx_graph import export_onnx
 from unseen.models.preprocess import (
     IMAGENET,
     UNIT,
@@ -17,6 +17,7 @@ from unseen.models.preprocess import (
     Preprocess,
     resize_weights,
 )
+from unseen.onnx_session import cpu_session
 from unseen.photos.fit import FITS, PADDING_GREY
 from unseen.records import Fit, Uint8Array
 

@@ -128,16 +128,21 @@ def test_other_bytes_are_refused(tmp_path: Path, content: bytes) -> None:
 def test_imagenet_comes_from_the_hub_client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "model.safetensors"
     save_file({"a": torch.ones(2)}, path)
-    asked = []
+    asked: list[tuple[str, ...]] = []
 
     def fetch(*names: str, local_files_only: bool) -> str:
-        asked.append(names)
-        assert not local_files_only
+        if local_files_only and not asked:
+            raise LocalEntryNotFoundError("not fetched yet")
+        if not local_files_only:
+            asked.append(names)
         return str(path)
 
     monkeypatch.setattr(huggingface_hub, "hf_hub_download", fetch)
     found = find_weights("imagenet", SPEC, 0.5)
     assert found is not None
+    again = find_weights("imagenet", SPEC, 0.5)  # the network is not asked a second time
+    assert again is not None
+    assert again.source == found.source
     assert asked == [("timm/mobilenetv2_050.lamb_in1k", "model.safetensors")]
     assert found.tensors["a"].tolist() == [1, 1]
     assert found.source == "timm/mobilenetv2_050.lamb_in1k (Apache-2.0)"
@@ -163,7 +168,7 @@ def test_cached_weights_are_taken_without_asking_the_network(tmp_path: Path, mon
 @pytest.mark.parametrize("failure", [LocalEntryNotFoundError("offline"), ConnectionError("no route"), OSError("full")])
 def test_imagenet_offline_names_the_file_and_the_way_round(monkeypatch: pytest.MonkeyPatch, failure: Exception) -> None:
     def offline(*_: str, local_files_only: bool) -> str:
-        raise failure
+        raise LocalEntryNotFoundError("not fetched yet") if local_files_only else failure
 
     monkeypatch.setattr(huggingface_hub, "hf_hub_download", offline)
     with pytest.raises(UnseenError, match=r"mobilenetv2_100.ra_in1k cannot be downloaded") as error:

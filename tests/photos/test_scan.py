@@ -8,6 +8,7 @@ from tests.photos.pictures import write_tree
 from unseen.errors import UnseenError
 from unseen.photos.natural import natural_key
 from unseen.photos.scan import list_photos, scan
+from unseen.runs import write_json
 
 
 def test_numbers_in_names_order_by_value() -> None:
@@ -24,15 +25,14 @@ def test_photos_in_natural_order_junk_counted_and_system_files_passed_over(tmp_p
     )
     (tmp_path / "empty").mkdir()
     found = scan(tmp_path)
-    assert [item.path for item in found.found] == ["A/2.PNG", "A/10.png", "手/фото.JpG"]
+    assert [item.path for item in found.found] == ["A/2.PNG", "A/10.png", "x.mp4", "手/фото.JpG"]
     assert found.found[0].parts == ("A",)
     assert found.empty_folders == ["empty"]
-    assert {row.path: row.reason for row in found.rejected} == {
+    assert {row.path: row.reason for row in found.refused} == {
         "A/bare": "not a photo: no extension",
         "A/live.HEIC": "HEIC is not read: convert it to JPEG or PNG",
         "A/notes.txt": "not a photo: .txt",
         "A/raw.CR2": "RAW (CR2) is not read: convert it to JPEG or PNG",
-        "x.mp4": "not a photo: .mp4",
     }
 
 
@@ -47,7 +47,7 @@ def test_link_loops_end_and_links_are_followed_once(tmp_path: Path) -> None:
     (tmp_path / "root/B/gone.png").symlink_to(tmp_path / "nowhere.png")
     found = scan(tmp_path / "root")
     assert [item.path for item in found.found] == ["B/1.png", "C/2.png"]  # the real B, not the link A
-    assert {row.path: row.reason for row in found.rejected} == {
+    assert {row.path: row.reason for row in found.refused} == {
         "A": "link to a folder already read",
         "B/gone.png": "broken link",
         "B/loop": "link to a folder already read",
@@ -66,7 +66,8 @@ def test_an_unreadable_folder_is_a_row(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr("os.scandir", guarded)  # root in a container reads everything, chmod or not
     found = scan(tmp_path)
     assert [item.path for item in found.found] == ["A/1.png"]
-    assert found.rejected[0].reason == "folder cannot be read (Permission denied)"
+    assert [(item.path, item.parts) for item in found.unusable] == [("B", ("B",))]
+    assert found.unusable[0].reason == "folder cannot be read (Permission denied)"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="names are Unicode and sockets no files on Windows")
@@ -76,7 +77,8 @@ def test_names_that_are_no_text_and_files_that_are_no_files(tmp_path: Path) -> N
     except OSError:
         pytest.skip("this file system refuses such names")
     os.mkfifo(tmp_path / "pipe.png")
-    rows = {row.path: row.reason for row in scan(tmp_path).rejected}
+    found = scan(tmp_path)
+    rows = {row.path: row.reason for row in found.refused}
     assert rows == {"bad\\udcff.png": "name is not valid text: rename it", "pipe.png": "not a file"}
 
 
@@ -98,3 +100,24 @@ def test_list_photos_takes_files_and_folders_once_each(tmp_path: Path) -> None:
     assert [row.reason for row in rejected] == ["not a photo: .txt"] * 2
     with pytest.raises(UnseenError, match="is not there"):
         list_photos([tmp_path / "absent"])
+
+
+def test_what_this_program_wrote_is_no_photo_and_what_lies_beside_a_bundle_is(tmp_path: Path) -> None:
+    write_tree(
+        tmp_path,
+        *("A/1.png", "runs/photos/varied.png", "runs/photos/checkpoint/sheet.png", "runs/a-segments.png"),
+        *("B/app/2.png", "shoot/run/3.png", "B/b-segments.png", "runs/photos-audit/x.png"),
+    )
+    for record in (
+        "runs/photos/run.json",
+        "runs/photos-audit/audit.json",
+        "B/app/bundle.json",
+        "copy/model/bundle.json",
+    ):
+        write_json(tmp_path / record, {})
+    (tmp_path / "shoot/run/run.json").write_text('{"distance": 3}')  # somebody else's
+    found = scan(tmp_path)
+    assert [item.path for item in found.found] == ["A/1.png", "B/app/2.png", "B/b-segments.png", "shoot/run/3.png"]
+    assert found.own == ["copy/model", "runs/a-segments.png", "runs/photos", "runs/photos-audit"]
+    assert {row.path for row in found.refused} == {"B/app/bundle.json", "shoot/run/run.json"}
+    assert len(scan(tmp_path / "runs/photos").found) == 2  # named itself, it is what the user means

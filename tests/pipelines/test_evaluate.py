@@ -9,6 +9,7 @@ from tests.conftest import TinyRun
 from tests.planted_photos import CLASSES, write_photos
 from unseen.api import evaluate as run_test
 from unseen.errors import UnseenError
+from unseen.evaluation.results import METRICS_SCHEMA
 from unseen.inference.predictor import Predictor
 from unseen.runs import read_json, read_rows
 
@@ -22,7 +23,7 @@ def test_the_numbers_are_those_of_the_bundle(tiny_run: TinyRun, tmp_path: Path) 
     assert tested.metrics["test"]["accuracy"]["value"] == pytest.approx(right / 18)
     rows = read_rows(tmp_path / "out" / "predictions.csv")
     assert sum(row["true"] == row["predicted"] for row in rows) == right
-    assert read_json(tmp_path / "out" / "metrics.json")["test"] == tested.metrics["test"]
+    assert read_json(tmp_path / "out" / "metrics.json", METRICS_SCHEMA)["test"] == tested.metrics["test"]
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert "On these photos, the model classifies" in page
     assert tested.summary.startswith("On these photos, the model classifies")

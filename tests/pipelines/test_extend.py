@@ -64,7 +64,7 @@ def hashes(root: Path) -> dict[str, str]:
 def test_the_new_class_is_learnt_and_measured_on_photos_that_are_kept_back(extended: TrainResult) -> None:
     found = extended.metrics["extended"]
     assert found["classes_added"] == ["white"]
-    assert found["learnt_from"] + found["new_photos"]["after"]["n"] + found["new_classes"]["after"]["n"] == 24
+    assert found["new_training_photos"] + found["new_photos"]["after"]["n"] + found["new_classes"]["after"]["n"] == 24
     assert found["new_classes"]["before"] == {"value": None, "low": None, "high": None, "n": 0, "groups": 0}
     # White is unlike the three colours; a third by guessing among four.
     assert found["new_classes"]["after"]["value"] >= 0.6

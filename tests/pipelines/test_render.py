@@ -8,10 +8,10 @@ import pytest
 from PIL import Image
 
 from unseen.errors import UnseenError
-from unseen.photos.sources import open_photos
 from unseen.pipelines.render import draw_rooms, render, write_shots
 from unseen.progress import Silent
 from unseen.records import Uint8Array
+from unseen.sources.open_photos import open_photos
 from unseen.synth.shots import RenderConfig, plan_shots
 
 SMALL = RenderConfig("rps", people=3, rooms=2, photos=18, image_size=32, seed=1)

@@ -15,6 +15,7 @@ from tests.conftest import TINY
 from tests.planted_photos import write_photos
 from unseen.api import resume, train
 from unseen.errors import UnseenError
+from unseen.evaluation.results import METRICS_SCHEMA
 from unseen.runs import read_json, read_rows
 
 SETTINGS: dict[str, Any] = {**TINY, "epochs": 12, "batch_size": 8, "seed": 3, "patience": 100}
@@ -49,7 +50,7 @@ def stop(photos: Path, out: Path, how: signal.Signals) -> tuple[int, str]:
 
 
 def outcome(root: Path) -> tuple[dict[str, Any], bytes, list[dict[str, str]]]:
-    metrics = read_json(root / "metrics.json")
+    metrics = read_json(root / "metrics.json", METRICS_SCHEMA)
     history = [{k: v for k, v in row.items() if k != "seconds"} for row in read_rows(root / "history.csv")]
     return (
         {k: v for k, v in metrics.items() if k != "seconds"},
@@ -76,20 +77,63 @@ def test_a_stopped_run_ends_like_an_undisturbed_one(
     assert not (tmp_path / "run" / "checkpoint").exists()
 
 
+def test_runs_inside_the_photos_change_nothing(
+    undisturbed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`cd photos; unseen train .`, stopped, resumed, and then a second time."""
+    own = write_photos(tmp_path / "photos")
+    monkeypatch.chdir(own)
+    stop(Path(), Path("runs/photos"), signal.SIGKILL)
+    assert outcome(resume("runs/photos").run.root) == outcome(undisturbed)
+    again = train(".", **SETTINGS).run.root
+    assert again == Path("runs/photos-2")
+    assert outcome(again) == outcome(undisturbed)
+
+
 def test_other_photos_are_refused(photos: Path, tmp_path: Path) -> None:
     own = write_photos(tmp_path / "photos")
     stop(own, tmp_path / "run", signal.SIGKILL)
     photo = next((own / "red").glob("s1_*.png"))
     before, when = photo.read_bytes(), photo.stat()
     photo.write_bytes((own / "blue" / photo.name).read_bytes())
-    with pytest.raises(UnseenError, match=r"are not those .* started with: train into a new --out"):
-        resume(tmp_path / "run")
+    others = rf"^the photos in {own} are not those {tmp_path / 'run'} started with"
+
+    def refused(why: str) -> None:
+        with pytest.raises(UnseenError, match=others + why):
+            resume(tmp_path / "run")
+
+    refused(r" \(another content or class\): train into a new --out$")
     photo.write_bytes(before)
     os.utime(photo, ns=(when.st_atime_ns, when.st_mtime_ns))
     photo.rename(own / "red" / "s9_999.png")
-    with pytest.raises(UnseenError) as refused:
-        resume(tmp_path / "run")
-    assert "\n" not in str(refused.value)
+    refused(r" \(1 added, 1 gone\): train into a new --out$")
+    (own / "red" / "s9_999.png").rename(photo)
+    for more in ("s9_997.png", "s9_998.png"):
+        (own / "red" / more).write_bytes(before)
+    refused(r" \(2 added, 0 gone\): train into a new --out$")
+    for more in ("s9_997.png", "s9_998.png"):
+        (own / "red" / more).unlink()
+    photo.unlink()
+    refused(r" \(0 added, 1 gone\): train into a new --out$")
+    own.rename(tmp_path / "moved")
+    refused(rf": {own} is not there: check the path$")
+
+
+def test_a_run_goes_on_from_another_folder_and_under_another_name(
+    undisturbed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Started as `unseen train photos --out run`, beside the photos; both may move together, and the run be renamed."""
+    (tmp_path / "there").mkdir()
+    write_photos(tmp_path / "there" / "photos")
+    monkeypatch.chdir(tmp_path / "there")
+    stop(Path("photos"), Path("run"), signal.SIGKILL)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "there").rename(tmp_path / "else where")
+    (tmp_path / "else where" / "run").rename(tmp_path / "else where" / "r \u00fc n")
+    write_photos(tmp_path / "photos", photos=6)  # not these
+    assert outcome(resume("else where/r \u00fc n").run.root) == outcome(undisturbed)
+    resolved = read_json(tmp_path / "else where" / "r \u00fc n" / "run.json")["config"]
+    assert (resolved["photos"], resolved["out"]) == (str(Path("else where/photos")), "else where/r \u00fc n")
 
 
 def test_a_run_without_settings_cannot_be_resumed(tmp_path: Path) -> None:

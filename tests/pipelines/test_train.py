@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any, Literal
@@ -18,6 +19,7 @@ from unseen.api import resume, train
 from unseen.config import TrainConfig
 from unseen.context import Clock, RunContext
 from unseen.errors import UnseenError
+from unseen.evaluation.results import METRICS_SCHEMA, FeatureKind
 from unseen.inference.predictor import Predictor
 from unseen.locate.box_crop import View
 from unseen.locate.hand_pose import DESCRIPTORS
@@ -30,6 +32,17 @@ from unseen.registry import build_backbone, find_spec
 from unseen.runs import RunFolder, read_json, read_rows, sha256
 from unseen.runtime import find_runtime
 from unseen.training.history import EpochRow
+
+
+class Listening(Silent):
+    """Progress that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def say(self, text: str) -> None:
+        self.lines.append(text)
+
 
 PARTS = ("train", "validation", "test")
 
@@ -58,14 +71,14 @@ def test_the_run_folder_is_complete_and_its_hashes_hold(tiny_run: TinyRun) -> No
 
 
 def test_metrics_have_the_keys_that_others_read(tiny_run: TinyRun) -> None:
-    metrics = read_json(tiny_run.root / "metrics.json")
-    assert set(metrics) == {"test", "validation", "train", "random_split", "seconds"}
+    metrics = read_json(tiny_run.root / "metrics.json", METRICS_SCHEMA)
+    assert set(metrics) == {"test", "validation", "train", "random_split", "chosen", "not_measured", "seconds"}
     for part in PARTS:
         assert set(metrics[part]["accuracy"]) == {"value", "low", "high", "n", "groups"}
         assert set(metrics[part]["per_class"]) == set(CLASSES)
         assert {"macro_f1", "log_loss", "confusion", "classes"} <= set(metrics[part])
-    assert set(metrics["random_split"]) == {"accuracy", "honest_accuracy", "honest_split", "probed"}
-    assert metrics["random_split"]["probed"] == "16 px thumbnails"
+    assert set(metrics["random_split"]) == {"accuracy", "group_split_accuracy", "own_split", "features"}
+    assert metrics["random_split"]["features"] == "thumbnails"
     stages = {"choose the network", "read photos and split", "audit", "compare splits", "fine-tune", "export"}
     assert set(metrics["seconds"]) == stages | {"measure", "report", "total"}
     total = metrics["seconds"]["total"]
@@ -76,7 +89,7 @@ def test_metrics_have_the_keys_that_others_read(tiny_run: TinyRun) -> None:
 
 def test_the_split_agrees_with_the_numbers_and_no_session_crosses_it(tiny_run: TinyRun) -> None:
     rows = read_rows(tiny_run.root / "split.csv")
-    metrics = read_json(tiny_run.root / "metrics.json")
+    metrics = read_json(tiny_run.root / "metrics.json", METRICS_SCHEMA)
     assert len(rows) == 72
     parts = Counter(row["part"] for row in rows)
     assert {part: metrics[part]["accuracy"]["n"] for part in PARTS} == parts
@@ -105,6 +118,10 @@ def test_history_has_a_row_an_epoch(tiny_run: TinyRun) -> None:
     rows = read_rows(tiny_run.root / "history.csv")
     assert [(row["epoch"], row["phase"]) for row in rows] == [("1", "fine-tune"), ("2", "fine-tune")]
     assert all(math.isfinite(float(row["validation_loss"])) for row in rows)
+    chosen = read_json(tiny_run.root / "metrics.json", METRICS_SCHEMA)["chosen"]
+    assert (chosen["phase"], chosen["fine_tuned_epochs"]) == ("fine-tune", 2)
+    assert [row["epoch"] for row in rows if row["chosen"] == "True"] == [str(chosen["epoch"])]
+    assert f"that of epoch {chosen['epoch']} of 2 of fine-tuning" in (tiny_run.root / "report.html").read_text()
 
 
 def test_settings_are_saved_as_given_and_as_resolved(tiny_run: TinyRun) -> None:
@@ -115,7 +132,7 @@ def test_settings_are_saved_as_given_and_as_resolved(tiny_run: TinyRun) -> None:
 
 
 def test_the_sentence_is_about_the_test_part(tiny_run: TinyRun) -> None:
-    value = read_json(tiny_run.root / "metrics.json")["test"]["accuracy"]["value"]
+    value = read_json(tiny_run.root / "metrics.json", METRICS_SCHEMA)["test"]["accuracy"]["value"]
     assert f"{value * 100:.1f}% correctly" in tiny_run.summary
     assert tiny_run.summary in (tiny_run.root / "model" / "README.md").read_text(encoding="utf-8")
 
@@ -146,7 +163,7 @@ def test_a_run_from_a_weight_file_without_test_or_validation(planted: Path, weig
     assert finished.metrics["train"]["accuracy"]["n"] == 72
     # Colours are linearly separable on random features: a head that learnt nothing would get a third.
     assert finished.metrics["train"]["accuracy"]["value"] > 0.9
-    for name in ("accuracy", "honest_accuracy"):
+    for name in ("accuracy", "group_split_accuracy"):
         assert finished.metrics["random_split"][name] == {"value": None, "low": None, "high": None, "n": 0, "groups": 0}
     assert finished.summary.startswith("Nothing was measured")
     rows = read_rows(finished.run.history)
@@ -164,12 +181,44 @@ def test_a_run_from_a_weight_file_fine_tunes_after_the_head(
         planted, tmp_path / "run", model="mobilenetv2", width=0.35, weights=str(weights), image_size=48,
         unfreeze=unfreeze, focus="auto" if unfreeze == "all" else "whole", epochs=1, time_limit=1000,
     )  # fmt: skip
-    assert finished.metrics["random_split"]["probed"] == "frozen features"
+    assert finished.metrics["random_split"]["features"] == FeatureKind.FROZEN
     # 9 photos, and a third by guessing: the probe did learn.
-    assert finished.metrics["random_split"]["honest_accuracy"]["value"] > 0.5
+    assert finished.metrics["random_split"]["group_split_accuracy"]["value"] > 0.5
     assert {"features", "head", "fine-tune"} <= set(finished.metrics["seconds"])
     phases = [row["phase"] for row in read_rows(finished.run.history)]
     assert phases == ["head"] * (len(phases) - 1) + ["fine-tune"]
+
+
+def test_fine_tuning_that_destroys_the_model_ships_the_head(planted: Path, weights: Path, tmp_path: Path) -> None:
+    """Planted: a learning rate that no network stands; the run must end as one that was never fine-tuned."""
+    settings: dict[str, Any] = {
+        "model": "mobilenetv2", "width": 0.35, "weights": str(weights), "image_size": 48, "focus": "whole",
+        "time_limit": 1000,
+    }  # fmt: skip
+    destroyed = train(planted, tmp_path / "destroyed", epochs=2, learning_rate=1.0, **settings)
+    head = train(planted, tmp_path / "head", epochs=0, **settings)
+    for name in ("model/weights.safetensors", "model/model.onnx"):
+        assert sha256(destroyed.run.root / name) == sha256(head.run.root / name)
+    assert destroyed.metrics["chosen"] == head.metrics["chosen"] | {"fine_tuned_epochs": 2}
+    assert head.metrics["chosen"]["phase"] == "head"
+    rows = read_rows(destroyed.run.history)
+    assert [row["phase"] for row in rows[-2:]] == ["fine-tune", "fine-tune"]
+    assert [row["phase"] for row in rows if row["chosen"] == "True"] == ["head"]
+    assert "none of 2 epochs of fine-tuning was better" in destroyed.run.report.read_text()
+
+
+def test_a_limit_too_short_for_an_epoch_ships_the_head(planted: Path, weights: Path, tmp_path: Path) -> None:
+    said = Listening()
+    finished = train(
+        planted, tmp_path / "run", model="mobilenetv2", width=0.35, weights=str(weights), image_size=48, focus="whole",
+        epochs=3, time_limit=0.1, progress=said,
+    )  # fmt: skip
+    assert {row["phase"] for row in read_rows(finished.run.history)} == {"head"}
+    assert finished.metrics["chosen"]["fine_tuned_epochs"] == 0
+    (line,) = [text for text in said.lines if text.startswith("fine-tune: left out")]
+    advice = re.search(r"\(--time-limit (\d+) has time for one\)", line)
+    assert advice is not None
+    assert int(advice[1]) >= 1
 
 
 @pytest.mark.slow  # the graph that looks for hands takes half a minute to write

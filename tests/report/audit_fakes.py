@@ -7,9 +7,10 @@ from tests.report.report_fakes import picture
 from unseen.auditing.checks import CheckResult, Need
 from unseen.auditing.findings import Finding, FindingKind, Unit, ranked
 from unseen.auditing.next_photos import Recommendation
+from unseen.auditing.set_shifts import Shift
 from unseen.auditing.split_scores import SplitKind, SplitScore
 from unseen.records import Interval, Rejected
-from unseen.report.audit_page import AuditContent, Evidence, Shown
+from unseen.report.audit_page import AuditContent, ComparedSet, Evidence, Shown
 
 
 def finding(kind: FindingKind, severity: float, **changes: Any) -> Finding:
@@ -21,13 +22,13 @@ def shown(seed: int, path: str = "", note: str = "", side_px: int = 24) -> Shown
     return Shown(path or f"rock/{seed}.jpg", "rock", picture(seed, side_px), note)
 
 
-def interval(value: float | None, half: float = 0.03) -> dict[str, Any]:
-    ends = (None, None) if value is None else (value - half, value + half)
-    return {"value": value, "low": ends[0], "high": ends[1], "n": 100, "groups": 9}
+def interval(value: float | None, half: float = 0.03) -> Interval:
+    low, high = (None, None) if value is None else (value - half, value + half)
+    return Interval(value, low, high, n=100, groups=9)
 
 
 def score(kind: SplitKind, value: float | None, leaking: int = 0) -> SplitScore:
-    return SplitScore(kind, Interval(**interval(value)), leaking)
+    return SplitScore(kind, interval(value), leaking)
 
 
 def empty(photos: int = 120) -> AuditContent:
@@ -70,17 +71,17 @@ def content() -> AuditContent:
             score(SplitKind.RANDOM, 0.85, leaking=90),
             score(SplitKind.GROUPED, 0.70),
         ),
-        probed="frozen features",
-        compared={
-            "name": "my_hands",
-            "auc": interval(0.93),
-            "outside": 0.62,
-            "shifts": [
-                {"fact": "brightness", "first": 142.0, "second": 61.0, "words": "darker (median light 61)"},
-                {"fact": "edge_width", "first": 0.01, "second": 0.01, "words": None},
-            ],
-            "nearest": [(shown(8, "mine/1.jpg"), shown(9)), (shown(10, "mine/2.jpg"), shown(11))],
-        },
+        classifier="frozen features",
+        compared=ComparedSet(
+            name="my_hands",
+            auc=interval(0.93),
+            outside=0.62,
+            shifts=(
+                Shift("brightness", 142.0, 61.0, 0.9, 0.0, "darker (median light 61)"),
+                Shift("edge_width", 0.01, 0.01, 0.1, 0.9, None),
+            ),
+            nearest=((shown(8, "mine/1.jpg"), shown(9)), (shown(10, "mine/2.jpg"), shown(11))),
+        ),
         class_groups=(("rock", "paper"), ("anna", "ben"), ((40, 20), (30, 0))),
         rejected=(Rejected("rock/x.jpg", "truncated file"),),
         notes=("One folder is empty.",),

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from unseen.evaluation.metrics import Mistake, measure, worst_mistakes
-from unseen.records import GroupReason, Part, Predictions, Rejected, Uint8Array
+from unseen.evaluation.results import FeatureKind, Results, SplitComparison
+from unseen.records import GroupReason, Interval, Part, Predictions, Rejected, Uint8Array
 from unseen.report import sections
 from unseen.report.page import Page
 from unseen.training.history import EpochRow
@@ -18,7 +19,7 @@ class RunFake:
     """What the sections of a run's page are made of."""
 
     title: str = "run"
-    metrics: Mapping[str, Any] = field(default_factory=dict)
+    results: Results = field(default_factory=Results)
     about: str = ""
     held_out: bool = True
     history: Sequence[EpochRow] = ()
@@ -39,17 +40,17 @@ class RunFake:
             self.title,
             self.about,
             (
-                sections.headline(self.metrics, self.grouping, self.held_out),
-                sections.numbers(self.metrics),
+                sections.headline(self.results, self.grouping, self.held_out),
+                sections.numbers(self.results),
                 sections.curves(self.history),
-                sections.confusion(self.metrics),
-                sections.classes(self.metrics),
+                sections.confusion(self.results),
+                sections.classes(self.results),
                 sections.mistakes(self.mistakes),
                 sections.examples(self.examples),
                 sections.audit_summary(self.audit),
                 sections.division(self.grouping, self.notes, self.part_counts, self.part_groups),
                 sections.left_out(self.rejected),
-                sections.details(self.metrics.get("seconds", {}), self.files, self.parameters, self.settings),
+                sections.details(self.results.seconds, self.files, self.parameters, self.settings),
             ),
         )
 
@@ -97,17 +98,18 @@ def content(classes: tuple[str, ...] = ("rock", "paper", "scissors"), examples: 
     return RunFake(
         title="Rock, paper, scissors",
         about="Tells apart three hand signs.",
-        metrics={
-            "test": measure(test, seed=0).as_dict(),
-            "validation": measure(planted(classes, 100, 5, wrong_every=9), seed=0).as_dict(),
-            "train": measure(planted(classes, 200, 20, wrong_every=99), seed=0).as_dict(),
-            "random_split": {
-                "accuracy": {"value": 0.974, "low": 0.95, "high": 0.99, "n": 180, "groups": 20},
-                "honest_accuracy": {"value": 0.751, "low": 0.70, "high": 0.80, "n": 180, "groups": 9},
-                "probed": "frozen features",
-            },
-            "seconds": {"features": 14.2, "fine-tune": 611.0, "total": 640.0},
-        },
+        results=Results(
+            test=measure(test, seed=0),
+            validation=measure(planted(classes, 100, 5, wrong_every=9), seed=0),
+            train=measure(planted(classes, 200, 20, wrong_every=99), seed=0),
+            random_split=SplitComparison(
+                accuracy=Interval(0.974, 0.95, 0.99, 180, 20),
+                group_split_accuracy=Interval(0.751, 0.70, 0.80, 180, 9),
+                own_split=True,
+                features=FeatureKind.FROZEN,
+            ),
+            seconds={"features": 14.2, "fine-tune": 611.0, "total": 640.0},
+        ),
         history=history,
         mistakes=[(mistake, picture(mistake.position)) for mistake in worst_mistakes(test, 6)],
         examples={

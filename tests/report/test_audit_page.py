@@ -13,6 +13,7 @@ from tests.report.test_run_page import HOSTILE, Parsed, headings
 from unseen.auditing.checks import CheckResult, Need
 from unseen.auditing.findings import FindingKind, ranked
 from unseen.auditing.next_photos import Recommendation
+from unseen.auditing.set_shifts import Shift
 from unseen.auditing.split_scores import SplitKind
 from unseen.records import Rejected, Uint8Array
 from unseen.report.audit_page import (
@@ -22,6 +23,7 @@ from unseen.report.audit_page import (
     MAX_PICTURES,
     MAX_PICTURES_IN_ALL,
     AuditContent,
+    ComparedSet,
     Evidence,
     Shown,
     render_audit,
@@ -245,14 +247,14 @@ def test_hostile_names_stay_text_everywhere() -> None:
             evidence={FindingKind.DARK: Evidence((row,))},
             wishes=(Recommendation(odd, 0.5, FindingKind.DARK),),
             splits=(score(SplitKind.RANDOM, 0.5, 3), score(SplitKind.GROUPED, 0.3)),
-            probed=odd,
-            compared={
-                "name": odd,
-                "auc": interval(0.9),
-                "outside": None,
-                "shifts": [{"fact": odd, "words": odd}, {"fact": odd, "words": None}],
-                "nearest": [row],
-            },
+            classifier=odd,
+            compared=ComparedSet(
+                name=odd,
+                auc=interval(0.9),
+                outside=None,
+                shifts=(Shift(odd, 1.0, 2.0, 0.9, 0.0, odd), Shift(odd, 1.0, 1.0, 0.1, 0.9, None)),
+                nearest=(row,),
+            ),
             class_groups=((odd,), (odd,), ((120,),)),
             rejected=(Rejected(odd, odd),),
             notes=(odd,),

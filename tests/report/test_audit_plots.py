@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.report.audit_fakes import interval
+from unseen.records import Interval
 from unseen.report.audit_plots import MAX_CLASSES, MAX_GROUPS, class_bars, heat, interval_bar
 
 
@@ -62,5 +63,5 @@ def test_intervals_lie_where_they_are() -> None:
     bar = interval_bar(interval(0.70))
     assert (bar["at"], bar["left"], bar["width"]) == pytest.approx((70, 67, 6))
     assert interval_bar(interval(None)) == {"at": None, "left": None, "width": None}
-    alone = interval_bar({"value": 0.5, "low": None, "high": None})
+    alone = interval_bar(Interval(0.5, None, None, 8, 1))
     assert (alone["at"], alone["left"]) == (50, None)

@@ -9,12 +9,13 @@ import pytest
 from tests.report.drawn import elements, words
 from tests.report.report_fakes import content, planted
 from unseen.evaluation.metrics import measure
+from unseen.records import Interval
 from unseen.report import curves, plots
 from unseen.report.svg import short
 
 
-def recall(value: float | None, low: float | None = None, high: float | None = None) -> dict[str, object]:
-    return {"recall": {"value": value, "low": low, "high": high}}
+def recall(value: float | None, low: float | None = None, high: float | None = None) -> Interval:
+    return Interval(value, low, high, 8, 2)
 
 
 @pytest.mark.parametrize("classes", [2, 3, 10, 26, 40])
@@ -95,6 +96,6 @@ def test_names_are_shortened_in_the_middle() -> None:
 
 
 def test_what_measure_returns_can_be_drawn() -> None:
-    block = measure(planted(("a", "b", "c"), 30, 4), seed=0).as_dict()
-    assert words(plots.confusion_matrix(block["confusion"], block["classes"])).count("a") == 2
-    assert "b" in words(plots.class_recall(block["per_class"]))
+    found = measure(planted(("a", "b", "c"), 30, 4), seed=0)
+    assert words(plots.confusion_matrix(found.confusion.tolist(), found.classes)).count("a") == 2
+    assert "b" in words(plots.class_recall({name: row.recall for name, row in found.per_class.items()}))

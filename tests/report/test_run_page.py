@@ -10,7 +10,8 @@ import pytest
 
 from tests.report.report_fakes import RunFake, content, picture
 from unseen.evaluation.metrics import Mistake, measure
-from unseen.records import Predictions, Rejected
+from unseen.evaluation.results import Results
+from unseen.records import UNKNOWN, Predictions, Rejected
 from unseen.report.appendix import MAX_PATHS
 from unseen.report.page import render
 from unseen.report.sections import MAX_EXAMPLES, MAX_MISTAKES
@@ -91,12 +92,12 @@ def test_the_model_and_the_quick_probe_have_lines_of_their_own() -> None:
     assert "The quick linear model on frozen features, not the model above:" in check
 
 
-@pytest.mark.parametrize("missing", ["accuracy", "honest_accuracy"])
+@pytest.mark.parametrize("missing", ["accuracy", "group_split_accuracy"])
 def test_half_a_comparison_is_not_shown(missing: str) -> None:
     whole = content()
-    unknown = {"value": None, "low": None, "high": None, "n": 0, "groups": 0}
-    metrics = {**whole.metrics, "random_split": {**whole.metrics["random_split"], missing: unknown}}
-    page = render(replace(whole, metrics=metrics).page())
+    assert whole.results.random_split is not None
+    half = replace(whole.results.random_split, **{missing: UNKNOWN})  # type: ignore[arg-type]
+    page = render(replace(whole, results=replace(whole.results, random_split=half)).page())
     assert "scale check" not in page
     assert "quick linear model" not in page
 
@@ -140,7 +141,7 @@ def test_hostile_names_stay_text_everywhere() -> None:
             settings={HOSTILE: HOSTILE},
             parameters=[(HOSTILE, 1, 2)],
             files={HOSTILE: HOSTILE},
-            metrics={**whole.metrics, "seconds": {HOSTILE: 1.0}},
+            results=replace(whole.results, seconds={HOSTILE: 1.0}),
             history=[replace(row, phase=f"{HOSTILE}{i}") for i, row in enumerate(whole.history)],
         ).page()
     )
@@ -155,15 +156,14 @@ def test_hostile_names_stay_text_everywhere() -> None:
 
 def test_a_test_of_an_old_model_leaves_training_out() -> None:
     whole = content()
-    page = render(RunFake(title="Test", metrics={"test": whole.metrics["test"]}, held_out=False).page())
+    page = render(RunFake(title="Test", results=Results(test=whole.results.test), held_out=False).page())
     assert headings(page) == ["The numbers", "Which classes are confused", "Class by class"]
     assert "On these photos, the model classifies" in page
     assert "held-out" not in page
 
 
-@pytest.mark.parametrize("metrics", [{}, {"test": None, "validation": None, "train": None}])
-def test_nothing_measured_is_said_plainly(metrics: dict[str, None]) -> None:
-    page = render(RunFake(title="Empty", metrics=metrics).page())
+def test_nothing_measured_is_said_plainly() -> None:
+    page = render(RunFake(title="Empty").page())
     assert "Nothing was measured" in page
     assert headings(page) == []
 
@@ -171,7 +171,7 @@ def test_nothing_measured_is_said_plainly(metrics: dict[str, None]) -> None:
 def test_an_empty_test_part_falls_back_to_validation() -> None:
     whole = content()
     empty = Predictions((), np.zeros(0, np.int64), (), np.zeros((0, 3), np.float32), ("a", "b", "c"))
-    page = render(replace(whole, metrics={**whole.metrics, "test": measure(empty, seed=0).as_dict()}).page())
+    page = render(replace(whole, results=replace(whole.results, test=measure(empty, seed=0))).page())
     assert "No photos were held out for a final test" in page
     assert "On the 100 validation photos" in page
 
@@ -180,7 +180,7 @@ def test_a_class_without_photos_is_not_zero() -> None:
     predictions = Predictions(
         ("p", "q"), np.array([0, 1]), ("g", "h"), np.eye(3, dtype=np.float32)[:2], ("rock", "paper", "ghost")
     )
-    text = Parsed(render(RunFake(title="T", metrics={"test": measure(predictions, seed=0).as_dict()}).page())).text
+    text = Parsed(render(RunFake(title="T", results=Results(test=measure(predictions, seed=0))).page())).text
     assert re.search(r"ghost\s*not measured: no photos\s*0", text)
 
 
@@ -204,9 +204,9 @@ def test_renders_the_same_bytes_each_time_and_soon() -> None:
 
 
 def test_what_the_audit_found_stands_ranked_and_leads_to_its_page() -> None:
-    page = render(RunFake("run", {}, audit=[(0.9, "first <b>"), (0.1, "second")]).page())
+    page = render(RunFake("run", audit=[(0.9, "first <b>"), (0.1, "second")]).page())
     assert "Problems found in the photos" in page
     assert page.index("first &lt;b&gt;<") < page.index(">second<")
     assert 'href="audit.html#finding-2"' in page
     assert "makes every number wrong" in page
-    assert "Problems found in the photos" not in render(RunFake("run", {}).page())
+    assert "Problems found in the photos" not in render(RunFake("run").page())

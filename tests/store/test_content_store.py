@@ -1,5 +1,7 @@
 import os
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -162,6 +164,25 @@ def test_an_unwritable_folder_is_replaced_by_one_that_this_process_finds_again(
         assert set(store.find(["a"])) == {"a"}
     assert len(notices) == 1
     assert "cannot be written" in notices[0]
+
+
+@pytest.mark.parametrize("end", ["", "raise KeyboardInterrupt", "raise SystemExit(3)"])
+def test_the_folder_in_its_place_goes_when_the_process_ends(tmp_path: Path, end: str) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "temporary").mkdir()
+    code = f"""
+from pathlib import Path
+from unseen.store.content_store import open_store
+for content in (b"one", b"two"):
+    with open_store("things", 10**6, print, Path({str(tmp_path / "file")!r})) as store:
+        store.add("a", {{}}, content)
+print(len(list(Path({str(tmp_path / "temporary")!r}).iterdir())))
+{end}
+"""
+    environment = {**os.environ, "TMPDIR": str(tmp_path / "temporary"), "TEMP": str(tmp_path / "temporary")}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines()[-1] == "1", done.stderr  # one for the whole process
+    assert list((tmp_path / "temporary").iterdir()) == []
 
 
 def test_packs_are_private_to_the_user(tmp_path: Path) -> None:

@@ -1,4 +1,9 @@
+import time
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,8 +13,12 @@ from torch import Tensor
 from tests.training.tiny import PlantedPhotos, fit, network, plan_for, quadrants, same, tuner, weights
 from unseen.errors import UnseenError
 from unseen.progress import Silent
-from unseen.training.finetune import FineTuner
+from unseen.training.finetune import LEAST_PACED, FineTuner
+from unseen.training.fit_state import FitState
 from unseen.training.history import EpochRow
+from unseen.training.optimise import Batch
+from unseen.training.selection import Judged, Score
+from unseen.training.speed import measure_speed
 
 
 def test_a_planted_problem_is_learnt(tmp_path: Path) -> None:
@@ -49,7 +58,7 @@ def test_building_a_tuner_and_measuring_its_speed_leave_the_model_as_it_was() ->
     training = tuner()
     fresh = network().state_dict()
     assert same(weights(training), dict(fresh))
-    step_seconds, validation_seconds = training.measure(steps=1)
+    step_seconds, validation_seconds = measure_speed(training, steps=1)
     assert step_seconds > 0
     assert validation_seconds > 0
     assert same(weights(training), dict(fresh))
@@ -95,15 +104,18 @@ def test_one_seed_is_one_result(tmp_path: Path) -> None:
     assert not same(found[0], found[2])
 
 
-def scripted(training: FineTuner, losses: list[float]) -> list[dict[str, Tensor]]:
-    """Make `validate` return `losses`, and note the weights it was given."""
+def scripted(
+    training: FineTuner, losses: list[float], accuracies: list[float] | None = None
+) -> list[dict[str, Tensor]]:
+    """Make `judge` return `losses` and `accuracies`, and note the weights it was given."""
     shown: list[dict[str, Tensor]] = []
 
-    def validate(model: torch.nn.Module) -> tuple[float, float]:
+    def judge(model: torch.nn.Module) -> Judged:
         shown.append({name: value.clone() for name, value in model.state_dict().items()})
-        return losses[len(shown) - 1], 0.5
+        loss, accuracy = losses[len(shown) - 1], 0.5 if accuracies is None else accuracies[len(shown) - 1]
+        return Judged(loss, accuracy, loss, Score(accuracy, loss))
 
-    training.validate = validate  # type: ignore[method-assign]
+    training.judge = judge  # type: ignore[method-assign]
     return shown
 
 
@@ -137,7 +149,7 @@ def test_the_deadline_ends_an_epoch_early_and_validates_it(tmp_path: Path) -> No
 
     def seconds_left() -> float:
         calls.append(None)
-        return -1.0 if len(calls) > 9 else 1e9  # asked before each of 8 steps, and once after the epoch of 6
+        return -1.0 if len(calls) > 8 else 1e9  # asked before each of 8 steps
 
     rows: list[list[EpochRow]] = []
     state = fit(tuner(), tmp_path, epochs=5, seconds_left=seconds_left, on_epoch=lambda found: rows.append(list(found)))
@@ -146,12 +158,133 @@ def test_the_deadline_ends_an_epoch_early_and_validates_it(tmp_path: Path) -> No
     assert [len(found) for found in rows] == [1, 2]
 
 
-def test_a_slow_machine_plans_fewer_epochs_and_anneals_in_time(tmp_path: Path) -> None:
-    state = fit(tuner(), tmp_path, epochs=50, seconds_left=lambda: 1e-9)  # never over, never enough
-    assert (len(state.history), state.step, state.planned, state.stopped) == (2, 12, 12, False)
-    assert state.history[-1].learning_rate < 0.2 * state.history[0].learning_rate
-    resumed = fit(tuner(), tmp_path, epochs=50)
-    assert (resumed.step, resumed.planned) == (12, 12)
+class SlowedClock:
+    """A clock that nothing but steps moves: each takes `seconds`, whatever the plan says. It stands in for the stepper
+    too, and notes the shares of the learning rate.
+    """
+
+    def __init__(self, training: FineTuner, monkeypatch: pytest.MonkeyPatch, seconds: float, limit: float) -> None:
+        self.now, self.seconds, self.limit = 0.0, seconds, limit
+        self.rates: list[float] = []
+        self.stepper, self.optimiser = training.stepper, training.stepper.optimiser
+        training.stepper = self  # type: ignore[assignment]
+        monkeypatch.setattr(time, "perf_counter", lambda: self.now)
+
+    def step(self, batch: Batch, rate_share: float) -> tuple[Tensor, Tensor]:
+        self.now += self.seconds
+        self.rates.append(rate_share)
+        return self.stepper.step(batch, rate_share)
+
+    def left(self) -> float:
+        return self.limit - self.now
+
+
+def slowed(
+    training: FineTuner, folder: Path, monkeypatch: pytest.MonkeyPatch, limit: float, epochs: int = 50
+) -> tuple[FitState, SlowedClock]:
+    """Fit by a plan made for steps of one second, on a machine that takes three from the first on."""
+    clock = SlowedClock(training, monkeypatch, seconds=3.0, limit=limit)
+    plan = replace(plan_for(training, epochs), seconds_a_step=1.0)
+    return training.fit(plan, folder, clock.left, Silent(), lambda rows: None), clock
+
+
+def test_a_slow_machine_plans_fewer_epochs_and_anneals_in_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    state, clock = slowed(tuner(), tmp_path, monkeypatch, limit=60.0)  # for 20 steps of 3 s, an epoch has 6
+    assert (len(state.history), state.step, state.planned, state.stopped) == (3, 18, 18, False)
+    assert clock.now < clock.limit
+    assert clock.rates[-1] < 0.05
+    assert max(clock.rates) > 0.9
+
+
+def test_without_a_head_part_of_an_epoch_is_annealed_in_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    training = tuner(quadrants(400, 24))  # an epoch has 25 steps
+    state, clock = slowed(training, tmp_path, monkeypatch, limit=31.0, epochs=1)
+    assert (state.step, len(state.history), state.stopped, state.abandoned) == (10, 1, False, False)
+    assert clock.rates[-1] < 0.05
+
+
+def with_head(photos: PlantedPhotos | None = None, **options: Any) -> FineTuner:
+    """Return a tuner of a network that classifies the planted photos correctly before its first step."""
+    training = tuner(photos, **options)
+    training.model.load_state_dict(fitted())
+    training.first_epoch = 60
+    return training
+
+
+@cache
+def fitted() -> dict[str, Tensor]:
+    training = tuner(quadrants(160, 60))
+    with TemporaryDirectory() as folder:
+        fit(training, Path(folder), epochs=8)
+    return weights(training)
+
+
+@pytest.mark.parametrize("validation", [24, 0], ids=["validated", "nothing held out"])
+def test_steps_that_destroy_the_model_leave_the_head(tmp_path: Path, validation: int) -> None:
+    training = with_head(quadrants(90, validation), learning_rate=3.0)
+    state = fit(training, tmp_path, epochs=2)
+    assert (state.best_epoch, len(state.history)) == (0, 2)
+    assert same(weights(training), fitted())
+    assert not training.model.training
+
+
+@pytest.mark.parametrize("validation", [24, 0], ids=["validated", "nothing held out"])
+def test_steps_that_improve_the_model_ship(tmp_path: Path, validation: int) -> None:
+    training = tuner(quadrants(160, validation))
+    training.first_epoch = 60  # what was fitted classifies no better than chance
+    before = weights(training)
+    state = fit(training, tmp_path, epochs=8)
+    assert state.best_epoch > 0
+    assert not same(weights(training), before)
+
+
+def test_an_epoch_ships_where_as_many_photos_are_right_and_the_loss_is_lower(tmp_path: Path) -> None:
+    """Planted: the head, then epochs; epochs are chosen by loss among those that are not below the head."""
+    planted = (
+        ([0.1, 0.5, 0.4, 0.3], [0.9, 0.95, 0.92, 0.8], 2),  # the last has the lowest loss, and fewer photos right
+        ([0.5, 0.4, 0.6, 0.45], [0.9, 0.9, 0.9, 0.9], 1),
+        ([0.3, 0.4, 0.6, 0.45], [0.9, 0.9, 0.9, 0.9], 0),
+        ([9.9, 0.4, 0.6, 0.45], [0.9, 0.89, 0.88, 0.87], 0),
+    )
+    for number, (losses, accuracies, best) in enumerate(planted):
+        training = with_head()
+        shown = scripted(training, losses, accuracies)
+        state = fit(training, tmp_path / str(number), epochs=3)
+        assert state.best_epoch == best
+        assert same(weights(training), shown[best])
+
+
+def test_a_head_stays_where_the_first_epoch_would_end_too_late(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    training = with_head()
+    state, clock = slowed(training, tmp_path, monkeypatch, limit=17.0, epochs=1)  # 6 steps of 3 s are 18
+    assert (state.step, state.abandoned, state.history) == (LEAST_PACED, True, [])
+    assert same(weights(training), fitted())
+    assert clock.now < clock.limit
+    resumed = with_head()
+    assert fit(resumed, tmp_path, epochs=1).abandoned
+    assert same(weights(resumed), fitted())
+
+
+def test_a_head_is_tuned_where_the_first_epoch_ends_in_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    state, clock = slowed(with_head(), tmp_path, monkeypatch, limit=19.0, epochs=1)
+    assert (state.step, state.abandoned, len(state.history)) == (6, False, 1)
+    assert clock.now < clock.limit
+
+
+def test_one_step_that_waits_ends_no_epoch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    training = with_head()
+    clock = SlowedClock(training, monkeypatch, seconds=1.0, limit=30.0)
+    plan = replace(plan_for(training, 2), seconds_a_step=1.0)
+    stalls = iter([0.0, 15.0, *[0.0] * 20])
+    batch = training.make_batch
+
+    def stalling(step: int) -> Batch:
+        clock.now += next(stalls)
+        return batch(step)
+
+    training.make_batch = stalling  # type: ignore[method-assign]
+    state = training.fit(plan, tmp_path, clock.left, Silent(), lambda rows: None)
+    assert (state.step, state.abandoned) == (12, False)
 
 
 def test_a_deadline_that_has_passed_leaves_the_weights_alone(tmp_path: Path) -> None:
@@ -200,5 +333,5 @@ def test_the_plan_ends_inside_an_epoch(tmp_path: Path) -> None:
     training = tuner()
     plan = plan_for(training, 2)
     short = type(plan)(2, plan.epoch_steps, plan.epoch_steps + 2, 0.01)
-    state = training.fit(short, tmp_path, lambda: False, Silent(), lambda rows: None)
+    state = training.fit(short, tmp_path, lambda: float("inf"), Silent(), lambda rows: None)
     assert (state.step, len(state.history)) == (8, 2)

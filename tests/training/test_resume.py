@@ -90,7 +90,7 @@ def test_after_an_interrupt_inside_a_step_or_at_the_end_of_an_epoch(
         if where == "average":  # the weights have moved, the average and the step count have not
             patch.setattr(MovingAverage, "update", interrupted)
         elif where == "validation":
-            patch.setattr(FineTuner, "validate", interrupted)
+            patch.setattr(FineTuner, "judge", interrupted)
         elif where == "history":
             hooks["on_epoch"] = interrupted
         else:

@@ -77,7 +77,25 @@ def test_every_planned_step_learns(steps: int) -> None:
 
 def test_a_plan_is_shortened_to_whole_epochs_that_fit() -> None:
     plan = Plan(10, 7, 70, 1.0)
-    assert shorten(plan, 14, epoch_seconds=5.0, seconds_left=40.0) is plan
-    cut = shorten(plan, 14, epoch_seconds=5.0, seconds_left=17.0)
+    assert shorten(plan, 14, seconds_a_step=5 / 7, seconds_left=40.0) is plan
+    cut = shorten(plan, 14, seconds_a_step=5 / 7, seconds_left=17.0)
     assert (cut.steps, cut.epochs) == (14 + 3 * 7, 5)
-    assert shorten(plan, 14, epoch_seconds=5.0, seconds_left=0.5).steps == 21
+    inside = shorten(plan, 17, seconds_a_step=1.0, seconds_left=12.0)
+    assert (inside.steps, inside.epochs) == (28, 4)
+
+
+def test_where_no_epoch_fits_the_rate_falls_within_part_of_one() -> None:
+    plan = Plan(10, 7, 70, 1.0)
+    assert shorten(plan, 14, seconds_a_step=1.0, seconds_left=3.5).steps == 17
+    assert shorten(plan, 14, seconds_a_step=1.0, seconds_left=-2.0).steps == 14
+
+
+def test_validation_slows_down_with_the_steps() -> None:
+    plan = Plan(1, 10, 10, 1.0, validation_seconds=5.0)
+    assert shorten(plan, 0, seconds_a_step=3.0, seconds_left=45.0) is plan
+    assert shorten(plan, 0, seconds_a_step=3.0, seconds_left=44.0).steps == 9
+
+
+def test_less_than_an_epoch_is_worth_it_only_where_one_is_long() -> None:
+    assert Plan(3, 48, 144, 1.0).least_steps == 48
+    assert Plan(3, 2000, 6000, 1.0).least_steps == LEAST_EPOCH_STEPS

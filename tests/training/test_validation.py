@@ -1,6 +1,6 @@
 """Validation: on plain photos alone, or on photos before other backgrounds as well; inputs computed once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,13 +12,25 @@ from tests.training.tiny import RUNTIME, fit, network, quadrants, tuner
 from unseen.augment.pipeline import Augment
 from unseen.augment.policy import POLICIES
 from unseen.inputs.training_images import TrainingImages
+from unseen.models.classifier import Classifier
 from unseen.records import Images
 from unseen.training import validation
-from unseen.training.validation import LabelledPixels, ValidationInputs, augmented_inputs, plain_inputs, validate
+from unseen.training.validation import (
+    LabelledPixels,
+    ValidationInputs,
+    augmented_inputs,
+    logits_of,
+    loss_and_accuracy,
+    plain_inputs,
+)
 
 PLAIN = quadrants(60, 24)
 # planted: the cutouts show another class than they are labelled, so that what is right on plain ones fails there
 WRONG = [PLAIN.pixels[(i + 1) % len(PLAIN.labels)] for i in range(len(PLAIN.labels))]
+
+
+def validate(model: Classifier, inputs: Iterable[LabelledPixels]) -> tuple[float | None, float | None]:
+    return loss_and_accuracy(*logits_of(model, inputs, RUNTIME), 0.0)
 
 
 def augmented(cutouts: Images | None, photos: int = 24) -> ValidationInputs | None:
@@ -29,10 +41,8 @@ def augmented(cutouts: Images | None, photos: int = 24) -> ValidationInputs | No
 def test_augmented_photos_are_measured_apart_and_the_same_at_every_call(tmp_path: Path) -> None:
     training = tuner(replace(PLAIN, cutouts=WRONG))
     fit(training, tmp_path, epochs=6)
-    plain, accuracy = training.validate(training.model)
-    losses = [
-        validate(training.model, augmented(cutouts) or (), 0.0, RUNTIME)[0] for cutouts in (WRONG, PLAIN.pixels, WRONG)
-    ]
+    plain, accuracy = validate(training.model, training.data.validation)
+    losses = [validate(training.model, augmented(cutouts) or ())[0] for cutouts in (WRONG, PLAIN.pixels, WRONG)]
     assert plain is not None
     assert losses[1] == pytest.approx(plain, abs=0.1)  # the two resize differently
     assert losses[0] is not None
@@ -44,14 +54,14 @@ def test_augmented_photos_are_measured_apart_and_the_same_at_every_call(tmp_path
 def test_without_cutouts_or_photos_there_are_no_augmented_inputs() -> None:
     assert augmented(None) is None
     assert augmented(WRONG, photos=0) is None
-    assert validate(network(), (), 0.0, RUNTIME) == (None, None)
+    assert validate(network(), ()) == (None, None)
 
 
 def test_the_kept_epoch_is_the_best_on_plain_and_augmented_photos_together(tmp_path: Path) -> None:
     training = tuner(replace(PLAIN, cutouts=WRONG), learning_rate=1e-4)
     state = fit(training, tmp_path, epochs=3)
-    plain, _ = training.validate(training.model)
-    varied, _ = validate(training.model, training.data.augmented_validation or (), 0.0, RUNTIME)
+    plain, _ = validate(training.model, training.data.validation)
+    varied, _ = validate(training.model, training.data.augmented_validation or ())
     assert plain is not None
     assert varied is not None
     assert state.best_loss == pytest.approx((plain + varied) / 2, abs=1e-5)
@@ -62,7 +72,7 @@ def test_validation_is_the_mean_over_photos_whatever_the_batches(monkeypatch: py
 
     def measure() -> tuple[float | None, float | None]:
         inputs = plain_inputs(model.preprocess, photos.pixels, photos.validation, photos.labels)
-        return validate(model, inputs, 0.0, RUNTIME)
+        return validate(model, inputs)
 
     whole = measure()
     monkeypatch.setattr(validation, "VALIDATION_BATCH", 7)

@@ -76,12 +76,15 @@ def tuner(
     photos, model = photos or quadrants(), network(dropout=dropout, norm=options.pop("norm", "batch"))
     settings = replace(OPTIONS, **options)
     images = TrainingImages(photos.pixels, Augment(POLICIES[augment], SIDE_PX, "squash"), photos.cutouts)
+    stand_in = len(photos.validation) == 0
+    judged = photos.train if stand_in else photos.validation
     data = TrainingData(
         images,
         photos.labels,
         photos.train,
-        plain_inputs(model.preprocess, photos.pixels, photos.validation, photos.labels),
-        augmented_inputs(images, photos.validation, photos.labels, settings.seed, RUNTIME.device),
+        plain_inputs(model.preprocess, photos.pixels, judged, photos.labels),
+        augmented_inputs(images, judged, photos.labels, settings.seed, RUNTIME.device),
+        stand_in,
     )
     return FineTuner(model, data, settings, RUNTIME)
 

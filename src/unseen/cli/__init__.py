@@ -6,8 +6,10 @@ from importlib import import_module
 
 import click
 
+from unseen.cli import streams
 from unseen.cli.parsing import flag
 from unseen.errors import SettingError, UnseenError
+from unseen.text import printable
 from unseen.version import __version__
 
 # verb -> the first line of its help, so that `unseen --help` imports no verb (and never torch)
@@ -17,6 +19,7 @@ VERBS = {
     "evaluate": "Measure a trained run on new labelled photos.",
     "extend": "Teach a trained run more photos or classes in a minute or two.",
     "predict": "Classify photos with a trained run.",
+    "frames": "Show the frames taken from clips, or the photos of any source.",
     "segment": "Show the foreground that training cuts out of photos.",
     "render": "Render photos of hands, to try the other verbs on.",
     "models": "List the networks, or the layers of one.",
@@ -57,8 +60,10 @@ def main() -> None:
     debug = "--debug" in sys.argv
     # `--debug` is accepted after the verb too
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
+    streams.ready()
     try:
         cli.main(args=arguments, prog_name="unseen", standalone_mode=False)
+        sys.stdout.flush()
     except SettingError as error:
         _fail(f"{flag(error.setting)} {error.problem}", 1, debug)
     except UnseenError as error:
@@ -70,12 +75,14 @@ def main() -> None:
         # click turns Ctrl-C into `Abort`; a verb that knows how to go on says so in what it raises
         _fail(str(error.__cause__ or error) or "stopped", 130, debug)
     except BrokenPipeError:
-        raise SystemExit(141) from None
+        streams.drop()
+        raise SystemExit(141) from None  # as a shell reports a program that its reader left
     except ModuleNotFoundError as error:
         _fail(f'{error.name} is not installed: pip install "unseen[train]"', 1, debug)
     except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        _fail(f"{where}{error.strerror or error}: check the path, its permissions and the space left", 1, debug)
+        streams.drop()
+        where = error.filename or "the output or a temporary file"
+        _fail(f"{where}: {error.strerror or error}: check the path, its permissions and the space left", 1, debug)
     except MemoryError:
         _fail("out of memory: use a smaller --batch-size or --image-size", 1, debug)
     except Exception as error:
@@ -86,5 +93,5 @@ def main() -> None:
 def _fail(message: str, code: int, debug: bool) -> None:
     if debug:
         traceback.print_exc()
-    click.echo(f"unseen: {' '.join(message.split())}", err=True)
+    streams.complain(f"unseen: {printable(' '.join(message.split()))}")
     raise SystemExit(code)

@@ -7,7 +7,8 @@ import click
 
 from unseen.api import audit
 from unseen.cli.parsing import settings_of
-from unseen.cli.screen import Screen, print_json
+from unseen.cli.screen import Screen
+from unseen.cli.streams import print_json
 from unseen.paths import audit_path
 from unseen.report.audit_wording import level, split_row
 from unseen.text import percent
@@ -20,7 +21,7 @@ SHOWN = 12
 @click.option("--against", help="A second set, such as photos of your own hand: how does it differ?")
 @click.option("--out", help="Folder for audit.html, audit.json and split.csv; runs/NAME-audit by default.")
 @click.option("--html", help="Write the page to this file instead.")
-@click.option("--layout", default="auto", show_default=True, help="auto, class/group or group/class.")
+@click.option("--layout", default="auto", show_default=True, help="auto, class/group, group/class or boxes.")
 @click.option("--classes", help="Audit these classes only, separated by commas.")
 @click.option("--groups", help="CSV of path,group, or a pattern on the path such as '(person[0-9]+)'.")
 @click.option("--split", default="auto", show_default=True, help="A split.csv to judge; auto judges stated parts.")
@@ -56,7 +57,7 @@ def command(photos: str, out: str | None, html: str | None, as_json: bool, **fla
     if len(found.findings) > SHOWN:
         screen.say(f"    and {len(found.findings) - SHOWN} more on the page")
     for row in map(split_row, found.splits):
-        screen.say(f"{row['name']}: {percent(row['accuracy']['value'])} ({row['leaks']})")
+        screen.say(f"{row['name']}: {percent(row['accuracy'].value)} ({row['leaks']})")
     screen.say(f"page: {page}")
 
 

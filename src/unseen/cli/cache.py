@@ -2,8 +2,9 @@
 
 import click
 
-from unseen.cli.screen import print_json
+from unseen.cli.streams import print_json
 from unseen.store import folder as cachedir
+from unseen.text import printable
 
 
 @click.command(name="cache", short_help="Show or clear the cache of decoded photos.")
@@ -17,4 +18,4 @@ def command(clear: bool, as_json: bool) -> None:
     if as_json:
         print_json({"folder": str(root), "bytes": held})
     else:
-        click.echo(f"{held / 1e6:,.1f} MB in {root}")
+        click.echo(printable(f"{held / 1e6:,.1f} MB in {root}"))

@@ -3,7 +3,8 @@
 import click
 
 from unseen.api import evaluate
-from unseen.cli.screen import Screen, print_json
+from unseen.cli.screen import Screen
+from unseen.cli.streams import print_json
 
 
 @click.command(name="evaluate", short_help="Measure a trained run on new labelled photos.")

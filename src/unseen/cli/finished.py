@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from unseen.cli.screen import Screen, print_json
+from unseen.cli.screen import Screen
+from unseen.cli.streams import print_json
 
 if TYPE_CHECKING:  # it comes with torch, which help does without
     from unseen.pipelines.finish import TrainResult

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from unseen.cli.parsing import settings_of
-from unseen.cli.screen import print_json
+from unseen.cli.streams import print_json
 
 WIDTHS = (0.35, 0.5, 1.0, 1.4)
 

@@ -1,7 +1,6 @@
 """Predict photos with a trained run, without torch: `unseen predict RUN PHOTOS...`."""
 
 import csv
-import json
 import sys
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -9,10 +8,13 @@ from pathlib import Path
 
 import click
 
+from unseen.cli.streams import print_json, write_table
 from unseen.errors import UnreadablePhoto, UnseenError
+from unseen.inference.clip_predictions import ClipPrediction, predict_files
 from unseen.inference.predictor import Prediction, Predictor
 from unseen.photos.scan import list_photos
 from unseen.records import Rejected
+from unseen.text import count, printable
 
 STDIN = "-"
 Row = tuple[Path, Prediction | Rejected]
@@ -24,7 +26,9 @@ Row = tuple[Path, Prediction | Rejected]
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print a CSV table on stdout, one row a photo.")
 def command(run: str, photos: tuple[str, ...], as_json: bool, as_csv: bool) -> None:
-    """Say what is on PHOTOS (files and folders, - for the bytes of one on stdin), with the model of RUN.
+    """Say what is on PHOTOS (files, clips and folders, - for the bytes of a photo on stdin), with the model of RUN.
+
+    A clip gives a row a frame, and one for the clip: what its frames say together.
 
     A file that cannot be used is named on stderr with its reason; the exit code is 1 where none can be used.
     """
@@ -33,7 +37,7 @@ def command(run: str, photos: tuple[str, ...], as_json: bool, as_csv: bool) -> N
     predictor = Predictor(run)
     paths, rejected = list_photos([Path(photo) for photo in photos if photo != STDIN])
     unusable: Iterable[Row] = ((Path(row.path), row) for row in rejected)
-    rows = chain(unusable, predictor.predict_paths(paths), _of_stdin(predictor) if STDIN in photos else ())
+    rows = chain(unusable, predict_files(predictor, paths), _of_stdin(predictor) if STDIN in photos else ())
     if as_json:
         usable = _print_json(rows)
     elif as_csv:
@@ -58,17 +62,19 @@ def _usable(rows: Iterable[Row]) -> Iterator[tuple[Path, Prediction]]:
     """Yield the predictions; name what was rejected on stderr."""
     for path, said in rows:
         if isinstance(said, Rejected):
-            click.echo(f"unseen: {path}: {said.reason}", err=True)
+            click.echo(printable(f"unseen: {path}: {said.reason}"), err=True)
         else:
             yield path, said
 
 
 def _print_line(path: Path, said: Prediction) -> int:
-    click.echo(f"{said.probability:6.1%}  {said.label}  {path}")
+    together = f" ({count(said.frames, 'frame')} together)" if isinstance(said, ClipPrediction) else ""
+    click.echo(printable(f"{said.probability:6.1%}  {said.label}  {path}{together}"))
     return 1
 
 
 def _print_csv(rows: Iterable[Row], classes: tuple[str, ...]) -> int:
+    write_table()
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(["path", "label", "probability", *classes])
     usable = 0
@@ -79,12 +85,14 @@ def _print_csv(rows: Iterable[Row], classes: tuple[str, ...]) -> int:
 
 
 def _print_json(rows: Iterable[Row]) -> int:
-    predictions, rejected = [], []
+    predictions: list[dict[str, object]] = []
+    clips: list[dict[str, object]] = []
+    rejected = []
     for path, said in rows:
         if isinstance(said, Rejected):
             rejected.append({"path": str(path), "reason": said.reason})
         else:
-            predictions.append({"path": str(path), **said.as_dict()})
-    json.dump({"predictions": predictions, "rejected": rejected}, sys.stdout)
-    click.echo()
+            listing = clips if isinstance(said, ClipPrediction) else predictions
+            listing.append({"path": str(path), **said.as_dict()})
+    print_json({"predictions": predictions, "clips": clips, "rejected": rejected})
     return len(predictions)

@@ -7,7 +7,8 @@ from typing import Unpack
 import click
 
 from unseen.api import render
-from unseen.cli.screen import Screen, print_json
+from unseen.cli.screen import Screen
+from unseen.cli.streams import print_json
 from unseen.settings import RenderSettings
 from unseen.synth.poses import SIGNS
 from unseen.synth.shots import RenderConfig

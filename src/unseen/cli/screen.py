@@ -1,19 +1,15 @@
 """Progress on the screen: bars with time left on a terminal, plain lines elsewhere; always stderr."""
 
-import json
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
-import click
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, Progress, ProgressColumn, TaskID, TextColumn, TimeRemainingColumn
 from rich.progress import Task as RichTask
 from rich.text import Text
 
 from unseen.progress import Task
+from unseen.text import printable
 
 
 class Speed(ProgressColumn):
@@ -60,10 +56,4 @@ class Screen:
 
     def say(self, text: str) -> None:
         """Print one line."""
-        self._console.print(escape(text), soft_wrap=True)
-
-
-def print_json(content: Mapping[str, Any]) -> None:
-    """Print one JSON object on stdout."""
-    json.dump(content, sys.stdout, ensure_ascii=True, allow_nan=False)
-    click.echo()
+        self._console.print(printable(text), soft_wrap=True, markup=False, emoji=False)

@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from unseen.api import segment
-from unseen.cli.screen import Screen, print_json
+from unseen.cli.screen import Screen
+from unseen.cli.streams import print_json
 from unseen.paths import segment_path
 
 

@@ -10,10 +10,13 @@ from unseen.api import resume, train_config
 from unseen.cli.finished import show_finished
 from unseen.cli.parsing import settings_of
 from unseen.cli.screen import Screen
+from unseen.cli.streams import print_json
 from unseen.config import TrainConfig, config_from
+from unseen.dataset.load import Selection, named_photos, with_stated_groups
 from unseen.errors import UnseenError
 from unseen.paths import run_path
 from unseen.runs import RunFolder
+from unseen.sources.reading import describe_reading, reading_as_dict
 
 # What stands in the help and on the command line for a default that is not text.
 DEFAULT_TEXTS = {"fractions": "70/15/15", "hidden_layers": "auto", "flip": "auto", "rotate": "auto", "classes": None}
@@ -44,7 +47,7 @@ def option(name: str, field: str, text: str, **more: Any) -> Callable[[click.Com
 SAFE = "where that turns no class into another"
 USUAL = (
     option("--time-limit", "time_limit", "Minutes that the whole run may take: the one dial to turn."),
-    option("--layout", "layout", "Which folder level is the class: auto, class/group or group/class."),
+    option("--layout", "layout", "Which folder level is the class: auto, class/group, group/class; or boxes."),
     option("--classes", "classes", "Train on these classes only, separated by commas."),
     option("--groups", "groups", "CSV of path,group, or a pattern on the path such as '(person[0-9]+)'."),
     option("--split", "split", "auto (by groups), random (photo by photo), or a split.csv."),
@@ -89,12 +92,17 @@ MORE = (
 @click.argument("photos", required=False)
 @click.option("--out", help="Run folder; runs/NAME by default.")
 @click.option("--resume", "resumed", metavar="RUN", help="Go on with a run that was stopped.")
+@click.option("--boxes", is_flag=True, help="PHOTOS is a detection export: crop each box to a photo (--layout boxes).")
+@click.option("--dry-run", is_flag=True, help="Print how the folders or tables are understood, and stop.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
-def command(photos: str | None, out: str | None, resumed: str | None, as_json: bool, **flags: Any) -> None:
+def command(
+    photos: str | None, out: str | None, resumed: str | None, *, boxes: bool, dry_run: bool, as_json: bool, **flags: Any
+) -> None:
     """Train a classifier on PHOTOS and say honestly how good it is.
 
     PHOTOS is a folder with one folder a class, a folder with train/ validation/ test/ folders, a CSV of
-    path,label[,group][,part], a zip of any of these, or a pixel CSV in the manner of Sign MNIST.
+    path,label[,group][,part], a zip of any of these, a pixel CSV in the manner of Sign MNIST, X.npy with Y.npy beside
+    it, a Parquet file, tfds:NAME or hf:USER/NAME. docs/sources.md shows them all.
     """
     screen = Screen()
     if resumed:
@@ -105,9 +113,22 @@ def command(photos: str | None, out: str | None, resumed: str | None, as_json: b
         if not photos:
             raise UnseenError("no photos named: unseen train PHOTOS, or unseen train --resume RUN")
         folder = Path(out) if out else run_path(Path(photos))
+        flags |= {"layout": "boxes"} if boxes else {}
         config = config_from({"photos": photos, "out": folder, **settings_of(flags)}, TrainConfig)
+        if dry_run:
+            show_reading(config, as_json=as_json)
+            return
         finished = _resumable(lambda: train_config(config, screen), folder)
     show_finished(finished, screen, as_json=as_json)
+
+
+def show_reading(config: Selection, *, as_json: bool) -> None:
+    """Print how the photos of `config` are understood, without opening one."""
+    named = with_stated_groups(named_photos(config), config.groups)
+    if as_json:
+        print_json(reading_as_dict(named))
+    else:
+        click.echo(describe_reading(config.photos, named))
 
 
 def _add(options: tuple[Callable[[click.Command], click.Command], ...]) -> list[click.Parameter]:

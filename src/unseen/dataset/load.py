@@ -9,13 +9,15 @@ from unseen.config import Layout
 from unseen.dataset.dataset import Dataset
 from unseen.errors import UnseenError
 from unseen.photos.class_names import select_classes
+from unseen.photos.natural import natural_key
 from unseen.photos.pixel_cache import PixelCache
-from unseen.photos.sources import common_reasons, open_photos
 from unseen.progress import Progress
-from unseen.records import Grouping, PhotoSet, Rejected
+from unseen.records import Grouping, PhotoSet, Rejected, common_reasons
+from unseen.sources.open_photos import open_photos
 from unseen.split.fingerprint import fingerprint
 from unseen.split.groups import find_groups
 from unseen.split.split_table import read_table, state_groups, state_groups_by_pattern
+from unseen.text import count
 
 
 class Selection(Protocol):
@@ -62,9 +64,25 @@ def load_dataset(selection: Selection, side_px: int, progress: Progress, *, leas
 
 
 def named_photos(selection: Selection, least_classes: int = 2) -> PhotoSet:
-    """Return the photos of the classes that are meant, not yet opened."""
-    named = open_photos(Path(selection.photos), layout=selection.layout, least_classes=least_classes)
-    return select_classes(named, selection.classes) if selection.classes else named
+    """Return the photos of the classes that are meant, not yet opened.
+
+    Raises `UnseenError` where a class folder holds files, and none that could be a usable photo.
+    """
+    known = selection.classes or ()
+    named = open_photos(Path(selection.photos), layout=selection.layout, least_classes=least_classes, known=known)
+    chosen = select_classes(named, known) if known else named
+    _require_no_lost_class(chosen)
+    return chosen
+
+
+def _require_no_lost_class(photos: PhotoSet) -> None:
+    lost = sorted({row.label for row in photos.rejected if row.label} - set(photos.classes), key=natural_key)
+    if lost:
+        rows = [row for row in photos.rejected if row.label == lost[0]]
+        raise UnseenError(
+            f"class {lost[0]!r} has {count(len(rows), 'file')} and no usable photo: {common_reasons(rows)}: mend the "
+            f"files, or leave the class out with --classes {','.join(photos.classes)}"
+        )
 
 
 def with_stated_groups(photos: PhotoSet, groups: str | None) -> PhotoSet:
@@ -87,7 +105,8 @@ def read_photos(named: PhotoSet, decode_px: int, progress: Progress) -> Dataset:
     """
     loaded = PixelCache().load(named.photos, decode_px, progress)
     photos = named.select(loaded.positions)
-    rejected = (*named.rejected, *loaded.rejected)
+    labels = {photo.path: photo.label for photo in named.photos}
+    rejected = (*named.rejected, *(replace(row, label=labels[row.path]) for row in loaded.rejected))
     for note in (*photos.notes, *_rejected_note(rejected)):
         progress.say(note)
     if not photos.photos:

@@ -12,9 +12,9 @@ from unseen.dataset.load import Source, decode_side_px, group_photos, read_photo
 from unseen.dataset.split_dataset import leak_warning
 from unseen.errors import UnseenError
 from unseen.photos.natural import natural_key
-from unseen.photos.sources import open_photos
 from unseen.progress import Progress
 from unseen.records import BoolArray, Grouping, GroupReason, Photo, PhotoSet, Rejected, Split
+from unseen.sources.open_photos import open_photos
 from unseen.split.alike import alike_links
 from unseen.split.hold_out import hold_out
 from unseen.split.verify import verify
@@ -80,7 +80,7 @@ def merge_photos(
 
 def _new_photos(source: Source, known: Sequence[str]) -> PhotoSet:
     """Return the new photos, their paths under the prefix of their source."""
-    named = open_photos(Path(source.photos), layout=source.layout, least_classes=1)
+    named = open_photos(Path(source.photos), layout=source.layout, least_classes=1, known=known)
     named = with_stated_groups(named, source.groups)
     folded = {name.casefold(): name for name in known}
     for name in named.classes:

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from unseen.containers.readers import reader_of
 from unseen.dataset.load import Source
 from unseen.errors import UnseenError
-from unseen.photos.class_names import part_named
-from unseen.photos.sources import open_photos
+from unseen.photos.part_names import part_named
 from unseen.records import Photo, PhotoSet, Rejected
+from unseen.sources.open_photos import open_photos
 
 
 def reload_photos(sources: Sequence[Source], rows: Sequence[Mapping[str, str]], classes: tuple[str, ...]) -> PhotoSet:
@@ -20,7 +21,7 @@ def reload_photos(sources: Sequence[Source], rows: Sequence[Mapping[str, str]], 
     by_path = {row["path"]: row for row in rows}
     found: dict[str, Photo] = {}
     for source in sources:
-        for photo in _open(source):
+        for photo in _open(source, classes):
             row = by_path.get(photo.path)
             if row is not None and row["label"] == photo.label:
                 found[photo.path] = replace(photo, group=row["group"] or photo.path, part=part_named(row["part"]))
@@ -34,11 +35,11 @@ def reload_photos(sources: Sequence[Source], rows: Sequence[Mapping[str, str]], 
     return PhotoSet(tuple(found[path] for path in by_path if path in found), missing, classes)
 
 
-def _open(source: Source) -> list[Photo]:
-    if not Path(source.photos).exists():
+def _open(source: Source, classes: tuple[str, ...]) -> list[Photo]:
+    if not Path(source.photos).exists() and not reader_of(Path(source.photos)):
         raise UnseenError(
             f"{source.photos}, where the photos of the run were, is not there: put them back, or start from the "
             "folder it was trained from"
         )
-    named = open_photos(Path(source.photos), layout=source.layout, least_classes=1)
+    named = open_photos(Path(source.photos), layout=source.layout, least_classes=1, known=classes)
     return [replace(photo, path=source.prefix + photo.path) for photo in named.photos]

@@ -1,4 +1,4 @@
-"""Measure a value with an honest 95% interval, by resampling whole groups of photos.
+"""Measure a value with a 95% interval, by resampling whole groups of photos.
 
 Photos of one group (person, session, burst) succeed and fail together, so the group is the unit that is
 resampled: an interval over single photos would be several times too narrow (Field and Welsh,
@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from unseen.errors import UnseenError
 from unseen.probes.resample import resample_counts
-from unseen.records import Float64Array, Int64Array, Interval
+from unseen.records import UNKNOWN, Float64Array, Int64Array, Interval
 from unseen.seeds import generator
 
 RESAMPLES = 2000
@@ -96,7 +96,7 @@ def interval(values: npt.ArrayLike, groups: Sequence[str], seed: int) -> Interva
     if not np.isfinite(numbers).all():
         raise UnseenError("a value to average is not finite: look for NaN in what the model returned")
     if len(numbers) == 0:
-        return Interval(value=None, low=None, high=None, n=0, groups=0)
+        return UNKNOWN
     codes, count = group_codes(groups)
     totals = np.stack([np.bincount(codes, numbers), np.bincount(codes)], axis=1).astype(np.float64)
     drawn = resample_totals(totals, seed)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from unseen.errors import UnseenError
 from unseen.evaluation.intervals import group_codes, interval, resample_totals, summarise
-from unseen.records import Float32Array, Float64Array, Int64Array, Interval, Predictions
+from unseen.records import UNKNOWN, Float32Array, Float64Array, Int64Array, Interval, Predictions
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def macro_f1(predictions: Predictions, seed: int) -> Interval:
     """
     n = len(predictions.labels)
     if n == 0:
-        return Interval(value=None, low=None, high=None, n=0, groups=0)
+        return UNKNOWN
     by_group = _tally_by_group(predictions)
     value = float(_macro_f1(_summed(by_group))[0])
     return summarise(value, _macro_f1(_resampled(by_group, seed)), n, len(by_group.right), proportion=True)
@@ -117,8 +117,7 @@ def per_class(predictions: Predictions, seed: int) -> dict[str, ClassMetrics]:
     for c, name in enumerate(predictions.classes):
         right, said, real = (float(part[0, c]) for part in (whole.right, whole.said, whole.real))
         if drawn is None or real == 0:
-            unknown = Interval(value=None, low=None, high=None, n=0, groups=0)
-            table[name] = ClassMetrics(None, unknown, None, 0)
+            table[name] = ClassMetrics(None, UNKNOWN, None, 0)
             continue
         shares = _ratio(drawn.right[:, c], drawn.real[:, c])
         holders = int(np.count_nonzero(by_group.real[:, c]))

@@ -8,7 +8,7 @@ import numpy as np
 
 from unseen.errors import UnreadablePhoto
 from unseen.export.bundle import INPUT, OUTPUTS
-from unseen.models.onnx_graph import cpu_session
+from unseen.onnx_session import cpu_session
 from unseen.photos.decode import MAX_EXACT_PIXELS, decode
 from unseen.photos.working_size import reduce_photo
 from unseen.records import Float32Array, Uint8Array

@@ -1,9 +1,9 @@
 """Write the model card of a bundle in Markdown (Mitchell et al., 2019, arXiv:1810.03993)."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from unseen.export.bundle import BundleFacts
+from unseen.records import PARTS, Interval, Part
 from unseen.text import listed
 
 TEMPLATE = """# {title}
@@ -35,11 +35,11 @@ or, with any ONNX Runtime, feed raw pixels to `model.onnx`: nothing is left to n
 """
 
 
-def write_card(facts: BundleFacts, metrics: Mapping[str, Any], sentence: str) -> str:
-    """Return the card; a part that was not measured is left out of its table."""
+def write_card(facts: BundleFacts, accuracy: Mapping[Part, Interval], sentence: str) -> str:
+    """Return the card. accuracy: of each part that was measured."""
     classes = ", ".join(f"`{name}`" for name in facts.classes)
     return TEMPLATE.format(
-        title="Image classifier: " + _joined(facts.classes),
+        title="Image classifier: " + listed(facts.classes),
         sentence=sentence,
         count=len(facts.classes),
         classes=classes,
@@ -49,20 +49,15 @@ def write_card(facts: BundleFacts, metrics: Mapping[str, Any], sentence: str) ->
         fit=facts.fit,
         features=facts.features,
         version=facts.unseen_version,
-        table=_table(metrics),
+        table=_table(accuracy),
     )
 
 
-def _joined(classes: tuple[str, ...]) -> str:
-    return listed(classes)
-
-
-def _table(metrics: Mapping[str, Any]) -> str:
+def _table(accuracy: Mapping[Part, Interval]) -> str:
     rows = ["| part | accuracy | 95% interval | photos | groups |", "|---|---|---|---|---|"]
-    for part in ("test", "validation", "train"):
-        block = metrics.get(part)
-        if block and block["accuracy"]["value"] is not None:
-            found = block["accuracy"]
-            span = "not known" if found["low"] is None else f"{found['low']:.3f} to {found['high']:.3f}"
-            rows.append(f"| {part} | {found['value']:.3f} | {span} | {found['n']} | {found['groups']} |")
+    for part in reversed(PARTS):
+        if part in accuracy:
+            found = accuracy[part]
+            span = "not known" if found.low is None else f"{found.low:.3f} to {found.high:.3f}"
+            rows.append(f"| {part} | {found.value:.3f} | {span} | {found.n} | {found.groups} |")
     return "\n".join(rows)

@@ -1,12 +1,11 @@
 """Write a bundle if ONNX Runtime and torch agree on real photos."""
 
 import json
-import math
 import os
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,36 +15,21 @@ from torch import Tensor
 
 from unseen.batches import same_shape_batches
 from unseen.errors import UnseenError
-from unseen.export.bundle import CARD, GRAPH, INPUT, OUTPUTS, WEIGHTS, BundleFacts, write_facts
-from unseen.export.doors import DoorAgreement, compare_doors
+from unseen.export.agreement import PROBABILITY_TOLERANCE, Agreement, agree
+from unseen.export.bundle import GRAPH, INPUT, OUTPUTS, WEIGHTS, BundleFacts, write_facts
+from unseen.export.doors import compare_doors
 from unseen.export.graph import write_graph
 from unseen.locate.box_crop import View
 from unseen.locate.locator import Locator
 from unseen.models.classifier import Classifier
-from unseen.models.onnx_graph import cpu_session
 from unseen.models.weights import METADATA
-from unseen.records import Uint8Array
-from unseen.runs import atomic_path, write_text
+from unseen.onnx_session import cpu_session
+from unseen.records import Float32Array, Uint8Array
+from unseen.runs import atomic_path
 
 # Photos that both runtimes must agree on; all of them where a set has fewer.
 CHECKED_PHOTOS = 256
 TOGETHER = 8
-PROBABILITY_TOLERANCE = 1e-3
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """How ONNX Runtime compares with torch on `photos` photos, those left aside taken out."""
-
-    photos: int
-    largest_difference: float
-    same_answers: int
-    tolerance: float = PROBABILITY_TOLERANCE
-
-    @property
-    def holds(self) -> bool:
-        """Every answer the same, every probability within the tolerance."""
-        return self.same_answers == self.photos and self.largest_difference <= self.tolerance
 
 
 def write_bundle(
@@ -54,9 +38,8 @@ def write_bundle(
     facts: BundleFacts,
     folder: Path,
     photos: Sequence[Uint8Array],
-    card: str,
     files: Sequence[Path] = (),
-) -> tuple[Agreement, DoorAgreement]:
+) -> Agreement:
     """Export to `folder` after comparing both runtimes on decoded `photos`, (H, W, 3 or 4) uint8 each.
 
     locator: what finds the boxes that `classifier` crops, `None` where it is given whole photos. files: of photos on
@@ -91,9 +74,8 @@ def write_bundle(
         tensors = {name: value.contiguous() for name, value in model.state_dict().items()}
         # one entry: safetensors writes several in an order that differs from run to run, and the bytes with it
         save_file(tensors, target, metadata={METADATA: json.dumps(stated)})
-    write_text(folder / CARD, card)
     write_facts(folder, facts)
-    return agreement, doors
+    return replace(agreement, files=doors.files)
 
 
 def compare(model: Classifier, locator: Locator | None, graph: Path, photos: Sequence[Uint8Array]) -> Agreement:
@@ -102,25 +84,16 @@ def compare(model: Classifier, locator: Locator | None, graph: Path, photos: Seq
     session = cpu_session(graph, threads=1)
     tolerance, left_aside = (locator.tolerance, locator.left_aside) if locator else (PROBABILITY_TOLERANCE, 0.0)
 
-    def work(positions: list[int]) -> tuple[list[float], list[bool]]:
+    def work(positions: list[int]) -> tuple[Float32Array, Float32Array]:
         batch = np.stack([photos[i][..., :3] for i in positions])
         with torch.inference_mode():
             expected = torch.softmax(_in_torch(model, locator, torch.from_numpy(batch)), dim=1).numpy()
-        found = session.run([OUTPUTS[0]], {INPUT: batch})[0]
-        # two classes that are as likely as each other may change places
-        chosen = np.take_along_axis(expected, found.argmax(axis=1)[:, None], axis=1)[:, 0]
-        return np.abs(expected - found).max(axis=1).tolist(), (chosen >= expected.max(axis=1) - tolerance).tolist()
+        return expected, session.run([OUTPUTS[0]], {INPUT: batch})[0]
 
     with ThreadPoolExecutor(os.cpu_count(), initializer=torch.set_num_threads, initargs=(1,)) as pool:
         results = list(pool.map(work, same_shape_batches(photos, TOGETHER)))
-    apart = [difference for differences, _ in results for difference in differences]
-    same = [agrees for _, agreements in results for agrees in agreements]
-    order = np.argsort(apart)  # NaN last, and never left aside
-    broken = bool(np.isnan(apart).any())
-    aside = 0 if broken else math.ceil(left_aside * len(order))
-    kept = order[: len(order) - aside].tolist()
-    largest = max((apart[i] for i in kept), default=0.0) if not broken else float("nan")
-    return Agreement(len(kept), largest, sum(same[i] for i in kept), tolerance)
+    expected, found = (np.concatenate(rows) for rows in zip(*results, strict=True))
+    return agree(expected, found, tolerance, left_aside)
 
 
 def _in_torch(model: Classifier, locator: Locator | None, photos: Tensor) -> Tensor:

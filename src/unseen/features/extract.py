@@ -15,8 +15,9 @@ from torch import Tensor, nn
 
 from unseen.locate.network_input import in_onnx, input_batches
 from unseen.models.backbone import Backbone
-from unseen.models.onnx_graph import cpu_session, export_onnx
+from unseen.models.onnx_graph import export_onnx
 from unseen.models.preprocess import Preprocess
+from unseen.onnx_session import cpu_session
 from unseen.progress import Progress
 from unseen.records import Float32Array, Images, Int64Array, Uint8Array
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO, overload
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 
 from unseen.batches import same_shape_batches
 from unseen.errors import BadBundle, UnreadablePhoto, UnseenError
 from unseen.export.bundle import GRAPH, INPUT, OUTPUTS, find_bundle, read_facts
+from unseen.onnx_session import cpu_session
 from unseen.photos.any_photo import is_batch, open_any
 from unseen.photos.working_size import reduce_photo
 from unseen.records import Float32Array, Rejected, Uint8Array
@@ -62,11 +62,8 @@ class Predictor:
         """Load the bundle of the run folder, or bundle folder, `path`; `threads` 0 uses every core."""
         folder = find_bundle(Path(path))
         self.facts = read_facts(folder)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.log_severity_level = 3
         try:
-            self._session = onnxruntime.InferenceSession(folder / GRAPH, options, providers=["CPUExecutionProvider"])
+            self._session = cpu_session(folder / GRAPH, threads)
         except Exception as error:  # ONNX Runtime's exceptions share no base of their own
             raise BadBundle(f"{folder / GRAPH} cannot be loaded ({error}): export the model again") from error
         self._check_graph(folder)

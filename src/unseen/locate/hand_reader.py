@@ -10,9 +10,10 @@ from torch.export import Dim
 
 from unseen.locate.handnet import HANDNET, HandNet
 from unseen.models.folding import folded
-from unseen.models.onnx_graph import cpu_session, export_model
+from unseen.models.onnx_graph import export_model
 from unseen.models.preprocess import Normalisation, Preprocess
 from unseen.models.weights import builtin_weights, load_into
+from unseen.onnx_session import cpu_session
 
 # The side the network was trained at, and the pixels it expects.
 READER_PX = 128

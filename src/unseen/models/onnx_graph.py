@@ -1,4 +1,4 @@
-"""Export torch modules to ONNX graphs, and open them; the one place that calls the exporter."""
+"""Export torch modules to ONNX graphs; the one place that calls the exporter."""
 
 import logging
 import warnings
@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import onnx
-import onnxruntime
 import torch
 from torch import Tensor, nn
 
@@ -60,11 +59,3 @@ def export_onnx(
     """Write what `export_model` returns to `path`, as one file."""
     with atomic_path(path) as temporary:
         onnx.save(export_model(module, (example,), inputs, outputs, dynamic_shapes), temporary)
-
-
-def cpu_session(path: Path | bytes, threads: int = 0) -> onnxruntime.InferenceSession:
-    """Open an ONNX file, or the bytes of one, on the CPU; `threads` 0: as many as ONNX Runtime likes (one a core)."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])

@@ -49,8 +49,8 @@ def find_weights(asked: str, spec: ModelSpec, width: float) -> PretrainedWeights
     if asked == "cached":
         return _cached(spec, width)
     if asked == "imagenet":
-        hub = hub_weights(spec, width)
-        return _from_hub(hub, download(hub))
+        hub = hub_weights(spec, width)  # the client asks the hub for news of files that it has: it is not let
+        return _cached(spec, width) or _from_hub(hub, download(hub))
     path = Path(asked).expanduser()
     if not path.is_file():
         raise UnseenError(f"no weights at {path}: use --weights imagenet, none, or the path of a .safetensors file")

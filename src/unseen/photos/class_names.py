@@ -2,28 +2,13 @@
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from types import MappingProxyType
 
 from unseen.errors import UnseenError
 from unseen.photos.natural import natural_key
-from unseen.records import Part, Photo, PhotoSet, Rejected
+from unseen.records import Photo, PhotoSet, Rejected
 from unseen.text import count
-
-_PART_NAMES: Mapping[Part, tuple[str, ...]] = MappingProxyType(
-    {
-        "train": ("train", "training"),
-        "validation": ("validation", "val", "valid"),
-        "test": ("test", "testing"),
-    }
-)
-
-
-def part_named(name: str) -> Part | None:
-    """Return the part that a folder or cell names (train, val, Testing, ...), `None` where it names none."""
-    word = name.strip().lower()
-    return next((part for part, names in _PART_NAMES.items() if word in names), None)
 
 
 def tidy(name: str) -> str:
@@ -68,6 +53,7 @@ def select_classes(photos: PhotoSet, names: Sequence[str]) -> PhotoSet:
         raise UnseenError(f"no class {unknown[0]!r}: the classes are {', '.join(photos.classes)}")
     left_out = [name for name in photos.classes if name not in wanted]
     kept = photos.select([i for i, photo in enumerate(photos.photos) if photo.label in wanted])
+    rejected = tuple(row for row in photos.rejected if row.label is None or row.label in wanted)
     classes = tuple(name for name in photos.classes if name in wanted)
     notes = (f"classes left out: {', '.join(left_out)}",) if left_out else ()
-    return replace(kept, classes=classes, notes=(*photos.notes, *notes))
+    return replace(kept, classes=classes, rejected=rejected, notes=(*photos.notes, *notes))

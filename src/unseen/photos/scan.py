@@ -1,10 +1,13 @@
 """List the photos below folders in natural order; count every other file as rejected.
 
-Nothing is opened: a name's extension is all that is looked at. Hidden and system files are passed over.
+No photo is opened: a name's extension is all that is looked at. Hidden and system files are passed over, and so is what
+this program wrote.
 """
 
 import os
+import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -22,21 +25,30 @@ PHOTO_SUFFIXES = frozenset(
         *("pbm", "pgm", "ppm", "pnm", "jp2", "j2k", "j2c", "jpc", "jpx", "jpf"),
     )
 )
+CLIP_SUFFIXES = frozenset((".mp4", ".m4v", ".mov", ".webm", ".avi", ".mkv", ".3gp", ".mts", ".mpg", ".mpeg"))
 _RAW_SUFFIXES = (".arw", ".cr2", ".cr3", ".dng", ".nef", ".orf", ".pef", ".raf", ".raw", ".rw2", ".srw")
 _CONVERT: Mapping[str, str] = MappingProxyType(
     {".jxl": "JPEG XL", ".psd": "PSD", ".svg": "SVG", ".pdf": "PDF"}
     | {suffix: f"RAW ({suffix[1:].upper()})" for suffix in _RAW_SUFFIXES}
 )
+_RECORDS = ("run.json", "audit.json", "bundle.json")  # a folder that this program wrote holds one of them
+_WRITTEN_HERE = re.compile(rb'\{\s*"schema":')  # how `runs.write_json` begins
+_TABLES = (".csv", ".tsv", ".json", ".jsonl")
 _SYSTEM_NAMES = frozenset(("thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "__macosx", "@eadir"))
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A file with a photo's extension; `parts` are the folder names between the root and it."""
+    """A file with a photo's extension; `parts` are the folder names between the root and it.
+
+    reason: why it cannot be used (a format that is not read, a broken link, a folder that cannot be read): it still
+    says that its folder is one of photos.
+    """
 
     path: str  # POSIX, relative to the root
     file: Path
     parts: tuple[str, ...]
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +56,23 @@ class Scan:
     """What lies below one root, in natural order."""
 
     found: list[Found] = field(default_factory=list)
+    unusable: list[Found] = field(default_factory=list)  # with the reason; not in `rejected`
     tables: list[Path] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     empty_folders: list[str] = field(default_factory=list)
+    own: list[str] = field(default_factory=list)  # runs, audits and sheets of this program, which are no photos
+
+    @property
+    def refused(self) -> list[Rejected]:
+        """All that is no usable photo, each with the reason."""
+        return [*self.rejected, *(Rejected(found.path, found.reason or "") for found in self.unusable)]
 
 
 def scan(root: Path) -> Scan:
     """Return everything below the folder `root`; links are followed, each real folder once.
 
-    Folders that cannot be read, broken links and files that are no photos become `Rejected` rows; CSV files
-    are in `tables` as well. Raises `UnseenError` where `root` itself cannot be read.
+    Photos of a format that is not read, folders that cannot be read and broken links are `unusable`, files that are no
+    photos `Rejected` rows; CSV files are in `tables` as well. Raises `UnseenError` where `root` itself cannot be read.
     """
     result = Scan()
     seen: set[tuple[int, int]] = set()
@@ -72,15 +91,21 @@ def scan(root: Path) -> Scan:
         except OSError as error:
             if not parts:
                 raise UnseenError(f"{root} cannot be read ({error.strerror}): check its permissions") from None
-            result.rejected.append(Rejected("/".join(parts), f"folder cannot be read ({error.strerror})"))
+            reason = f"folder cannot be read ({error.strerror})"
+            result.unusable.append(Found("/".join(parts), folder, parts, reason))
+            continue
+        if parts and _is_own(entries):
+            result.own.append("/".join(parts))
             continue
         if not entries and parts:
             result.empty_folders.append("/".join(parts))
         for entry in entries:
             _sort_in(entry, parts, result, waiting, linked)
-    result.found.sort(key=lambda found: natural_key(found.path))
+    for files in (result.found, result.unusable):
+        files.sort(key=lambda found: natural_key(found.path))
     result.rejected.sort(key=lambda row: natural_key(row.path))
     result.empty_folders.sort(key=natural_key)
+    result.own.sort(key=natural_key)
     result.tables.sort(key=lambda path: natural_key(path.as_posix()))
     return result
 
@@ -102,18 +127,38 @@ def _sort_in(
     try:
         is_folder, is_file = entry.is_dir(), entry.is_file()
     except OSError as error:
-        result.rejected.append(Rejected(path, f"cannot be read ({error.strerror})"))
+        result.unusable.append(Found(path, Path(entry.path), parts, f"cannot be read ({error.strerror})"))
         return
-    if is_folder:
+    if parts and parts[-1] == "runs" and entry.name.endswith("-segments.png"):
+        result.own.append(path)  # the sheet of `unseen segment`
+    elif is_folder:
         (linked if entry.is_symlink() else waiting).append((Path(entry.path), (*parts, entry.name)))
     elif not is_file:
-        result.rejected.append(Rejected(path, "broken link" if entry.is_symlink() else "not a file"))
-    elif reason := refusal(entry.name):
-        result.rejected.append(Rejected(path, reason))
-        if entry.name.lower().endswith(".csv"):
+        reason = "broken link" if entry.is_symlink() else "not a file"
+        if refusal(entry.name) is None:
+            result.unusable.append(Found(path, Path(entry.path), parts, reason))
+        else:
+            result.rejected.append(Rejected(path, reason))
+    elif _suffix(entry.name) in _CONVERT:
+        result.unusable.append(Found(path, Path(entry.path), parts, refusal(entry.name)))
+    elif refused := refusal(entry.name):
+        result.rejected.append(Rejected(path, refused, is_photo=False))
+        if entry.name.lower().endswith(_TABLES):
             result.tables.append(Path(entry.path))
     else:
         result.found.append(Found(path, Path(entry.path), parts))
+
+
+def _is_own(entries: Sequence[os.DirEntry[str]]) -> bool:
+    """Say whether a folder is a run, an audit or a bundle; one with photos of the user's beside a bundle is not."""
+    for entry in entries:
+        if entry.name in _RECORDS and not (
+            entry.name == "bundle.json" and any(refusal(e.name) is None for e in entries)
+        ):
+            with suppress(OSError), Path(entry).open("rb") as stream:
+                if _WRITTEN_HERE.match(stream.read(64)):
+                    return True
+    return False
 
 
 def is_passed_over(name: str) -> bool:
@@ -123,12 +168,16 @@ def is_passed_over(name: str) -> bool:
 
 def refusal(name: str) -> str | None:
     """Return why a file of this name is not taken for a photo, `None` where it is."""
-    suffix = os.path.splitext(name)[1].lower()  # noqa: PTH122 - Path() is 20 times slower
-    if suffix in PHOTO_SUFFIXES:
+    suffix = _suffix(name)
+    if suffix in PHOTO_SUFFIXES or suffix in CLIP_SUFFIXES:
         return None
     if suffix in _CONVERT:
         return convert_reason(_CONVERT[suffix])
     return f"not a photo: {suffix or 'no extension'}"
+
+
+def _suffix(name: str) -> str:
+    return os.path.splitext(name)[1].lower()  # noqa: PTH122 - Path() is 20 times slower
 
 
 def list_photos(paths: Sequence[Path]) -> tuple[list[Path], list[Rejected]]:
@@ -142,7 +191,7 @@ def list_photos(paths: Sequence[Path]) -> tuple[list[Path], list[Rejected]]:
         if path.is_dir():
             below = scan(path)
             photos.update(dict.fromkeys(found.file for found in below.found))
-            rejected += [Rejected((path / row.path).as_posix(), row.reason) for row in below.rejected]
+            rejected += [Rejected((path / row.path).as_posix(), row.reason) for row in below.refused]
         elif not path.exists():
             rejected.append(Rejected(path.as_posix(), "not there: check the path"))
         elif reason := refusal(path.name):

@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from unseen.clips.clip_photos import expand_clips
 from unseen.context import RunContext
 from unseen.errors import UnseenError
 from unseen.locate.regions import find_regions
 from unseen.models.classifier import Classifier
 from unseen.photos.pixel_cache import PixelCache
 from unseen.photos.scan import scan
-from unseen.records import Photo
+from unseen.records import Photo, PhotoSet
 from unseen.seeds import generator
 from unseen.text import count
 from unseen.training.batchnorm_adaptation import MOST_SHARE, PRIOR_PHOTOS, adapt_statistics
@@ -38,8 +39,9 @@ def adapt_batch_norms(model: Classifier, source: str, decode_side_px: int, conte
     root = Path(source)
     if not root.is_dir():
         raise UnseenError(f"{source} is not a folder: --adapt takes a folder of photos, without labels")
-    found = [Photo(photo.path, photo.file, "") for photo in scan(root).found]
-    loaded = PixelCache().load(found, decode_side_px, context.progress)
+    found = tuple(Photo(photo.path, photo.file, "") for photo in scan(root).found)
+    photos = expand_clips(PhotoSet(found, (), ())).photos
+    loaded = PixelCache().load(photos, decode_side_px, context.progress)
     if len(loaded.positions) < MIN_PHOTOS:
         raise UnseenError(
             f"{source} has {count(len(loaded.positions), 'usable photo')}, at least {MIN_PHOTOS} are "

@@ -11,14 +11,16 @@ from unseen.dataset.load import group_photos, read_photos
 from unseen.errors import UnseenError
 from unseen.evaluation.measure import predict_photos
 from unseen.evaluation.metrics import Metrics, measure, softmax
+from unseen.evaluation.results import Results, write_results
 from unseen.inference.predictor import Predictor
-from unseen.photos.sources import open_photos
+from unseen.paths import source_name
 from unseen.progress import Progress
 from unseen.records import PhotoSet, Predictions, Rejected
 from unseen.report.page import render
 from unseen.report.run_content import evaluation_page
-from unseen.report.wording import verdict
-from unseen.runs import write_json, write_rows, write_text
+from unseen.report.wording import left_out_sentence, not_measured, verdict
+from unseen.runs import write_rows, write_text
+from unseen.sources.open_photos import open_photos
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +39,28 @@ def evaluate(run: Path, source: Path, out: Path | None, progress: Progress) -> E
     A photo whose class the model does not know is a rejected row; the run's own photos are not touched.
     """
     predictor = Predictor(run)
-    named = _known(open_photos(source, least_classes=1), predictor.classes)
+    named = _known(open_photos(source, least_classes=1, known=predictor.classes), predictor.classes)
     data = group_photos(read_photos(named, predictor.facts.decode_side_px, progress), progress)
     positions = np.arange(len(data.photos))
     paths = [photo.path for photo in data.photos]
     groups = data.grouping.groups
     predictions = predict_photos(predictor, data.images, positions, data.labels, paths, groups, progress, "measure")
     test = measure(predictions, seed=0)
-    metrics: dict[str, Any] = {"test": test.as_dict(), "model": str(run), "photos": str(source)}
-    folder = out or run / "tests" / (source.resolve().stem or "photos")
-    write_json(folder / "metrics.json", metrics)
+    results = Results(test=test)
+    lost = [row for row in data.rejected if row.is_photo]
+    metrics: dict[str, Any] = {
+        "test": test.as_dict(),
+        "model": str(run),
+        "photos": str(source),
+        "not_measured": not_measured(lost),
+    }
+    folder = out or run / "tests" / source_name(source)
+    write_results(folder / "metrics.json", metrics)
     _write_predictions(folder / "predictions.csv", predictions)
-    page = evaluation_page(run.resolve().name, source.resolve().name, data, predictor, predictions, metrics)
+    page = evaluation_page(run.resolve().name, source.resolve().name, data, predictor, predictions, results)
     write_text(folder / "report.html", render(page))
-    return EvaluateResult(folder, test, metrics, verdict(metrics, data.grouping.reasons, held_out=False).sentence)
+    summary = verdict(results, data.grouping.reasons, held_out=False).sentence
+    return EvaluateResult(folder, test, metrics, f"{summary} {left_out_sentence(lost)}".strip())
 
 
 def _known(photos: PhotoSet, classes: tuple[str, ...]) -> PhotoSet:
@@ -62,7 +72,7 @@ def _known(photos: PhotoSet, classes: tuple[str, ...]) -> PhotoSet:
             f"found {', '.join(photos.classes[:10])}: rename the folders"
         )
     unknown = tuple(
-        Rejected(photo.path, f"class {photo.label!r} is not one of the model's")
+        Rejected(photo.path, f"class {photo.label!r} is not one of the model's", photo.label)
         for photo in photos.photos
         if photo.label not in classes
     )

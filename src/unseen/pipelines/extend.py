@@ -18,6 +18,7 @@ from unseen.dataset.load import Source
 from unseen.dataset.merge import MergedDataset, merge_photos
 from unseen.dataset.reload import reload_photos
 from unseen.errors import UnseenError
+from unseen.evaluation.results import SplitComparison
 from unseen.features.feature_cache import kept_features
 from unseen.features.feature_set import subset
 from unseen.inputs.allowed_transforms import carry_allowed
@@ -32,7 +33,7 @@ from unseen.pipelines.refit_head import old_validation, refit_head
 from unseen.pipelines.run_comparison import Gains
 from unseen.pipelines.run_record import write_config
 from unseen.progress import Progress
-from unseen.records import Float32Array, GroupReason, Interval
+from unseen.records import Float32Array, GroupReason
 from unseen.runs import RunFolder
 from unseen.runtime import find_runtime
 from unseen.saved import read_record
@@ -110,7 +111,8 @@ def _run(request: Extension, trained: LoadedRun, context: RunContext) -> TrainRe
     history = read_history(trained.run.history)
     write_history(run.history, history)
     train_logits = head_logits(mixed.head, features[data.split.positions("train")])
-    return finish(context, data, model, history, _no_random_split(), gains.compare, train_logits)
+    # No random split: features of a backbone that was trained on these photos would flatter it.
+    return finish(context, data, model, history, SplitComparison(), gains.compare, train_logits)
 
 
 def _merged(request: Extension, trained: LoadedRun, progress: Progress) -> MergedDataset:
@@ -148,12 +150,6 @@ def _source(request: Extension, trained: LoadedRun) -> Source | None:
     taken = {source.prefix for source in trained.sources}
     prefix = next(p for n in range(1, 10_000) if (p := f"{name}/" if n == 1 else f"{name}-{n}/") not in taken)
     return Source(request.photos, request.layout, None, request.groups, prefix)
-
-
-def _no_random_split() -> dict[str, object]:
-    """Return that the random split is not measured: features of a backbone trained on these photos flatter it."""
-    unknown = asdict(Interval(None, None, None, 0, 0))
-    return {"accuracy": unknown, "honest_accuracy": unknown, "honest_split": "", "probed": "not after unseen extend"}
 
 
 @contextmanager

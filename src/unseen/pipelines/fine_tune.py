@@ -1,14 +1,20 @@
 """Fine-tune the network from its fitted head, by a plan that is measured once and then kept."""
 
+import math
+from dataclasses import fields, replace
+
+from unseen import seeds
 from unseen.errors import UnseenError
 from unseen.pipelines.training_setup import TrainingSetup
 from unseen.report.training_sheet import write_sheet
 from unseen.runs import read_json, write_json
+from unseen.text import count
 from unseen.training.finetune import FineTuneOptions, FineTuner
 from unseen.training.fit_state import FitState
-from unseen.training.history import EpochRow, write_history
+from unseen.training.history import EpochRow, choose, write_history
 from unseen.training.imbalance import resolve_imbalance
-from unseen.training.schedule import Plan, plan_steps, steps_of_epoch
+from unseen.training.schedule import PLANNED_SHARE, Plan, plan_steps, steps_of_epoch
+from unseen.training.speed import measure_speed
 from unseen.training.training_data import TrainingData
 from unseen.training.validation import augmented_inputs, plain_inputs
 
@@ -17,6 +23,8 @@ FINISH_SECONDS = 25.0
 FINISH_SECONDS_A_PHOTO = 0.006
 # Batch statistics of fewer photos than this are too noisy to replace those of a pre-trained backbone.
 SMALL_BATCH = 64
+# Training photos that the head and the epochs are compared on where none are held out.
+STAND_IN_PHOTOS = 256
 
 
 def make_tuner(setup: TrainingSetup, history: list[EpochRow]) -> FineTuner:
@@ -35,27 +43,30 @@ def make_tuner(setup: TrainingSetup, history: list[EpochRow]) -> FineTuner:
         patience=config.patience,
         frozen_statistics=context.recipe.weights is not None and config.batch_size < SMALL_BATCH,
     )
+    stand_in = len(validation) == 0
+    judged = seeds.generator(config.seed, "stand-in").permutation(train)[:STAND_IN_PHOTOS] if stand_in else validation
     inputs = TrainingData(
         setup.images,
         labels,
         train,
-        plain_inputs(setup.model.preprocess, data.images, validation, labels, data.boxes),
-        augmented_inputs(setup.images, validation, labels, config.seed, context.runtime.device),
+        plain_inputs(setup.model.preprocess, data.images, judged, labels, data.boxes),
+        augmented_inputs(setup.images, judged, labels, config.seed, context.runtime.device),
+        stand_in,
     )
     return FineTuner(setup.model, inputs, options, context.runtime, first_epoch=len(history))
 
 
 def fine_tune(setup: TrainingSetup, history: list[EpochRow]) -> list[EpochRow]:
-    """Fine-tune and leave the best averaged weights in the model; return the whole history."""
+    """Fine-tune and leave in the model what is best, an epoch or the head as it was; return the whole history."""
     context = setup.context
     tuner = make_tuner(setup, history)
     write_sheet(context.run.varied, tuner)
     plan = _plan(setup, tuner)
+    if plan.steps == 0:
+        context.progress.say(_skipped(setup, plan))
+        return history
     assert setup.config.epochs is not None
     context.progress.say(f"fine-tune: {plan.describe(setup.config.epochs)}")
-    if plan.steps == 0:
-        write_history(context.run.history, history)
-        return history
     reserve = _finish_seconds(setup)
     state = tuner.fit(
         plan,
@@ -65,7 +76,8 @@ def fine_tune(setup: TrainingSetup, history: list[EpochRow]) -> list[EpochRow]:
         on_epoch=lambda rows: write_history(context.run.history, [*history, *rows]),
     )
     context.progress.say(_outcome(state, plan))
-    return [*history, *state.history]
+    whole = [*history, *state.history]
+    return choose(whole, len(history) + state.best_epoch - 1) if state.best_epoch else whole
 
 
 def _plan(setup: TrainingSetup, tuner: FineTuner) -> Plan:
@@ -77,10 +89,12 @@ def _plan(setup: TrainingSetup, tuner: FineTuner) -> Plan:
     path = context.run.checkpoint / "plan.json"
     if path.exists():
         saved = read_json(path)
-        return Plan(**{name: saved[name] for name in ("epochs", "epoch_steps", "steps", "seconds_a_step")})
+        return Plan(**{name: saved[name] for name in [field.name for field in fields(Plan)]})
     context.progress.say("measuring the speed of a training step")
-    step_seconds, validation_seconds = tuner.measure()
+    step_seconds, validation_seconds = measure_speed(tuner)
     left = context.clock.left - _finish_seconds(setup)
+    if tuner.first_epoch:  # the head is judged first
+        left -= validation_seconds
     assert config.epochs is not None
     several = not setup.epochs_stated and setup.images.cutout_probability > 0
     epoch_steps = steps_of_epoch(tuner.pass_steps, several)
@@ -90,6 +104,8 @@ def _plan(setup: TrainingSetup, tuner: FineTuner) -> Plan:
             f"--time-limit {config.time_limit:g} leaves no time for a single step, and nothing is pre-trained: "
             "give a longer --time-limit and another --out"
         )
+    if tuner.first_epoch and plan.steps < plan.least_steps:
+        plan = replace(plan, epochs=0, steps=0)
     write_json(path, {**plan.as_dict(), "spent": context.clock.elapsed})
     return plan
 
@@ -98,12 +114,30 @@ def _finish_seconds(setup: TrainingSetup) -> float:
     return FINISH_SECONDS + FINISH_SECONDS_A_PHOTO * len(setup.data.labels)
 
 
+def _skipped(setup: TrainingSetup, plan: Plan) -> str:
+    """Say that there is no time for an epoch, and about how much would do."""
+    epoch = plan.epoch_steps * plan.seconds_a_step + 2 * plan.validation_seconds
+    enough = setup.context.clock.elapsed + _finish_seconds(setup) + epoch / PLANNED_SHARE
+    return (
+        f"fine-tune: left out, for --time-limit {setup.config.time_limit:g} leaves no time for one epoch "
+        f"({plan.epoch_steps} steps of {plan.seconds_a_step:.2g} s); the new head ships as it is "
+        f"(--time-limit {math.ceil(enough / 60)} has time for one)"
+    )
+
+
 def _outcome(state: FitState, plan: Plan) -> str:
-    epochs, best = len(state.history), f"the best was epoch {state.best_epoch}"
+    epochs, best = len(state.history), f"epoch {state.best_epoch} was the best and ships"
+    if state.abandoned:
+        return (
+            f"fine-tune: stopped after {count(state.step, 'step')}, for its first epoch would not have ended in time "
+            "on this machine now; the new head ships as it is (use a longer --time-limit to fine-tune)"
+        )
+    if state.head and not state.best_epoch:
+        best = "none was better than the new head, which ships as it was before"
     if state.stopped:
-        return f"fine-tune: stopped by the time limit in epoch {epochs} of {plan.epochs}, {best}"
+        return f"fine-tune: stopped by the time limit in epoch {epochs} of {plan.epochs}; {best}"
     if state.step < state.planned:
-        return f"fine-tune: stopped early after epoch {epochs}, {best}"
+        return f"fine-tune: stopped early after epoch {epochs}; {best}"
     if state.planned < plan.steps:
-        return f"fine-tune: {epochs} epochs, because the machine was slower than measured, {best}"
-    return f"fine-tune: {epochs} epochs, {best}"
+        return f"fine-tune: {count(epochs, 'epoch', 'epochs')}, because the machine was slower than measured; {best}"
+    return f"fine-tune: {count(epochs, 'epoch', 'epochs')}; {best}"

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from unseen import seeds
@@ -12,9 +12,11 @@ from unseen.dataset.dataset import SplitDataset
 from unseen.dataset.load import decode_side_px
 from unseen.evaluation.measure import Measured, measure_parts
 from unseen.evaluation.metrics import Metrics
-from unseen.export.bundle import BundleFacts
+from unseen.evaluation.results import Results, SplitComparison, write_results
+from unseen.export.bundle import CARD, BundleFacts
 from unseen.export.model_card import write_card
-from unseen.export.onnx_bundle import CHECKED_PHOTOS, write_bundle
+from unseen.export.onnx_bundle import CHECKED_PHOTOS
+from unseen.export.targets import TARGETS
 from unseen.inference.predictor import Predictor
 from unseen.models.classifier import Classifier
 from unseen.models.summary import stage_parameters
@@ -22,9 +24,9 @@ from unseen.recipe import Recipe
 from unseen.records import Float32Array
 from unseen.report.page import render
 from unseen.report.run_content import RUN_FILES, training_page
-from unseen.report.wording import verdict
-from unseen.runs import RunFolder, read_json, write_json, write_text
-from unseen.training.history import EpochRow
+from unseen.report.wording import left_out_sentence, not_measured, verdict
+from unseen.runs import RunFolder, read_json, write_text
+from unseen.training.history import EpochRow, chosen
 from unseen.version import __version__
 
 
@@ -59,7 +61,7 @@ def finish(
     data: SplitDataset,
     model: Classifier,
     history: Sequence[EpochRow],
-    random_split: Mapping[str, Any],
+    random_split: SplitComparison,
     add: Callable[[Measured], Addition] = lambda _: Addition({}, (), ""),
     train_logits: Float32Array | None = None,
 ) -> TrainResult:
@@ -75,14 +77,18 @@ def finish(
     with clock.stage("measure"):
         measured = measure_parts(predictor, data, recipe.config.seed, context.progress, train_logits)
     added = add(measured)
-    metrics = _write_metrics(run, measured, random_split, added, clock)
+    lost = [row for row in data.rejected if row.is_photo]
+    more = {"chosen": asdict(best) if (best := chosen(history)) else None}
+    added = replace(added, metrics={**more, **added.metrics, "not_measured": not_measured(lost)})
+    results = Results(**measured.blocks, random_split=random_split, seconds=_seconds(clock))
+    _write_metrics(run, results, added)
     with clock.stage("report"):
         page = training_page(
             run.root.resolve().name,
             data,
             predictor,
             measured,
-            metrics,
+            results,
             history,
             findings=_audited(run),
             parameters=rows,
@@ -93,14 +99,13 @@ def finish(
         write_text(run.report, render(page))
     facts = _facts(recipe, data, model)
     # Where the split leaks, test photos are not held out.
-    sentence = verdict(metrics, data.grouping.reasons, held_out=not data.leaks).sentence
-    sentence = f"{added.sentence} {sentence}".strip()
-    write_text(run.model / "README.md", write_card(facts, metrics, sentence))
-    metrics = _write_metrics(run, measured, random_split, added, clock)
+    sentence = verdict(results, data.grouping.reasons, held_out=not data.leaks).sentence
+    sentence = f"{added.sentence} {sentence} {left_out_sentence(lost)}".strip()
+    write_text(run.model / CARD, write_card(facts, results.accuracy, sentence))
+    metrics = _write_metrics(run, replace(results, seconds=_seconds(clock)), added)
     run.write_manifest()
     shutil.rmtree(run.checkpoint, ignore_errors=True)
-    blocks = measured.blocks
-    return TrainResult(run, blocks["test"], blocks["validation"], blocks["train"], metrics, sentence)
+    return TrainResult(run, results.test, results.validation, results.train, metrics, sentence)
 
 
 def _facts(recipe: Recipe, data: SplitDataset, model: Classifier) -> BundleFacts:
@@ -137,27 +142,19 @@ def _export(context: RunContext, data: SplitDataset, model: Classifier) -> None:
     facts = _facts(recipe, data, model)
     photos = [data.images[int(i)] for i in chosen]
     files = [data.photos[int(i)].file for i in chosen]
-    agreement, doors = write_bundle(model, recipe.locator, facts, run.model, photos, card="", files=files)
+    agreement = TARGETS["onnx"](model, recipe.locator, facts, run.model, photos, files)
     progress.say(
         f"export: ONNX Runtime and torch agree on {agreement.same_answers} of {agreement.photos} photos, "
         f"probabilities within {agreement.largest_difference:.1e}; files, arrays and the graph alone give the same "
-        f"answer on {doors.files} of {doors.files}"
+        f"answer on {agreement.files} of {agreement.files}"
     )
 
 
-def _block(metrics: Metrics | None) -> dict[str, Any] | None:
-    return metrics.as_dict() if metrics else None
+def _seconds(clock: Clock) -> dict[str, float]:
+    return {name: round(value, 2) for name, value in clock.stages.items()} | {"total": round(clock.elapsed, 2)}
 
 
-def _write_metrics(
-    run: RunFolder, measured: Measured, random_split: Mapping[str, Any], added: Addition, clock: Clock
-) -> dict[str, Any]:
-    seconds = {name: round(value, 2) for name, value in clock.stages.items()}
-    metrics = {
-        **{part: _block(measured.blocks[part]) for part in ("test", "validation", "train")},
-        "random_split": dict(random_split),
-        **added.metrics,
-        "seconds": seconds | {"total": round(clock.elapsed, 2)},
-    }
-    write_json(run.metrics, metrics)
+def _write_metrics(run: RunFolder, results: Results, added: Addition) -> dict[str, Any]:
+    metrics = {**results.as_dict(), **added.metrics}
+    write_results(run.metrics, metrics)
     return metrics

@@ -1,7 +1,6 @@
 """Fit a new head on frozen features of photos and of augmented views of them."""
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import torch
@@ -10,6 +9,7 @@ from safetensors.torch import load_file, save_file
 from unseen.context import RunContext
 from unseen.dataset.dataset import SplitDataset
 from unseen.dataset.split_dataset import fractions_of
+from unseen.evaluation.results import FeatureKind, SplitComparison
 from unseen.features.extract import extract
 from unseen.features.feature_set import FeatureSet, pooled, subset
 from unseen.features.views import varied_features
@@ -46,7 +46,7 @@ def frozen_features(context: RunContext, data: SplitDataset, model: Classifier) 
     )
 
 
-def fit_new_head(setup: TrainingSetup) -> tuple[list[EpochRow], dict[str, Any]]:
+def fit_new_head(setup: TrainingSetup) -> tuple[list[EpochRow], SplitComparison]:
     """Fit the head; return its history, and how a random split compares with the run's grouped one.
 
     Without pre-trained weights there is nothing to fit a head on: it stays as it is, and the splits are compared on
@@ -58,7 +58,7 @@ def fit_new_head(setup: TrainingSetup) -> tuple[list[EpochRow], dict[str, Any]]:
     fractions = fractions_of(config.fractions)
     if setup.features is None:
         with context.clock.stage("compare splits"):
-            return [], compare_splits(data, thumbnails(data.images), options, fractions, "16 px thumbnails")
+            return [], compare_splits(data, thumbnails(data.images), FeatureKind.THUMBNAILS, options, fractions)
     train = subset(setup.features, data.labels, setup.train)
     validation = subset(setup.features, data.labels, setup.validation)
     if setup.images.augmented:
@@ -68,7 +68,7 @@ def fit_new_head(setup: TrainingSetup) -> tuple[list[EpochRow], dict[str, Any]]:
         torch.manual_seed(options.seed)
         history = fit_head(setup.model.head, train, validation, options, context.progress)
     with context.clock.stage("compare splits"):
-        return history, compare_splits(data, setup.features, options, fractions, "frozen features")
+        return history, compare_splits(data, setup.features, FeatureKind.FROZEN, options, fractions)
 
 
 def _views(setup: TrainingSetup, positions: Int64Array, views: int) -> FeatureSet:

@@ -4,15 +4,16 @@ Both are measured with the same head on the same features, so that nothing but t
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from unseen.dataset.dataset import SplitDataset
 from unseen.errors import UnseenError
 from unseen.evaluation.metrics import accuracy
+from unseen.evaluation.results import FeatureKind, SplitComparison
 from unseen.features.feature_set import subset
 from unseen.probes.fit_predict import predict_split
 from unseen.progress import Silent
-from unseen.records import Float32Array, Int64Array, Part, Split
+from unseen.records import Float32Array, Int64Array, Interval, Part, Split
 from unseen.split.plan import plan_split, random_split
 from unseen.training.linear_probe import ProbeOptions, probe_logits
 
@@ -33,12 +34,16 @@ class HeadClassifier:
 
 
 def compare_splits(
-    data: SplitDataset, features: Float32Array, options: ProbeOptions, fractions: Mapping[Part, float], probed: str
-) -> dict[str, object]:
-    """Return `accuracy` on a random split and `honest_accuracy` on one that keeps groups apart, as interval dicts.
+    data: SplitDataset,
+    features: Float32Array,
+    kind: FeatureKind,
+    options: ProbeOptions,
+    fractions: Mapping[Part, float],
+) -> SplitComparison:
+    """Measure the accuracy on a random split and on one that keeps groups apart.
 
-    features: (N, D) float32 of every photo. probed: what the features are, for the reader. The grouped split is the
-    run's own, unless that is a random one itself.
+    features: (N, D) float32 of every photo. The split that keeps groups apart is the run's own, unless that is a
+    random one itself.
     """
     at_random = random_split(data, fractions, options.seed)
     grouped: Split | None = data.split
@@ -49,12 +54,8 @@ def compare_splits(
             grouped = None
     classifier = HeadClassifier(features, data.labels, len(data.classes), options)
 
-    def measured(split: Split) -> dict[str, object]:
-        return asdict(accuracy(predict_split(classifier, data, split, split.groups), options.seed))
+    def measured(split: Split) -> Interval:
+        return accuracy(predict_split(classifier, data, split, split.groups), options.seed)
 
-    return {
-        "accuracy": measured(at_random),
-        "honest_accuracy": measured(grouped) if grouped else None,
-        "honest_split": "this split" if grouped is data.split else "groups kept apart",
-        "probed": probed,
-    }
+    group_accuracy = measured(grouped) if grouped else None
+    return SplitComparison(measured(at_random), group_accuracy, own_split=grouped is data.split, features=kind)

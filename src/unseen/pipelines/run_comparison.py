@@ -73,7 +73,7 @@ class Gains:
         added = self._joined.data.classes[len(self._trained.facts.classes) :]
         fresh = self._joined.data.split.positions("train")
         metrics = {
-            "learnt_from": int(self._joined.is_new[fresh].sum()),
+            "new_training_photos": int(self._joined.is_new[fresh].sum()),
             "classes_added": list(added),
             **{name: kind.as_dict() for name, kind in kinds.items()},
             "old_validation": {"before": self._mixed.before, "after": self._mixed.after},

@@ -1,19 +1,24 @@
-"""Write `run.json`, the record of how a run was made, and read how long it took so far."""
+"""Write `run.json`, the record of how a run was made; read what a stopped run goes on with."""
 
+import os
 import platform
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import torch
 
-from unseen.config import TrainConfig
+from unseen.config import TrainConfig, config_from
 from unseen.context import RunContext
 from unseen.dataset.dataset import SplitDataset
+from unseen.errors import UnseenError
 from unseen.runs import RunFolder, read_json, write_json
 from unseen.version import __version__
+
+WORDS = ("auto", "random", "none", "builtin", "imagenet", "None")  # what is no path where a path may stand
 
 
 def write_config(
@@ -38,9 +43,42 @@ def write_config(
             "classes": list(data.classes),
             "grouping": [asdict(reason) for reason in data.grouping.reasons],
             "fingerprint": data.fingerprint,
+            "started_in": _way(context.run.root.resolve(), Path.cwd()),
             **more,
         },
     )
+
+
+def started_with(run: RunFolder) -> tuple[TrainConfig, str]:
+    """Return the settings and the fingerprint of the photos that a run was started with, from whatever folder."""
+    saved = read_json(run.config)
+    if run.finished():
+        raise UnseenError(f"{run.root} is finished: see {run.report}, or train into another --out")
+    settings, fingerprint = saved.get("config"), saved.get("fingerprint")
+    if not isinstance(settings, dict):
+        raise UnseenError(f"{run.config} holds no settings: train into a new --out")
+    config = replace(config_from(settings, TrainConfig), out=str(run.root))
+    return _from_here(config, run.root.resolve() / str(saved.get("started_in", ""))), str(fingerprint)
+
+
+def _way(start: Path, end: Path) -> str:
+    """Return the way from one folder to another: both may move together."""
+    try:
+        return os.path.relpath(end, start)
+    except ValueError:  # drives of Windows
+        return str(end)
+
+
+def _from_here(config: TrainConfig, start: Path) -> TrainConfig:
+    """Return `config` with paths from the folder `start` as paths from the current one."""
+    if start.resolve() == Path.cwd() or not (start / config.photos).exists():
+        return config
+    moved: dict[str, Any] = {}
+    for name in ("photos", "groups", "split", "weights", "backgrounds"):
+        path = str(getattr(config, name))
+        if path not in WORDS and os.path.exists(start / path):  # noqa: PTH110 - a pattern may be too long for a path
+            moved[name] = _way(Path.cwd(), start / path)
+    return replace(config, **moved)
 
 
 def spent_seconds(run: RunFolder) -> float:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from unseen.auditing.audit_result import AuditFolder
-from unseen.config import TrainConfig, config_from
+from unseen.config import TrainConfig
 from unseen.context import Clock, RunContext
 from unseen.dataset.dataset import SplitDataset
 from unseen.dataset.split_dataset import load_split_dataset
@@ -19,16 +19,17 @@ from unseen.pipelines.choose_model import choose_model
 from unseen.pipelines.fine_tune import fine_tune, make_tuner
 from unseen.pipelines.finish import TrainResult, finish
 from unseen.pipelines.fit_head import fit_new_head, frozen_features
-from unseen.pipelines.run_record import spent_seconds, write_config
+from unseen.pipelines.run_record import spent_seconds, started_with, write_config
 from unseen.pipelines.training_setup import TrainingSetup
 from unseen.progress import Progress
 from unseen.recipe import build, check, resolve
 from unseen.records import Float32Array
 from unseen.report.training_sheet import write_sheet
-from unseen.runs import RunFolder, read_json
+from unseen.runs import RunFolder
 from unseen.runtime import find_runtime
+from unseen.split.split_table import write_split
 from unseen.text import count
-from unseen.training.history import EpochRow, write_history
+from unseen.training.history import EpochRow, chosen_row, write_history
 from unseen.training.refit import head_logits
 
 # Accuracy on validation photos and their augmented views from which a head on frozen features is left at that:
@@ -53,15 +54,9 @@ def train(config: TrainConfig, progress: Progress) -> TrainResult:
 def resume(folder: Path, progress: Progress) -> TrainResult:
     """Go on with a run that was stopped, with the settings it was started with."""
     run = RunFolder(folder)
-    saved = read_json(run.config)
-    if run.finished():
-        raise UnseenError(f"{folder} is finished: see {run.report}, or train into another --out")
-    settings = saved.get("config")
-    if not isinstance(settings, dict):
-        raise UnseenError(f"{run.config} holds no settings: train into a new --out")
-    config = config_from(settings, TrainConfig)
+    config, fingerprint = started_with(run)
     clock = Clock(config.time_limit, spent_seconds(run))
-    return _fit(set_up(config, run, progress, clock, saved.get("fingerprint")))
+    return _fit(set_up(config, run, progress, clock, fingerprint))
 
 
 def set_up(
@@ -80,13 +75,10 @@ def set_up(
 
     # 2. Photos: decoded, grouped, split, and the split proved
     with context.clock.stage("read photos and split"):
-        data = load_split_dataset(config, recipe.read_px, run.split, progress)
-    if fingerprint not in (None, data.fingerprint):
-        raise UnseenError(
-            f"the photos in {config.photos} are not those {run.root} started with: train into a new --out"
-        )
+        data = load_split_dataset(config, recipe.read_px, run.split, progress, fingerprint)
     require_classes(config, data.classes)
-    write_config(context, config, data)
+    write_config(context, config, data)  # first: a run that stops before its split is written plans it again
+    write_split(run.split, data, data.split)
 
     # 3. Regions: where each photo shows the thing, once for the whole run
     if recipe.locator:
@@ -114,19 +106,19 @@ def _fit(setup: TrainingSetup) -> TrainResult:
 
     # 7. A new head on frozen features
     history, random_split = fit_new_head(setup)
-    train_logits: Float32Array | None = None
 
-    # 8. Fine-tuning from that head, where there is something to gain
+    # 8. Fine-tuning from that head, where there is something to gain and time for it
     if setup.trainable and context.config.epochs and (setup.epochs_stated or not head_suffices(context, history)):
         with context.clock.stage("fine-tune"):
             history = fine_tune(setup, history)
-    else:
-        write_history(context.run.history, history)
-        if setup.images.augmented:
-            write_sheet(context.run.varied, make_tuner(setup, history))
-        if setup.features is not None:  # `unseen extend` will need them
-            keep_features(model, data.digests, setup.features)
-            train_logits = head_logits(model.head.cpu(), setup.features[setup.train])
+    elif setup.images.augmented:
+        write_sheet(context.run.varied, make_tuner(setup, history))
+    write_history(context.run.history, history)
+    train_logits: Float32Array | None = None
+    shipped = chosen_row(history)
+    if setup.features is not None and shipped and shipped.phase == "head":  # `unseen extend` will need them
+        keep_features(model, data.digests, setup.features)
+        train_logits = head_logits(model.head.cpu(), setup.features[setup.train])
 
     # 9. Export, measure what was exported, report
     return finish(context, data, model, history, random_split, train_logits=train_logits)

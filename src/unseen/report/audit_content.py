@@ -1,15 +1,13 @@
 """Turn the result of an audit into the content of its page."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from unseen.auditing.audit_result import AuditResult
 from unseen.auditing.class_balance import class_group_counts
 from unseen.auditing.set_comparison import SetComparison
 from unseen.dataset.dataset import Dataset
-from unseen.report.audit_page import AuditContent
+from unseen.report.audit_page import AuditContent, ComparedSet
 from unseen.report.evidence import gather_evidence, show
 
 GROUPS_SHOWN = 40
@@ -32,7 +30,7 @@ def audit_content(result: AuditResult) -> AuditContent:
         evidence=gather_evidence(result.findings, [data, *([second] if second else [])]),
         wishes=result.recommendations,
         splits=result.splits,
-        probed=result.classifier,
+        classifier=result.classifier,
         compared=_compared(data, second, result.comparison) if result.comparison and second else None,
         class_groups=_class_groups(data),
         rejected=data.rejected,
@@ -51,12 +49,7 @@ def _class_groups(data: Dataset) -> tuple[Sequence[str], Sequence[str], Sequence
     return data.classes, [names[i] for i in largest], table[:, largest].tolist()
 
 
-def _compared(first: Dataset, second: Dataset, found: SetComparison) -> dict[str, Any]:
+def _compared(first: Dataset, second: Dataset, found: SetComparison) -> ComparedSet:
     worst = found.least_covered(NEAREST_SHOWN)
-    return {
-        "name": found.second.name,
-        "auc": asdict(found.auc),
-        "outside": found.outside,
-        "shifts": [asdict(shift) for shift in found.shifts],
-        "nearest": [(show(second, i), show(first, int(found.nearest[i]))) for i in worst],
-    }
+    nearest = tuple((show(second, i), show(first, int(found.nearest[i]))) for i in worst)
+    return ComparedSet(found.second.name, found.auc, found.outside, found.shifts, nearest)

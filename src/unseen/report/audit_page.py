@@ -8,8 +8,9 @@ from typing import Any
 from unseen.auditing.checks import CheckResult
 from unseen.auditing.findings import Finding, FindingKind
 from unseen.auditing.next_photos import Recommendation
+from unseen.auditing.set_shifts import Shift
 from unseen.auditing.split_scores import SplitScore
-from unseen.records import Rejected, Uint8Array
+from unseen.records import Interval, Rejected, Uint8Array
 from unseen.report import audit_plots, audit_wording
 from unseen.report.appendix import rejected_rows, stage_times
 from unseen.report.pictures import data_uri
@@ -43,13 +44,25 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class ComparedSet:
+    """The set of `--against`. auc, outside, shifts: see `SetComparison`. nearest: its photos, each with the nearest of
+    the audited ones.
+    """
+
+    name: str
+    auc: Interval
+    outside: float | None
+    shifts: tuple[Shift, ...]
+    nearest: tuple[tuple[Shown, Shown], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AuditContent:
     """All that the page shows. Whatever is empty is left out, section and all.
 
     classes: photos of each. group_text: sentences on how groups were found. findings: ranked, worst first.
-    evidence: by finding kind. wishes: what to photograph next, ranked. probed: what the probe saw.
-    compared: the set of `--against`: `name`, `auc` (an `Interval` as a dict), `shifts` (each with `fact`, `first`,
-        `second`, `words`), `nearest` ((its photo, the nearest of these photos), ...), `outside` (share, or `None`).
+    evidence: by finding kind. wishes: what to photograph next, ranked. classifier: what it was given.
+    compared: the set of `--against`.
     class_groups: classes, groups (largest first), photos [class][group]. checks: what each came to.
     Names and paths may hold anything: they are escaped.
     """
@@ -63,8 +76,8 @@ class AuditContent:
     evidence: Mapping[FindingKind, Evidence]
     wishes: tuple[Recommendation, ...]
     splits: tuple[SplitScore, ...] = ()
-    probed: str = ""
-    compared: Mapping[str, Any] | None = None
+    classifier: str = ""
+    compared: ComparedSet | None = None
     class_groups: tuple[Sequence[str], Sequence[str], Sequence[Sequence[int]]] | None = None
     rejected: tuple[Rejected, ...] = ()
     notes: tuple[str, ...] = ()
@@ -150,17 +163,16 @@ def _finding(finding: Finding, evidence: Evidence | None, room: _Room) -> dict[s
     }
 
 
-def _compared(found: Mapping[str, Any] | None, room: _Room) -> dict[str, Any] | None:
+def _compared(found: ComparedSet | None, room: _Room) -> dict[str, Any] | None:
     if found is None:
         return None
-    shifts = found.get("shifts") or ()
     return {
-        "name": found.get("name") or "the other set",
-        "set_difference": audit_wording.set_difference(found.get("auc") or {}),
-        "outside": found.get("outside"),
-        "differences": [shift["words"] for shift in shifts if shift.get("words")],
-        "similar": [_fact_words(shift["fact"]) for shift in shifts if not shift.get("words")],
-        "rows": room.rows(found.get("nearest") or ()),
+        "name": found.name,
+        "set_difference": audit_wording.set_difference(found.auc),
+        "outside": found.outside,
+        "differences": [shift.words for shift in found.shifts if shift.words],
+        "similar": [_fact_words(shift.fact) for shift in found.shifts if not shift.words],
+        "rows": room.rows(found.nearest),
     }
 
 

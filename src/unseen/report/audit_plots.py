@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from unseen.records import Interval
 from unseen.report.svg import short
 
 # More would scroll for screens; the fewest and the most are what balance is about.
@@ -59,9 +60,9 @@ def heat(
     }
 
 
-def interval_bar(accuracy: Mapping[str, Any]) -> dict[str, float | None]:
+def interval_bar(accuracy: Interval) -> dict[str, float | None]:
     """Return where an accuracy and its interval lie, in percent of the line from none to all right."""
-    value, low, high = (accuracy.get(key) for key in ("value", "low", "high"))
+    value, low, high = accuracy.value, accuracy.low, accuracy.high
     at = None if value is None else 100 * value
     left, width = (100 * low, 100 * (high - low)) if low is not None and high is not None else (None, None)
     return {"at": at, "left": left, "width": width}

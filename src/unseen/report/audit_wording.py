@@ -1,12 +1,13 @@
 """Say in plain words how bad a finding is, how many photos it affects, and what a difference of splits means."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from unseen.auditing.checks import CheckResult, Need
 from unseen.auditing.findings import Finding, Unit
 from unseen.auditing.split_scores import SplitKind, SplitScore
+from unseen.records import Interval
 from unseen.text import count, percent, points
 
 CLEAN = "Nothing was found that would make a measured number wrong."
@@ -142,7 +143,7 @@ def split_row(score: SplitScore) -> dict[str, Any]:
     else:
         leaks = f"{leaking:,} of {count(tested, 'test photo')} leak"
         leaks = leaks if leaking else "no test photo leaks"
-    return {"name": _SPLITS[score.kind], "leaks": leaks, "accuracy": asdict(score.accuracy)}
+    return {"name": _SPLITS[score.kind], "leaks": leaks, "accuracy": score.accuracy}
 
 
 def split_sentence(scores: Sequence[SplitScore]) -> str:
@@ -177,12 +178,12 @@ def split_sentence(scores: Sequence[SplitScore]) -> str:
     )
 
 
-def set_difference(found: Mapping[str, Any]) -> str:
-    """Say how different two sets are; empty where it is not known. found: the AUC of a classifier with its interval."""
-    if found.get("value") is None:
+def set_difference(auc: Interval) -> str:
+    """Say how different two sets are; empty where it is not known. auc: of a classifier, with its interval."""
+    if auc.value is None:
         return ""
-    interval = "" if found.get("low") is None else f" (95% interval {found['low']:.2f} to {found['high']:.2f})"
+    interval = "" if auc.low is None else f" (95% interval {auc.low:.2f} to {auc.high:.2f})"
     return (
-        f"A classifier that predicts which set a photo is from has AUC {found['value']:.2f}{interval}: 0.50 means that"
+        f"A classifier that predicts which set a photo is from has AUC {auc.value:.2f}{interval}: 0.50 means that"
         " the sets look the same, 1.00 that it is never wrong."
     )

@@ -1,10 +1,10 @@
 """Draw the confusion matrix and the recall of each class."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from markupsafe import Markup
 
+from unseen.records import Interval
 from unseen.report.svg import FONT_PX, Drawing, short, text_width
 from unseen.text import count, percent
 
@@ -51,9 +51,9 @@ def confusion_matrix(confusion: Sequence[Sequence[int]], classes: Sequence[str])
     return drawing.markup()
 
 
-def class_recall(per_class: Mapping[str, Mapping[str, Any]]) -> Markup:
+def class_recall(recalls: Mapping[str, Interval]) -> Markup:
     """Draw the recall of each class as a bar with its 95% interval; a class without photos stays empty."""
-    names = [short(name, 18) for name in per_class]
+    names = [short(name, 18) for name in recalls]
     left, length, row_px = max(map(text_width, names), default=0) + 10, _RECALL_PX, 24
     bottom = row_px * len(names)
     drawing = Drawing(left + length + 56, bottom + 24, "Recall of each class, with 95% intervals")
@@ -61,21 +61,21 @@ def class_recall(per_class: Mapping[str, Mapping[str, Any]]) -> Markup:
         x = left + tick * length
         drawing.line(x, 0, x, bottom, "grid")
         drawing.add("text", percent(tick, 0), x=x, y=bottom + 8, class_="centre hanging")
-    for i, (name, row) in enumerate(zip(names, per_class.values(), strict=True)):
-        middle, recall = (i + 0.5) * row_px, row["recall"]
+    for i, (name, recall) in enumerate(zip(names, recalls.values(), strict=True)):
+        middle = (i + 0.5) * row_px
         drawing.add("text", name, x=left - 10, y=middle, class_="ink end middle")
-        if recall["value"] is None:
+        if recall.value is None:
             drawing.add("text", "no photos", x=left + 6, y=middle, class_="middle")
             continue
-        end = left + recall["value"] * length
+        end = left + recall.value * length
         drawing.add("rect", x=left, y=middle - 8, width=end - left, height=16, class_="accent", opacity=0.45)
         drawing.line(end, middle - 8, end, middle + 8, "mark")
-        if recall["low"] is not None:
-            low, high = (left + recall[bound] * length for bound in ("low", "high"))
+        if recall.low is not None and recall.high is not None:
+            low, high = (left + bound * length for bound in (recall.low, recall.high))
             drawing.line(low, middle, high, middle, "whisker")
             for x in (low, high):
                 drawing.line(x, middle - 3, x, middle + 3, "whisker")
-        drawing.add("text", percent(recall["value"], 0), x=left + length + 12, y=middle, class_="ink middle")
+        drawing.add("text", percent(recall.value, 0), x=left + length + 12, y=middle, class_="ink middle")
     return drawing.markup()
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from unseen.dataset.dataset import Dataset, SplitDataset
 from unseen.evaluation.measure import Measured
 from unseen.evaluation.metrics import Mistake, worst_mistakes
+from unseen.evaluation.results import Results
 from unseen.inference.predictor import Predictor
 from unseen.records import PARTS, Images, Part, Predictions, Uint8Array
 from unseen.report import sections
@@ -37,7 +38,7 @@ def training_page(
     data: SplitDataset,
     predictor: Predictor,
     measured: Measured,
-    metrics: Mapping[str, Any],
+    results: Results,
     history: Sequence[EpochRow],
     *,
     findings: Sequence[tuple[float, str]],
@@ -48,10 +49,10 @@ def training_page(
 ) -> Page:
     """Return the page of a finished training run.
 
-    metrics: as in `metrics.json`. findings: (severity, headline) of the audit. parameters: (layer, trainable, frozen)
+    findings: (severity, headline) of the audit. parameters: (layer, trainable, frozen)
     rows. files: names in the run folder. notes: sentences beside those of `data`.
     """
-    part, _ = sections.shown_part(metrics)
+    part, _ = results.reported()
     positions = data.split.positions(part).tolist()
     trained_on = len(data.split.positions("train"))
     return Page(
@@ -59,19 +60,17 @@ def training_page(
         f"A classifier of {count(len(data.classes), 'class')} ({listed(data.classes, 12)}), trained on {trained_on:,}"
         f" of {count(len(data.photos), 'photo')}.",
         (
-            sections.headline(metrics, data.grouping.reasons, held_out=not data.leaks),
-            sections.numbers(metrics),
+            sections.headline(results, data.grouping.reasons, held_out=not data.leaks),
+            sections.numbers(results),
             sections.curves(history),
-            sections.confusion(metrics),
-            sections.classes(metrics),
+            sections.confusion(results),
+            sections.classes(results),
             sections.mistakes(_mistakes(predictor, data.images, positions, measured.predictions[part])),
             sections.examples(_examples(predictor, data)),
             sections.audit_summary(findings),
             sections.division(data.grouping.reasons, (*data.notes, *notes), _photos(data), _groups(data)),
             sections.left_out(data.rejected),
-            sections.details(
-                metrics["seconds"], {k: v for k, v in RUN_FILES.items() if k in files}, parameters, settings
-            ),
+            sections.details(results.seconds, {k: v for k, v in RUN_FILES.items() if k in files}, parameters, settings),
         ),
     )
 
@@ -82,17 +81,17 @@ def evaluation_page(
     data: Dataset,
     predictor: Predictor,
     predictions: Predictions,
-    metrics: Mapping[str, Any],
+    results: Results,
 ) -> Page:
     """Return the page of the model of `run`, measured on the photos of `source`, which it may have been trained on."""
     return Page(
         f"{run} on {source}",
         f"The model of {run}, evaluated on {count(len(data.photos), 'photo')} of {source}.",
         (
-            sections.headline(metrics, data.grouping.reasons, held_out=False),
-            sections.numbers(metrics),
-            sections.confusion(metrics),
-            sections.classes(metrics),
+            sections.headline(results, data.grouping.reasons, held_out=False),
+            sections.numbers(results),
+            sections.confusion(results),
+            sections.classes(results),
             sections.mistakes(_mistakes(predictor, data.images, range(len(data.photos)), predictions)),
             sections.division(data.grouping.reasons, data.notes),
             sections.left_out(data.rejected),

@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from unseen.evaluation.metrics import Mistake
+from unseen.evaluation.results import Results
 from unseen.records import PARTS, GroupReason, Part, Rejected, Uint8Array
 from unseen.report import plots, wording
 from unseen.report.appendix import rejected_rows, stage_times
 from unseen.report.audit_wording import level
 from unseen.report.curves import accuracy_curves, loss_curves
 from unseen.report.page import Section
-from unseen.training.history import EpochRow
+from unseen.training.history import EpochRow, chosen
 
 # What a page holds at most: beyond, it would be slow to open, and the run folder has the rest.
 MAX_EXAMPLES = 8
@@ -23,32 +24,33 @@ FOLD_CLASSES = 12
 MANY_CLASSES = 12
 
 
-def headline(metrics: Mapping[str, Any], grouping: Sequence[GroupReason] = (), held_out: bool = True) -> Section:
+def headline(results: Results, grouping: Sequence[GroupReason] = (), held_out: bool = True) -> Section:
     """Show how good the model is, on a scale, and what the split check found. See `wording.verdict`."""
-    verdict = wording.verdict(metrics, grouping, held_out)
-    return Section("headline.html.jinja", {"verdict": verdict, "scale": _scale(metrics), "check": _check(metrics)})
+    verdict = wording.verdict(results, grouping, held_out)
+    return Section("headline.html.jinja", {"verdict": verdict, "scale": _scale(results), "check": _check(results)})
 
 
-def numbers(metrics: Mapping[str, Any]) -> Section | None:
+def numbers(results: Results) -> Section | None:
     """Show accuracy, macro-F1 and log loss of each part that was measured."""
-    parts = [(wording.PART_NAMES[part], block) for part in PARTS if (block := wording.measured(metrics, part))]
-    has_interval = any(block["accuracy"]["low"] is not None for _, block in parts)
+    parts = [(wording.PART_NAMES[part], block) for part in PARTS if (block := results.measured(part))]
+    has_interval = any(block.accuracy.low is not None for _, block in parts)
     return Section("numbers.html.jinja", {"parts": parts, "has_interval": has_interval}) if parts else None
 
 
 def curves(history: Sequence[EpochRow]) -> Section | None:
-    """Show accuracy and loss over the epochs."""
+    """Show accuracy and loss over the epochs, and say which of them ships."""
     both = {"Accuracy (higher is better)": accuracy_curves(history), "Loss (lower is better)": loss_curves(history)}
     drawings = [(title, drawing) for title, drawing in both.items() if drawing]
-    return Section("curves.html.jinja", {"drawings": drawings}) if drawings else None
+    shipped = wording.shipped(chosen(history))
+    return Section("curves.html.jinja", {"drawings": drawings, "shipped": shipped}) if drawings else None
 
 
-def confusion(metrics: Mapping[str, Any]) -> Section | None:
+def confusion(results: Results) -> Section | None:
     """Show the confusion matrix of the part that the headline is about, and the three most frequent confusions."""
-    part, block = shown_part(metrics)
+    part, block = results.reported()
     if block is None:
         return None
-    names, cells = block["classes"], block["confusion"]
+    names, cells = block.classes, block.confusion.tolist()
     pairs = [
         (photos, names[true], names[predicted])
         for true, row in enumerate(cells)
@@ -57,7 +59,7 @@ def confusion(metrics: Mapping[str, Any]) -> Section | None:
     ]
     values = {
         "part": part,
-        "photos": block["accuracy"]["n"],
+        "photos": block.accuracy.n,
         "pairs": sorted(pairs, key=lambda pair: -pair[0])[:3],
         "drawing": plots.confusion_matrix(cells, names),
         "many": len(names) > MANY_CLASSES,
@@ -65,13 +67,13 @@ def confusion(metrics: Mapping[str, Any]) -> Section | None:
     return Section("confusion.html.jinja", values)
 
 
-def classes(metrics: Mapping[str, Any]) -> Section | None:
+def classes(results: Results) -> Section | None:
     """Show recall, precision and F1 of each class, for the part that the headline is about."""
-    _, block = shown_part(metrics)
+    _, block = results.reported()
     if block is None:
         return None
-    per_class = block["per_class"]
-    return Section("classes.html.jinja", {"per_class": per_class, "drawing": plots.class_recall(per_class)})
+    drawing = plots.class_recall({name: row.recall for name, row in block.per_class.items()})
+    return Section("classes.html.jinja", {"per_class": block.per_class, "drawing": drawing})
 
 
 def mistakes(rows: Sequence[tuple[Mistake, Uint8Array]]) -> Section | None:
@@ -132,35 +134,28 @@ def details(
     return Section("details.html.jinja", values) if seconds or files or parameters or settings else None
 
 
-def shown_part(metrics: Mapping[str, Any]) -> tuple[Part, Mapping[str, Any] | None]:
-    """Return the part that headline, tables and mistakes are about, and its block: test, else validation."""
-    part: Part = "test" if wording.measured(metrics, "test") else "validation"
-    return part, wording.measured(metrics, part)
-
-
-def _scale(metrics: Mapping[str, Any]) -> dict[str, Any] | None:
+def _scale(results: Results) -> dict[str, Any] | None:
     """Return what the headline's scale marks, as shares; guess: accuracy of always predicting the largest class."""
-    _, block = shown_part(metrics)
+    _, block = results.reported()
     if block is None:
         return None
-    rows = [sum(row) for row in block["confusion"]]
-    return {**block["accuracy"], "guess": max(rows) / sum(rows) if sum(rows) else None}
+    photos = block.confusion.sum(axis=1)
+    return {"accuracy": block.accuracy, "guess": float(photos.max() / photos.sum())}
 
 
-def _check(metrics: Mapping[str, Any]) -> dict[str, Any] | None:
+def _check(results: Results) -> dict[str, Any] | None:
     """Return the two marks of the quick linear model's own scale; they do not belong on the trained model's."""
-    found = wording.split_check(metrics)
-    if found is None or wording.measured(metrics, "test") is None:
+    comparison = results.random_split
+    if comparison is None or comparison.values is None or results.measured("test") is None:
         return None
-    random, grouped = found["accuracy"]["value"], found["honest_accuracy"]["value"]
-    low, high = sorted((random, grouped))
+    random, grouped = comparison.values
     return {
         "random": random,
         "grouped": grouped,
-        "low": low,
-        "high": high,
-        "split": wording.grouped_split(found),
-        "probed": found.get("probed", ""),
+        "low": min(random, grouped),
+        "high": max(random, grouped),
+        "split": wording.group_split(comparison),
+        "features": wording.FEATURE_NAMES.get(comparison.features) if comparison.features else None,
     }
 
 

@@ -1,12 +1,12 @@
 """Fill a template: the one place for escaping, filters and characters that no page may hold."""
 
 import re
-from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 import jinja2
 
+from unseen.records import Interval
 from unseen.report import pictures
 from unseen.text import count, duration, percent, span
 
@@ -36,5 +36,5 @@ def _environment() -> jinja2.Environment:
     return environment
 
 
-def _span(interval: Mapping[str, Any]) -> str:
-    return span(interval.get("low"), interval.get("high"))
+def _span(interval: Interval) -> str:
+    return span(interval.low, interval.high)

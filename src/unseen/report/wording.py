@@ -1,11 +1,14 @@
 """Say in plain words how good a model is, claiming no more than was measured."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from unseen.records import GroupReason, Part
+from unseen.evaluation.results import FeatureKind, Results, SplitComparison
+from unseen.records import GroupReason, Interval, Part, Rejected, common_reasons
 from unseen.text import count, percent, points, span
+from unseen.training.history import Chosen
 
 # With fewer groups than this even the widened interval covers less than 95% (tests/evaluation measure it).
 FEW_GROUPS = 5
@@ -14,6 +17,7 @@ LEAST_GAP = 0.005
 # Reasons that tie a group to a person or place; bursts and duplicates only tie photos taken in the same second.
 _PEOPLE_OR_PLACES = {"stated", "folder", "name"}
 PART_NAMES: dict[Part, str] = {"train": "training", "validation": "validation", "test": "test"}
+FEATURE_NAMES = {FeatureKind.FROZEN: "frozen features", FeatureKind.THUMBNAILS: "16 px thumbnails"}
 _STAGES = {
     "read photos and split": "reading and splitting the photos",
     "features": "computing features",
@@ -41,17 +45,16 @@ class Verdict:
         return " ".join(filter(None, (self.lead, self.figure, self.detail, self.comparison)))
 
 
-def verdict(metrics: Mapping[str, Any], grouping: Sequence[GroupReason] = (), held_out: bool = True) -> Verdict:
+def verdict(results: Results, grouping: Sequence[GroupReason] = (), held_out: bool = True) -> Verdict:
     """Say how good the model is in words that claim no more than was measured.
 
-    metrics: the content of `metrics.json`; `test`, `validation` and `random_split` may be absent or `None`.
     grouping: how the photos were grouped, which decides whether "new groups" may be said.
     held_out: the test photos are known to be none of those the model was trained on or chosen by.
     """
-    test, validation = measured(metrics, "test"), measured(metrics, "validation")
-    if test is None:
-        return _without_test(validation["accuracy"] if validation else None)
-    accuracy = test["accuracy"]
+    part, reported = results.reported()
+    if reported is None or part != "test":
+        return _without_test(reported.accuracy if reported else None)
+    accuracy = reported.accuracy
     by_identity = _groups_are_identities(accuracy, grouping)
     lead = "On these photos, the model classifies"
     if held_out:
@@ -59,29 +62,29 @@ def verdict(metrics: Mapping[str, Any], grouping: Sequence[GroupReason] = (), he
         lead = f"On held-out photos{groups}, the model classifies"
     return Verdict(
         lead=lead,
-        figure=percent(accuracy["value"]),
+        figure=percent(accuracy.value),
         detail=f"correctly ({_support(accuracy)}).",
-        comparison=_comparison(split_check(metrics)),
+        comparison=_comparison(results.random_split),
         cautions=tuple(_cautions(accuracy, held_out, by_identity)),
     )
 
 
-def measured(metrics: Mapping[str, Any], part: Part) -> Mapping[str, Any] | None:
-    """Return the block of `part` where it holds a measured accuracy, else `None`."""
-    block: Mapping[str, Any] | None = metrics.get(part)
-    return block if block and block["accuracy"]["value"] is not None else None
+def not_measured(rejected: Sequence[Rejected]) -> dict[str, Any]:
+    """Return how many photos were not measured and why, for `metrics.json`."""
+    return {"photos": len(rejected), "reasons": dict(Counter(row.reason for row in rejected).most_common())}
 
 
-def split_check(metrics: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """Return the block `random_split` where the quick linear model was measured on both splits, else `None`."""
-    found: Mapping[str, Any] = metrics.get("random_split") or {}
-    both = ("accuracy", "honest_accuracy")
-    return found if all((found.get(name) or {}).get("value") is not None for name in both) else None
+def left_out_sentence(rejected: Sequence[Rejected]) -> str:
+    """Say how many photos are in no number and why; nothing where all are."""
+    if not rejected:
+        return ""
+    are = "is" if len(rejected) == 1 else "are"
+    return f"{count(len(rejected), 'photo')} {are} not part of this: {common_reasons(rejected, 4)}."
 
 
-def grouped_split(check: Mapping[str, Any]) -> str:
+def group_split(comparison: SplitComparison) -> str:
     """Name the split that a random one is compared with."""
-    return str(check.get("honest_split") or "this split")
+    return "this split" if comparison.own_split else "groups kept apart"
 
 
 def stage(name: str) -> str:
@@ -89,52 +92,63 @@ def stage(name: str) -> str:
     return _STAGES.get(name, name)
 
 
-def _groups_are_identities(accuracy: Mapping[str, Any], grouping: Sequence[GroupReason]) -> bool:
+def shipped(best: Chosen | None) -> str:
+    """Say which epoch's weights the model has, where it is known."""
+    if best is None:
+        return ""
+    tuned = best.fine_tuned_epochs
+    if best.phase != "head":
+        return f"The model is that of epoch {best.epoch} of {tuned} of fine-tuning."
+    if tuned:
+        return (
+            f"The model is that of the head alone: none of {count(tuned, 'epoch', 'epochs')} of fine-tuning was better."
+        )
+    return "The model is that of the head alone: the network behind it was not fine-tuned."
+
+
+def _groups_are_identities(accuracy: Interval, grouping: Sequence[GroupReason]) -> bool:
     """Say whether groups are people, rooms or sessions, as far as is known, so that the test is of new ones."""
-    singles = accuracy["groups"] == accuracy["n"] > 1
+    singles = accuracy.groups == accuracy.n > 1
     kinds = {reason.kind for reason in grouping if reason.groups}
     return not singles and (not kinds or bool(kinds & _PEOPLE_OR_PLACES))
 
 
-def _support(accuracy: Mapping[str, Any]) -> str:
-    photos, groups = count(accuracy["n"], "photo"), f"in {count(accuracy['groups'], 'group')}"
-    if accuracy["n"] == 1:
+def _support(accuracy: Interval) -> str:
+    photos, groups = count(accuracy.n, "photo"), f"in {count(accuracy.groups, 'group')}"
+    if accuracy.n == 1:
         return photos
-    if accuracy["groups"] == accuracy["n"]:
+    if accuracy.groups == accuracy.n:
         groups = "each counted as its own group"
-    interval = span(accuracy["low"], accuracy["high"])
-    text = f"{photos}, {groups}" if accuracy["groups"] == accuracy["n"] else f"{photos} {groups}"
+    interval = span(accuracy.low, accuracy.high)
+    text = f"{photos}, {groups}" if accuracy.groups == accuracy.n else f"{photos} {groups}"
     return f"95% interval {interval}%; {text}" if interval else text
 
 
-def _without_test(accuracy: Mapping[str, Any] | None) -> Verdict:
+def _without_test(accuracy: Interval | None) -> Verdict:
     if accuracy is None:
         return Verdict("Nothing was measured: no photos were held out, so the accuracy is unknown.", "", "", "", ())
     return Verdict(
         lead="No photos were held out for a final test. On the validation photos, by which it was chosen, the model "
         "classifies",
-        figure=percent(accuracy["value"]),
+        figure=percent(accuracy.value),
         detail=f"correctly ({_support(accuracy)}).",
         comparison="Expect less on new photos; how much less is unknown.",
         cautions=(),
     )
 
 
-def _comparison(check: Mapping[str, Any] | None) -> str:
+def _comparison(comparison: SplitComparison | None) -> str:
     """Say by how much a random split would have overstated the accuracy of a quick linear model.
 
     Both numbers are of that linear model: it is not the trained model, whose accuracy would not compare.
     """
-    if check is None:
+    if comparison is None or comparison.values is None or comparison.group_split_accuracy is None:
         return ""
-    random, grouped, high = (
-        check["accuracy"]["value"],
-        check["honest_accuracy"]["value"],
-        check["honest_accuracy"]["high"],
-    )
+    random, grouped = comparison.values
+    high = comparison.group_split_accuracy.high
     scores = (
         f"To check the split, a quick linear model was tested on two: it classifies {percent(random)} correctly with "
-        f"photos split at random and {percent(grouped)} with {grouped_split(check)}."
+        f"photos split at random and {percent(grouped)} with {group_split(comparison)}."
     )
     gap = random - grouped
     if gap < LEAST_GAP:
@@ -146,8 +160,8 @@ def _comparison(check: Mapping[str, Any] | None) -> str:
     return f"{scores} A random split would have overstated its accuracy by {points(gap)}."
 
 
-def _cautions(accuracy: Mapping[str, Any], held_out: bool, by_identity: bool) -> Iterator[str]:
-    n, groups = accuracy["n"], accuracy["groups"]
+def _cautions(accuracy: Interval, held_out: bool, by_identity: bool) -> Iterator[str]:
+    n, groups = accuracy.n, accuracy.groups
     if not held_out:
         yield (
             "These photos, or others of the same people and places, may have been in the training set. "

@@ -7,9 +7,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from unseen.errors import UnseenError
-from unseen.photos.csv_table import open_table
 from unseen.records import PARTS, Part, PhotoSet, Split
 from unseen.runs import write_rows
+from unseen.sources.csv_table import open_table
 from unseen.text import count
 
 HEADER = ("path", "label", "group", "part")

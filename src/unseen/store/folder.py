@@ -1,5 +1,6 @@
 """Find the folder where this program may keep what it can make again."""
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -23,7 +24,10 @@ def cache_root(folder: Path | None = None) -> Path:
 
 
 def writable(root: Path) -> tuple[Path, str | None]:
-    """Return `root`, made if needed; where it is unwritable, a temporary folder and, the first time, a notice."""
+    """Return `root`, made if needed; where it is unwritable, a temporary folder and, the first time, a notice.
+
+    The temporary folder goes when the process ends.
+    """
     if root in _TEMPORARY and _TEMPORARY[root].is_dir():
         return _TEMPORARY[root], None
     try:
@@ -37,6 +41,7 @@ def writable(root: Path) -> tuple[Path, str | None]:
             raise UnseenError(
                 f"{root} cannot be written ({error.strerror}), nor a temporary folder: set UNSEEN_CACHE"
             ) from None
+        atexit.register(shutil.rmtree, _TEMPORARY[root], ignore_errors=True)
         return (
             _TEMPORARY[root],
             f"{root} cannot be written ({error.strerror}): using {_TEMPORARY[root]}; set UNSEEN_CACHE to keep it",

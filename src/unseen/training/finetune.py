@@ -1,18 +1,19 @@
-"""Fine-tune a classifier, resumably, and keep the averaged weights of its best epoch.
+"""Fine-tune a classifier, resumably, and keep the best: the averaged weights of an epoch, or the head as it was.
 
 Every random draw is a function of the seed and the step, so a checkpoint holds only weights, averages and the
 optimiser: a run that was killed and resumed ends with the numbers of one that was not.
 """
 
-import copy
 import math
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
+from statistics import median
 
 import torch
+from torch import Tensor
 
 from unseen import seeds
 from unseen.augment.pipeline import collate
@@ -36,10 +37,12 @@ from unseen.training.imbalance import epoch_order
 from unseen.training.linear_probe import loss_weights
 from unseen.training.optimise import Batch, Objective, Stepper, parameter_groups
 from unseen.training.schedule import Plan, shorten, warmup_cosine
+from unseen.training.selection import Judged, judge
 from unseen.training.training_data import TrainingData
-from unseen.training.validation import validate
 
 CHECKPOINT_SECONDS = 20.0
+# The pace is the median of so many of the latest steps; of fewer than the least it is not known.
+PACED_STEPS, LEAST_PACED = 32, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ class FineTuner:
         runtime: Runtime,
         first_epoch: int = 0,
     ) -> None:
-        """`first_epoch`: how many epochs the history has already, for the row numbers."""
+        """first_epoch: how many epochs the head was fitted for, 0 where it was not; epochs are numbered on from it."""
         self.data, self.options, self.runtime, self.first_epoch = data, options, runtime, first_epoch
         self.model = model.to(runtime.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         weights = loss_weights(options.imbalance, data.labels[data.train], model.head.classes)
@@ -103,31 +106,9 @@ class FineTuner:
         targets = torch.from_numpy(labels[chosen])
         return Batch(canvas, shapes, targets, seeds.derive(self.options.seed, "step", step))
 
-    def measure(self, steps: int = 5) -> tuple[float, float]:
-        """Return the seconds of a step and of one validation, from real steps on a copy of the model.
-
-        The fastest step counts: other work of this moment should not shorten the whole run.
-        """
-        trial = FineTuner(copy.deepcopy(self.model), self.data, self.options, self.runtime)
-        set_training(trial.model, self.options.frozen_statistics)
-        trial.stepper.step(trial.make_batch(0), 0.0)
-        step_seconds = []
-        for step in range(steps):
-            started = time.perf_counter()
-            trial.stepper.step(trial.make_batch(step), 0.0)[0].item()
-            step_seconds.append(time.perf_counter() - started)
-        validation_seconds = 0.0
-        for inputs in (self.data.validation, self.data.augmented_validation or ()):
-            batch = list(islice(inputs, 1))
-            started = time.perf_counter()
-            validate(trial.model, batch, self.options.label_smoothing, self.runtime)
-            seconds_a_photo = (time.perf_counter() - started) / max(1, sum(len(labels) for _, labels in batch))
-            validation_seconds += seconds_a_photo * len(self.data.validation)
-        return min(step_seconds), validation_seconds
-
-    def validate(self, model: Classifier) -> tuple[float | None, float | None]:
-        """Return loss and accuracy of `model` on the validation photos; `None` where there are none."""
-        return validate(model, self.data.validation, self.options.label_smoothing, self.runtime)
+    def judge(self, model: Classifier) -> Judged:
+        """Judge `model` on the validation photos, or on what stands in for them."""
+        return judge(model, self.data, self.options.label_smoothing, self.runtime)
 
     def fit(
         self,
@@ -137,31 +118,32 @@ class FineTuner:
         progress: Progress,
         on_epoch: Callable[[list[EpochRow]], None],
     ) -> FitState:
-        """Run `plan`, and leave the best averaged weights in the model.
+        """Run `plan`, and leave the best weights in the model: of an epoch's average, or the fitted head's.
 
-        Where `seconds_left()` is too little for the remaining epochs, fewer are planned; below 0 training ends at once.
-        A checkpoint is written to `folder` after each epoch and every 20 s. Raises `UnseenError` where the loss is no
-        longer a number.
+        Where `seconds_left()` is too little at the pace of the latest steps, fewer epochs are planned; below 0 training
+        ends at once. A fitted head is kept where not even one epoch can end in time. A checkpoint is written to
+        `folder` after each epoch and every 20 s. Raises `UnseenError` where the loss is no longer a number.
         """
         average = MovingAverage(self.model, plan.steps)
         state = self._restore(folder, average)
+        if self.first_epoch and state.best is None:
+            state.head, state.best = self.judge(self.model).score, _copied(self.model)
         if state.planned:
             plan = replace(plan, steps=state.planned, epochs=-(-state.planned // plan.epoch_steps))
         state.planned = plan.steps
+        pace: deque[float] = deque(maxlen=PACED_STEPS)
         saved_at = time.perf_counter()
         with progress.task("fine-tune", plan.steps * self.options.batch_size, "photos") as task:
             task.advance(state.step * self.options.batch_size)
             # nothing is saved on Ctrl-C: it may come inside a step, which a resumed run would then take twice
             while state.step < plan.steps and not self._stops_early(state, plan) and not state.stopped:
-                state.stopped = seconds_left() < 0
+                plan = self._in_time(state, plan, pace, seconds_left())
                 if not state.stopped:
-                    self._one_step(state, plan, average, task)
+                    pace.append(self._one_step(state, plan, average, task))
                 ended = state.step % plan.epoch_steps == 0 or state.step == plan.steps or state.stopped
-                if ended and state.seen:
+                if ended and state.seen and not state.abandoned:
                     self._end_epoch(state, average)
                     on_epoch(state.history)
-                    plan = shorten(plan, state.step, state.history[-1].seconds, seconds_left())
-                    state.planned = plan.steps
                 if ended or time.perf_counter() - saved_at > CHECKPOINT_SECONDS:
                     self._save(folder, state, average)
                     saved_at = time.perf_counter()
@@ -169,6 +151,20 @@ class FineTuner:
             self.model.load_state_dict(state.best)
         self.model.eval()
         return state
+
+    def _in_time(self, state: FitState, plan: Plan, pace: Sequence[float], seconds_left: float) -> Plan:
+        """Return `plan`, shortened where it would end too late; say in `state` where nothing more fits.
+
+        pace: seconds of the latest steps. The median counts: one step that had to wait does not end an epoch.
+        """
+        if len(pace) >= LEAST_PACED:
+            plan = shorten(plan, state.step, median(pace), seconds_left)
+        too_late = seconds_left < 0 or plan.steps <= state.step
+        # with a head to go back to, less than an epoch is not worth its time
+        state.abandoned = bool(self.first_epoch) and not state.history and (too_late or plan.steps < plan.least_steps)
+        state.stopped = too_late or state.abandoned
+        state.planned = plan.steps
+        return plan
 
     def _stops_early(self, state: FitState, plan: Plan) -> bool:
         """Say whether the validation loss has not fallen for `patience` epochs of the second half of the plan.
@@ -178,9 +174,11 @@ class FineTuner:
         """
         halfway = plan.steps // (2 * plan.epoch_steps)
         waited = len(state.history) - max(state.best_epoch, halfway)
-        return state.best is not None and len(self.data.validation) > 0 and waited >= self.options.patience
+        judged = len(self.data.validation) > 0 and not self.data.stand_in
+        return state.best is not None and judged and waited >= self.options.patience
 
-    def _one_step(self, state: FitState, plan: Plan, average: MovingAverage, task: Task) -> None:
+    def _one_step(self, state: FitState, plan: Plan, average: MovingAverage, task: Task) -> float:
+        """Take a step; return the seconds it took."""
         started = time.perf_counter()
         set_training(self.model, self.options.frozen_statistics)
         batch = self.make_batch(state.step)
@@ -190,11 +188,13 @@ class FineTuner:
         state.loss_sum += float(loss) * len(batch.targets)
         state.right += int(right)
         state.seen += len(batch.targets)
-        state.seconds += time.perf_counter() - started
+        seconds = time.perf_counter() - started
+        state.seconds += seconds
         note = f"epoch {len(state.history) + 1}/{plan.epochs} loss {state.loss_sum / state.seen:.3f}"
         if state.history and state.history[-1].validation_accuracy is not None:
             note += f" validation {state.history[-1].validation_accuracy:.3f}"
         task.advance(self.options.batch_size, note)
+        return seconds
 
     def _end_epoch(self, state: FitState, average: MovingAverage) -> None:
         """Validate the averaged weights, keep them if they are the best, and write the epoch's row."""
@@ -203,27 +203,20 @@ class FineTuner:
             raise UnseenError(
                 f"the training loss is {state.loss_sum} by step {state.step}: use a lower --learning-rate"
             )
-        loss, accuracy = self.validate(average.model)
-        selection_loss = self.selection_loss(average.model, loss)
+        judged = self.judge(average.model)
         rate = float(self.stepper.optimiser.param_groups[0]["lr"])
         row = EpochRow(
             self.first_epoch + len(state.history) + 1, "fine-tune", state.loss_sum / state.seen,
-            state.right / state.seen, loss, accuracy, rate, state.seconds + time.perf_counter() - started,
+            state.right / state.seen, judged.loss, judged.accuracy, rate, state.seconds + time.perf_counter() - started,
         )  # fmt: skip
         state.history.append(row)
-        if selection_loss is None or selection_loss <= state.best_loss:
-            state.best = {name: value.clone() for name, value in average.model.state_dict().items()}
-            state.best_loss = state.best_loss if selection_loss is None else selection_loss
+        below_head = state.head is not None and judged.score is not None and judged.score.below(state.head)
+        loss = judged.selection_loss
+        if not below_head and (loss is None or loss <= state.best_loss):
+            state.best = _copied(average.model)
+            state.best_loss = state.best_loss if loss is None else loss
             state.best_epoch = len(state.history)
         state.loss_sum, state.right, state.seen, state.seconds = 0.0, 0, 0, 0.0
-
-    def selection_loss(self, model: Classifier, loss: float | None) -> float | None:
-        """Return the loss that epochs are chosen by: the mean of `loss`, on plain validation photos, and of augmented.
-
-        `None` where there are no validation photos; `loss` where none are augmented.
-        """
-        augmented, _ = validate(model, self.data.augmented_validation or (), self.options.label_smoothing, self.runtime)
-        return loss if loss is None or augmented is None else (loss + augmented) / 2
 
     def _save(self, folder: Path, state: FitState, average: MovingAverage) -> None:
         tensors = {
@@ -242,3 +235,7 @@ class FineTuner:
         average.model.load_state_dict(under_prefix("average", checkpoint.tensors))
         restore_optimiser(self.stepper.optimiser, under_prefix("optimiser", checkpoint.tensors))
         return FitState.of(checkpoint.facts, under_prefix("best", checkpoint.tensors) or None)
+
+
+def _copied(model: Classifier) -> dict[str, Tensor]:
+    return {name: value.clone() for name, value in model.state_dict().items()}

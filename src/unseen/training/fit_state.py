@@ -7,14 +7,17 @@ from typing import Any
 from torch import Tensor
 
 from unseen.training.history import EpochRow
+from unseen.training.selection import Score
 
 # The fields that JSON holds as they are.
-PLAIN_FACTS = ("step", "seconds", "best_epoch", "loss_sum", "right", "seen", "stopped", "planned")
+PLAIN_FACTS = ("step", "seconds", "best_epoch", "loss_sum", "right", "seen", "stopped", "abandoned", "planned")
 
 
 @dataclass
 class FitState:
-    """The progress at a checkpoint. best: averaged weights of the epoch with the lowest `best_loss` so far."""
+    """The progress at a checkpoint. best: averaged weights of the epoch with the lowest `best_loss` so far, those of
+    the fitted head (`best_epoch` 0) until an epoch is better. head: its score. abandoned: too slow for an epoch.
+    """
 
     step: int = 0
     seconds: float = 0.0
@@ -26,13 +29,16 @@ class FitState:
     right: int = 0
     seen: int = 0
     stopped: bool = False
+    abandoned: bool = False
     planned: int = 0
+    head: Score | None = None
 
     def facts(self) -> dict[str, Any]:
         """Return everything but `best`, JSON-ready: an infinite loss is `None`."""
         facts = {name: getattr(self, name) for name in PLAIN_FACTS}
         facts["best_loss"] = self.best_loss if self.best_loss < float("inf") else None
         facts["history"] = [asdict(row) for row in self.history]
+        facts["head"] = asdict(self.head) if self.head else None
         return facts
 
     @classmethod
@@ -42,5 +48,6 @@ class FitState:
             **{name: facts[name] for name in PLAIN_FACTS},
             history=[EpochRow(**row) for row in facts["history"]],
             best=best,
+            head=Score(**facts["head"]) if facts["head"] else None,
             best_loss=float("inf") if facts["best_loss"] is None else facts["best_loss"],
         )

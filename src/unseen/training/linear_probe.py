@@ -18,7 +18,7 @@ from unseen.models.head import Head
 from unseen.probes.class_weights import class_weights
 from unseen.progress import Progress
 from unseen.records import Float32Array, Int64Array
-from unseen.training.history import EpochRow
+from unseen.training.history import EpochRow, choose
 from unseen.training.imbalance import epoch_order
 from unseen.training.schedule import warmup_cosine
 
@@ -51,7 +51,7 @@ def fit_head(
     epochs = max(1, min(max(EPOCHS, MIN_STEPS // epoch_steps), MAX_STEPS // epoch_steps))
     optimiser = torch.optim.AdamW(head.parameters(), lr=LEARNING_RATE, weight_decay=options.weight_decay)
     rows: list[EpochRow] = []
-    best: tuple[float, dict[str, Tensor]] | None = None
+    best: tuple[float, int, dict[str, Tensor]] | None = None
     with progress.task("head", epochs, "epochs") as task:
         for epoch in range(epochs):
             started = time.perf_counter()
@@ -61,12 +61,12 @@ def fit_head(
             seconds = time.perf_counter() - started
             rows.append(EpochRow(epoch + 1, "head", loss, accuracy, *held_out, rate, seconds))
             if held_out[0] is not None and (best is None or held_out[0] < best[0]):
-                best = (held_out[0], copy.deepcopy(head.state_dict()))
+                best = (held_out[0], epoch, copy.deepcopy(head.state_dict()))
             task.advance(1, f"validation {held_out[1]:.3f}" if held_out[1] is not None else "")
     if best is not None:
-        head.load_state_dict(best[1])
+        head.load_state_dict(best[2])
     head.eval()
-    return rows
+    return choose(rows, epochs - 1 if best is None else best[1])
 
 
 def _fit_epoch(

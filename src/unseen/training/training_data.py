@@ -12,7 +12,8 @@ class TrainingData:
     """Photos to train on and to validate on.
 
     labels: class index of each of the N photos in `images`, (N,). train: positions of the training photos.
-    validation: inputs of the validation photos. augmented_validation: the same photos, augmented, or `None`.
+    validation: inputs of the validation photos. augmented_validation: the same photos, augmented, or `None`. stand_in:
+    there are no validation photos, and these are some of the training photos instead.
     """
 
     images: TrainingImages
@@ -20,3 +21,4 @@ class TrainingData:
     train: Int64Array
     validation: ValidationInputs
     augmented_validation: ValidationInputs | None
+    stand_in: bool = False

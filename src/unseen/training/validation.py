@@ -99,23 +99,26 @@ def augmented_inputs(
     return ValidationInputs(len(positions), compute)
 
 
-def validate(
-    model: Classifier, inputs: Iterable[LabelledPixels], label_smoothing: float, runtime: Runtime
-) -> tuple[float | None, float | None]:
-    """Return loss (nats) and accuracy of `model` on `inputs`; `None` where there are none.
+def logits_of(model: Classifier, inputs: Iterable[LabelledPixels], runtime: Runtime) -> tuple[Tensor, Tensor]:
+    """Return logits (n, C) float32 of `model` in evaluation mode and class indices (n,), on the CPU; n may be 0."""
+    model.eval()
+    logits, targets = [torch.empty(0, model.head.classes)], [torch.empty(0, dtype=torch.int64)]
+    with torch.inference_mode():
+        for pixels, labels in inputs:
+            planes = pixels.to(runtime.device).float().contiguous(memory_format=torch.channels_last)
+            with runtime.autocast():
+                logits.append(model.from_pixels(planes).float().cpu())
+            targets.append(labels.cpu())
+    return torch.cat(logits), torch.cat(targets)
+
+
+def loss_and_accuracy(logits: Tensor, targets: Tensor, label_smoothing: float) -> tuple[float | None, float | None]:
+    """Return loss (nats) and accuracy of logits (n, C) for class indices (n,); `None` where there are none.
 
     The loss is smoothed like the training loss, so that the two curves can be compared, and so that confidence
     which training holds back is not mistaken for over-fitting.
     """
-    model.eval()
-    loss, right, photos = 0.0, 0, 0
-    with torch.inference_mode():
-        for pixels, labels in inputs:
-            targets = labels.to(runtime.device)
-            planes = pixels.to(runtime.device).float().contiguous(memory_format=torch.channels_last)
-            with runtime.autocast():
-                logits = model.from_pixels(planes).float()
-            loss += float(F.cross_entropy(logits, targets, reduction="sum", label_smoothing=label_smoothing))
-            right += int((logits.argmax(1) == targets).sum())
-            photos += len(targets)
-    return (loss / photos, right / photos) if photos else (None, None)
+    if len(targets) == 0:
+        return None, None
+    loss = float(F.cross_entropy(logits, targets, label_smoothing=label_smoothing))
+    return loss, float((logits.argmax(1) == targets).double().mean())

@@ -1,21 +1,20 @@
 """Read a CSV file as a header and numbered rows, with one-line errors for what is not one."""
 
 import csv
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
 from unseen.errors import UnseenError
+from unseen.sources.pixel_header import pixel_columns
 
-_PIXEL = re.compile(r"pixel[ _]?[0-9]+")
 _SEPARATORS = ",;\t"
 
 
 @contextmanager
-def open_table(path: Path) -> Iterator[tuple[list[str], Iterator[tuple[int, list[str]]]]]:
-    """Yield the header in lower case and an iterator of (line number, cells) over rows that are not blank.
+def open_table(path: Path, *, as_written: bool = False) -> Iterator[tuple[list[str], Iterator[tuple[int, list[str]]]]]:
+    """Yield the header in lower case, or `as_written`, and an iterator of (line number, cells) over rows not blank.
 
     UTF-8 with or without BOM; the separator is comma, semicolon or tab, whichever the header has most of.
     """
@@ -26,7 +25,7 @@ def open_table(path: Path) -> Iterator[tuple[list[str], Iterator[tuple[int, list
             header = next(csv.reader([first], delimiter=separator), [])
             reader = csv.reader(stream, delimiter=separator)
             rows = ((reader.line_num + 1, cells) for cells in reader if any(map(str.strip, cells)))
-            yield [name.strip().lower() for name in header], rows
+            yield [name.strip() if as_written else name.strip().lower() for name in header], rows
     except UnicodeDecodeError:
         raise UnseenError(f"{path} is not UTF-8 text: save it as 'CSV UTF-8'") from None
     except csv.Error as error:
@@ -36,13 +35,10 @@ def open_table(path: Path) -> Iterator[tuple[list[str], Iterator[tuple[int, list
 
 
 def table_kind(header: list[str]) -> Literal["manifest", "pixels"] | None:
-    """Tell a manifest (`path,label`) from a table of pixels (`label,pixel1,...`) by its lower-case header."""
-    if "label" not in header:
-        return None
-    if "path" in header:
+    """Tell a manifest (`path,label`) from a table of pixels by its lower-case header."""
+    if "label" in header and "path" in header:
         return "manifest"
-    others = [name for name in header if name != "label"]
-    return "pixels" if others and all(map(_PIXEL.fullmatch, others)) else None
+    return "pixels" if pixel_columns(header) else None
 
 
 def kind_of(path: Path) -> Literal["manifest", "pixels"] | None:

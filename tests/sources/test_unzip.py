@@ -7,8 +7,9 @@ import pytest
 
 from tests.photos.pictures import encoded, noisy, write_tree
 from unseen.errors import UnseenError
-from unseen.photos.sources import open_photos
-from unseen.photos.unzip import ZipLimits, unpack
+from unseen.photos.natural import natural_key
+from unseen.sources.open_photos import open_photos
+from unseen.sources.unzip import ZipLimits, unpack
 
 PNG = encoded(noisy(1), "PNG")
 
@@ -111,6 +112,33 @@ def test_manifest_in_a_zip_may_not_reach_out(tmp_path: Path) -> None:
     photos = open_photos(zipped(tmp_path / "a.zip", {"list.csv": text, "1.png": PNG, "2.png": PNG}))
     assert [photo.path for photo in photos.photos] == ["1.png", "2.png"]
     assert {row.reason for row in photos.rejected} == {"path leads out of the zip"}
+
+
+@pytest.mark.parametrize(
+    ("encoding", "folders"),
+    [("utf-8", ("été", "手势")), ("gbk", ("石头", "剪刀")), ("cp437", ("übung", "año")), ("ascii", ("A", "B"))],
+)
+def test_names_without_the_utf8_flag_are_read_as_they_were_written(
+    tmp_path: Path, encoding: str, folders: tuple[str, str]
+) -> None:
+    names = [f"{folder}/{i}.png" for i, folder in enumerate(folders)]
+    # zipfile sets the flag for any name that is not ASCII: ASCII names of the same length are written over
+    stand_ins = [name.encode(encoding) for name in names]
+    source = zipped(tmp_path / "a.zip", {f"{'xy'[i]}" * len(raw): PNG for i, raw in enumerate(stand_ins)})
+    content = source.read_bytes()
+    for i, raw in enumerate(stand_ins):
+        content = content.replace(b"xy"[i : i + 1] * len(raw), raw)
+    source.write_bytes(content)
+    assert [photo.path for photo in open_photos(source).photos] == sorted(names, key=natural_key)
+
+
+def test_zips_in_a_zip_say_what_to_do(tmp_path: Path, cache: Path) -> None:
+    inner = zipped(tmp_path / "train.zip", {"A/1.png": PNG}).read_bytes()
+    with pytest.raises(UnseenError, match=r"holds zips instead of photos \(rps/train.zip\): unpack it and them"):
+        open_photos(zipped(tmp_path / "a.zip", {"rps/train.zip": inner, "rps/readme.txt": "x"}))
+    assert left_over(cache) == []
+    beside = open_photos(zipped(tmp_path / "b.zip", {"rps/train.zip": inner, "A/1.png": PNG, "B/1.png": PNG}))
+    assert [row.path for row in beside.rejected] == ["rps/train.zip"]
 
 
 def test_unwritable_cache_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

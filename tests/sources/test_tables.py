@@ -5,9 +5,9 @@ import pytest
 
 from tests.photos.pictures import write_tree
 from unseen.errors import UnseenError
-from unseen.photos import pixel_csv
 from unseen.photos.decode import decode
-from unseen.photos.sources import open_photos
+from unseen.sources import pixel_csv
+from unseen.sources.open_photos import open_photos
 
 
 @pytest.fixture(autouse=True)
@@ -71,7 +71,7 @@ def test_a_manifest_at_the_top_of_a_folder_is_used(tmp_path: Path) -> None:
     (root / "labels.csv").write_text("path,label\nimages/1.png,A\nimages/2.png,B\n")
     assert open_photos(root).classes == ("A", "B")
     (root / "more.csv").write_text("path,label\nimages/1.png,A\n")
-    with pytest.raises(UnseenError, match="holds 2 manifests"):
+    with pytest.raises(UnseenError, match="holds 2 tables of labels"):
         open_photos(root)
 
 
@@ -99,7 +99,7 @@ def test_pixel_rows_become_photos_once(tmp_path: Path, monkeypatch: pytest.Monke
         ("signs.csv/6.png", "a pixel is not a whole number 0..255"),
         ("signs.csv/7.png", "no label"),
     ]
-    monkeypatch.setattr(pixel_csv, "_draw_rows", lambda *_: pytest.fail("drawn twice"))
+    monkeypatch.setattr(pixel_csv, "_rows", lambda *_: pytest.fail("drawn twice"))
     assert open_photos(table) == photos
 
 

@@ -11,15 +11,20 @@ import stat
 import tempfile
 import zipfile
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from unseen.errors import UnseenError
 from unseen.photos.scan import is_passed_over
 from unseen.runs import sha256
+from unseen.text import listed
 
 _CHUNK = 2**20
 _DRIVE = re.compile(r"^[A-Za-z]:")
+_UTF8_FLAG = 0x800
+# Common Chinese characters in GBK: pairs of high bytes. Letters with accents in the DOS code pages are below 0xA6.
+_GBK = re.compile(rb"(?:[\x00-\x7f]|[\xa1-\xa9\xb0-\xf7][\xa1-\xfe])+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,7 @@ def unpack(source: Path, cache: Path, limits: ZipLimits | None = None) -> Path:
     leads out of it, for links, and above `limits`; nothing is left behind then.
     """
     try:
-        folder = cache / "unpacked" / sha256(source)
+        folder = cache / "unzipped" / sha256(source)
         if folder.is_dir():
             return folder
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -69,8 +74,10 @@ def _extract(source: Path, archive: zipfile.ZipFile, folder: Path, limits: ZipLi
     entries = archive.infolist()
     if len(entries) > limits.files:
         raise UnseenError(f"{source} holds {len(entries)} files, {limits.files} are the most: unpack it yourself")
-    wanted = [(entry, _safe_name(source, entry)) for entry in entries]
+    encoding = _encoding(entries)
+    wanted = [(entry, _safe_name(source, entry, encoding)) for entry in entries]
     wanted = [(entry, name) for entry, name in wanted if not any(map(is_passed_over, name.parts))]
+    _refuse_zips_alone(source, [name for entry, name in wanted if not entry.is_dir()])
     most = min(limits.total_bytes, max(limits.free_bytes, limits.ratio * source.stat().st_size))
     written = 0
     for entry, name in wanted:
@@ -91,11 +98,34 @@ def _extract(source: Path, archive: zipfile.ZipFile, folder: Path, limits: ZipLi
                 stream.write(chunk)
 
 
-def _safe_name(source: Path, entry: zipfile.ZipInfo) -> PurePosixPath:
+def _encoding(entries: Sequence[zipfile.ZipInfo]) -> str:
+    """Return how names without the UTF-8 flag are written: UTF-8 (macOS, many scripts), GBK, or cp437, the standard."""
+    raw = b"/".join(entry.orig_filename.encode("cp437") for entry in entries if not entry.flag_bits & _UTF8_FLAG)
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return "gbk" if _GBK.fullmatch(raw) else "cp437"
+    return "utf-8"
+
+
+def _refuse_zips_alone(source: Path, names: Sequence[PurePosixPath]) -> None:
+    """Raise where a zip holds zips and nothing that photos could be in."""
+    zips = [name for name in names if name.suffix.lower() == ".zip"]
+    texts = {".txt", ".md", ".pdf", ".html", ".json", ""}
+    if zips and all(name.suffix.lower() in {".zip", *texts} for name in names):
+        listing = listed([str(name) for name in zips], 3)
+        raise UnseenError(
+            f"{source} holds zips instead of photos ({listing}): unpack it and them, and name the folder they make"
+        )
+
+
+def _safe_name(source: Path, entry: zipfile.ZipInfo, encoding: str) -> PurePosixPath:
     """Return the entry's name with / between folders; raise `UnseenError` unless it is a plain file inside."""
     if entry.flag_bits & 0x1:
         raise UnseenError(f"{source} is encrypted: unpack it yourself and name the folder")
-    raw = entry.orig_filename.replace("\\", "/")
+    written = entry.orig_filename
+    raw = written if entry.flag_bits & _UTF8_FLAG else written.encode("cp437").decode(encoding)
+    raw = raw.replace("\\", "/")
     name = PurePosixPath(raw)
     is_outside = name.is_absolute() or ".." in name.parts or _DRIVE.match(raw) or "\0" in raw
     if is_outside or (os.name == "nt" and ":" in raw):

@@ -1,0 +1,29 @@
+"""Choose the fields that hold the label, the group and the file name among named fields, and name each image."""
+
+from collections.abc import Iterable
+
+LABEL_NAMES = ("label", "labels", "class", "target", "y", "category")
+GROUP_NAMES = ("group", "person", "signer", "subject", "participant", "user", "session")
+FILE_NAMES = ("file_name", "filename", "image/filename", "path", "image_path")
+
+
+def first_named(wanted: Iterable[str], fields: Iterable[str]) -> str | None:
+    """Return the first of `wanted` among `fields`, whatever its case; `None` where none is."""
+    by_name = {field.lower(): field for field in reversed(list(fields))}
+    return next((by_name[name] for name in wanted if name in by_name), None)
+
+
+class PathNames:
+    """Names the images of one source, none twice: `train/IMG_1.jpg`, or `train/17` without a file name."""
+
+    def __init__(self) -> None:
+        self._given: set[str] = set()
+
+    def name(self, split: str, number: int, file_name: str | None) -> str:
+        """Return the path for the image `number` of `split`; a name that came before gets its number in front."""
+        base = (file_name or "").replace("\\", "/").rstrip("/").rpartition("/")[2]
+        path = f"{split}/{base or number}"
+        if path in self._given:
+            path = f"{split}/{number}-{base}"
+        self._given.add(path)
+        return path

@@ -1,0 +1,93 @@
+"""Hold all that was measured of a run, and read it back from `metrics.json`."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from unseen.errors import SettingError, UnseenError
+from unseen.evaluation.metrics import Metrics
+from unseen.records import PARTS, UNKNOWN, Interval, Part
+from unseen.runs import read_json, write_json
+from unseen.saved import read_record
+
+# Raised when a key of `metrics.json` changes: 3 has `group_split_accuracy` in `random_split`.
+METRICS_SCHEMA = 3
+
+
+class FeatureKind(StrEnum):
+    """What the quick linear model of a split comparison was given."""
+
+    FROZEN = "frozen"
+    THUMBNAILS = "thumbnails"
+
+
+@dataclass(frozen=True, slots=True)
+class SplitComparison:
+    """Accuracy of a quick linear model on a random split and on one that keeps groups apart.
+
+    accuracy: on the random split. group_split_accuracy: `None` where one group holds all photos. own_split: the split
+    that keeps groups apart is the run's own. features: `None` where nothing was compared.
+    """
+
+    accuracy: Interval = UNKNOWN
+    group_split_accuracy: Interval | None = None
+    own_split: bool = False
+    features: FeatureKind | None = None
+
+    @property
+    def values(self) -> tuple[float, float] | None:
+        """Accuracy on the random and on the group split, where both are known."""
+        random, grouped = self.accuracy.value, (self.group_split_accuracy or UNKNOWN).value
+        return None if random is None or grouped is None else (random, grouped)
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What was measured with a bundle: each part (`None` where it is empty), both splits, seconds by stage."""
+
+    test: Metrics | None = None
+    validation: Metrics | None = None
+    train: Metrics | None = None
+    random_split: SplitComparison | None = None
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+    def measured(self, part: Part) -> Metrics | None:
+        """Return the metrics of `part` where it holds photos."""
+        metrics = {"test": self.test, "validation": self.validation, "train": self.train}[part]
+        return metrics if metrics and metrics.accuracy.value is not None else None
+
+    @property
+    def accuracy(self) -> dict[Part, Interval]:
+        """Accuracy of each part that holds photos."""
+        return {part: metrics.accuracy for part in PARTS if (metrics := self.measured(part))}
+
+    def reported(self) -> tuple[Part, Metrics | None]:
+        """Return the part that headline, tables and mistakes are about, and its metrics: test, else validation."""
+        part: Part = "test" if self.measured("test") else "validation"
+        return part, self.measured(part)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the content of `metrics.json`: only dicts, lists, strings, numbers and `None`."""
+        parts = {"test": self.test, "validation": self.validation, "train": self.train}
+        return {
+            **{part: metrics.as_dict() if metrics else None for part, metrics in parts.items()},
+            "random_split": asdict(self.random_split) if self.random_split else None,
+            "seconds": dict(self.seconds),
+        }
+
+
+def write_results(path: Path, content: Mapping[str, Any]) -> None:
+    """Write `metrics.json`: `Results.as_dict` and what else a verb has to say, under keys of its own."""
+    write_json(path, content, METRICS_SCHEMA)
+
+
+def read_results(path: Path) -> Results:
+    """Read the `metrics.json` of a run or an evaluation; raise `UnseenError` where it does not hold results."""
+    content = read_json(path, METRICS_SCHEMA)
+    known = {field.name for field in fields(Results)}
+    try:
+        return read_record(Results, {name: value for name, value in content.items() if name in known})
+    except SettingError as error:
+        raise UnseenError(f"{path}: {error}: restore it, or measure again") from None

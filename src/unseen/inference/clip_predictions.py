@@ -1,0 +1,70 @@
+"""Predict photos and clips: a clip gives a row for each chosen frame, and one for all of them together."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+
+from unseen.clips.clip_photos import frames_of
+from unseen.clips.read_frames import is_clip
+from unseen.errors import UnreadablePhoto
+from unseen.inference.model import SMALLEST
+from unseen.inference.predictor import Prediction, Predictor
+from unseen.records import Rejected
+
+
+@dataclass(frozen=True, slots=True)
+class ClipPrediction(Prediction):
+    """What the model says of `frames` frames of one clip together."""
+
+    frames: int
+
+    def as_dict(self) -> dict[str, object]:
+        """Return a JSON-ready copy."""
+        return {**Prediction.as_dict(self), "frames": self.frames}
+
+
+def predict_files(predictor: Predictor, paths: Sequence[Path]) -> Iterator[tuple[Path, Prediction | Rejected]]:
+    """Predict photos and clips in order; one that cannot be used yields `Rejected` with its reason.
+
+    A frame is called CLIP/SECONDSs.jpg; the `ClipPrediction` comes after the frames of its clip.
+    """
+    for are_clips, some in groupby(paths, is_clip):
+        if not are_clips:
+            yield from predictor.predict_paths(list(some))
+            continue
+        for clip in some:
+            yield from _predict_clip(predictor, clip)
+
+
+def _predict_clip(predictor: Predictor, clip: Path) -> Iterator[tuple[Path, Prediction | Rejected]]:
+    try:
+        frames = frames_of(clip)
+    except UnreadablePhoto as error:
+        yield clip, Rejected(str(clip), str(error))
+        return
+    usable = []
+    predicted = predictor.predict_paths([frame.file for frame in frames])
+    for frame, (_, said) in zip(frames, predicted, strict=True):
+        yield clip / frame.path, said
+        if isinstance(said, Prediction):
+            usable.append(said)
+    if usable:
+        yield clip, together(usable)
+
+
+def together(predictions: Sequence[Prediction]) -> ClipPrediction:
+    """Return what predictions of the same thing say together: the mean of their log-probabilities, normalised.
+
+    So one frame that a class is certain not to be on counts, where the mean of probabilities would drown it.
+    """
+    logs = np.log(np.maximum([said.probabilities for said in predictions], SMALLEST)).mean(axis=0)
+    shares = np.exp(logs - logs.max())
+    shares /= shares.sum()
+    classes = predictions[0].classes
+    best = int(shares.argmax())
+    return ClipPrediction(
+        classes[best], float(shares[best]), tuple(map(float, shares)), classes, frames=len(predictions)
+    )

@@ -1,0 +1,16 @@
+"""Open ONNX graphs on the CPU; the one place that imports ONNX Runtime."""
+
+from pathlib import Path
+
+import onnxruntime
+
+# On Windows telemetry is switched off by this call, elsewhere by what `unseen/__init__.py` sets before the import.
+onnxruntime.disable_telemetry_events()
+
+
+def cpu_session(path: Path | bytes, threads: int = 0) -> onnxruntime.InferenceSession:
+    """Open an ONNX file, or the bytes of one, on the CPU; `threads` 0: as many as ONNX Runtime likes (one a core)."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])

@@ -1,0 +1,151 @@
+"""Read classes, groups and parts from the folders that photos lie in."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+from unseen.photos.class_names import tidy
+from unseen.photos.part_names import part_named
+from unseen.photos.scan import Found
+from unseen.records import Part, Photo, Rejected
+from unseen.sources.folder_order import Order, folder_order, is_group_name
+from unseen.sources.part_folders import find_part_folders, part_level
+from unseen.sources.repeated_folders import repeated_folders
+
+Item = tuple[Found, tuple[str, ...]]  # a file, and the names of the folders that are still to be read
+
+
+@dataclass(slots=True)
+class Labelled:
+    """Photos with what their folders say of them, the ones no folder labels, and sentences for the screen.
+
+    doubt: the question to ask where the folders could be read in two ways; nothing is labelled then.
+    """
+
+    photos: list[Photo] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    doubt: str | None = None
+
+
+def label_by_folder(found: Sequence[Found], layout: str, known: Collection[str] = ()) -> Labelled:
+    """Read labels, groups and parts off the folder names.
+
+    found: files that are photos, and those that would be if they could be used: they say where classes are.
+    layout: auto, class/group or group/class. known: names that are surely classes.
+    """
+    result = Labelled()
+    items: list[Item] = []
+    for item in found:
+        if item.parts:
+            items.append((item, item.parts))
+        else:
+            result.rejected.append(Rejected(item.path, item.reason or "not in a class folder"))
+    items = _below_wrappers(items, result.notes)
+    by_part = _by_part(items, result, known)
+    if result.doubt:
+        return result
+    by_part = {part: _without_repeats(inside, result) for part, inside in by_part.items()}
+    order, result.doubt = folder_order([names for inside in by_part.values() for _, names in inside], layout,
+                                       result.notes, known)  # fmt: skip
+    if result.doubt:
+        return result
+    for part, inside in by_part.items():
+        for item, names in inside:
+            _label(item, names, part, order, result)
+    result.photos = _without_idle_groups(result.photos, result.notes)
+    return result
+
+
+def _below_wrappers(items: list[Item], notes: list[str]) -> list[Item]:
+    """Leave out the outer folders that hold everything (dataset/images/CLASS/...), and so are no classes."""
+    depth = 0
+    while items and all(len(names) > depth + 1 for _, names in items):
+        inner = {names[depth + 1] for _, names in items}
+        if len({names[depth] for _, names in items}) > 1 or all(map(is_group_name, inner)):
+            break
+        depth += 1
+    if depth:
+        outer = "/".join(items[0][1][:depth])
+        notes.append(f"classes read below the folder {outer!r}, which holds every photo")
+    return [(item, names[depth:]) for item, names in items]
+
+
+def _by_part(items: list[Item], result: Labelled, known: Collection[str]) -> dict[Part | None, list[Item]]:
+    """Return the files of each part, below the part's folder and its wrappers."""
+    paths = [names for _, names in items]
+    by_part: dict[Part | None, list[Item]] = defaultdict(list)
+    if part_level(paths, known):
+        result.notes.append("parts taken from the folders inside the class folders")
+        for item, names in items:
+            by_part[part_named(names[1])].append((item, (names[0], *names[2:])))
+        return by_part
+    folders = find_part_folders(paths, result.notes, known)
+    result.doubt = folders.doubt
+    for item, names in items:
+        if reason := folders.aside.get(names[0]):
+            result.rejected.append(Rejected(item.path, item.reason or reason))
+        elif folders.parts and names[0] in folders.parts:
+            by_part[folders.parts[names[0]]].append((item, names[1:]))
+        else:
+            by_part[None].append((item, names))
+    if folders.parts:
+        classes = {names[0] for inside in by_part.values() for _, names in inside if len(names) == 1}
+        return {part: _below_own_wrapper(inside, classes, result) for part, inside in by_part.items()}
+    return by_part
+
+
+def _below_own_wrapper(items: list[Item], classes: Collection[str], result: Labelled) -> list[Item]:
+    """Leave out a folder that holds all of one part: asl_train/asl_train/A. classes: folders that photos lie in."""
+    inside = []
+    for item, names in items:
+        if names:
+            inside.append((item, names))
+        else:
+            result.rejected.append(Rejected(item.path, item.reason or "not in a class folder"))
+    while (
+        inside
+        and len({names[0] for _, names in inside}) == 1
+        and all(len(names) > 1 for _, names in inside)
+        and inside[0][1][0] not in classes
+        and not all(is_group_name(names[1]) for _, names in inside)
+    ):
+        inside = [(item, names[1:]) for item, names in inside]
+    return inside
+
+
+def _without_repeats(items: list[Item], result: Labelled) -> list[Item]:
+    repeats = repeated_folders(items)
+    for name, why in sorted(repeats.items()):
+        result.notes.append(f"the folder {name!r} is left out: {why}")
+    kept = []
+    for item, names in items:
+        if names[0] in repeats:
+            result.rejected.append(Rejected(item.path, "in a folder that repeats those beside it"))
+        else:
+            kept.append((item, names))
+    return kept
+
+
+def _label(item: Found, names: tuple[str, ...], part: Part | None, order: Order, result: Labelled) -> None:
+    tidied = [tidy(name) for name in names[:2]]
+    if order == "class/group":
+        label, group = tidied[0], tidied[1] if len(tidied) > 1 else None
+    elif len(tidied) > 1:
+        group, label = tidied
+    else:
+        result.rejected.append(Rejected(item.path, item.reason or "not in a class folder"))
+        return
+    if item.reason:
+        result.rejected.append(Rejected(item.path, item.reason, label))
+    else:
+        result.photos.append(Photo(item.path, item.file, label, group, part))
+
+
+def _without_idle_groups(photos: list[Photo], notes: list[str]) -> list[Photo]:
+    """Drop a group that all photos share (CLASS/images/x.jpg): it separates nothing."""
+    groups = {photo.group for photo in photos}
+    if len(groups) != 1 or groups == {None}:
+        return photos
+    notes.append(f"the folder {groups.pop()!r} holds every photo and is not taken for a group")
+    return [Photo(photo.path, photo.file, photo.label, None, photo.part) for photo in photos]

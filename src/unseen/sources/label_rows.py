@@ -1,0 +1,158 @@
+"""Read files that label photos, whichever tool wrote them, as rows of path, label, group and part."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from unseen.errors import UnseenError
+from unseen.sources.csv_table import open_table
+from unseen.sources.label_columns import Columns, headless_columns, label_columns
+
+MAX_JSON_BYTES = 512 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class LabelRow:
+    """What one line says. where: the line, for messages. Cells are as written; '' where there is none."""
+
+    where: str
+    path: str
+    label: str
+    group: str = ""
+    part: str = ""
+    reason: str = ""  # why the line cannot be used
+
+
+@dataclass(frozen=True, slots=True)
+class LabelFile:
+    """The rows of one file and sentences for the screen. is_plain: its header says path and label, as ours does."""
+
+    rows: tuple[LabelRow, ...]
+    notes: tuple[str, ...] = ()
+    is_plain: bool = False
+
+
+def read_label_file(file: Path) -> LabelFile | None:
+    """Return the rows of `file`, `None` where it is no table of labels.
+
+    CSV with a header (`path,label`, `filename,class`, one column of ones and zeros a class, ...) or without one
+    (`photo.jpg,label`, Vertex AI), JSON of Label Studio and FiftyOne, JSON lines of Hugging Face and Vertex AI.
+    Raises `UnseenError` where it is no text.
+    """
+    suffix = file.suffix.lower()
+    if suffix in (".csv", ".tsv"):
+        return _read_csv(file)
+    if suffix in (".json", ".jsonl"):
+        return _read_json(file)
+    return None
+
+
+def _read_csv(file: Path) -> LabelFile | None:
+    with open_table(file, as_written=True) as (header, rows):
+        first = next(rows, None)
+        if first is None:
+            return None
+        columns = label_columns(header, first[1])
+        if columns is None:
+            columns = headless_columns(header)
+            rows = chain([(1, list(header))], [first], rows)
+        else:
+            rows = chain([first], rows)
+        if columns is None:
+            return None
+        found = tuple(_csv_row(f"{file.name} line {line}", cells, columns) for line, cells in rows)
+    unused = f"{file.name}: columns not used: {', '.join(columns.unused[:10])}"
+    plain = {"path", "label"} <= {name.lower() for name in header}
+    return LabelFile(found, (unused,) if columns.unused else (), plain)
+
+
+def _csv_row(where: str, cells: list[str], columns: Columns) -> LabelRow:
+    cell = {name: cells[at].strip() if at < len(cells) else "" for name, at in columns.at.items()}
+    label, reason = cell.get("label", ""), ""
+    if columns.one_hot:
+        chosen = [name for at, name in columns.one_hot.items() if at < len(cells) and _is_one(cells[at])]
+        label = chosen[0] if len(chosen) == 1 else ""
+        reason = "" if len(chosen) == 1 else f"{len(chosen)} classes are marked, one is needed"
+    return LabelRow(where, cell["path"], label, cell.get("group", ""), cell.get("part", ""), reason)
+
+
+def _is_one(cell: str) -> bool:
+    return cell.strip() in ("1", "1.0", "true", "True")
+
+
+def _read_json(file: Path) -> LabelFile | None:
+    try:
+        if file.stat().st_size > MAX_JSON_BYTES:
+            return None
+        text = file.read_text(encoding="utf-8-sig")
+        if file.suffix.lower() == ".jsonl":
+            content: Any = [json.loads(line) for line in text.splitlines() if line.strip()]
+        else:
+            content = json.loads(text)
+    except OSError as error:
+        raise UnseenError(f"{file} cannot be read ({error.strerror}): check its permissions") from None
+    except (ValueError, RecursionError):
+        return None
+    if isinstance(content, dict) and isinstance(content.get("labels"), dict):
+        rows = list(_fiftyone_rows(content))
+    elif isinstance(content, list) and content and all(isinstance(entry, dict) for entry in content):
+        rows = [row for at, entry in enumerate(content, 1) if (row := _entry_row(f"{file.name} entry {at}", entry))]
+    else:
+        return None
+    return LabelFile(tuple(rows)) if rows else None
+
+
+def _fiftyone_rows(content: Mapping[str, Any]) -> Iterator[LabelRow]:
+    """Yield the rows of FiftyOne's image classification format: {"classes": [...], "labels": {"photo": 0}}."""
+    classes = content.get("classes") or []
+    for path, label in content["labels"].items():
+        if isinstance(label, dict):
+            label = label.get("label")
+        if isinstance(label, int) and isinstance(classes, list) and 0 <= label < len(classes):
+            label = classes[label]
+        yield LabelRow(str(path), str(path), "" if label is None else str(label))
+
+
+def _entry_row(where: str, entry: Mapping[str, Any]) -> LabelRow | None:
+    return next((row for read in _ENTRIES.values() if (row := read(where, entry))), None)
+
+
+def _label_studio_row(where: str, entry: Mapping[str, Any]) -> LabelRow | None:
+    """Read a task with its first choice: {"data": {"image": ...}, "annotations": [{"result": [...]}]}."""
+    stated, annotations = entry.get("data"), entry.get("annotations")
+    if not isinstance(stated, dict) or not isinstance(annotations, list):
+        return None
+    path = next((value for key, value in stated.items() if key in ("image", "img", "photo", "url")), None)
+    results = [result for one in annotations if isinstance(one, dict) for result in one.get("result") or ()]
+    choices = [result["value"]["choices"] for result in results if "choices" in (result.get("value") or {})]
+    labels = {str(choice) for chosen in choices for choice in chosen}
+    reason = "" if len(labels) == 1 else f"{len(labels)} classes are chosen, one is needed"
+    return LabelRow(where, str(path or ""), labels.pop() if len(labels) == 1 else "", reason=reason)
+
+
+def _vertex_row(where: str, entry: Mapping[str, Any]) -> LabelRow | None:
+    """Read a line for Vertex AI: {"imageGcsUri": ..., "classificationAnnotation": {"displayName": ...}}."""
+    if "imageGcsUri" not in entry or not isinstance(entry.get("classificationAnnotation"), dict):
+        return None
+    part = (entry.get("dataItemResourceLabels") or {}).get("aiplatform.googleapis.com/ml_use", "")
+    return LabelRow(
+        where, str(entry["imageGcsUri"]), str(entry["classificationAnnotation"].get("displayName", "")), part=str(part)
+    )
+
+
+def _flat_row(where: str, entry: Mapping[str, Any]) -> LabelRow | None:
+    """Read an entry whose keys are those of a table's columns: {"file_name": ..., "label": ...}."""
+    names = [name for name, value in entry.items() if isinstance(value, str | int | float)]
+    columns = label_columns(names)
+    if columns is None:
+        return None
+    return _csv_row(where, [str(entry[name]) for name in names], columns)
+
+
+_ENTRIES: Mapping[str, Callable[[str, Mapping[str, Any]], LabelRow | None]] = MappingProxyType(
+    {"Label Studio": _label_studio_row, "Vertex AI": _vertex_row, "Hugging Face": _flat_row}
+)

@@ -1,0 +1,196 @@
+"""Read an existing folder as labelled photos: by its class folders, by tables of labels, or by tables of pixels."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from unseen.containers.readers import reader_of
+from unseen.errors import UnseenError
+from unseen.photos.class_names import photo_set
+from unseen.photos.part_names import split_part
+from unseen.photos.scan import Found, Scan, scan
+from unseen.records import Part, PhotoSet, Rejected, common_reasons
+from unseen.sources.boxes import BoxExport, crop_boxes, find_boxes
+from unseen.sources.csv_table import kind_of
+from unseen.sources.folders import Labelled, label_by_folder
+from unseen.sources.label_rows import LabelFile, read_label_file
+from unseen.sources.manifest import label_by_table, with_parts_of_paths
+from unseen.sources.pixel_csv import read_pixel_tables
+from unseen.text import count, listed
+
+_NO_LABELS = ("submission", "sample_submission", "samplesubmission")  # Kaggle's: made-up labels to be replaced
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A table of labels beside photos, and the part that its name or its folder states."""
+
+    file: Path
+    labels: LabelFile
+    part: Part | None
+    prefix: str  # the way to its folder
+    is_plain: bool  # its header says path,label: made for this
+
+
+def open_folder(
+    folder: Path, named: Path, layout: str, known: Collection[str] = (), *, is_unpacked: bool = False
+) -> PhotoSet:
+    """Return the labelled photos of `folder`; messages call it `named`, what the person typed.
+
+    layout: see `open_photos`. known: names that are surely classes. is_unpacked: the folder comes from a zip.
+    Raises `UnseenError` with the question to answer where it could be read in two ways.
+    """
+    below = scan(folder)
+    for root in (folder, _only_child(folder)):
+        if root and not below.found and (reader := reader_of(root)):
+            return reader(root)
+    boxes = find_boxes(folder, below)
+    if layout == "boxes":
+        return _with_rest(_of_boxes(boxes, named), below)
+    everything = [*below.found, *below.unusable]
+    tables, pixels = _tables(folder, below)
+    inside = folder if is_unpacked else None
+    if plain := [table for table in tables if table.is_plain]:
+        return _joined(plain, everything, named, inside)
+    labelled = _by_folders(everything, tables, layout, known)
+    is_clear = labelled.doubt is None and len({photo.label for photo in labelled.photos}) > 1
+    if is_clear and not _is_box_export(boxes, labelled):
+        notes = [_unread_note(table, labelled, everything, named, inside) for table in tables]
+        photos = photo_set(labelled.photos, labelled.rejected, [*labelled.notes, *notes])
+        return _with_rest(photos, below)
+    if tables and (joined := _joined(tables, everything, named, inside)).photos:
+        return joined
+    if pixels:
+        return _with_rest(read_pixel_tables(pixels), below, beside=True)
+    if boxes:
+        raise UnseenError(
+            f"{named} is {boxes.what}, boxes and not classes: --boxes crops each box to a photo of its class"
+        )
+    if labelled.doubt:
+        raise UnseenError(f"{named}: {labelled.doubt}{_advice(labelled, tables)}")
+    return _with_rest(photo_set(labelled.photos, labelled.rejected, labelled.notes), below)
+
+
+def _by_folders(files: Sequence[Found], tables: Sequence[_Table], layout: str, known: Collection[str]) -> Labelled:
+    """Label `files` by their folders; where those could be read in two ways, what the tables call classes may tell."""
+    labelled = label_by_folder(files, layout, known)
+    if labelled.doubt and tables:
+        stated = {row.label for table in tables for row in table.labels.rows}
+        with_tables = label_by_folder(files, layout, {*known, *stated})
+        return labelled if with_tables.doubt else with_tables
+    return labelled
+
+
+def _only_child(folder: Path) -> Path | None:
+    inside = [path for path in folder.iterdir() if path.is_dir()]
+    return inside[0] if len(inside) == 1 else None
+
+
+def _tables(folder: Path, below: Scan) -> tuple[list[_Table], list[Path]]:
+    """Return the tables of labels and those of pixels; what is no table of either, nobody named, may be anything."""
+    tables, pixels = [], []
+    for file in below.tables:
+        try:
+            if file.suffix.lower() == ".csv" and kind_of(file) == "pixels":
+                pixels.append(file)
+            elif labels := _labels_or_none(file):
+                relative = file.relative_to(folder).parts
+                names = (file.stem, *reversed(relative[:-1]))
+                part = next((part for name in names if (part := split_part(name)[0])), None)
+                prefix = "".join(f"{name}/" for name in relative[:-1])
+                tables.append(_Table(file, labels, part, prefix, labels.is_plain and len(relative) <= 2))
+        except UnseenError:
+            continue
+    return tables, pixels
+
+
+def _labels_or_none(file: Path) -> LabelFile | None:
+    return None if file.stem.lower() in _NO_LABELS else read_label_file(file)
+
+
+def _joined(tables: Sequence[_Table], files: Sequence[Found], named: Path, inside: Path | None) -> PhotoSet:
+    """Return the photos of all `tables`; two that state the same part, or none, are one too many."""
+    by_place: dict[tuple[Path, Part | None], list[_Table]] = defaultdict(list)
+    for table in tables:
+        by_place[table.file.parent, table.part].append(table)
+    parts = {table.part for table in tables}
+    same = next((found for found in by_place.values() if len(found) > 1), tables if len(parts) < len(tables) else None)
+    if same and len(same) > 1 and (None in parts or any(len(found) > 1 for found in by_place.values())):
+        names = ", ".join(table.file.name for table in same)
+        raise UnseenError(f"{named} holds {len(same)} tables of labels ({names}): keep one, or name the one to use")
+    has_parts = "train" in parts and len(parts) > 1
+    sets = [
+        label_by_table(
+            table.file,
+            table.labels,
+            lambda table=table: _near(table, files),  # type: ignore[misc]
+            part=table.part if has_parts else None,
+            inside=inside,
+            prefix=table.prefix,
+        )
+        for table in tables
+    ]
+    photos = [photo for found in sets for photo in found.photos]
+    used = {photo.file for photo in photos} | {row.path for found in sets for row in found.rejected}
+    unlabelled = [Rejected(found.path, "no table labels it") for found in files if found.file not in used]
+    rejected = [*(row for found in sets for row in found.rejected), *(unlabelled if photos else ())]
+    return with_parts_of_paths(photo_set(photos, rejected, [note for found in sets for note in found.notes]))
+
+
+def _near(table: _Table, files: Sequence[Found]) -> list[Found]:
+    """Return the files below the folder of `table`; train/metadata.csv names those of train/."""
+    return [found for found in files if found.file.is_relative_to(table.file.parent)] or list(files)
+
+
+def _unread_note(table: _Table, labelled: Labelled, files: Sequence[Found], named: Path, inside: Path | None) -> str:
+    """Say that `table` is not read where it divides the photos as the folders do; raise where it does not."""
+    stated = {
+        photo.file: photo.label
+        for photo in label_by_table(table.file, table.labels, lambda: files, inside=inside).photos
+    }
+    pairs = Counter((photo.label, stated[photo.file]) for photo in labelled.photos if photo.file in stated)
+    most = sum(max(n for (folder, _), n in pairs.items() if folder == label) for label in {pair[0] for pair in pairs})
+    is_same = len({pair[1] for pair in pairs}) == len({pair[0] for pair in pairs}) and most >= 0.9 * pairs.total()
+    if pairs.total() >= 0.5 * len(labelled.photos) and not is_same:
+        folders, table_labels = sorted({pair[0] for pair in pairs}), sorted({pair[1] for pair in pairs})
+        raise UnseenError(
+            f"{named}: the folders say {listed(folders, 3)}, {table.file.name} says {listed(table_labels, 3)}: name "
+            f"{table.file} to use it, or take it away to use the folders"
+        )
+    return f"{table.file.name} is not read, the folders name the classes: to use it, name {table.file}"
+
+
+def _is_box_export(boxes: BoxExport | None, labelled: Labelled) -> bool:
+    """Say whether what look like class folders are the images/ and labels/ of a detection export."""
+    return boxes is not None and {photo.label.lower() for photo in labelled.photos} <= boxes.folders
+
+
+def _of_boxes(boxes: BoxExport | None, named: Path) -> PhotoSet:
+    if boxes is None:
+        raise UnseenError(f"{named} holds no boxes (YOLO, COCO or Pascal VOC): leave out --boxes")
+    return crop_boxes(boxes)
+
+
+def _advice(labelled: Labelled, tables: Sequence[_Table]) -> str:
+    if labelled.doubt and "--layout" in labelled.doubt:
+        return ""
+    if tables:
+        return f"; {tables[0].file.name} labels none of the photos: check its paths"
+    return ": put photos in class folders, list them in a CSV of path,label, or name the class folders with --classes"
+
+
+def _with_rest(photos: PhotoSet, below: Scan, *, beside: bool = False) -> PhotoSet:
+    """Add what the scan found besides photos."""
+    others = list(below.rejected)
+    if beside:
+        others = [row for row in others if not row.path.lower().endswith(".csv")]
+        others += [Rejected(found.path, "beside a table of pixels") for found in below.found]
+    notes = list(photos.notes)
+    if below.empty_folders:
+        notes.append(f"empty folders: {listed(below.empty_folders, 5)}")
+    if below.own:
+        notes.append(f"passed over, as unseen wrote it: {listed(below.own, 5)}")
+    if others and not beside:
+        notes.append(f"{count(len(others), 'other file')} not used: {common_reasons(others)}")
+    return PhotoSet(photos.photos, (*photos.rejected, *others), photos.classes, tuple(notes))

@@ -1,0 +1,61 @@
+"""Find folders that repeat what their siblings hold: the same class folders, or the same files."""
+
+import filecmp
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from unseen.photos.scan import Found
+from unseen.text import count, listed
+
+_SAME_FILES = 0.9  # share of a folder's files that its siblings hold too, from which it is a copy
+
+
+def repeated_folders(items: Sequence[tuple[Found, tuple[str, ...]]]) -> dict[str, str]:
+    """Return the outermost folders that repeat their siblings, with a sentence for the screen.
+
+    items: files with the names of their folders. Kaggle's rock-paper-scissors holds `rps-cv-images/` with copies of the
+    three class folders beside it.
+    """
+    inner: dict[str, set[str]] = defaultdict(set)
+    files: dict[str, list[Found]] = defaultdict(list)
+    for found, names in items:
+        inner[names[0]].update(names[1:2])
+        files[names[0]].append(found)
+    repeats: dict[str, str] = {}
+    for name, below in inner.items():
+        siblings = set(inner) - {name}
+        if len(below) > 1 and below <= siblings:
+            repeats[name] = f"it holds {listed(sorted(below), 3)} again, which lie beside it"
+    for name in [name for name in inner if name not in repeats and not inner[name]]:
+        others = {other: found for other, found in files.items() if other != name and other not in repeats}
+        if len(others) > 1 and (copied := _copied_files(files[name], others)):
+            repeats[name] = (
+                f"{count(copied, 'file')} of it also {'lies' if copied == 1 else 'lie'} in the folders beside it"
+            )
+    return repeats
+
+
+def _copied_files(own: Sequence[Found], others: Mapping[str, Sequence[Found]]) -> int:
+    """Return how many of `own` lie in two or more of `others` too; 0 where that is not nearly all of them."""
+    copies = dict.fromkeys(others, 0)
+    twins: dict[str, list[tuple[str, Found]]] = defaultdict(list)
+    for other, files in others.items():
+        for found in files:
+            twins[found.file.name].append((other, found))
+    for found in own:
+        for other, twin in twins.get(found.file.name, ()):
+            if _is_same(found, twin):
+                copies[other] += 1
+                break
+        else:
+            if sum(copies.values()) == 0:  # the first file of a folder of its own has no twin
+                return 0
+    copied = sum(copies.values())
+    return copied if sum(map(bool, copies.values())) > 1 and copied >= _SAME_FILES * len(own) else 0
+
+
+def _is_same(one: Found, other: Found) -> bool:
+    try:
+        return filecmp.cmp(one.file, other.file, shallow=False)
+    except OSError:
+        return False

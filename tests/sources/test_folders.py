@@ -1,0 +1,183 @@
+"""Folders as people have them: what each layout is read as, or the question that is asked."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.photos.pictures import write_tree
+from unseen.errors import UnseenError
+from unseen.records import PhotoSet
+from unseen.sources.open_photos import open_photos
+
+
+@pytest.fixture(autouse=True)
+def _cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UNSEEN_CACHE", str(tmp_path / "cache"))
+
+
+def opened(tmp_path: Path, *folders: str, photos: int = 2) -> PhotoSet:
+    """Write `photos` files into each of `folders`, no two alike, and read them."""
+    root = tmp_path / "root"
+    for folder in folders:
+        for i in range(photos):
+            path = write_tree(root, f"{folder}/{i}.png") / folder / f"{i}.png"
+            path.write_bytes(f"{folder} {i}".encode())
+    return open_photos(root)
+
+
+def labels(photos: PhotoSet) -> dict[str, tuple[str, str | None, str | None]]:
+    return {photo.path.rpartition("/")[0]: (photo.label, photo.group, photo.part) for photo in photos.photos}
+
+
+@pytest.mark.parametrize(
+    ("train", "test"),
+    [
+        ("training_set", "test_set"),
+        ("Train_Alphabet", "Test_Alphabet"),
+        ("TrainingData", "TestData"),
+        ("asl_alphabet_train", "asl_alphabet_test"),
+        ("TRAIN-images", "test images"),
+        ("trainset", "testset"),
+        ("train", "eval"),
+        ("01_train", "02_holdout"),
+    ],
+)
+def test_part_words_inside_names_are_parts(tmp_path: Path, train: str, test: str) -> None:
+    photos = opened(tmp_path, f"{train}/A", f"{train}/B", f"{test}/A", f"{test}/B")
+    assert photos.classes == ("A", "B")
+    assert labels(photos)[f"{train}/A"] == ("A", None, "train")
+    assert labels(photos)[f"{test}/B"] == ("B", None, "test")
+
+
+@pytest.mark.parametrize("validation", ["valid", "dev", "Validation_Set", "val2017", "development"])
+def test_validation_goes_by_many_names(tmp_path: Path, validation: str) -> None:
+    photos = opened(tmp_path, "train/A", "train/B", f"{validation}/A", f"{validation}/B")
+    assert labels(photos)[f"{validation}/A"] == ("A", None, "validation")
+
+
+def test_eval_beside_test_is_what_a_run_is_chosen_by(tmp_path: Path) -> None:
+    photos = opened(tmp_path, *(f"{part}/{name}" for part in ("train", "eval", "test") for name in "AB"))
+    assert labels(photos)["eval/A"][2] == "validation"
+    assert labels(photos)["test/A"][2] == "test"
+
+
+def test_parts_inside_class_folders(tmp_path: Path) -> None:
+    photos = opened(tmp_path, *(f"{name}/{part}" for part in ("train", "test") for name in ("rock", "paper")))
+    assert labels(photos)["rock/test"] == ("rock", None, "test")
+    assert photos.classes == ("paper", "rock")
+
+
+@pytest.mark.parametrize("flat", ["test", "valid", "unlabelled_test"])
+def test_a_flat_part_is_set_aside_with_a_line(tmp_path: Path, flat: str) -> None:
+    photos = opened(tmp_path, "train/fist", "train/open", flat)
+    assert labels(photos) == {"train/fist": ("fist", None, None), "train/open": ("open", None, None)}
+    assert any(note.startswith(f"{flat}: 2 photos not used") for note in photos.notes)
+    assert [row.path for row in photos.rejected] == [f"{flat}/0.png", f"{flat}/1.png"]
+
+
+def test_a_flat_part_does_not_undo_the_others(tmp_path: Path) -> None:
+    photos = opened(tmp_path, "set/train/a", "set/train/b", "set/test/a", "set/test/b", "set/validation")
+    assert {photo.part for photo in photos.photos} == {"train", "test"}
+    assert any("validation: 2 photos not used" in note for note in photos.notes)
+
+
+def test_a_flat_test_folder_beside_class_folders_is_no_class(tmp_path: Path) -> None:
+    photos = opened(tmp_path, "rock", "paper", "test")
+    assert photos.classes == ("paper", "rock")
+    assert any(note.startswith("test: 2 photos not used") for note in photos.notes)
+    kept = open_photos(tmp_path / "root", known=["rock", "paper", "test"])
+    assert kept.classes == ("paper", "rock", "test")
+
+
+def test_wrappers_are_skipped_in_each_part(tmp_path: Path) -> None:
+    outer, inner = "archive/asl_train/asl_train", "archive/asl_test/asl_test"
+    photos = opened(tmp_path, f"{outer}/A", f"{outer}/B", inner)
+    assert photos.classes == ("A", "B")
+    assert {photo.part for photo in photos.photos} == {None}
+    both = open_photos(write_tree(tmp_path / "both", *(f"{p}/{p}/{c}/1.png" for p in ("train", "test") for c in "AB")))
+    assert labels(both)["test/test/B"] == ("B", None, "test")
+
+
+@pytest.mark.parametrize("classes", [("A", "B"), ("test", "train")])
+def test_names_that_are_words_for_parts_and_nothing_else_are_refused(tmp_path: Path, classes: Sequence[str]) -> None:
+    if classes == ("A", "B"):
+        assert opened(tmp_path, *classes).classes == classes
+        return
+    with pytest.raises(UnseenError, match=r"test, train hold photos, but no class folders.*path,label.*--classes"):
+        opened(tmp_path, *classes)
+    assert open_photos(tmp_path / "root", known=classes).classes == classes
+
+
+def test_test_tubes_are_no_test_photos(tmp_path: Path) -> None:
+    assert opened(tmp_path, "test_tube", "beaker", "flask").classes == ("beaker", "flask", "test_tube")
+
+
+def test_a_folder_that_repeats_the_class_folders_beside_it_is_left_out(tmp_path: Path) -> None:
+    names = ("paper", "rock", "scissors")
+    photos = opened(tmp_path, *names, *(f"rps-cv-images/{name}" for name in names))
+    assert photos.classes == names
+    assert any("'rps-cv-images' is left out" in note for note in photos.notes)
+    assert len(photos.rejected) == 6
+
+
+def test_a_folder_with_copies_of_all_files_is_left_out(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    for name in ("a", "b", "all"):
+        (root / name).mkdir(parents=True)
+    for i in range(4):
+        for name in ("a", "b"):
+            for folder in (name, "all"):
+                (root / folder / f"{name}{i}.png").write_bytes(f"{name} {i}".encode())
+    assert open_photos(root).classes == ("a", "b")
+    (root / "all" / "a1.png").write_bytes(b"another")
+    (root / "all" / "b1.png").write_bytes(b"another still")
+    assert open_photos(root).classes == ("a", "all", "b")  # a class of its own, whose files have the same names
+
+
+@pytest.mark.parametrize(
+    ("people", "classes"),
+    [
+        (("anna", "boris", "chen"), ("thumbs_up", "open_hand", "victory")),
+        (("anna", "boris"), ("A", "B", "C")),
+        (("kitchen", "garden"), ("rock", "paper", "scissors")),
+        (("p1", "p2", "p3"), ("cat", "dog")),
+        (("2024-05-01", "2024-05-02 evening"), ("cat", "dog")),
+        (("left_hand", "right_hand"), ("fist", "palm")),
+    ],
+)
+def test_people_who_all_show_the_same_classes_are_groups(
+    tmp_path: Path, people: Sequence[str], classes: Sequence[str]
+) -> None:
+    photos = opened(tmp_path, *(f"{person}/{name}" for person in people for name in classes))
+    assert set(photos.classes) == set(classes)
+    assert {photo.group for photo in photos.photos} == set(people)
+    assert any("--layout class/group" in note for note in photos.notes)
+
+
+def test_a_person_who_lacks_a_class_is_still_one(tmp_path: Path) -> None:
+    cells = [f"{person}/{name}" for person in ("ann", "bob", "cleo", "dan") for name in ("fist", "palm", "ok")]
+    assert opened(tmp_path, *cells[:-1]).classes == ("fist", "ok", "palm")
+
+
+@pytest.mark.parametrize("hand", ["left", "right_hand"])
+def test_sides_of_the_body_are_no_classes(tmp_path: Path, hand: str) -> None:
+    other = "right" if hand == "left" else "left_hand"
+    photos = opened(tmp_path, *(f"{name}/{side}" for name in ("wolf", "swan") for side in (hand, other)))
+    assert photos.classes == ("swan", "wolf")
+
+
+def test_what_names_cannot_tell_is_asked(tmp_path: Path) -> None:
+    cells = [f"{outer}/{inner}" for outer in ("kiwi", "mango") for inner in ("basket", "tree")]
+    with pytest.raises(UnseenError, match=r"either kiwi, mango or basket, tree are the classes.*--layout group/class"):
+        opened(tmp_path, *cells)
+    root = tmp_path / "root"
+    assert open_photos(root, layout="group/class").classes == ("basket", "tree")
+    assert open_photos(root, layout="class/group").classes == ("kiwi", "mango")
+    assert open_photos(root, known=("basket", "tree")).classes == ("basket", "tree")  # the model's own classes
+
+
+def test_classes_whose_photos_are_of_a_format_that_is_not_read_are_still_classes(tmp_path: Path) -> None:
+    root = write_tree(tmp_path / "root", "rock/1.png", "paper/1.png", "scissors/1.psd", "scissors/2.psd")
+    photos = open_photos(root)
+    assert [(row.label, row.is_photo) for row in photos.rejected] == [("scissors", True), ("scissors", True)]

@@ -1,0 +1,163 @@
+"""Tables that other tools write, read as what their rows say."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.photos.pictures import write_tree
+from unseen.errors import UnseenError
+from unseen.records import PhotoSet
+from unseen.sources.open_photos import open_photos
+
+PHOTOS = ("a0.png", "a1.png", "b0.png", "b1.png")
+
+
+@pytest.fixture(autouse=True)
+def _cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UNSEEN_CACHE", str(tmp_path / "cache"))
+
+
+def labels(photos: PhotoSet) -> dict[str, str]:
+    return {photo.file.name: photo.label for photo in photos.photos}
+
+
+TRUTH = {"a0.png": "fist", "a1.png": "fist", "b0.png": "Open Hand", "b1.png": "Open Hand"}
+
+
+def table(rows: Sequence[str], head: str) -> str:
+    return "\n".join([head, *rows]) + "\n"
+
+
+def by_row(form: str) -> list[str]:
+    return [form.format(name=name, stem=name[:-4], label=label) for name, label in TRUTH.items()]
+
+
+CSV = {
+    "keras": table(by_row("{name},{label}"), "filename,class"),
+    "hugging face": table(by_row("{name},{label}"), "file_name,label"),
+    "one-hot": table(by_row("{name},{label}"), "filename,fist,Open Hand")
+    .replace(",fist\n", ",1,0\n")
+    .replace(",Open Hand\na", ",Open Hand\na")
+    .replace("png,Open Hand", "png,0,1"),
+    "kaggle": table(by_row("{stem},{label}"), "id,label"),
+    "an index before": table(by_row("7,{name},{label}"), ",image,category"),
+    "vertex": "".join(f"{row}\n" for row in by_row("TRAIN,gs://bucket/hands/{name},{label}")),
+    "no header": "".join(f"{row}\n" for row in by_row("{name},{label}")),
+    "label studio": table(by_row('7,"/data/upload/3/0f9e8d7c-{name}",{label},3'), "id,image,choice,annotator"),
+    "windows": table(by_row('"C:\\Users\\x\\hands\\{name}";{label}'), "path;label"),
+}
+JSON = {
+    "label studio": [
+        {
+            "data": {"image": f"/data/local-files/?d=images/{name}"},
+            "annotations": [{"result": [{"type": "choices", "value": {"choices": [label]}}]}],
+        }
+        for name, label in TRUTH.items()
+    ],
+    "label studio, short": [{"image": name, "choice": label, "id": 3} for name, label in TRUTH.items()],
+    "fiftyone": {"classes": ["fist", "Open Hand"], "labels": {n[:-4]: int(n[0] == "b") for n in TRUTH}},
+}
+
+
+@pytest.mark.parametrize("tool", CSV)
+@pytest.mark.parametrize("place", ["beside", "images"])
+def test_tables_of_other_tools(tmp_path: Path, tool: str, place: str) -> None:
+    root = write_tree(tmp_path / "root", *(name if place == "beside" else f"images/{name}" for name in PHOTOS))
+    (root / "labels.csv").write_text(CSV[tool], encoding="utf-8-sig")
+    for source in (root / "labels.csv", root):
+        assert labels(open_photos(source)) == TRUTH
+
+
+@pytest.mark.parametrize("tool", JSON)
+def test_json_of_other_tools(tmp_path: Path, tool: str) -> None:
+    root = write_tree(tmp_path / "root", *(f"images/{name}" for name in PHOTOS))
+    (root / "labels.json").write_text(json.dumps(JSON[tool]))
+    for source in (root / "labels.json", root):
+        assert labels(open_photos(source)) == TRUTH
+
+
+def test_json_lines_with_parts(tmp_path: Path) -> None:
+    root = write_tree(tmp_path / "root", *PHOTOS)
+    rows = [
+        {
+            "imageGcsUri": f"gs://bucket/{name}",
+            "classificationAnnotation": {"displayName": label},
+            "dataItemResourceLabels": {"aiplatform.googleapis.com/ml_use": "test" if "1" in name else "training"},
+        }
+        for name, label in TRUTH.items()
+    ]
+    (root / "import.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    photos = open_photos(root)
+    assert labels(photos) == TRUTH
+    assert {photo.file.name: photo.part for photo in photos.photos if photo.part == "test"} == {
+        "a1.png": "test",
+        "b1.png": "test",
+    }
+
+
+def test_a_table_in_each_part(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    for part in ("train", "test"):
+        write_tree(root / part, *PHOTOS)  # the same names in both
+        (root / part / "metadata.csv").write_text(CSV["hugging face"])
+    photos = open_photos(root)
+    assert {(photo.path, photo.part) for photo in photos.photos} == {
+        (f"{part}/{name}", part) for part in ("train", "test") for name in PHOTOS
+    }
+
+
+def test_paths_of_another_machine_without_the_files_are_said(tmp_path: Path) -> None:
+    (tmp_path / "labels.csv").write_text('path,label\n"C:\\Users\\x\\1.jpg",A\n/home/x/2.jpg,B\n')
+    with pytest.raises(UnseenError, match=r"paths of another machine, such as C:\\Users\\x\\1.jpg.*beside the photos"):
+        open_photos(tmp_path / "labels.csv")
+    (tmp_path / "labels.csv").write_text("path,label\n1.jpg,A\n2.jpg,B\n")
+    with pytest.raises(UnseenError, match=r"names 2 photos, such as 1.jpg, and none is below"):
+        open_photos(tmp_path / "labels.csv")
+
+
+def test_a_name_that_two_files_have_is_not_guessed(tmp_path: Path) -> None:
+    root = write_tree(tmp_path / "root", "x/1.png", "y/1.png", "y/2.png", "x/3.png")
+    (root / "labels.csv").write_text("filename,class\n1.png,A\ny/1.png,A\n2.png,B\n3.png,B\n")
+    photos = open_photos(root / "labels.csv")
+    assert [(photo.path, photo.label) for photo in photos.photos] == [
+        ("y/1.png", "A"),
+        ("y/2.png", "B"),
+        ("x/3.png", "B"),
+    ]
+    assert [row.reason for row in photos.rejected] == ["2 files are called 1.png: write more of the path"]
+
+
+def test_rows_with_no_class_or_two_are_rejected(tmp_path: Path) -> None:
+    root = write_tree(tmp_path / "root", *PHOTOS)
+    (root / "_classes.csv").write_text("filename, A, B\na0.png,1,0\na1.png,1,1\nb0.png,0,1\nb1.png,0,0\n")
+    photos = open_photos(root)
+    assert labels(photos) == {"a0.png": "A", "b0.png": "B"}
+    assert [row.reason for row in photos.rejected[:2]] == [
+        "2 classes are marked, one is needed",
+        "0 classes are marked, one is needed",
+    ]
+
+
+def test_class_folders_stay_what_counts_where_a_table_says_the_same(tmp_path: Path) -> None:
+    root = write_tree(tmp_path / "root", *(f"{name[0]}/{name}" for name in PHOTOS))
+    (root / "labels.csv").write_text(table(by_row("{name},{label}"), "filename,class"))
+    photos = open_photos(root)
+    assert photos.classes == ("a", "b")
+    assert any("labels.csv is not read" in note for note in photos.notes)
+
+
+def test_a_table_that_contradicts_the_folders_is_asked_about(tmp_path: Path) -> None:
+    root = write_tree(tmp_path / "root", *(f"images_00{name[1]}/{name}" for name in PHOTOS))  # parts of a download
+    (root / "labels.csv").write_text(table(by_row("{name},{label}"), "filename,class"))
+    with pytest.raises(UnseenError, match=r"the folders say images_000, images_001, labels.csv says Open Hand, fist"):
+        open_photos(root)
+    assert labels(open_photos(root / "labels.csv")) == TRUTH
+
+
+def test_made_up_labels_of_a_competition_are_not_used(tmp_path: Path) -> None:
+    root = write_tree(tmp_path / "root", *PHOTOS)
+    (root / "train.csv").write_text(CSV["kaggle"])
+    (root / "sample_submission.csv").write_text("id,label\na0,fist\na1,fist\n")
+    assert labels(open_photos(root)) == TRUTH
