@@ -27,8 +27,9 @@ class Writer(Protocol):
     ) -> Agreement:
         """Write to `folder` what predicts like `classifier` on decoded `photos`, (H, W, 3 or 4) uint8 each.
 
-        locator: what finds the boxes that `classifier` crops, `None` where it is given whole photos. files: of
-        photos that must give one answer as a file and as an array. Raises `UnseenError`, leaving `folder` as it was, where `agree` finds that the two do not predict the same.
+        locator: what finds the boxes that `classifier` crops, `None` where it is given whole photos. files: of photos
+        that must give one answer as a file and as an array. Raises `UnseenError`, leaving `folder` as it was, where
+        `agree` finds that the two do not predict the same.
         """
         ...
 
