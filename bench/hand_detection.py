@@ -22,11 +22,13 @@ from bench.photosets import parser
 from bench.places import HEIGHT, WIDTH
 from unseen.locate.box_crop import squares_of
 from unseen.locate.hand_reader import READER_PX
-from unseen.locate.hands import CONFIDENT
+from unseen.locate.hands import CONFIDENT, keypoint_overlap
+from unseen.locate.keypoint_bones import HAND_SKELETON
 from unseen.locate.locator import find_locator
 from unseen.locate.regions import find_regions
+from unseen.masks.keypoints import PhotoKeypoints
 from unseen.masks.masked_images import with_masks
-from unseen.masks.photo_masks import find_mattes
+from unseen.masks.photo_masks import find_masks
 from unseen.photos.pixel_cache import PixelCache
 from unseen.progress import Silent
 from unseen.recipe import CROP_DETAIL
@@ -65,38 +67,26 @@ def known(joints: Float32Array) -> BoolArray:
     return np.asarray(np.isfinite(joints).all(axis=(1, 2)), np.bool_)
 
 
-def boxes(joints: Float32Array) -> Float32Array:
-    """(N, 21, 2) to left, top, right, bottom (N, 4)."""
-    return np.concatenate([joints.min(axis=1), joints.max(axis=1)], axis=1)
-
-
-def overlaps(first: Float32Array, second: Float32Array) -> Float32Array:
-    """IoU of boxes (N, 4)."""
-    low, high = np.maximum(first[:, :2], second[:, :2]), np.minimum(first[:, 2:], second[:, 2:])
-    shared = np.clip(high - low, 0, None).prod(axis=1)
-    areas = [(one[:, 2:] - one[:, :2]).prod(axis=1) for one in (first, second)]
-    return np.asarray(shared / (areas[0] + areas[1] - shared), np.float32)
-
-
 def beside_teacher(name: str, seen: Seen) -> str:
     """One row: hands kept, and how far boxes agree with the teacher's."""
     hands, found = known(seen.joints), find_regions(find_locator("hand"), seen.pixels, Silent())
     assert found.keypoints is not None
     kept = known(found.keypoints)
     both = np.logical_and(hands, kept)
-    agree = overlaps(boxes(found.keypoints[both]), boxes(seen.joints[both]))
+    agree = keypoint_overlap(torch.from_numpy(found.keypoints[both]), torch.from_numpy(seen.joints[both])).numpy()
     return f"| {name} | {len(hands)} | {hands.sum()} | {kept[hands].mean():.3f} | {np.median(agree):.2f} |"
 
 
 def cut_out(seen: Seen, number: int) -> list[tuple[Uint8Array, Float32Array]]:
-    """Return hands with a sure matte, RGBA and joints (21, 2) in its pixels; of `number` photos drawn."""
+    """Return hands with a sure mask, RGBA and joints (21, 2) in its pixels; of `number` photos drawn."""
     drawn = generator(0, "bench hands").permutation(np.flatnonzero(known(seen.joints)))[:number]
     photos = [seen.pixels[int(i)] for i in drawn]
     names = tuple(seen.names[int(i)] for i in drawn)
-    mattes = find_mattes(PhotoSet(names, (), ()), photos, [one.path for one in names], joints=seen.joints[drawn])
-    matted = with_masks(photos, mattes)
-    sure = np.flatnonzero(mattes.matted).tolist()
-    return [(matted[i], seen.joints[drawn[i]] * np.array(photos[i].shape[1::-1], np.float32)) for i in sure]
+    keypoints = PhotoKeypoints(seen.joints[drawn], HAND_SKELETON)
+    masks = find_masks(PhotoSet(names, (), ()), photos, [one.path for one in names], keypoints=keypoints)
+    masked = with_masks(photos, masks)
+    sure = np.flatnonzero(masks.known).tolist()
+    return [(masked[i], seen.joints[drawn[i]] * np.array(photos[i].shape[1::-1], np.float32)) for i in sure]
 
 
 def plant(

@@ -18,6 +18,14 @@ class SettingError(UnseenError):
         self.setting, self.problem = setting, problem
 
 
+class CannotWrite(UnseenError):
+    """A file that cannot be written, as on a full disk; what was written before is whole. `advice` is the next step."""
+
+    def __init__(self, what: str, advice: str) -> None:
+        super().__init__(f"{what}: {advice}")
+        self.what, self.advice = what, advice
+
+
 class UnreadablePhoto(UnseenError):
     """Bytes that are not a usable photo; the message is the reason that reports count."""
 

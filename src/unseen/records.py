@@ -149,18 +149,22 @@ class GroupReason:
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """One group name a photo, aligned with the photo set; photos of one group never cross a part."""
+    """One group name a photo, aligned with the photo set; photos of one group never cross a part.
+
+    copies: paths of photos that a program made from one source, the source first where it is there; one tuple a source.
+    """
 
     groups: tuple[str, ...]
     reasons: tuple[GroupReason, ...]
+    copies: tuple[tuple[str, ...], ...] = ()
 
     def select(self, positions: Positions) -> "Grouping":
-        """Return the groups at `positions`, with all reasons."""
-        return Grouping(_rows(self.groups, positions), self.reasons)
+        """Return the groups at `positions`, with all reasons and copies."""
+        return replace(self, groups=_rows(self.groups, positions))
 
     def concat(self, other: "Grouping") -> "Grouping":
-        """Return the groups and reasons of both."""
-        return Grouping((*self.groups, *other.groups), (*self.reasons, *other.reasons))
+        """Return the groups, reasons and copies of both."""
+        return Grouping((*self.groups, *other.groups), (*self.reasons, *other.reasons), (*self.copies, *other.copies))
 
 
 @dataclass(frozen=True, slots=True)

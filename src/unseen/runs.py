@@ -4,14 +4,14 @@ import csv
 import hashlib
 import json
 import os
-import tempfile
+import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from unseen.errors import UnseenError
+from unseen.errors import CannotWrite, UnseenError
 
 SCHEMA = 2
 
@@ -20,26 +20,21 @@ SCHEMA = 2
 def atomic_path(path: Path) -> Iterator[Path]:
     """Yield a temporary sibling of `path`; it replaces `path` when the block ends well, else it is removed.
 
-    A rename is atomic on one file system, so a reader or a killed process never leaves half a file.
+    A rename is atomic on one file system, so a reader or a killed process never leaves half a file. Raises
+    `CannotWrite` where the block or the rename meets a full disk, or a folder that takes no files.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    os.close(handle)
-    temporary = Path(name)
+    # not mkstemp, whose files only their owner can read: a run folder is shared like any other
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.touch(0o666, exist_ok=False)
         yield temporary
-        # mkstemp makes files that only their owner can read; a run folder is shared like any other
-        temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
+    except OSError as error:
+        raise CannotWrite(f"{path} cannot be written ({error.strerror or error})", "free some space there") from None
     finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    """Return the process's umask, which can only be read by setting it."""
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
+        with suppress(OSError):  # where its folder could not be made
+            temporary.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:

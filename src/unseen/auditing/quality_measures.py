@@ -5,7 +5,7 @@ sees: a 12-megapixel photo that is a little soft is sharp once reduced.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -34,7 +34,8 @@ Uint32Array = npt.NDArray[np.uint32]
 FloatArray = npt.NDArray[np.floating]
 
 
-class Measures(NamedTuple):
+@dataclass(frozen=True)
+class Measures:
     """What the pixels of n photos say, (n,) float32 each. Levels are grey or colour levels, 0-255; shares are 0 to 1.
 
     brightness: mean grey. dark_level, bright_level: 5th and 95th percentile of grey. contrast: standard deviation

@@ -12,6 +12,7 @@ from torch.nn import functional as F  # noqa: N812 - the field's name for it
 from unseen.locate.box_crop import boxes_of, cut_square, view_side_px
 from unseen.locate.hand_pose import JOINTS
 from unseen.locate.hand_reader import READER_PX, HandReader
+from unseen.locate.keypoint_bones import HAND_SKELETON
 from unseen.locate.pose_conditioned import PoseConditioned
 from unseen.models.backbone import Backbone
 from unseen.models.preprocess import Normalisation
@@ -111,7 +112,7 @@ class HandSearch(nn.Module):
             before, about = places, _square(places, margin, extent)
             read, present = self.read(self.cut(view, about, READER_PX))
             places = _in_view(read, about)
-        agreed = torch.where(_overlap(before, places) >= AGREEMENT, present, 0.0)
+        agreed = torch.where(keypoint_overlap(before, places) >= AGREEMENT, present, 0.0)
         return places, torch.maximum(suspected, present), agreed
 
 
@@ -130,7 +131,7 @@ def _in_view(places: Tensor, squares: Tensor) -> Tensor:
     return squares[:, None, :2] + squares[:, None, 2:] * places
 
 
-def _overlap(first: Tensor, second: Tensor) -> Tensor:
+def keypoint_overlap(first: Tensor, second: Tensor) -> Tensor:
     """Joints (N, 21, 2) of two passes to the IoU of their boxes, (N,)."""
     low = torch.maximum(first.amin(dim=1), second.amin(dim=1))
     high = torch.minimum(first.amax(dim=1), second.amax(dim=1))
@@ -162,6 +163,7 @@ class HandLocator:
     name = "hand"
     view_px = view_side_px(READER_PX)
     keypoints = JOINTS
+    skeleton = HAND_SKELETON
     confident = CONFIDENT
     tolerance, left_aside = 0.03, 0.02
 

@@ -63,7 +63,9 @@ def find_weights(asked: str, spec: ModelSpec, width: float) -> PretrainedWeights
 def builtin_weights(spec: ModelSpec) -> PretrainedWeights:
     """Return the weights of `spec` that lie in this package."""
     if spec.builtin is None:
-        raise UnseenError(f"{spec.name} has no built-in weights: use --model handnet, --weights imagenet or a file")
+        raise UnseenError(
+            f"{spec.name} has no built-in weights: see `unseen models`, or use --weights imagenet or a file"
+        )
     tensors, metadata = read_tensors(spec.builtin)
     source = f"built in ({metadata.get('licence', 'Apache-2.0')})"
     return PretrainedWeights(tensors, stated_normalisation(metadata), stated_padding(metadata), source)

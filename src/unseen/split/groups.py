@@ -1,5 +1,6 @@
 """Group photos that must not be split apart, and say why."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -7,10 +8,12 @@ import numpy as np
 from unseen.progress import Progress, Silent
 from unseen.records import BoolArray, Float64Array, Grouping, Images, Photo, PhotoSet
 from unseen.split.alike import Links, alike_links, burst_links, most_alike_first
+from unseen.split.altered_copies import altered_links
 from unseen.split.camera_clock import BURST_SECONDS, ClockBursts, clock_bursts
 from unseen.split.clusters import Clusters
 from unseen.split.file_names import name_sessions
 from unseen.split.fingerprint import Fingerprints, fingerprint
+from unseen.split.name_stems import Stems, name_stems
 from unseen.split.reasons import (
     clock_reasons,
     equal_reasons,
@@ -19,6 +22,7 @@ from unseen.split.reasons import (
     session_reasons,
     single_reasons,
     stated_reasons,
+    stem_reasons,
 )
 from unseen.split.rounds import MAX_COMPARED, look_together, name_rounds
 
@@ -28,6 +32,10 @@ from unseen.split.rounds import MAX_COMPARED, look_together, name_rounds
 # With it the largest look-alike group is 6 of 206 photos of a class on sign_digits, 6 of 120 on asl_kept/train.
 AVERAGE_LINK = 0.75
 PIECE = 4096  # links looked at between two looks at which are settled
+# Photos of a source and its copies: a false link must not join two people. What may as well be frames a moment apart
+# chains, so that it is joined only up to a few photos, and never across two groups that were told.
+MOST_COPIES = 24
+MOST_MOMENTS = 12
 NAMED_IN_FULL = 2  # names joined with '+' before '+3 more'
 
 
@@ -46,18 +54,18 @@ def find_groups(
     pixels: N photos aligned with `photo_set`. digests: N texts, equal for files that are equal.
     prints: fingerprints of `pixels` where the caller has them already. taken: (N,) float64, seconds by the camera's
     clock, NaN where unknown; cameras: N texts, '' where unknown. Stated groups are never divided; only copies (equal
-    files, or one picture at two sizes or qualities) join two groups stated or told by names. A clock tells who belongs
-    together, not who is apart, so it is asked last and what looks alike may still join two bursts.
+    files, one picture at two sizes or qualities, or altered) join two groups stated or told by names. A clock tells who
+    belongs together, not who is apart, so it is asked last and what looks alike may still join two bursts.
     """
     photos = photo_set.photos
     prints = fingerprint(pixels, progress or Silent()) if prints is None else prints
     clusters = Clusters(len(photos), prints.thumbs)
     stated = [photo.group for photo in photos]
-    clusters.merge_equal(stated)
-    sessions = _sessions(photos)
-    clusters.merge_equal(sessions)
+    stems = name_stems(photos)
+    sessions = _sessions(photos, stems)
     rounds = _rounds(photos, sessions, prints)
-    clusters.merge_equal(rounds)
+    for names in (stated, sessions, rounds):
+        clusters.merge_equal(names)
     anchors = [
         next((name for name in told if name is not None), None) for told in zip(stated, sessions, rounds, strict=True)
     ]
@@ -65,13 +73,17 @@ def find_groups(
     clusters.merge_equal(clock.names)
 
     clusters.merge_equal(digests)
+    sources = Clusters(len(photos))
+    sources.merge_equal(stems.sources)
+    clusters.merge_equal(stems.sources)
     named = np.array([anchor is not None for anchor in anchors], dtype=np.bool_)
     near = _join_alike(clusters, prints, named)
     bursts = _join_gated(clusters, [burst_links(photos, prints)], named)
+    altered = _join_altered(clusters, sources, photo_set, pixels, prints, named)
 
     linked = {i for pair in [*near, *bursts] for i in pair}
     told = [anchor or burst for anchor, burst in zip(anchors, clock.names, strict=True)]
-    names, sizes = _group_names(photos, clusters, told, linked)
+    groups, sizes = _group_names(photos, clusters, told, linked)
     reasons = [
         *stated_reasons(photos),
         *session_reasons(photos, sessions),
@@ -80,15 +92,19 @@ def find_groups(
         *equal_reasons(digests),
         *linked_reasons("duplicate", near, "near-identical frames"),
         *linked_reasons("burst", bursts, "look-alike neighbours by file name"),
+        *stem_reasons(photos, stems.sources),
+        *linked_reasons(
+            "duplicate", altered, "altered copies (mirrored, rotated, cropped or recoloured) by their pixels"
+        ),
         *single_reasons(sum(size == 1 for size in sizes.values())),
     ]
-    return Grouping(tuple(names), tuple(reasons))
+    return Grouping(tuple(groups), tuple(reasons), _copies(photos, sources, stems))
 
 
-def _sessions(photos: Sequence[Photo]) -> list[str | None]:
+def _sessions(photos: Sequence[Photo], stems: Stems) -> list[str | None]:
     """Return the session of each photo without a stated group; the user's word makes the name irrelevant."""
-    free = [i for i, photo in enumerate(photos) if photo.group is None]
-    return _told(photos, free, name_sessions([photos[i] for i in free]))
+    free = stems.telling(i for i, photo in enumerate(photos) if photo.group is None)
+    return _told(photos, free, name_sessions([stems.photos[i] for i in free]))
 
 
 def _rounds(photos: Sequence[Photo], sessions: Sequence[str | None], prints: Fingerprints) -> list[str | None]:
@@ -135,6 +151,38 @@ def _join_alike(clusters: Clusters, prints: Fingerprints, named: BoolArray) -> l
                 held.append((a, b))
         near.append(links.where(~links.copy))
     return held + _join_gated(clusters, near, named)
+
+
+def _join_altered(
+    clusters: Clusters, sources: Clusters, photo_set: PhotoSet, pixels: Images, prints: Fingerprints, named: BoolArray
+) -> list[tuple[int, int]]:
+    """Join altered copies as they are found, in `sources` too if they are certain; return the links."""
+    if len(pixels) != len(prints):
+        return []
+    held = []
+    for links in altered_links(prints, pixels, photo_set.labels, clusters.together):
+        for a, b, sure in zip(links.a.tolist(), links.b.tolist(), links.sure.tolist(), strict=True):
+            members = clusters.members(a), clusters.members(b)
+            sizes = [len(one) for one in members]
+            told = all(named[one].any() for one in members)
+            possible = min(sizes) <= MOST_COPIES if sure else sum(sizes) <= MOST_MOMENTS and not told
+            if possible and clusters.merge(a, b):
+                held.append((a, b))
+                if sure:
+                    sources.merge(a, b)
+    return held
+
+
+def _copies(photos: Sequence[Photo], sources: Clusters, stems: Stems) -> tuple[tuple[str, ...], ...]:
+    """Return the paths of the photos of each source that has copies, the one whose name was not changed first."""
+    found = []
+    for root, size in Counter(sources.roots.tolist()).items():
+        if size > 1:
+            members = sorted(
+                sources.members(root), key=lambda i: (stems.altered[i], len(photos[i].path), photos[i].path)
+            )
+            found.append(tuple(photos[i].path for i in members))
+    return tuple(found)
 
 
 def _join_gated(clusters: Clusters, found: Sequence[Links], named: BoolArray) -> list[tuple[int, int]]:

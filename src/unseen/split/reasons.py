@@ -77,6 +77,20 @@ def equal_reasons(digests: Sequence[str]) -> list[GroupReason]:
     return [GroupReason("duplicate", sum(sizes), len(sizes), text)]
 
 
+def stem_reasons(photos: Sequence[Photo], sources: Sequence[str | None]) -> list[GroupReason]:
+    """Return the reason of groups of copies that are named after one source."""
+    sizes = Counter(source for source in sources if source is not None)
+    if not sizes:
+        return []
+    largest = sizes.most_common(1)[0][0]
+    first, second = [photo.path for photo, source in zip(photos, sources, strict=True) if source == largest][:2]
+    text = (
+        f"{count(sizes.total(), 'photo')} in {count(len(sizes), 'group')} of altered copies by file name"
+        f" (such as {first} and {PurePosixPath(second).name})"
+    )
+    return [GroupReason("duplicate", sizes.total(), len(sizes), text)]
+
+
 def linked_reasons(
     kind: Literal["duplicate", "burst"], pairs: Sequence[tuple[int, int]], what: str
 ) -> list[GroupReason]:

@@ -1,16 +1,14 @@
 """Hold the progress of fine-tuning, and convert it to JSON-ready facts and back."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from torch import Tensor
 
+from unseen.saved import read_record
 from unseen.training.history import EpochRow
 from unseen.training.selection import Score
-
-# The fields that JSON holds as they are.
-PLAIN_FACTS = ("step", "seconds", "best_epoch", "loss_sum", "right", "seen", "stopped", "abandoned", "planned")
 
 
 @dataclass
@@ -35,7 +33,7 @@ class FitState:
 
     def facts(self) -> dict[str, Any]:
         """Return everything but `best`, JSON-ready: an infinite loss is `None`."""
-        facts = {name: getattr(self, name) for name in PLAIN_FACTS}
+        facts = {name: getattr(self, name) for name in _SAVED}
         facts["best_loss"] = self.best_loss if self.best_loss < float("inf") else None
         facts["history"] = [asdict(row) for row in self.history]
         facts["head"] = asdict(self.head) if self.head else None
@@ -44,10 +42,8 @@ class FitState:
     @classmethod
     def of(cls, facts: Mapping[str, Any], best: dict[str, Tensor] | None) -> "FitState":
         """Undo `facts`."""
-        return cls(
-            **{name: facts[name] for name in PLAIN_FACTS},
-            history=[EpochRow(**row) for row in facts["history"]],
-            best=best,
-            head=Score(**facts["head"]) if facts["head"] else None,
-            best_loss=float("inf") if facts["best_loss"] is None else facts["best_loss"],
-        )
+        values = {name: facts[name] for name in _SAVED if facts.get(name) is not None}
+        return replace(read_record(cls, values), best=best)
+
+
+_SAVED = tuple(field.name for field in fields(FitState) if field.name != "best")
