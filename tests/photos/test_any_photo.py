@@ -88,7 +88,7 @@ def test_a_profile_is_applied_to_an_image_too() -> None:
 
 
 def test_grey_deep_and_unit_arrays_are_the_8_bit_ones() -> None:
-    for form in (
+    forms: list[np.ndarray[Any, Any]] = [
         GRADIENT[..., None],
         np.dstack([GRADIENT] * 3),
         GRADIENT.astype(np.int64),
@@ -96,7 +96,8 @@ def test_grey_deep_and_unit_arrays_are_the_8_bit_ones() -> None:
         GRADIENT.astype(np.float64) / 255,
         (GRADIENT / 255).astype(np.float16).astype(np.float32),
         GRADIENT.astype(np.float32),
-    ):
+    ]
+    for form in forms:
         assert np.abs(open_any(form, SIDE_PX).astype(int) - open_any(GRADIENT, SIDE_PX)).max() <= 1
     assert same(GRADIENT > 100, ((GRADIENT > 100) * 255).astype(np.uint8))
 
@@ -127,7 +128,8 @@ def test_what_is_no_photo_is_refused_in_one_line(array: object, said: str) -> No
 
 def test_strips_are_refused_in_every_form() -> None:
     strip = Image.new("RGB", (600, 1))
-    for form in (strip, np.asarray(strip), encoded(strip, "PNG"), encoded(strip, "GIF")):
+    forms: list[object] = [strip, np.asarray(strip), encoded(strip, "PNG"), encoded(strip, "GIF")]
+    for form in forms:
         with pytest.raises(UnreadablePhoto, match="too narrow: 600 x 1 px"):
             open_any(form, SIDE_PX)
 
@@ -135,7 +137,8 @@ def test_strips_are_refused_in_every_form() -> None:
 def test_lists_and_stacks_are_batches() -> None:
     stack = np.zeros((2, 5, 5, 3), np.uint8)
     objects = np.array([Path("a"), Path("b")], dtype=object)
-    assert [is_batch(form) for form in ([], (), stack, objects, stack[0], b"a", "a")] == [True] * 4 + [False] * 3
+    forms: list[object] = [[], (), stack, objects, stack[0], b"a", "a"]
+    assert [is_batch(form) for form in forms] == [True] * 4 + [False] * 3
 
 
 @pytest.mark.real_photos

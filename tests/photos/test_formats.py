@@ -10,10 +10,10 @@ from PIL import Image
 
 from tests.photos.pictures import BLUE, RED, WHITE, cornered, encoded
 from unseen.errors import UnreadablePhoto
-from unseen.photos import decode as decode_module
 from unseen.photos import formats
 from unseen.photos.decode import decode, decode_with_header
 from unseen.photos.scan import PHOTO_SUFFIXES
+from unseen.photos.sniff import identify
 
 # `cornered()` as a HEIC, written with pillow-heif 1.4: pi-heif only reads.
 HEIC = base64.b85decode(
@@ -69,7 +69,7 @@ def test_what_is_missing_is_said_with_what_to_install(monkeypatch: pytest.Monkey
 def test_brands_tell_avif_from_heic_where_the_first_one_does_not() -> None:
     def kind(*brands: bytes) -> str:
         head = struct.pack(">I", 16 + 4 * len(brands[1:])) + b"ftyp" + brands[0] + bytes(4) + b"".join(brands[1:])
-        return decode_module.identify(head + bytes(40))
+        return identify(head + bytes(40))
 
     assert kind(b"mif1", b"heic") == "HEIC"
     assert kind(b"mif1", b"miaf", b"avif") == "AVIF"
