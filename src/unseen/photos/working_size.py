@@ -70,7 +70,8 @@ def _weights(outputs: Int64Array, first: int, last: int, length: int, out: int) 
     total = triangle.sum(axis=1, keepdims=True)
     weights = (2 * triangle * WEIGHT_UNIT + total) // (2 * total)
     weights[np.arange(len(outputs)), triangle.argmax(axis=1)] += WEIGHT_UNIT - weights.sum(axis=1)
-    return (weights / WEIGHT_UNIT).astype(np.float32)
+    shares: Float32Array = (weights / WEIGHT_UNIT).astype(np.float32)
+    return shares
 
 
 def refuse_narrow(width: int, height: int) -> None:
