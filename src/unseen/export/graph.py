@@ -16,10 +16,11 @@ from torch.export import Dim
 
 from unseen.errors import UnseenError
 from unseen.export.bundle import INPUT, OUTPUTS
+from unseen.export.head_graph import head_graph
 from unseen.locate.box_crop import BoxPreprocess, CropToFeatures, View
 from unseen.locate.graph_names import BOXES, EXTENT, VIEW
 from unseen.locate.locator import Locator
-from unseen.models.classifier import Answers, Classifier, UpToFeatures
+from unseen.models.classifier import Classifier, UpToFeatures
 from unseen.models.folding import folded
 from unseen.models.identity import identity
 from unseen.models.onnx_graph import OPSET, export_model
@@ -44,8 +45,7 @@ def write_graph(model: Classifier, locator: Locator | None, path: Path, version:
     if body is None:
         body = _whole_body(model) if locator is None else _located_body(model, locator, version, anew=anew)
         _keep(body, kept)
-    features = torch.zeros(2, model.backbone.features)
-    head = export_model(Answers(model.head), (features,), [_FEATURES], OUTPUTS[:2], ({0: _PHOTOS},))
+    head = head_graph(model.head, _FEATURES, (OUTPUTS[0], OUTPUTS[1]))
     whole = Assembly()
     names = whole.add(body, {INPUT: INPUT})
     names |= whole.add(head, {_FEATURES: names[_FEATURES]})
