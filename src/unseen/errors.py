@@ -5,7 +5,7 @@ class UnseenError(Exception):
     """Any failure whose message is meant for the person at the keyboard.
 
     The message is one line: what is wrong, where, and after a colon what to do next, as in
-    ``3 signers found, 5 folds asked: use --folds 3, or name groups with --groups FILE``.
+    ``3 signers found, 5 folds requested: use --folds 3, or name groups with --groups FILE``.
     The command line prints it without a traceback unless ``--debug`` is given.
     """
 

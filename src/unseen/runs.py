@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from unseen.errors import CannotWrite, UnseenError
 
@@ -83,56 +83,39 @@ def read_rows(path: Path) -> list[dict[str, str]]:
         raise UnseenError(f"{path} is not there: is {path.parent} a run folder?") from None
 
 
+class HasRoot(Protocol):
+    """A record of a folder."""
+
+    @property
+    def root(self) -> Path:
+        """The folder itself."""
+        ...
+
+
+class FileIn:
+    """The path of a file or folder below the `root` of the record that has this as an attribute."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, folder: HasRoot, _: type) -> Path:
+        return folder.root / self.name
+
+
 @dataclass(frozen=True, slots=True)
 class RunFolder:
     """Where each file of a run lies. Making one touches nothing on disk."""
 
     root: Path
-
-    @property
-    def config(self) -> Path:
-        """Resolved settings, versions, seed, data fingerprint, the planned schedule."""
-        return self.root / "run.json"
-
-    @property
-    def split(self) -> Path:
-        """`path,label,group,part`, one row a photo."""
-        return self.root / "split.csv"
-
-    @property
-    def history(self) -> Path:
-        """`epoch,phase,loss,accuracy,...`, one row an epoch."""
-        return self.root / "history.csv"
-
-    @property
-    def metrics(self) -> Path:
-        """Every number of the report."""
-        return self.root / "metrics.json"
-
-    @property
-    def report(self) -> Path:
-        """The self-contained page."""
-        return self.root / "report.html"
-
-    @property
-    def varied(self) -> Path:
-        """A contact sheet of photos as training varies them."""
-        return self.root / "varied.png"
-
-    @property
-    def checkpoint(self) -> Path:
-        """The folder that `--resume` goes on from."""
-        return self.root / "checkpoint"
-
-    @property
-    def model(self) -> Path:
-        """The bundle: the one thing to ship."""
-        return self.root / "model"
-
-    @property
-    def manifest(self) -> Path:
-        """Names and SHA-256 of the files above; written last, so its presence means the run is whole."""
-        return self.root / "manifest.json"
+    config = FileIn("run.json")  # resolved settings, versions, seed, data fingerprint, the planned schedule
+    split = FileIn("split.csv")  # path,label,group,part: one row a photo
+    history = FileIn("history.csv")  # epoch,phase,loss,accuracy,...: one row an epoch
+    metrics = FileIn("metrics.json")  # every number of the report
+    report = FileIn("report.html")  # the self-contained page
+    varied = FileIn("varied.png")  # a contact sheet of photos as training varies them
+    checkpoint = FileIn("checkpoint")  # the folder that `--resume` goes on from
+    model = FileIn("model")  # the bundle: the one thing to ship
+    manifest = FileIn("manifest.json")  # names and SHA-256 of the files above; written last: then the run is whole
 
     def make(self) -> None:
         """Make the folder, so that a place that cannot be written to is known before photos are read."""

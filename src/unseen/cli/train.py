@@ -91,9 +91,7 @@ MORE = (
 )
 
 
-@click.command(
-    name="train", cls=TwoGroups, short_help="Train a classifier on your photos and say honestly how good it is."
-)
+@click.command(name="train", cls=TwoGroups, short_help="Train a classifier on your photos and measure how good it is.")
 @click.argument("photos", required=False)
 @click.option("--out", help="Run folder; runs/NAME by default.")
 @click.option("--resume", "resumed", metavar="RUN", help="Go on with a run that was stopped.")
@@ -103,7 +101,7 @@ MORE = (
 def command(
     photos: str | None, out: str | None, resumed: str | None, *, boxes: bool, dry_run: bool, as_json: bool, **flags: Any
 ) -> None:
-    """Train a classifier on PHOTOS and say honestly how good it is.
+    """Train a classifier on PHOTOS and measure how good it is on photos it has never seen.
 
     PHOTOS is a folder with one folder a class, a folder with train/ validation/ test/ folders, a CSV of
     path,label[,group][,part], a zip of any of these, a pixel CSV in the manner of Sign MNIST, X.npy with Y.npy beside

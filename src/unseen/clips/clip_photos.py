@@ -15,7 +15,7 @@ from unseen.records import Photo, PhotoSet, Rejected, Uint8Array
 from unseen.runs import sha256
 from unseen.text import count
 
-_VERSION = 1  # raise it when other frames are chosen: the cache keys on it
+_VERSION = 2  # raise it when other frames are chosen: the cache keys on it
 _QUALITY = 95  # video is coarser than that
 
 

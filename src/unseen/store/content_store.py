@@ -77,9 +77,9 @@ class ContentStore:
 
     def find(self, keys: Iterable[str]) -> dict[str, Entry]:
         """Return what is kept under each of `keys`, as far as it is committed and sound."""
-        asked = json.dumps(list(dict.fromkeys(keys)))
+        listed = json.dumps(list(dict.fromkeys(keys)))
         rows = self._connection.execute(
-            "SELECT entries.* FROM json_each(?) JOIN entries ON entries.key = json_each.value", (asked,)
+            "SELECT entries.* FROM json_each(?) JOIN entries ON entries.key = json_each.value", (listed,)
         )
         found = {row[0]: Entry(json.loads(row[1]), Place(*row[2:]) if row[2] else None) for row in rows}
         named = {entry.place.pack for entry in found.values() if entry.place} - self._trusted
