@@ -64,7 +64,7 @@ def require_same(run: RunFolder, wanted: Mapping[str, Any]) -> None:
     for name, value in wanted.items():
         # a weight file may be named from another folder
         if Path(str(had[name])).name != Path(str(value)).name:
-            raise UnseenError(f"{run.root} was made with {name} {had[name]}, {value} asked: use another --out")
+            raise UnseenError(f"{run.root} was made with {name} {had[name]}, {value} requested: use another --out")
 
 
 def read_answers(run: Path) -> dict[str, tuple[bool, str]]:

@@ -23,10 +23,12 @@ from bench.places import HEIGHT, WIDTH
 from unseen.locate.box_crop import squares_of
 from unseen.locate.hand_reader import READER_PX
 from unseen.locate.hands import CONFIDENT, keypoint_overlap
+from unseen.locate.keypoint_bones import HAND_SKELETON
 from unseen.locate.locator import find_locator
 from unseen.locate.regions import find_regions
+from unseen.masks.keypoints import PhotoKeypoints
 from unseen.masks.masked_images import with_masks
-from unseen.masks.photo_masks import find_mattes
+from unseen.masks.photo_masks import find_masks
 from unseen.photos.pixel_cache import PixelCache
 from unseen.progress import Silent
 from unseen.recipe import CROP_DETAIL
@@ -76,14 +78,15 @@ def beside_teacher(name: str, seen: Seen) -> str:
 
 
 def cut_out(seen: Seen, number: int) -> list[tuple[Uint8Array, Float32Array]]:
-    """Return hands with a sure matte, RGBA and joints (21, 2) in its pixels; of `number` photos drawn."""
+    """Return hands with a sure mask, RGBA and joints (21, 2) in its pixels; of `number` photos drawn."""
     drawn = generator(0, "bench hands").permutation(np.flatnonzero(known(seen.joints)))[:number]
     photos = [seen.pixels[int(i)] for i in drawn]
     names = tuple(seen.names[int(i)] for i in drawn)
-    mattes = find_mattes(PhotoSet(names, (), ()), photos, [one.path for one in names], joints=seen.joints[drawn])
-    matted = with_masks(photos, mattes)
-    sure = np.flatnonzero(mattes.matted).tolist()
-    return [(matted[i], seen.joints[drawn[i]] * np.array(photos[i].shape[1::-1], np.float32)) for i in sure]
+    keypoints = PhotoKeypoints(seen.joints[drawn], HAND_SKELETON)
+    masks = find_masks(PhotoSet(names, (), ()), photos, [one.path for one in names], keypoints=keypoints)
+    masked = with_masks(photos, masks)
+    sure = np.flatnonzero(masks.known).tolist()
+    return [(masked[i], seen.joints[drawn[i]] * np.array(photos[i].shape[1::-1], np.float32)) for i in sure]
 
 
 def plant(

@@ -149,7 +149,7 @@ class Chooser:
 
 
 def _with_bands(photo: Uint8Array, places: Float32Array, rng: np.random.Generator) -> tuple[Uint8Array, Float32Array]:
-    """Lay some photos between grey bands; not those with a matte, to which bands would be a part of the subject."""
+    """Lay some photos between grey bands; not those with a mask, to which bands would be a part of the subject."""
     if rng.random() >= BANDS_SHARE or photo[..., 3].min() < 255:
         return photo, places
     share = float(rng.uniform(1, WIDEST_PHOTO)) - 1

@@ -7,8 +7,10 @@ import numpy as np
 
 from pretrain.targets import PoseTargets, pose_targets
 from unseen.errors import UnseenError
+from unseen.locate.keypoint_bones import HAND_SKELETON
+from unseen.masks.keypoints import PhotoKeypoints
 from unseen.masks.masked_images import with_masks
-from unseen.masks.photo_masks import find_mattes
+from unseen.masks.photo_masks import find_masks
 from unseen.photos.pixel_cache import PixelCache
 from unseen.photos.scan import is_passed_over
 from unseen.progress import Progress
@@ -34,7 +36,7 @@ class Hands:
 
 
 def read_hands(landmarks: Path, progress: Progress) -> Hands:
-    """Read the photos that `landmarks` (of `pretrain.teacher`) names, with their mattes."""
+    """Read the photos that `landmarks` (of `pretrain.teacher`) names, with their masks."""
     with np.load(landmarks, allow_pickle=False) as rows:
         paths, image, world = [Path(p) for p in rows["path"].tolist()], rows["image"], rows["world"]
         left, score = rows["left"], rows["score"]
@@ -47,10 +49,11 @@ def read_hands(landmarks: Path, progress: Progress) -> Hands:
         raise UnseenError(f"{loaded.rejected[0].path} cannot be read: run pretrain.teacher again")
     seen = np.where(score[:, None, None] > 0, image[:, :, :2], np.nan).astype(np.float32)
     photo_set, alone = PhotoSet(tuple(named), (), ("hand",)), [path.name for path in paths]
-    mattes = find_mattes(photo_set, loaded.pixels, alone, progress, joints=seen)
-    progress.say(f"{landmarks.stem}: {mattes.describe()}")
-    matted: Images = with_masks(loaded.pixels, mattes)
-    photos = [matted[i] if mattes.matted[i] else loaded.pixels[i] for i in range(len(paths))]
+    keypoints = PhotoKeypoints(seen, HAND_SKELETON)
+    masks = find_masks(photo_set, loaded.pixels, alone, progress, keypoints=keypoints)
+    progress.say(f"{landmarks.stem}: {masks.describe()}")
+    masked: Images = with_masks(loaded.pixels, masks)
+    photos = [masked[i] if masks.known[i] else loaded.pixels[i] for i in range(len(paths))]
     extent = np.array([photo.shape[1::-1] for photo in photos], np.float32)
-    plain = sum(method in ("border", "transparency") for method in mattes.methods) > len(photos) / 2
+    plain = sum(method in ("border", "transparency") for method in masks.methods) > len(photos) / 2
     return Hands(photos, image[:, :, :2] * extent[:, None], pose_targets(world, left, score), not plain)

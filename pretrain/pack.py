@@ -1,4 +1,4 @@
-"""Landmark files in; files with their photos, mattes and joints, to take to the machine that trains, out.
+"""Landmark files in; files with their photos, masks and joints, to take to the machine that trains, out.
 
     python -m pretrain.pack LANDMARKS.npz... --every 2,1,1,1 --out FOLDER
 

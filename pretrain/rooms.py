@@ -37,7 +37,7 @@ def room_bank(sets: Sequence[Hands], side_px: int, rng: np.random.Generator) -> 
 def beside(photo: Uint8Array, places: Float32Array) -> Uint8Array | None:
     """Return the largest square (S, S, 3) of a photo that holds none of the hand, or `None` where it is small.
 
-    Where the photo (H, W, 4) has a matte none of the arm either; else the hand's box with a margin is left out, and
+    Where the photo (H, W, 4) has a mask none of the arm either; else the hand's box with a margin is left out, and
     what is below it, where the arm is.
     """
     alpha = photo[..., 3]

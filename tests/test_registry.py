@@ -30,8 +30,8 @@ def test_an_unknown_name_lists_the_known_ones() -> None:
     ("name", "options", "said"),
     [
         ("cnn-asl", BackboneOptions(128, 0.5), "cnn-asl has no --width"),
-        ("mobilenetv2", BackboneOptions(160, 0.05), "width 0.05 asked"),
-        ("mobilenetv2", BackboneOptions(160, float("nan")), "width nan asked"),
+        ("mobilenetv2", BackboneOptions(160, 0.05), "width 0.05 is out of range"),
+        ("mobilenetv2", BackboneOptions(160, float("nan")), "width nan is out of range"),
         ("mobilenetv2", BackboneOptions(160, norm="layer"), "norm 'layer' is not known: use none, batch, batch-renorm"),
         ("cnn-asl", BackboneOptions(32, norm="none"), "cnn-asl cannot be built at 32 px"),
     ],

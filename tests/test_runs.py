@@ -1,3 +1,4 @@
+import errno
 import hashlib
 import json
 import os
@@ -5,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from unseen.errors import UnseenError
+from unseen.errors import CannotWrite, UnseenError
 from unseen.runs import RunFolder, atomic_path, read_json, read_rows, sha256, write_json, write_rows, write_text
 
 
@@ -113,3 +114,21 @@ def test_hashes_are_those_of_the_bytes(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(b"abc" * 100_000)
     assert sha256(path) == hashlib.sha256(b"abc" * 100_000).hexdigest()
+
+
+@pytest.mark.parametrize("failing", ["write", "rename"])
+def test_a_full_disk_names_the_file_and_leaves_what_was_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    path = tmp_path / "run" / "split.csv"
+    write_text(path, "before")
+    monkeypatch.setattr(Path, "write_text" if failing == "write" else "replace", full)
+    with pytest.raises(CannotWrite) as refused:
+        write_text(path, "after")
+    monkeypatch.undo()
+    assert refused.value.what == f"{path} cannot be written (No space left on device)"
+    assert path.read_text() == "before"
+    assert list(path.parent.iterdir()) == [path]

@@ -70,12 +70,17 @@ def resume(run: str | Path, *, progress: Progress = SILENT) -> "TrainResult":
 
 
 def evaluate(
-    run: str | Path, photos: str | Path, *, out: str | Path | None = None, progress: Progress = SILENT
+    run: str | Path,
+    photos: str | Path,
+    *,
+    out: str | Path | None = None,
+    labels_from: str | None = None,
+    progress: Progress = SILENT,
 ) -> "EvaluateResult":
     """Measure the bundle of `run` on labelled `photos`; the report needs `unseen[train]`."""
     with _training_extra():
         from unseen.pipelines.evaluate import evaluate as measure
-    return measure(Path(run), Path(photos), Path(out) if out else None, progress)
+    return measure(Path(run), Path(photos), Path(out) if out else None, progress, labels_from)
 
 
 def extend(
@@ -85,6 +90,7 @@ def extend(
     *,
     adapt: str | Path | None = None,
     layout: Layout = "auto",
+    labels_from: str | None = None,
     groups: str | None = None,
     device: str = "auto",
     progress: Progress = SILENT,
@@ -92,12 +98,13 @@ def extend(
     """Teach the finished run `run` new labelled `photos` of old or new classes; `run` itself stays as it is.
 
     out: the new run folder, the first free `RUN-2`, `RUN-3`, ... by default. adapt: photos without labels, whose
-    batch-norm statistics are mixed in. layout, groups, device: as in `TrainConfig`. Needs `unseen[train]`.
+    batch-norm statistics are mixed in. layout, labels_from, groups, device: as in `TrainConfig`. Needs `unseen[train]`.
     """
     with _training_extra():
         from unseen.pipelines.extend import Extension
         from unseen.pipelines.extend import extend as teach
-    values = {"run": run, "out": out or extended_path(Path(run)), "photos": photos, "adapt": adapt}
+    values: dict[str, object] = {"run": run, "out": out or extended_path(Path(run)), "photos": photos, "adapt": adapt}
+    values |= {"labels_from": labels_from}
     return teach(config_from({**values, "layout": layout, "groups": groups, "device": device}, Extension), progress)
 
 

@@ -24,6 +24,7 @@ class TrainConfig:
     """Every choice of `unseen train`; `unseen train --help` explains them.
 
     A field whose default is `auto` or `None` is resolved when the run starts, and the resolved value is saved.
+    labels_from: a pattern for the labels in file names.
     classes: only these; `None` for all. groups: a CSV of path,group, or a pattern on the path. split: `auto`, `random`
     or the path of a CSV. hidden_layers: widths, `()` for a linear head, `None` for the model's own. flip, rotate:
     `True`, `False`, `auto`, or a mapping from class to one of these. unfreeze: `none`, `last`, `all`, or a number of
@@ -34,6 +35,7 @@ class TrainConfig:
     out: str
     # photos and split
     layout: Layout = "auto"
+    labels_from: str | None = None
     classes: tuple[str, ...] | None = None
     groups: str | None = None
     split: str = "auto"
@@ -100,6 +102,7 @@ class AuditConfig:
     out: str
     against: str | None = None
     layout: Layout = "auto"
+    labels_from: str | None = None
     classes: tuple[str, ...] | None = None
     groups: str | None = None
     split: str = "auto"

@@ -59,8 +59,8 @@ class Recipe:
         return self.locator is not None and self.spec.locator == self.config.focus
 
 
-def asked_weights(config: TrainConfig, spec: ModelSpec) -> str:
-    """Return the weights that were asked for: what the model has where that is `auto`."""
+def stated_weights(config: TrainConfig, spec: ModelSpec) -> str:
+    """Return the weights that the settings name: what the model has where that is `auto`."""
     if config.weights != "auto":
         return config.weights
     return "builtin" if spec.builtin else "imagenet" if spec.hub else "none"
@@ -71,8 +71,8 @@ def resolve(config: TrainConfig) -> Recipe:
     if config.model == "auto":  # nobody has looked at the photos: `choose.choose_model` does
         config = replace(config, model="mobilenetv2")
     spec = find_spec(config.model)
-    asked = asked_weights(config, spec)
-    weights = find_weights(asked, spec, config.width)
+    stated = stated_weights(config, spec)
+    weights = find_weights(stated, spec, config.width)
     normalise = config.normalise
     if normalise == "auto":
         normalise = "pretrained" if weights else "standardise"
@@ -80,7 +80,7 @@ def resolve(config: TrainConfig) -> Recipe:
         raise SettingError("normalise", "is pretrained, which needs weights: use unit, centre or standardise")
     resolved = replace(
         config,
-        weights=asked,
+        weights=stated,
         image_size=config.image_size or spec.side_px,
         hidden_layers=spec.hidden_layers if config.hidden_layers is None else config.hidden_layers,
         dropout=spec.dropout if config.dropout is None else config.dropout,

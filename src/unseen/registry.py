@@ -74,7 +74,7 @@ def build_backbone(spec: ModelSpec, options: BackboneOptions) -> Backbone:
     if options.width != 1.0 and not spec.has_width:
         raise UnseenError(f"{spec.name} has no --width: leave it out, or use --model mobilenetv2")
     if not 0.1 <= options.width <= 4:
-        raise UnseenError(f"width {options.width:g} asked: use one from 0.1 to 4")
+        raise UnseenError(f"width {options.width:g} is out of range: use one from 0.1 to 4")
     if options.norm not in NORMS:
         raise UnseenError(f"norm '{options.norm}' is not known: use {', '.join(NORMS)}")
     try:

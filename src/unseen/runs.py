@@ -6,12 +6,12 @@ import json
 import os
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from unseen.errors import UnseenError
+from unseen.errors import CannotWrite, UnseenError
 
 SCHEMA = 2
 
@@ -20,17 +20,21 @@ SCHEMA = 2
 def atomic_path(path: Path) -> Iterator[Path]:
     """Yield a temporary sibling of `path`; it replaces `path` when the block ends well, else it is removed.
 
-    A rename is atomic on one file system, so a reader or a killed process never leaves half a file.
+    A rename is atomic on one file system, so a reader or a killed process never leaves half a file. Raises
+    `CannotWrite` where the block or the rename meets a full disk, or a folder that takes no files.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     # not mkstemp, whose files only their owner can read: a run folder is shared like any other
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    temporary.touch(0o666, exist_ok=False)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.touch(0o666, exist_ok=False)
         yield temporary
         temporary.replace(path)
+    except OSError as error:
+        raise CannotWrite(f"{path} cannot be written ({error.strerror or error})", "free some space there") from None
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # where its folder could not be made
+            temporary.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -79,56 +83,39 @@ def read_rows(path: Path) -> list[dict[str, str]]:
         raise UnseenError(f"{path} is not there: is {path.parent} a run folder?") from None
 
 
+class HasRoot(Protocol):
+    """A record of a folder."""
+
+    @property
+    def root(self) -> Path:
+        """The folder itself."""
+        ...
+
+
+class FileIn:
+    """The path of a file or folder below the `root` of the record that has this as an attribute."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, folder: HasRoot, _: type) -> Path:
+        return folder.root / self.name
+
+
 @dataclass(frozen=True, slots=True)
 class RunFolder:
     """Where each file of a run lies. Making one touches nothing on disk."""
 
     root: Path
-
-    @property
-    def config(self) -> Path:
-        """Resolved settings, versions, seed, data fingerprint, the planned schedule."""
-        return self.root / "run.json"
-
-    @property
-    def split(self) -> Path:
-        """`path,label,group,part`, one row a photo."""
-        return self.root / "split.csv"
-
-    @property
-    def history(self) -> Path:
-        """`epoch,phase,loss,accuracy,...`, one row an epoch."""
-        return self.root / "history.csv"
-
-    @property
-    def metrics(self) -> Path:
-        """Every number of the report."""
-        return self.root / "metrics.json"
-
-    @property
-    def report(self) -> Path:
-        """The self-contained page."""
-        return self.root / "report.html"
-
-    @property
-    def varied(self) -> Path:
-        """A contact sheet of photos as training varies them."""
-        return self.root / "varied.png"
-
-    @property
-    def checkpoint(self) -> Path:
-        """The folder that `--resume` goes on from."""
-        return self.root / "checkpoint"
-
-    @property
-    def model(self) -> Path:
-        """The bundle: the one thing to ship."""
-        return self.root / "model"
-
-    @property
-    def manifest(self) -> Path:
-        """Names and SHA-256 of the files above; written last, so its presence means the run is whole."""
-        return self.root / "manifest.json"
+    config = FileIn("run.json")  # resolved settings, versions, seed, data fingerprint, the planned schedule
+    split = FileIn("split.csv")  # path,label,group,part: one row a photo
+    history = FileIn("history.csv")  # epoch,phase,loss,accuracy,...: one row an epoch
+    metrics = FileIn("metrics.json")  # every number of the report
+    report = FileIn("report.html")  # the self-contained page
+    varied = FileIn("varied.png")  # a contact sheet of photos as training varies them
+    checkpoint = FileIn("checkpoint")  # the folder that `--resume` goes on from
+    model = FileIn("model")  # the bundle: the one thing to ship
+    manifest = FileIn("manifest.json")  # names and SHA-256 of the files above; written last: then the run is whole
 
     def make(self) -> None:
         """Make the folder, so that a place that cannot be written to is known before photos are read."""

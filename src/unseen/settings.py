@@ -12,6 +12,7 @@ class PhotoSettings(TypedDict, total=False):
     """What `train` and `audit` share; see `TrainConfig`."""
 
     layout: Layout
+    labels_from: str | None
     classes: Sequence[str] | None
     groups: str | None
     split: str

@@ -28,5 +28,5 @@ def test_a_run_with_other_settings_is_not_taken_for_this_one(tmp_path: Path) -> 
     run = RunFolder(tmp_path)
     write_json(run.config, {"config": {"time_limit": 10.0, "weights": "here/w.safetensors"}})
     require_same(run, {"time_limit": 10.0, "weights": "there/w.safetensors"})
-    with pytest.raises(UnseenError, match=r"was made with time_limit 10.0, 5.0 asked: use another --out"):
+    with pytest.raises(UnseenError, match=r"was made with time_limit 10.0, 5.0 requested: use another --out"):
         require_same(run, {"time_limit": 5.0})

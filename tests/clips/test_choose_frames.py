@@ -33,6 +33,12 @@ def test_what_stands_still_or_comes_back_is_shown_once() -> None:
     assert picked[0] < 20 <= picked[1] < 40
 
 
+def test_a_sharp_frame_is_not_kept_out_by_blurred_ones_before_it() -> None:
+    slowly_sharper = [blurred(textured(0))] * 6 + [textured(0)] * 6  # over half a second, so that slots do not help
+    (picked,) = chosen(slowly_sharper)
+    assert picked >= 6
+
+
 def test_black_and_faded_frames_are_left_out() -> None:
     black = np.zeros_like(textured(0))
     faded = (textured(9) * 0.1).astype(np.uint8)

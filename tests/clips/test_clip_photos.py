@@ -1,3 +1,4 @@
+import sys
 from collections import defaultdict
 from pathlib import Path
 
@@ -7,7 +8,8 @@ import pytest
 from tests.clips.made_clips import textured, write_clip
 from tests.photos.pictures import write_tree
 from unseen.clips.clip_photos import expand_clips, frames_of
-from unseen.errors import UnreadablePhoto
+from unseen.dataset.load import Source, named_photos
+from unseen.errors import UnreadablePhoto, UnseenError
 from unseen.photos.decode import decode
 from unseen.records import Photo, PhotoSet
 from unseen.sources.open_photos import open_photos
@@ -58,6 +60,14 @@ def test_a_recording_that_was_cut_off_gives_what_it_has(tmp_path: Path) -> None:
     whole = clip(tmp_path / "a.mkv", *range(8))
     (tmp_path / "cut.mkv").write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
     assert 0 < len(frames_of(tmp_path / "cut.mkv")) < len(frames_of(whole)) == 8
+
+
+def test_a_class_of_clips_that_cannot_be_read_stops_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = write_tree(tmp_path / "root", "A/1.png", "B/2.png")
+    clip(root / "C" / "one.mp4", 1)
+    monkeypatch.setitem(sys.modules, "av", None)
+    with pytest.raises(UnseenError, match=r"class 'C' has 1 file .*pip install 'unseen\[video\]'"):
+        named_photos(Source(str(root)))
 
 
 def test_a_set_without_clips_is_the_same_set(tmp_path: Path) -> None:

@@ -111,7 +111,20 @@ def test_the_parquet_files_of_the_hub_are_downloaded_once_asked(
 
     monkeypatch.setattr("huggingface_hub.snapshot_download", snapshot_download)
     assert rows(open_photos(Path("hf:ann/signs"))) == EXPECTED
-    assert asked == [(None, True), (None, False), ("refs/convert/parquet", True), ("refs/convert/parquet", False)]
+    assert asked == [(None, True), ("refs/convert/parquet", True), (None, False), ("refs/convert/parquet", False)]
+
+
+def test_a_hub_that_cannot_be_reached_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bool] = []
+
+    def snapshot_download(_: str, *, local_files_only: bool, **__: object) -> str:
+        asked.append(local_files_only)
+        raise OSError("Name or service not known\nsecond line")
+
+    monkeypatch.setattr("huggingface_hub.snapshot_download", snapshot_download)
+    with pytest.raises(UnseenError, match=r"hf:ann/signs cannot be read \(Name or service not known\): check the name"):
+        open_photos(Path("hf:ann/signs"))
+    assert asked == [True, True, False]
 
 
 def test_columns_without_features_are_told_by_type_and_name(tmp_path: Path) -> None:

@@ -1,3 +1,4 @@
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -65,6 +66,27 @@ def test_names_that_differ_in_the_part_are_parts(tmp_path: Path) -> None:
     ]
     assert [(photo.label, photo.part) for photo in open_photos(tmp_path).photos] == [
         *(("0", "train"), ("1", "train"), ("1", "train"), ("0", "test"))
+    ]
+
+
+def test_pairs_of_the_same_names_in_part_folders_of_a_zip(tmp_path: Path) -> None:
+    save(tmp_path / "set" / "train", RAMP, [0, 1, 1])
+    save(tmp_path / "set" / "test", RAMP[:1], [1])
+    with zipfile.ZipFile(tmp_path / "digits.zip", "w") as archive:
+        for file in (tmp_path / "set").rglob("*.npy"):
+            archive.write(file, file.relative_to(tmp_path))
+    photos = open_photos(tmp_path / "digits.zip").photos
+    assert [(photo.path, photo.part) for photo in photos] == [
+        ("set/test/X.npy/0.png", "test"),
+        *((f"set/train/X.npy/{i}.png", "train") for i in range(3)),
+    ]
+
+
+def test_an_npz_is_a_zip_of_pairs(tmp_path: Path) -> None:
+    np.savez(tmp_path / "mnist.npz", x_train=RAMP, y_train=np.array([0, 1, 1]), x_test=RAMP[:1], y_test=np.array([1]))
+    photos = open_photos(tmp_path / "mnist.npz").photos
+    assert sorted((photo.label, str(photo.part)) for photo in photos) == [
+        *(("0", "train"), ("1", "test"), ("1", "train"), ("1", "train"))
     ]
 
 

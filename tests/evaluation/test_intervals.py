@@ -42,12 +42,12 @@ def test_an_interval_over_photos_would_be_far_too_narrow() -> None:
     hits, ratios = 0, []
     for seed in range(60):
         values, groups = cluster_sample(seed, 20, 25)
-        honest = interval(values, groups, seed)
+        grouped = interval(values, groups, seed)
         naive = interval(values, [str(i) for i in range(len(values))], seed)
-        assert honest.low is not None and honest.high is not None  # noqa: PT018
+        assert grouped.low is not None and grouped.high is not None  # noqa: PT018
         assert naive.low is not None and naive.high is not None  # noqa: PT018
         hits += naive.low <= 0.8 <= naive.high
-        ratios.append((honest.high - honest.low) / (naive.high - naive.low))
+        ratios.append((grouped.high - grouped.low) / (naive.high - naive.low))
     assert hits / 60 < 0.75
     assert np.median(ratios) > 1.8
 

@@ -38,9 +38,9 @@ def test_without_cutouts_photos_are_read_as_they_are() -> None:
 
 
 class Squares:
-    """Mattes of photos whose left half is subject."""
+    """PhotoMasks of photos whose left half is subject."""
 
-    matted = np.array([True, True, False])
+    known = np.array([True, True, False])
 
     def __getitem__(self, i: int) -> np.ndarray:
         alpha = np.zeros((40, 80), np.uint8)

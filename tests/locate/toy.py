@@ -23,6 +23,7 @@ class BrightSquares(nn.Module):
     name, identity = "toy", "toy 1"
     view_px = view_side_px(128)
     keypoints, confident = 0, 0.5
+    skeleton = None
     tolerance, left_aside = 1e-3, 0.0
 
     def forward(self, view: Tensor, extent: Tensor) -> tuple[Tensor, Tensor]:

@@ -36,6 +36,6 @@ def test_green_light_on_a_finger_is_taken_out_and_skin_keeps_its_colour() -> Non
 
 
 @pytest.mark.parametrize("value", [0, 255])
-def test_a_matte_without_an_edge_changes_nothing(value: int) -> None:
+def test_a_mask_without_an_edge_changes_nothing(value: int) -> None:
     photo = np.ascontiguousarray(paste(hand(), wall(GREEN))[..., :3])
     assert (without_spill(photo, np.full(photo.shape[:2], value, np.uint8)) == photo).all()

@@ -63,7 +63,7 @@ def test_a_photo_keeps_its_own_transparency() -> None:
     assert (mask.alpha == photo[..., 3]).all()
 
 
-def test_the_same_photo_gives_the_same_matte() -> None:
+def test_the_same_photo_gives_the_same_mask() -> None:
     photo = paste(hand(), wall((190, 180, 160), fall=0.3, noise=5))
     first, second = find_mask(photo), find_mask(photo)
     assert first.confidence == second.confidence

@@ -34,7 +34,7 @@ def iou(found: Uint8Array, true: Uint8Array) -> float:
     return float((ours & theirs).sum() / (ours | theirs).sum())
 
 
-def test_sure_mattes_are_right_and_most_hands_have_one(planted: list[Planted]) -> None:
+def test_sure_masks_are_right_and_most_hands_have_one(planted: list[Planted]) -> None:
     masks = [mask_by_keypoints(photo, to_lab(photo), joints, HAND_SKELETON) for photo, _, joints in planted]
     sure = [(mask.alpha, true) for mask, (_, true, _) in zip(masks, planted, strict=True) if mask.usable]
     assert len(sure) >= HANDS / 2
@@ -43,7 +43,7 @@ def test_sure_mattes_are_right_and_most_hands_have_one(planted: list[Planted]) -
     assert min(float((true[found > 127] > 127).mean()) for found, true in sure) > 0.88
 
 
-def test_joints_of_another_place_give_no_sure_matte(planted: list[Planted]) -> None:
+def test_joints_of_another_place_give_no_sure_mask(planted: list[Planted]) -> None:
     wrong = [
         mask_by_keypoints(
             photo, to_lab(photo), (joints - joints.mean(0)) * 0.6 + [0.2 * SIDE, 0.85 * SIDE], HAND_SKELETON

@@ -9,7 +9,7 @@ from unseen.errors import UnseenError
 from unseen.masks import photo_masks as module
 from unseen.masks.find import find_mask
 from unseen.masks.mask import Mask
-from unseen.masks.photo_masks import find_mattes
+from unseen.masks.photo_masks import find_masks
 from unseen.records import Photo, PhotoSet, Uint8Array
 
 PHOTOS = [
@@ -28,8 +28,8 @@ def _names(photos: list[Uint8Array]) -> list[str]:
     return [str(i) for i in range(len(photos))]
 
 
-def test_mattes_are_aligned_and_opaque_where_unsure(tmp_path: Path) -> None:
-    found = find_mattes(_set(4), PHOTOS, _names(PHOTOS), folder=tmp_path)
+def test_masks_are_aligned_and_opaque_where_unsure(tmp_path: Path) -> None:
+    found = find_masks(_set(4), PHOTOS, _names(PHOTOS), folder=tmp_path)
     assert len(found) == 4
     assert found.usable == 3
     assert overlap(found[0], hand()) > 0.95
@@ -44,7 +44,7 @@ def test_mattes_are_aligned_and_opaque_where_unsure(tmp_path: Path) -> None:
 
 
 def test_threads_and_store_give_what_one_photo_alone_gives(tmp_path: Path) -> None:
-    found = find_mattes(_set(4), PHOTOS, _names(PHOTOS), folder=tmp_path)
+    found = find_masks(_set(4), PHOTOS, _names(PHOTOS), folder=tmp_path)
     for i in (0, 2, 3):
         assert (found[i] == find_mask(PHOTOS[i]).alpha).all()
 
@@ -57,9 +57,9 @@ def test_photos_that_are_not_asked_for_stay_opaque(tmp_path: Path, monkeypatch: 
         return find_mask(photo, *rest[:2])
 
     monkeypatch.setattr(module, "find_mask", find)
-    found = find_mattes(_set(4), PHOTOS, _names(PHOTOS), which=np.array([2]), folder=tmp_path)
+    found = find_masks(_set(4), PHOTOS, _names(PHOTOS), which=np.array([2]), folder=tmp_path)
     assert looked == [id(PHOTOS[2])]
-    assert found.matted.tolist() == [False, False, True, False]
+    assert found.known.tolist() == [False, False, True, False]
     assert (found[0] == 255).all()
     assert found[0].shape == PHOTOS[0].shape[:2]
     assert overlap(found[2], hand(shift=(-10, 5))) > 0.95
@@ -67,16 +67,16 @@ def test_photos_that_are_not_asked_for_stay_opaque(tmp_path: Path, monkeypatch: 
 
 
 def test_a_second_run_looks_at_no_photo_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = find_mattes(_set(4), PHOTOS, _names(PHOTOS), folder=tmp_path)
+    first = find_masks(_set(4), PHOTOS, _names(PHOTOS), folder=tmp_path)
     monkeypatch.setattr(module, "find_mask", lambda *_: pytest.fail("looked again"))
-    again = find_mattes(_set(3), PHOTOS[:3][::-1], _names(PHOTOS[:3]), folder=tmp_path)
+    again = find_masks(_set(3), PHOTOS[:3][::-1], _names(PHOTOS[:3]), folder=tmp_path)
     assert (again[2] == first[0]).all()
     assert again.sure[::-1].tolist() == first.sure[:3].tolist()
 
 
 @pytest.mark.parametrize("damage", ["flip", "cut", "gone", "index"])
 def test_a_damaged_store_is_made_again(tmp_path: Path, damage: str) -> None:
-    before = [np.array(alpha) for alpha in find_mattes(_set(4), PHOTOS, _names(PHOTOS), folder=tmp_path)]
+    before = [np.array(alpha) for alpha in find_masks(_set(4), PHOTOS, _names(PHOTOS), folder=tmp_path)]
     pack = next(tmp_path.rglob("*.pack"))
     content = pack.read_bytes()
     if damage == "flip":
@@ -87,12 +87,12 @@ def test_a_damaged_store_is_made_again(tmp_path: Path, damage: str) -> None:
         pack.unlink()
     else:
         (pack.parent / "store.sqlite").write_bytes(b"not a database" * 100)
-    after = find_mattes(_set(4), PHOTOS, _names(PHOTOS), folder=tmp_path)
+    after = find_masks(_set(4), PHOTOS, _names(PHOTOS), folder=tmp_path)
     assert all((one == other).all() for one, other in zip(before, after, strict=True))
 
 
-def test_mattes_travel_to_workers_by_path(tmp_path: Path) -> None:
-    found = find_mattes(_set(4), PHOTOS, _names(PHOTOS), folder=tmp_path)
+def test_masks_travel_to_workers_by_path(tmp_path: Path) -> None:
+    found = find_masks(_set(4), PHOTOS, _names(PHOTOS), folder=tmp_path)
     sent = pickle.dumps(found)
     assert len(sent) < 4000
     assert (pickle.loads(sent)[2] == found[2]).all()  # noqa: S301 - made two lines above
@@ -100,11 +100,11 @@ def test_mattes_travel_to_workers_by_path(tmp_path: Path) -> None:
 
 def test_lengths_that_differ_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UnseenError, match="3 photos, 4 pixels, 4 groups"):
-        find_mattes(_set(3), PHOTOS, _names(PHOTOS), folder=tmp_path)
+        find_masks(_set(3), PHOTOS, _names(PHOTOS), folder=tmp_path)
 
 
-def test_an_empty_set_has_no_mattes(tmp_path: Path) -> None:
-    found = find_mattes(_set(0), [], [], folder=tmp_path)
+def test_an_empty_set_has_no_masks(tmp_path: Path) -> None:
+    found = find_masks(_set(0), [], [], folder=tmp_path)
     assert len(found) == 0
     assert found.usable == 0
     assert found.describe()

@@ -34,7 +34,9 @@ def test_the_folder_holds_a_page_the_numbers_and_a_split(audited: AuditResult) -
     assert content["classes"] == dict.fromkeys(CLASSES, 24)
     assert content["groups"] == 8
     assert [row["kind"] for row in content["findings"]] == [finding.kind for finding in audited.findings]
-    assert content["rejected"] == [{"path": "red/broken.png", "reason": content["rejected"][0]["reason"]}]
+    assert content["rejected"] == [
+        {"path": "red/broken.png", "reason": "not an image", "label": "red", "is_photo": True}
+    ]
     assert "broken.png" in audited.folder.report.read_text()
 
 

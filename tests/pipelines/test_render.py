@@ -64,7 +64,7 @@ def test_training_reads_its_labels_and_groups(made: Path) -> None:
 
 
 def test_other_settings_and_other_folders_are_refused(made: Path, tmp_path: Path) -> None:
-    with pytest.raises(UnseenError, match="was rendered with seed 1, 9 asked"):
+    with pytest.raises(UnseenError, match="was rendered with seed 1, 9 requested"):
         render(replace(SMALL, seed=9), made, Silent())
     (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
     with pytest.raises(UnseenError, match="holds other things"):

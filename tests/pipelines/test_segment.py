@@ -38,5 +38,5 @@ def test_hands_before_clutter_are_cut_out_by_their_joints(tmp_path: Path) -> Non
         Image.fromarray((hand[..., :3] * share + room * (1 - share)).astype(np.uint8)).save(folder / f"{i}.png")
     found = segment(tmp_path / "photos", tmp_path / "sheet.png")
     # poses that no person shows, of which the finder misses some; half of those cut out look well without joints, too
-    assert found.mattes.methods.count("keypoints") >= 3
-    assert np.count_nonzero(found.mattes.matted) >= 6
+    assert found.masks.methods.count("keypoints") >= 3
+    assert np.count_nonzero(found.masks.known) >= 6

@@ -68,7 +68,7 @@ def write(plan: Plan, root: Path) -> dict[str, tuple[str, str | None]]:
     truth: dict[str, tuple[str, str | None]] = {}
     cells = [
         (part, name, person)
-        for part in plan.parts or {"": None}
+        for part in plan.parts or ("",)
         for name in plan.classes
         for person in plan.people or (None,)
     ]

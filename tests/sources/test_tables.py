@@ -93,7 +93,7 @@ def test_pixel_rows_become_photos_once(tmp_path: Path, monkeypatch: pytest.Monke
     assert photos.classes == ("3", "24")
     assert (decode(photos.photos[0].file, 28)[..., 0] == np.array(ramp).reshape(4, 4)).all()
     assert [(row.path, row.reason) for row in photos.rejected] == [
-        ("signs.csv/3.png", "2 pixels, 16 asked"),
+        ("signs.csv/3.png", "2 pixels, 16 expected"),
         ("signs.csv/4.png", "a pixel is not a whole number 0..255"),
         ("signs.csv/5.png", "a pixel is not a number"),
         ("signs.csv/6.png", "a pixel is not a whole number 0..255"),

@@ -25,7 +25,7 @@ def test_whole_groups_are_kept_back_where_there_are_some() -> None:
     assert all(len(parts) == 1 for parts in homes.values())
     assert set(split.parts) == {"train", "test"}
     assert split.groups == grouping.groups
-    assert split.notes[-1].endswith("by groups: nothing learnt is of the same group")
+    assert split.notes[-1].endswith("by groups: no training photo is of the same group")
 
 
 def test_of_one_group_the_last_photos_are_held_out_and_it_is_said() -> None:

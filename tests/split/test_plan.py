@@ -100,7 +100,7 @@ def test_two_groups_leave_validation_empty_with_a_note() -> None:
     split = plan_split(photo_set, grouping, SHARES, 0)
     assert Counter(split.parts) == {"train": 20, "test": 10}
     assert "2 groups cannot fill 3 parts: validation is empty" in split.notes
-    assert any(note.startswith("test holds 33% of the photos, 15% asked") for note in split.notes)
+    assert any(note.startswith("test holds 33% of the photos, 15% requested") for note in split.notes)
 
 
 def test_one_group_in_all_is_an_error_that_says_what_to_do() -> None:
@@ -111,7 +111,7 @@ def test_one_group_in_all_is_an_error_that_says_what_to_do() -> None:
 
 def test_one_group_a_class_is_an_error() -> None:
     photo_set, grouping = planted([("A", 20), ("B", 20), ("C", 20)])
-    with pytest.raises(UnseenError, match=r"^0 classes of 3 can be both learnt and measured.*--split random$"):
+    with pytest.raises(UnseenError, match=r"^0 classes of 3 can be both trained on and measured.*--split random$"):
         plan_split(photo_set, grouping, SHARES, 0)
 
 

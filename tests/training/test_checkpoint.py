@@ -44,7 +44,7 @@ class Killed(BaseException):
     pass
 
 
-@pytest.mark.parametrize("at", ["save_file", "write_json"])
+@pytest.mark.parametrize("at", ["save", "write_json"])
 def test_a_kill_while_writing_leaves_the_one_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: str) -> None:
     saved(tmp_path, 1)
 

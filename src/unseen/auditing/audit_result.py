@@ -14,6 +14,7 @@ from unseen.auditing.set_shifts import shift_summary
 from unseen.auditing.split_scores import SplitScore
 from unseen.dataset.dataset import Dataset
 from unseen.records import Split
+from unseen.runs import FileIn
 from unseen.version import __version__
 
 
@@ -22,21 +23,9 @@ class AuditFolder:
     """Where each file of an audit lies."""
 
     root: Path
-
-    @property
-    def report(self) -> Path:
-        """The self-contained page."""
-        return self.root / "audit.html"
-
-    @property
-    def findings(self) -> Path:
-        """Every number of the page, every path."""
-        return self.root / "audit.json"
-
-    @property
-    def split(self) -> Path:
-        """The grouped split: `path,label,group,part`."""
-        return self.root / "split.csv"
+    report = FileIn("audit.html")  # the self-contained page
+    findings = FileIn("audit.json")  # every number of the page, every path
+    split = FileIn("split.csv")  # the grouped split: path,label,group,part
 
 
 @dataclass(frozen=True, slots=True)

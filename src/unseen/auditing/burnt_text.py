@@ -67,7 +67,7 @@ def text_findings(photo_set: PhotoSet, images: Images, groups: Sequence[str], se
             found.append(_told(place, detail, box, labels, names, seed))
         elif number == 0 and drawn.sum() >= MIN_PIXELS:
             return []  # all over the photo: a background of its own for each class
-    best = max(found, key=lambda caption: float(caption.told.max()), default=None)
+    best = max(reversed(found), key=lambda caption: float(caption.told.max()), default=None)
     if best is None or best.told.max() < MIN_TOLD:
         return []
     classes = [photo_set.classes[present[k]] for k in np.flatnonzero(best.told >= MIN_TOLD)]

@@ -21,6 +21,7 @@ SHOWN = 12
 @click.option("--against", help="A second set, such as photos of your own hand: how does it differ?")
 @click.option("--out", help="Folder for audit.html, audit.json and split.csv; runs/NAME-audit by default.")
 @click.option("--html", help="Write the page to this file instead.")
+@click.option("--labels-from", metavar="PATTERN", help="Read labels from file names: '^(?P<label>[A-Z]+)_'.")
 @click.option("--layout", default="auto", show_default=True, help="auto, class/group, group/class or boxes.")
 @click.option("--classes", help="Audit these classes only, separated by commas.")
 @click.option("--groups", help="CSV of path,group, or a pattern on the path such as '(person[0-9]+)'.")

@@ -16,6 +16,7 @@ from unseen.paths import extended_path
 @click.argument("photos", required=False)
 @click.option("--out", help="New run folder; the first free RUN-2, RUN-3, ... by default.")
 @click.option("--adapt", metavar="FOLDER", help="Photos without labels whose batch-norm statistics are mixed in.")
+@click.option("--labels-from", metavar="PATTERN", help="Read labels from file names: '^(?P<label>[A-Z]+)_'.")
 @click.option("--layout", default="auto", show_default=True, help="Which folder level of PHOTOS is the class.")
 @click.option("--groups", help="CSV of path,group of PHOTOS, or a pattern such as '(person[0-9]+)'.")
 @click.option("--device", default="auto", show_default=True, help="auto, cpu or cuda.")
@@ -25,6 +26,7 @@ def command(
     photos: str | None,
     out: str | None,
     adapt: str | None,
+    labels_from: str | None,
     layout: Layout,
     groups: str | None,
     device: str,
@@ -39,7 +41,15 @@ def command(
     folder = Path(out) if out else extended_path(Path(run))
     try:
         finished = extend(
-            run, photos, folder, adapt=adapt, layout=layout, groups=groups, device=device, progress=screen
+            run,
+            photos,
+            folder,
+            adapt=adapt,
+            layout=layout,
+            labels_from=labels_from,
+            groups=groups,
+            device=device,
+            progress=screen,
         )
     except KeyboardInterrupt:
         raise KeyboardInterrupt(f"stopped: {folder} was not written, {run} is as it was") from None

@@ -32,7 +32,7 @@ def command(run: str, photos: tuple[str, ...], as_json: bool, as_csv: bool) -> N
     A file that cannot be used is named on stderr with its reason; the exit code is 1 where none can be used.
     """
     if as_json and as_csv:
-        raise UnseenError("--json and --csv asked: use one of them")
+        raise UnseenError("--json and --csv exclude each other: use one of them")
     predictor = Predictor(run)
     paths, rejected = list_photos([Path(photo) for photo in photos])
     unusable: Iterable[Row] = ((Path(row.path), row) for row in rejected)

@@ -32,8 +32,8 @@ def command(photos: str, out: str | None, groups: str | None, image_size: int, s
         progress=screen,
     )
     if as_json:
-        known = int(found.mattes.usable)
-        print_json({"sheet": str(found.sheet), "photos": len(found.mattes), "sure": known, "summary": found.summary})
+        known = int(found.masks.usable)
+        print_json({"sheet": str(found.sheet), "photos": len(found.masks), "sure": known, "summary": found.summary})
         return
     screen.say(found.summary)
     screen.say(f"sheet: {found.sheet}")

@@ -13,7 +13,7 @@ from unseen.cli.screen import Screen
 from unseen.cli.streams import print_json
 from unseen.config import TrainConfig, config_from
 from unseen.dataset.load import Selection, named_photos, with_stated_groups
-from unseen.errors import UnseenError
+from unseen.errors import CannotWrite, UnseenError
 from unseen.paths import run_path
 from unseen.runs import RunFolder
 from unseen.sources.reading import describe_reading, reading_as_dict
@@ -48,6 +48,7 @@ SAFE = "where that turns no class into another"
 USUAL = (
     option("--time-limit", "time_limit", "Minutes that the whole run may take: the one dial to turn."),
     option("--layout", "layout", "Which folder level is the class: auto, class/group, group/class; or boxes."),
+    option("--labels-from", "labels_from", "Read labels from file names by a pattern: '^(?P<label>[A-Z]+)_'."),
     option("--classes", "classes", "Train on these classes only, separated by commas."),
     option("--groups", "groups", "CSV of path,group, or a pattern on the path such as '(person[0-9]+)'."),
     option("--split", "split", "auto (by groups), random (photo by photo), or a split.csv."),
@@ -66,7 +67,11 @@ MORE = (
     option("--dropout", "dropout", "Dropout before each dense layer.", type=float),
     option("--norm", "norm", "Normalisation layers: none, batch or batch-renorm."),
     option("--fit", "fit", "How a photo becomes square: crop keeps the centre, squash distorts, letterbox pads."),
-    option("--focus", "focus", "hand: crop to the hand and add its pose to the features; whole: neither; or auto."),
+    option(
+        "--focus",
+        "focus",
+        "hand: crop to what this locator finds, add its pose to the features; whole: neither; or auto.",
+    ),
     option("--normalise", "normalise", "pretrained, unit, centre or standardise."),
     option("--unfreeze", "unfreeze", "Stages to fine-tune: none, last, all or a number of stages."),
     option("--augment", "augment", "none, basic, strong or unseen; auto is unseen with weights, basic without."),
@@ -86,9 +91,7 @@ MORE = (
 )
 
 
-@click.command(
-    name="train", cls=TwoGroups, short_help="Train a classifier on your photos and say honestly how good it is."
-)
+@click.command(name="train", cls=TwoGroups, short_help="Train a classifier on your photos and measure how good it is.")
 @click.argument("photos", required=False)
 @click.option("--out", help="Run folder; runs/NAME by default.")
 @click.option("--resume", "resumed", metavar="RUN", help="Go on with a run that was stopped.")
@@ -98,7 +101,7 @@ MORE = (
 def command(
     photos: str | None, out: str | None, resumed: str | None, *, boxes: bool, dry_run: bool, as_json: bool, **flags: Any
 ) -> None:
-    """Train a classifier on PHOTOS and say honestly how good it is.
+    """Train a classifier on PHOTOS and measure how good it is on photos it has never seen.
 
     PHOTOS is a folder with one folder a class, a folder with train/ validation/ test/ folders, a CSV of
     path,label[,group][,part], a zip of any of these, a pixel CSV in the manner of Sign MNIST, X.npy with Y.npy beside
@@ -146,9 +149,13 @@ command.params = [command.params[0], *_usual[:1], *_own, *_usual[1:], *_advanced
 
 
 def _resumable(work: Callable[[], Any], folder: Path) -> Any:
-    """Do `work`; on Ctrl-C say how to go on."""
+    """Do `work`; on Ctrl-C or a full disk say how to go on."""
     try:
         return work()
+    except CannotWrite as error:
+        if not RunFolder(folder).config.exists():
+            raise
+        raise CannotWrite(error.what, f"{error.advice}, then unseen train --resume {folder}") from None
     except KeyboardInterrupt:
         if not RunFolder(folder).config.exists():
             raise KeyboardInterrupt("stopped before training began: start again") from None

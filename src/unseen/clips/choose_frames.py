@@ -12,7 +12,7 @@ from unseen.records import Float32Array, Uint8Array
 MOST = 24  # frames of one clip: more of one session teach little and outweigh the photos beside it
 SLOT_SECONDS = 0.25  # of so much the sharpest frame is looked at further, of more in clips over 12 s
 DIFFERENT = 4.0  # grey levels on average over 32 x 32: noise and compression stay below 2
-SHARP_SHARE = 0.25  # of the clip's median sharpness; frames below are blurred, or black
+SHARP_SHARE = 0.4  # of the clip's median sharpness; frames below are blurred, or black
 _MEASURED_PX = 240  # short side that sharpness is measured at, so that it does not depend on the camera's resolution
 _THUMB_PX = 32
 
@@ -37,7 +37,7 @@ def choose_frames(frames: Iterable[tuple[float, Uint8Array]], encode: Encode, mo
     """Return at most `most` of `frames`, (seconds, (H, W, 3) uint8), in order; one at least of one or more.
 
     The clip is divided into slots; the sharpest frame of each is kept unless it is much less sharp than the others are,
-    or shows what one before it shows. Memory is bounded by twice `most` encoded frames, however long the clip is.
+    or shows what a sharper one shows. Memory is bounded by twice `most` encoded frames, however long the clip is.
     """
     best: dict[int, Frame] = {}
     slot_seconds = SLOT_SECONDS
@@ -66,11 +66,12 @@ def _distinct(frames: list[Frame]) -> list[Frame]:
         return []
     least = SHARP_SHARE * float(np.median([frame.sharpness for frame in frames]))
     kept: list[Frame] = []
-    for frame in frames:
+    # the sharpest first: in order of time, blurred frames would keep out the sharp ones that come after them
+    for frame in sorted(frames, key=lambda frame: -frame.sharpness):
         differs = all(np.abs(frame.thumb - other.thumb).mean() >= DIFFERENT for other in kept)
         if frame.sharpness >= least and differs:
             kept.append(frame)
-    return kept
+    return sorted(kept, key=lambda frame: frame.seconds)
 
 
 def _spread(frames: list[Frame], most: int) -> list[Frame]:

@@ -15,7 +15,7 @@ from unseen.records import Photo, PhotoSet, Rejected, Uint8Array
 from unseen.runs import sha256
 from unseen.text import count
 
-_VERSION = 1  # raise it when other frames are chosen: the cache keys on it
+_VERSION = 2  # raise it when other frames are chosen: the cache keys on it
 _QUALITY = 95  # video is coarser than that
 
 
@@ -50,14 +50,16 @@ def expand_clips(photos: PhotoSet) -> PhotoSet:
         try:
             chosen = frames_of(photo.file)
         except UnreadablePhoto as error:
-            rejected.append(Rejected(photo.path, str(error)))
+            rejected.append(Rejected(photo.path, str(error), photo.label))
             continue
         clips, frames = clips + 1, frames + len(chosen)
         kept += [_frame_of(photo, frame) for frame in chosen]
     if len(rejected) == len(photos.rejected) and not clips:
         return photos
     note = [f"{count(frames, 'frame')} taken from {count(clips, 'clip')}, each clip one group"] if clips else []
-    return replace(photos, photos=tuple(kept), rejected=tuple(rejected), notes=(*photos.notes, *note))
+    left = {photo.label for photo in kept}
+    classes = tuple(name for name in photos.classes if name in left)
+    return PhotoSet(tuple(kept), tuple(rejected), classes, (*photos.notes, *note))
 
 
 def _frame_of(clip: Photo, frame: Photo) -> Photo:

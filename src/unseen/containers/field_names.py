@@ -2,8 +2,12 @@
 
 from collections.abc import Iterable
 
-LABEL_NAMES = ("label", "labels", "class", "target", "y", "category")
-GROUP_NAMES = ("group", "person", "signer", "subject", "participant", "user", "session")
+# The names that tools write, the plainest first.
+LABEL_NAMES = (
+    "label", "labels", "class", "class_name", "classname", "category", "target", "choice", "tag", "tags", "y",
+    "gesture", "sign", "letter", "label_name",
+)  # fmt: skip
+GROUP_NAMES = ("group", "person", "subject", "signer", "session", "user", "participant", "person_id", "subject_id")
 FILE_NAMES = ("file_name", "filename", "image/filename", "path", "image_path")
 
 

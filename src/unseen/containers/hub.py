@@ -2,6 +2,7 @@
 
 import os
 from collections import defaultdict
+from itertools import product
 from pathlib import Path
 
 from unseen.containers.arrow_files import by_split, parquet_files, read_splits
@@ -51,25 +52,24 @@ def _downloaded(name: str) -> dict[str, list[Path]]:
     """Return the Parquet files of the hub's copy, by split, from this machine if they are here."""
     try:
         from huggingface_hub import snapshot_download
-        from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+        from huggingface_hub.errors import HfHubHTTPError, HFValidationError
     except ModuleNotFoundError:
         raise UnseenError(f"hf:{name} needs the hub's client: pip install 'unseen[hf]'") from None
     reason = "it has no Parquet files"
-    for revision in (None, _CONVERTED):
-        for local in (True, False):
-            try:
-                folder = Path(
-                    snapshot_download(
-                        name, repo_type="dataset", revision=revision, allow_patterns="*.parquet", local_files_only=local
-                    )
-                )
-            except HFValidationError:
-                raise UnseenError(f"hf:{name} is no data set: write hf:USER/NAME") from None
-            except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
-                reason = f"{error}".strip().split("\n")[0] if not local else reason
-                continue
-            if files := parquet_files(folder):
-                return by_split(folder, files)
+    for is_local, revision in product((True, False), (None, _CONVERTED)):
+        try:
+            folder = snapshot_download(
+                name, repo_type="dataset", revision=revision, allow_patterns="*.parquet", local_files_only=is_local
+            )
+        except HFValidationError:
+            raise UnseenError(f"hf:{name} is no data set: write hf:USER/NAME") from None
+        except (HfHubHTTPError, OSError, ValueError) as error:  # ValueError: a part of the copy is not here
+            if not is_local:
+                reason = str(error).strip().partition("\n")[0]
+                break  # no connection, or no such data set: asking again would wait as long again
+            continue
+        if files := parquet_files(Path(folder)):
+            return by_split(Path(folder), files)
     raise UnseenError(
         f"hf:{name} cannot be read ({reason}): check the name and the connection, or download it and name its folder"
     )

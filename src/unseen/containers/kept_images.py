@@ -57,7 +57,7 @@ def keep_images(
     photos, rejected = [], []
     for row in read_rows(folder / _INDEX):
         if row["reason"]:
-            rejected.append(Rejected(row["path"], row["reason"]))
+            rejected.append(Rejected(row["path"], row["reason"], row["label"] or None))
         else:
             part = part_named(row["part"])
             photos.append(Photo(row["path"], folder / row["file"], row["label"], row["group"] or None, part))

@@ -25,7 +25,7 @@ _LABELS = frozenset(("y", "label", "labels", "class", "classes", "target", "targ
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A file of pictures, the file of their labels, and the part that both names state."""
+    """A file of pictures, the file of their labels, and the part that their names or folders state."""
 
     pictures: Path
     labels: Path
@@ -33,17 +33,17 @@ class Pair:
 
 
 def find_pairs(folder: Path) -> list[Pair]:
-    """Return the pairs in `folder`, whose names differ in the word for pictures or labels alone."""
-    halves: dict[tuple[str, ...], dict[str, Path]] = {}
-    for file in sorted(folder.glob("*.[nN][pP][yY]")):
+    """Return the pairs in `folder` and below it, whose names differ in the word for pictures or labels alone."""
+    halves: dict[tuple[Path, tuple[str, ...]], dict[str, Path]] = {}
+    for file in sorted(folder.rglob("*.[nN][pP][yY]")):
         words = tuple(word.lower() for word in _WORDS.findall(file.stem))
         for kind, names in (("pictures", _PICTURES), ("labels", _LABELS)):
             if len(named := [word for word in words if word in names]) == 1:
                 rest = tuple(word for word in words if word != named[0])
-                halves.setdefault(rest, {})[kind] = file
+                halves.setdefault((file.parent, rest), {})[kind] = file
     return [
-        Pair(both["pictures"], both["labels"], next(filter(None, map(part_named, rest)), None))
-        for rest, both in halves.items()
+        Pair(both["pictures"], both["labels"], next(filter(None, map(part_named, (*rest, parent.name))), None))
+        for (parent, rest), both in halves.items()
         if len(both) == 2
     ]
 
@@ -54,18 +54,20 @@ def read_npy(source: Path) -> PhotoSet:
     Pictures are (N, H, W), (N, H, W, C) or (N, C, H, W), uint8 or numbers from 0 to 1 or to 255. Labels are N numbers
     or texts, or one-hot rows (N, classes). Nothing is unpickled.
     """
-    pairs = find_pairs(source if source.is_dir() else source.parent)
+    root = source if source.is_dir() else source.parent
+    pairs = find_pairs(root)
     if source.is_file():
         pairs = [pair for pair in pairs if source in (pair.pictures, pair.labels)]
         if not pairs:
             raise UnseenError(f"{source} has no partner: put X.npy (pictures) and Y.npy (labels) into one folder")
     files = [file for pair in pairs for file in (pair.pictures, pair.labels)]
-    notes = [f"pictures of {pair.pictures.name}, labels of {pair.labels.name}" for pair in pairs]
-    key = files_key("npy pairs 1", files)
-    return distinct_parts(keep_images(source, key, lambda: chain.from_iterable(map(_rows, pairs)), notes))
+    names = [pair.pictures.relative_to(root).as_posix() for pair in pairs]
+    notes = [f"pictures of {name}, labels of {pair.labels.name}" for name, pair in zip(names, pairs, strict=True)]
+    key = files_key(f"npy pairs 2 {names}", files)
+    return distinct_parts(keep_images(source, key, lambda: chain.from_iterable(map(_rows, names, pairs)), notes))
 
 
-def _rows(pair: Pair) -> Iterator[ImageRow]:
+def _rows(name: str, pair: Pair) -> Iterator[ImageRow]:
     pictures, labels = _load(pair.pictures), _labels(pair.labels)
     if len(pictures) != len(labels):
         raise UnseenError(
@@ -76,7 +78,7 @@ def _rows(pair: Pair) -> Iterator[ImageRow]:
     scale = _scale(pair.pictures, pictures)
     for number, label in enumerate(labels):
         picture = _picture(last(pictures[number]), scale)
-        yield ImageRow(f"{pair.pictures.name}/{number}.png", label, picture, part=pair.part)
+        yield ImageRow(f"{name}/{number}.png", label, picture, part=pair.part)
 
 
 def _load(file: Path) -> Array:

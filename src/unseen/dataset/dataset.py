@@ -1,7 +1,7 @@
 """Carry all that is known of a set of photos as one record: `Dataset`, and `SplitDataset` once it is split."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from unseen.images import concat, subset
 from unseen.photos.header import Headers
@@ -72,20 +72,8 @@ class Dataset(PhotoSet):
 
     def with_split(self, split: Split, leaks: tuple[Leak, ...], notes: tuple[str, ...]) -> "SplitDataset":
         """Return the photos with `split`, and with `notes` instead of their own."""
-        return SplitDataset(
-            self.photos,
-            self.rejected,
-            self.classes,
-            notes,
-            images=self.images,
-            headers=self.headers,
-            fingerprints=self.fingerprints,
-            digests=self.digests,
-            grouping=self.grouping,
-            regions=self.regions,
-            split=split,
-            leaks=leaks,
-        )
+        columns = {field.name: getattr(self, field.name) for field in fields(Dataset)}
+        return SplitDataset(**columns | {"notes": notes}, split=split, leaks=leaks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Load the photos that the user named: decode, fingerprint and group them. Every pipeline reads photos here."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -28,6 +28,8 @@ class Selection(Protocol):
     @property
     def layout(self) -> Layout: ...  # noqa: D102
     @property
+    def labels_from(self) -> str | None: ...  # noqa: D102
+    @property
     def classes(self) -> tuple[str, ...] | None: ...  # noqa: D102
     @property
     def groups(self) -> str | None: ...  # noqa: D102
@@ -42,6 +44,7 @@ class Source:
     classes: tuple[str, ...] | None = None
     groups: str | None = None
     prefix: str = ""
+    labels_from: str | None = None
 
 
 def decode_side_px(side_px: int) -> int:
@@ -69,10 +72,21 @@ def named_photos(selection: Selection, least_classes: int = 2) -> PhotoSet:
     Raises `UnseenError` where a class folder holds files, and none that could be a usable photo.
     """
     known = selection.classes or ()
-    named = open_photos(Path(selection.photos), layout=selection.layout, least_classes=least_classes, known=known)
+    named = open_named(selection, least_classes, known)
     chosen = select_classes(named, known) if known else named
     _require_no_lost_class(chosen)
     return chosen
+
+
+def open_named(selection: "Selection", least_classes: int, known: Collection[str]) -> PhotoSet:
+    """Return the photos of all classes, read as the settings of `selection` say."""
+    return open_photos(
+        Path(selection.photos),
+        layout=selection.layout,
+        labels_from=selection.labels_from,
+        least_classes=least_classes,
+        known=known,
+    )
 
 
 def _require_no_lost_class(photos: PhotoSet) -> None:

@@ -3,18 +3,16 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
 from unseen.dataset.dataset import Dataset, SplitDataset
-from unseen.dataset.load import Source, decode_side_px, group_photos, read_photos, with_stated_groups
+from unseen.dataset.load import Source, decode_side_px, group_photos, open_named, read_photos, with_stated_groups
 from unseen.dataset.split_dataset import leak_warning
 from unseen.errors import UnseenError
 from unseen.photos.natural import natural_key
 from unseen.progress import Progress
 from unseen.records import BoolArray, Grouping, GroupReason, Photo, PhotoSet, Rejected, Split
-from unseen.sources.open_photos import open_photos
 from unseen.split.alike import alike_links
 from unseen.split.hold_out import hold_out
 from unseen.split.verify import verify
@@ -80,7 +78,7 @@ def merge_photos(
 
 def _new_photos(source: Source, known: Sequence[str]) -> PhotoSet:
     """Return the new photos, their paths under the prefix of their source."""
-    named = open_photos(Path(source.photos), layout=source.layout, least_classes=1, known=known)
+    named = open_named(source, 1, known)
     named = with_stated_groups(named, source.groups)
     folded = {name.casefold(): name for name in known}
     for name in named.classes:

@@ -5,11 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from unseen.containers.readers import reader_of
-from unseen.dataset.load import Source
+from unseen.dataset.load import Source, open_named
 from unseen.errors import UnseenError
 from unseen.photos.part_names import part_named
 from unseen.records import Photo, PhotoSet, Rejected
-from unseen.sources.open_photos import open_photos
 
 
 def reload_photos(sources: Sequence[Source], rows: Sequence[Mapping[str, str]], classes: tuple[str, ...]) -> PhotoSet:
@@ -41,5 +40,5 @@ def _open(source: Source, classes: tuple[str, ...]) -> list[Photo]:
             f"{source.photos}, where the photos of the run were, is not there: put them back, or start from the "
             "folder it was trained from"
         )
-    named = open_photos(Path(source.photos), layout=source.layout, least_classes=1, known=classes)
+    named = open_named(source, 1, classes)
     return [replace(photo, path=source.prefix + photo.path) for photo in named.photos]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from unseen.batches import same_shape_batches
@@ -63,7 +63,7 @@ def write_bundle(
         stated = {"model": facts.model, "mean": facts.mean, "std": facts.std, "padding": facts.padding}
         tensors = {name: value.contiguous() for name, value in model.state_dict().items()}
         # one entry: safetensors writes several in an order that differs from run to run, and the bytes with it
-        save_file(tensors, target, metadata={METADATA: json.dumps(stated)})
+        target.write_bytes(save(tensors, metadata={METADATA: json.dumps(stated)}))
     write_facts(folder, facts)
     return agreement
 

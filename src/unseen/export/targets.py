@@ -1,8 +1,7 @@
 """List the forms that a trained model can be exported to; a new one is a file here and a row of `TARGETS`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
 
 from unseen.export.agreement import Agreement
 from unseen.export.bundle import BundleFacts
@@ -11,25 +10,9 @@ from unseen.locate.locator import Locator
 from unseen.models.classifier import Classifier
 from unseen.records import Uint8Array
 
-
-class Writer(Protocol):
-    """Writes one form of a model."""
-
-    def __call__(
-        self,
-        classifier: Classifier,
-        locator: Locator | None,
-        facts: BundleFacts,
-        folder: Path,
-        photos: Sequence[Uint8Array],
-        /,
-    ) -> Agreement:
-        """Write to `folder` what predicts like `classifier` on decoded `photos`, (H, W, 3 or 4) uint8 each.
-
-        locator: what finds the boxes that `classifier` crops, `None` where it is given whole photos. Raises
-        `UnseenError`, leaving `folder` as it was, where `agree` finds that the two do not predict the same.
-        """
-        ...
-
+# Writes to the folder what predicts like the classifier, whose boxes the locator finds (`None`: it is given whole
+# photos), and compares both on the decoded photos, (H, W, 3 or 4) uint8 each. Where `agree` finds that they differ it
+# raises `UnseenError` and leaves the folder as it was.
+Writer = Callable[[Classifier, Locator | None, BundleFacts, Path, Sequence[Uint8Array]], Agreement]
 
 TARGETS: Mapping[str, Writer] = {"onnx": write_bundle}

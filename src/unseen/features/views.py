@@ -43,7 +43,7 @@ def varied_features(
         progress.task("views", views * len(positions), "views") as task,
     ):
         for start in range(0, len(positions), BATCH):
-            # read once for all views, for each reading takes the old background's colours off the matte's edge anew
+            # read once for all views, for each reading takes the old background's colours off the mask's edge anew
             some = positions[start : start + BATCH]
             canvas, shapes = (one.to(device) for one in collate([photos[i] for i in some.tolist()]))
             targets = torch.from_numpy(labels[some]).to(device)

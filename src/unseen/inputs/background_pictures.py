@@ -9,7 +9,7 @@ from PIL import Image
 from unseen.augment.backgrounds import NO_CLASS, POOL_MARGIN, Bank
 from unseen.errors import UnreadablePhoto, UnseenError
 from unseen.masks.mask_cleanup import free_square
-from unseen.masks.photo_masks import Mattes
+from unseen.masks.photo_masks import PhotoMasks
 from unseen.photos.decode import decode
 from unseen.photos.scan import scan
 from unseen.probes.colour_spread import ONE_COLOUR, colour_spread
@@ -44,16 +44,16 @@ def folder_bank(folder: Path, side_px: int, weight: float, progress: Progress) -
 
 
 def photo_bank(
-    pixels: Images, mattes: Mattes, labels: Int64Array, train: Int64Array, side_px: int, weight: float
+    pixels: Images, masks: PhotoMasks, labels: Int64Array, train: Int64Array, side_px: int, weight: float
 ) -> Bank | None:
     """Cut from training photos the largest square that shows no foreground.
 
     `None` where no photo has one, and where all show the same backdrop, which would only be put back behind them.
     """
-    known = train[mattes.matted[train]]
+    known = train[masks.known[train]]
     pictures, classes = [], []
     for i in known[:: max(1, len(known) // MAX_PICTURES)][:MAX_PICTURES].tolist():
-        crop = _next_to_foreground(pixels[i][..., :3], mattes[i])
+        crop = _next_to_foreground(pixels[i][..., :3], masks[i])
         if crop is not None:
             pictures.append(_square(crop, side_px))
             classes.append(int(labels[i]))

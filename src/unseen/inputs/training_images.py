@@ -17,9 +17,9 @@ from unseen.inputs.allowed_transforms import find_allowed, settings_of
 from unseen.inputs.background_pictures import folder_bank, photo_bank
 from unseen.inputs.cutouts import choose_cutouts
 from unseen.locate.box_crop import crop
-from unseen.masks.keypoints import usual_keypoints
+from unseen.masks.keypoints import located_keypoints, usual_keypoints
 from unseen.masks.masked_images import with_masks
-from unseen.masks.photo_masks import Mattes, find_mattes
+from unseen.masks.photo_masks import PhotoMasks, find_masks
 from unseen.models.classifier import Classifier
 from unseen.records import Float32Array, Images, Int64Array, Uint8Array
 
@@ -80,19 +80,19 @@ def _cutouts(context: RunContext, data: SplitDataset, images: Images) -> tuple[I
     split, seed = data.split, context.config.seed
     # nothing else is looked at before the test
     positions = np.sort(np.concatenate([split.positions("train"), split.positions("validation")]))
-    keypoints = data.regions.keypoints if data.regions else None
+    keypoints = located_keypoints(context.recipe.locator, data.regions)
     if data.regions is None:
         with context.clock.stage("locate"):
             keypoints = usual_keypoints(data, context.progress, positions)
     with context.clock.stage("find masks"):
-        masks = find_mattes(data, data.images, split.groups, context.progress, joints=keypoints, which=positions)
+        masks = find_masks(data, data.images, split.groups, context.progress, keypoints=keypoints, which=positions)
     context.progress.say(masks.describe())
-    cutout_for = choose_cutouts(masks.matted, data.labels, split.positions("train"), seed)
+    cutout_for = choose_cutouts(masks.known, data.labels, split.positions("train"), seed)
     if cutout_for is None:
         context.progress.say("backgrounds stay as they are: in some class hardly any photo has a known mask")
         return None, None
     # one photo suffices to validate on; where a class has none, validation is on photos as they are
-    validated = choose_cutouts(masks.matted, data.labels, split.positions("validation"), seed, least=1)
+    validated = choose_cutouts(masks.known, data.labels, split.positions("validation"), seed, least=1)
     cutouts: Images = with_masks(data.images, masks)
     if data.regions:
         cutouts = crop(cutouts, data.regions.boxes)
@@ -109,11 +109,11 @@ def _with_settings(policy: Policy, config: TrainConfig) -> Policy:
     return policy
 
 
-def _backgrounds(context: RunContext, data: SplitDataset, mattes: Mattes) -> Backgrounds:
+def _backgrounds(context: RunContext, data: SplitDataset, masks: PhotoMasks) -> Backgrounds:
     """Drawn pictures, those of the user's folder, and what other photos show beside their subjects."""
     side_px = context.recipe.side_px
     banks: list[Bank] = [procedural_bank(context.config.seed, side_px)]
     if context.config.backgrounds:
         banks.append(folder_bank(Path(context.config.backgrounds), side_px, FOLDER_WEIGHT, context.progress))
-    beside = photo_bank(data.images, mattes, data.labels, data.split.positions("train"), side_px, PHOTO_WEIGHT)
+    beside = photo_bank(data.images, masks, data.labels, data.split.positions("train"), side_px, PHOTO_WEIGHT)
     return Backgrounds(side_px, banks if beside is None else [*banks, beside])

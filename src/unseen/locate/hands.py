@@ -12,6 +12,7 @@ from torch.nn import functional as F  # noqa: N812 - the field's name for it
 from unseen.locate.box_crop import boxes_of, cut_square, view_side_px
 from unseen.locate.hand_pose import JOINTS
 from unseen.locate.hand_reader import READER_PX, HandReader
+from unseen.locate.keypoint_bones import HAND_SKELETON
 from unseen.locate.pose_conditioned import PoseConditioned
 from unseen.models.backbone import Backbone
 from unseen.models.preprocess import Normalisation
@@ -162,6 +163,7 @@ class HandLocator:
     name = "hand"
     view_px = view_side_px(READER_PX)
     keypoints = JOINTS
+    skeleton = HAND_SKELETON
     confident = CONFIDENT
     tolerance, left_aside = 0.03, 0.02
 

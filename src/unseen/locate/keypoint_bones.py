@@ -1,5 +1,6 @@
 """How the keypoints of a locator are connected: what masks need to draw them as bones."""
 
+import hashlib
 from dataclasses import dataclass
 
 
@@ -16,6 +17,11 @@ class Skeleton:
     solid: tuple[int, ...]
     sizes: tuple[tuple[int, int], ...]
     limb: tuple[int, int] | None
+
+    @property
+    def digest(self) -> str:
+        """A text that differs where the bones do."""
+        return hashlib.blake2b(repr(self).encode(), digest_size=8).hexdigest()
 
 
 # 21 keypoints in MediaPipe's order: the wrist, then four per finger from its root, thumb first. Seen from the side the

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from unseen.errors import SettingError
 from unseen.locate.hands import HandLocator
+from unseen.locate.keypoint_bones import Skeleton
 from unseen.models.backbone import Backbone
 from unseen.models.preprocess import Normalisation
 
@@ -32,6 +33,11 @@ class Locator(Protocol):
     confident: float
     tolerance: float
     left_aside: float
+
+    @property
+    def skeleton(self) -> Skeleton | None:
+        """Return how the keypoints are connected, which masks are found by; `None` where they are not."""
+        ...
 
     @property
     def identity(self) -> str:

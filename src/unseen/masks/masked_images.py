@@ -5,11 +5,11 @@ import numpy as np
 from unseen.errors import UnseenError
 from unseen.images import LazyImages
 from unseen.masks.edge_colours import without_spill
-from unseen.masks.photo_masks import Mattes
+from unseen.masks.photo_masks import PhotoMasks
 from unseen.records import Images, Uint8Array
 
 
-def with_masks(images: Images, masks: Mattes) -> LazyImages:
+def with_masks(images: Images, masks: PhotoMasks) -> LazyImages:
     """Return N photos (H, W, 4) uint8: alpha is the mask, 255 everywhere where the foreground is not known.
 
     Under and 3 px beyond the soft edge the colours are the foreground's, so that another backdrop shows no fringe of

@@ -4,12 +4,12 @@ import numpy as np
 
 from unseen.dataset.dataset import Dataset
 from unseen.masks.keypoints import usual_keypoints
-from unseen.masks.photo_masks import find_mattes
+from unseen.masks.photo_masks import find_masks
 from unseen.progress import Progress
 from unseen.records import Float32Array, Uint8Array
 from unseen.seeds import generator
 
-LOOKED_AT = 300  # photos of a set; a matte takes 20 to 50 ms, and a median needs no more
+LOOKED_AT = 300  # photos of a set; a mask takes 20 to 50 ms, and a median needs no more
 
 
 def subject_boxes(gathered: Dataset, seed: int, progress: Progress) -> Float32Array:
@@ -19,11 +19,11 @@ def subject_boxes(gathered: Dataset, seed: int, progress: Progress) -> Float32Ar
     """
     boxes = np.full((len(gathered.labels), 4), np.nan, np.float32)
     chosen = np.sort(generator(seed, "subject boxes").permutation(len(boxes))[:LOOKED_AT])
-    joints = usual_keypoints(gathered, progress, chosen)
+    keypoints = usual_keypoints(gathered, progress, chosen)
     groups = gathered.grouping.groups
-    mattes = find_mattes(gathered, gathered.images, groups, progress, joints=joints, which=chosen)
-    for position in np.flatnonzero(mattes.matted).tolist():
-        boxes[position] = _box(mattes[position])
+    masks = find_masks(gathered, gathered.images, groups, progress, keypoints=keypoints, which=chosen)
+    for position in np.flatnonzero(masks.known).tolist():
+        boxes[position] = _box(masks[position])
     return boxes
 
 

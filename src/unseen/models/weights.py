@@ -36,22 +36,22 @@ class PretrainedWeights:
     source: str
 
 
-def find_weights(asked: str, spec: ModelSpec, width: float) -> PretrainedWeights | None:
-    """Return the weights that `asked` names, or `None` where there are none.
+def find_weights(stated: str, spec: ModelSpec, width: float) -> PretrainedWeights | None:
+    """Return the weights that `stated` names, or `None` where there are none.
 
     `none`, `imagenet`, a path, `builtin`: those that come with this package, `cached`: the built-in ones, or those of
     ImageNet if the hub's client has fetched them before; the network is not asked.
     """
-    if asked == "none":
+    if stated == "none":
         return None
-    if asked == "builtin" or (asked == "cached" and spec.builtin):
+    if stated == "builtin" or (stated == "cached" and spec.builtin):
         return builtin_weights(spec)
-    if asked == "cached":
+    if stated == "cached":
         return _cached(spec, width)
-    if asked == "imagenet":
+    if stated == "imagenet":
         hub = hub_weights(spec, width)  # the client asks the hub for news of files that it has: it is not let
         return _cached(spec, width) or _from_hub(hub, download(hub))
-    path = Path(asked).expanduser()
+    path = Path(stated).expanduser()
     if not path.is_file():
         raise UnseenError(f"no weights at {path}: use --weights imagenet, none, or the path of a .safetensors file")
     tensors, metadata = read_tensors(path)
@@ -63,7 +63,9 @@ def find_weights(asked: str, spec: ModelSpec, width: float) -> PretrainedWeights
 def builtin_weights(spec: ModelSpec) -> PretrainedWeights:
     """Return the weights of `spec` that lie in this package."""
     if spec.builtin is None:
-        raise UnseenError(f"{spec.name} has no built-in weights: use --model handnet, --weights imagenet or a file")
+        raise UnseenError(
+            f"{spec.name} has no built-in weights: see `unseen models`, or use --weights imagenet or a file"
+        )
     tensors, metadata = read_tensors(spec.builtin)
     source = f"built in ({metadata.get('licence', 'Apache-2.0')})"
     return PretrainedWeights(tensors, stated_normalisation(metadata), stated_padding(metadata), source)

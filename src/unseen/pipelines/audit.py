@@ -140,6 +140,6 @@ def _write(result: AuditResult) -> AuditResult:
     folder = result.folder
     if result.grouped is not None:
         write_split(folder.split, result.data, result.grouped)
-    write_json(folder.findings, result.as_dict())
     write_text(folder.report, render_audit(audit_content(result)))
+    write_json(folder.findings, result.as_dict())  # last: a run that is resumed takes it for a finished audit
     return result

@@ -12,7 +12,7 @@ from unseen.locate.regions import sample, survey
 from unseen.models.weights import find_weights
 from unseen.photos.pixel_cache import PixelCache
 from unseen.progress import Progress
-from unseen.recipe import CROP_DETAIL, asked_weights
+from unseen.recipe import CROP_DETAIL, stated_weights
 from unseen.records import PhotoSet
 from unseen.registry import SPECS, find_spec
 
@@ -50,7 +50,7 @@ def choose_model(config: TrainConfig, progress: Progress) -> TrainConfig:
 
 def _choose_focus(config: TrainConfig, progress: Progress) -> TrainConfig:
     spec = find_spec(config.model)
-    if config.focus != "auto" or spec.locator or asked_weights(config, spec) == "none":
+    if config.focus != "auto" or spec.locator or stated_weights(config, spec) == "none":
         return config
     name, text = _survey(config, progress)
     if name is None:

@@ -33,13 +33,16 @@ class EvaluateResult:
     summary: str
 
 
-def evaluate(run: Path, source: Path, out: Path | None, progress: Progress) -> EvaluateResult:
+def evaluate(
+    run: Path, source: Path, out: Path | None, progress: Progress, labels_from: str | None = None
+) -> EvaluateResult:
     """Measure the bundle of `run` on `source`; results go to `out`, or `RUN/tests/NAME`.
 
     A photo whose class the model does not know is a rejected row; the run's own photos are not touched.
     """
     predictor = Predictor(run)
-    named = _known(open_photos(source, least_classes=1, known=predictor.classes), predictor.classes)
+    opened = open_photos(source, labels_from=labels_from, least_classes=1, known=predictor.classes)
+    named = _known(opened, predictor.classes)
     data = group_photos(read_photos(named, predictor.facts.decode_side_px, progress), progress)
     positions = np.arange(len(data.photos))
     paths = [photo.path for photo in data.photos]

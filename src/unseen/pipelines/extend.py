@@ -51,6 +51,7 @@ class Extension:
     photos: str | None = None
     adapt: str | None = None
     layout: Layout = "auto"
+    labels_from: str | None = None
     groups: str | None = None
     device: str = "auto"
 
@@ -149,7 +150,7 @@ def _source(request: Extension, trained: LoadedRun) -> Source | None:
     name = source_name(Path(request.photos))
     taken = {source.prefix for source in trained.sources}
     prefix = next(p for n in range(1, 10_000) if (p := f"{name}/" if n == 1 else f"{name}-{n}/") not in taken)
-    return Source(request.photos, request.layout, None, request.groups, prefix)
+    return Source(request.photos, request.layout, None, request.groups, prefix, request.labels_from)
 
 
 @contextmanager

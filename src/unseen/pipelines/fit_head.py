@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 
 from unseen.context import RunContext
 from unseen.dataset.dataset import SplitDataset
@@ -93,5 +93,5 @@ def _once(context: RunContext, name: str, make: Callable[[], Float32Array]) -> F
     with context.clock.stage(name.partition("-")[0]):
         features = make()
     with atomic_path(path) as temporary:
-        save_file({"features": torch.from_numpy(features)}, temporary)
+        temporary.write_bytes(save({"features": torch.from_numpy(features)}))
     return features

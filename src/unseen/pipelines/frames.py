@@ -2,7 +2,6 @@
 
 import re
 import shutil
-from collections import defaultdict
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -51,7 +50,7 @@ def show_frames(source: Path, folder: Path, progress: Progress) -> Shown:
         why = f": {named.rejected[0].path}: {named.rejected[0].reason}" if named.rejected else ""
         raise UnseenError(f"no frame or photo of {source} can be used{why}")
     has_parts = len({photo.part for photo in named.photos}) > 1
-    written, rejected, rows = [], list(named.rejected), defaultdict[str, list[Path]](list)
+    written, rejected, rows = [], list(named.rejected), {name: list[Path]() for name in named.classes}
     with progress.task("write photos", len(named.photos), "photos") as task:
         for photo in named.photos:
             target = _free(folder / _place(photo, has_parts=has_parts))
@@ -69,8 +68,8 @@ def show_frames(source: Path, folder: Path, progress: Progress) -> Shown:
         raise UnseenError(f"no photo of {source} can be used: {rejected[0].path}: {rejected[0].reason}")
     sheet = folder / "sheet.png"
     with atomic_path(sheet) as temporary:
-        Image.fromarray(_sheet(list(rows.values())[:ROWS])).save(temporary, "PNG")
-    counts = {name: len(files) for name, files in rows.items()}
+        Image.fromarray(_sheet([files for files in rows.values() if files][:ROWS])).save(temporary, "PNG")
+    counts = {name: len(files) for name, files in rows.items() if files}
     return Shown(folder, sheet, tuple(written), counts, tuple(rejected))
 
 

@@ -61,5 +61,5 @@ def load_run(folder: Path) -> LoadedRun:
 def _sources(config: TrainConfig, saved: Mapping[str, Any]) -> tuple[Source, ...]:
     """Return the folders that the run's photos come from; one for a run of `unseen train`, more once it is extended."""
     if "sources" not in saved:
-        return (Source(config.photos, config.layout, config.classes, config.groups),)
+        return (Source(config.photos, config.layout, config.classes, config.groups, labels_from=config.labels_from),)
     return tuple(read_record(Source, row) for row in saved["sources"])

@@ -83,7 +83,7 @@ def _claim(out: Path, config: RenderConfig) -> None:
         if found != made_with:
             other = next(key for key in made_with if found.get(key) != made_with[key])
             raise UnseenError(
-                f"{out} was rendered with {other} {found.get(other)}, {made_with[other]} asked: name another folder"
+                f"{out} was rendered with {other} {found.get(other)}, {made_with[other]} requested: name another folder"
             )
     elif out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise UnseenError(f"{out} holds other things: name a folder that is new or empty")

@@ -50,10 +50,17 @@ class Gains:
             "new_photos": np.flatnonzero(fresh & old_class),
             "new_classes": np.flatnonzero(fresh & ~old_class),
         }
-        asked = test[np.concatenate([self._kinds["old_photos"], self._kinds["new_photos"]])]
+        known_classes = test[np.concatenate([self._kinds["old_photos"], self._kinds["new_photos"]])]
         paths = [photo.path for photo in data.photos]
         self._said = predict_photos(
-            Predictor(trained.run.root), data.images, asked, data.labels, paths, data.split.groups, progress, "before"
+            Predictor(trained.run.root),
+            data.images,
+            known_classes,
+            data.labels,
+            paths,
+            data.split.groups,
+            progress,
+            "before",
         )
 
     def compare(self, measured: Measured) -> Addition:

@@ -10,7 +10,7 @@ from unseen.config import AuditConfig
 from unseen.dataset.load import load_dataset
 from unseen.masks.keypoints import usual_keypoints
 from unseen.masks.masked_images import with_masks
-from unseen.masks.photo_masks import Mattes, find_mattes
+from unseen.masks.photo_masks import PhotoMasks, find_masks
 from unseen.progress import Progress
 from unseen.records import Uint8Array
 from unseen.report.pictures import contact_sheet
@@ -25,10 +25,10 @@ TILE_PX = 8  # of the checkerboard that shows where the background was
 
 @dataclass(frozen=True, slots=True)
 class CutOut:
-    """sheet: the picture. summary: how many photos have a sure matte, and by which way."""
+    """sheet: the picture. summary: how many photos have a sure mask, and by which way."""
 
     sheet: Path
-    mattes: Mattes
+    masks: PhotoMasks
     summary: str
 
 
@@ -38,14 +38,14 @@ def segment(config: AuditConfig, sheet: Path, side_px: int, progress: Progress) 
     A photo whose subject is not sure is shown whole: training leaves its background alone.
     """
     gathered = load_dataset(config, side_px, progress, least_classes=1)
-    joints = usual_keypoints(gathered, progress)
-    mattes = find_mattes(gathered, gathered.images, gathered.grouping.groups, progress, joints=joints)
-    matted = with_masks(gathered.images, mattes)
-    chosen = np.sort(generator(config.seed, "cut").permutation(len(mattes))[:SHOWN]).tolist()
-    pictures = [picture for i in chosen for picture in (_small(gathered.images[i]), _on_checks(matted[i]))]
+    keypoints = usual_keypoints(gathered, progress)
+    masks = find_masks(gathered, gathered.images, gathered.grouping.groups, progress, keypoints=keypoints)
+    masked = with_masks(gathered.images, masks)
+    chosen = np.sort(generator(config.seed, "cut").permutation(len(masks))[:SHOWN]).tolist()
+    pictures = [picture for i in chosen for picture in (_small(gathered.images[i]), _on_checks(masked[i]))]
     with atomic_path(sheet) as temporary:
         Image.fromarray(contact_sheet(pictures, 2 * PAIRS_A_ROW)).save(temporary, "PNG")
-    return CutOut(sheet, mattes, mattes.describe())
+    return CutOut(sheet, masks, masks.describe())
 
 
 def _small(photo: Uint8Array) -> Uint8Array:

@@ -92,7 +92,7 @@ def touched(finding: Finding) -> str:
 
 _MISSING: Mapping[Need, str] = {
     Need.FEATURES: "it needs a pre-trained network, name one with --weights",
-    Need.SCENE_FEATURES: "the network was trained to see hands, not the scene around them",
+    Need.SCENE_FEATURES: "the network was trained to see the subject alone, not the scene around it",
     Need.SEVERAL_CLASSES: "there is one class only",
     Need.STATED_SPLIT: "no split is stated",
 }

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from unseen.containers.field_names import GROUP_NAMES, LABEL_NAMES
 from unseen.photos.part_names import part_named
 from unseen.photos.scan import refusal
 
@@ -15,11 +16,8 @@ _ALIASES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "path", "file_name", "filename", "file", "filepath", "file_path", "image_path", "img_path", "image_name",
             "image", "img", "photo", "uri", "gcs_file_path", "name", "fname", "image_id", "id",
         ),
-        "label": (
-            "label", "labels", "class", "class_name", "classname", "category", "target", "choice", "tag", "tags", "y",
-            "gesture", "sign", "letter", "label_name",
-        ),
-        "group": ("group", "person", "subject", "signer", "session", "user", "participant", "person_id", "subject_id"),
+        "label": LABEL_NAMES,
+        "group": GROUP_NAMES,
         "part": ("part", "split", "subset", "ml_use", "usage", "fold"),
     }
 )  # fmt: skip

@@ -16,6 +16,7 @@ from unseen.sources.csv_table import kind_of
 from unseen.sources.folders import Labelled, label_by_folder
 from unseen.sources.label_rows import LabelFile, read_label_file
 from unseen.sources.manifest import label_by_table, with_parts_of_paths
+from unseen.sources.name_labels import label_by_name, suggest_pattern
 from unseen.sources.pixel_csv import read_pixel_tables
 from unseen.text import count, listed
 
@@ -34,17 +35,25 @@ class _Table:
 
 
 def open_folder(
-    folder: Path, named: Path, layout: str, known: Collection[str] = (), *, is_unpacked: bool = False
+    folder: Path,
+    named: Path,
+    layout: str,
+    known: Collection[str] = (),
+    *,
+    labels_from: str | None = None,
+    is_unpacked: bool = False,
 ) -> PhotoSet:
     """Return the labelled photos of `folder`; messages call it `named`, what the person typed.
 
-    layout: see `open_photos`. known: names that are surely classes. is_unpacked: the folder comes from a zip.
+    layout, labels_from: see `open_photos`. known: names that are surely classes. is_unpacked: it comes from a zip.
     Raises `UnseenError` with the question to answer where it could be read in two ways.
     """
     below = scan(folder)
     for root in (folder, _only_child(folder)):
         if root and not below.found and (reader := reader_of(root)):
             return reader(root)
+    if labels_from:
+        return _with_rest(label_by_name([*below.found, *below.unusable], labels_from), below)
     boxes = find_boxes(folder, below)
     if layout == "boxes":
         return _with_rest(_of_boxes(boxes, named), below)
@@ -67,8 +76,7 @@ def open_folder(
         raise UnseenError(
             f"{named} is {boxes.what}, boxes and not classes: --boxes crops each box to a photo of its class"
         )
-    if labelled.doubt:
-        raise UnseenError(f"{named}: {labelled.doubt}{_advice(labelled, tables)}")
+    _require_labels(named, labelled, tables, below.found)
     return _with_rest(photo_set(labelled.photos, labelled.rejected, labelled.notes), below)
 
 
@@ -80,6 +88,17 @@ def _by_folders(files: Sequence[Found], tables: Sequence[_Table], layout: str, k
         with_tables = label_by_folder(files, layout, {*known, *stated})
         return labelled if with_tables.doubt else with_tables
     return labelled
+
+
+def _require_labels(named: Path, labelled: Labelled, tables: Sequence[_Table], files: Sequence[Found]) -> None:
+    """Raise where no folder labels a photo and file names do, or where folders could be read in two ways."""
+    if not labelled.photos and (suggested := suggest_pattern([found.file.name for found in files])):
+        raise UnseenError(
+            f"{named}: no class folders; file names look like {suggested[0]} (such as {files[0].file.name}): "
+            f"use --labels-from '{suggested[1]}'"
+        )
+    if labelled.doubt:
+        raise UnseenError(f"{named}: {labelled.doubt}{_advice(labelled, tables)}")
 
 
 def _only_child(folder: Path) -> Path | None:

@@ -20,13 +20,21 @@ from unseen.store.folder import cache_root, writable
 _TABLES = (".csv", ".tsv", ".json", ".jsonl")
 
 
-def open_photos(source: Path, *, layout: str = "auto", least_classes: int = 2, known: Collection[str] = ()) -> PhotoSet:
+def open_photos(
+    source: Path,
+    *,
+    layout: str = "auto",
+    labels_from: str | None = None,
+    least_classes: int = 2,
+    known: Collection[str] = (),
+) -> PhotoSet:
     """Return the labelled photos of `source`, what was rejected, and notes that say what was understood.
 
     source: a folder of class folders (or of train, validation and test folders of those), a zip of one, a table of
     labels (see `read_label_file`), a CSV table `label,pixel1..pixelN`, or what `containers/readers.py` lists.
     layout: auto, class/group (ROOT/CLASS/PERSON/photo.jpg), group/class (ROOT/PERSON/CLASS/photo.jpg), or boxes: a
-    detection export, whose boxes become photos. known: names that are surely classes, such as those of a model.
+    detection export, whose boxes become photos. labels_from: a pattern for the labels in file names, see
+    `label_by_name`. known: names that are surely classes, such as those of a model.
 
     Raises `UnseenError` where the path is absent, holds no photos, fewer than `least_classes` classes, or could be read
     in two ways: the message then says what was seen and which setting decides.
@@ -36,12 +44,13 @@ def open_photos(source: Path, *, layout: str = "auto", least_classes: int = 2, k
     if not source.exists():
         raise UnseenError(f"{source} is not there: check the path")
     if source.is_dir():
-        photos = open_folder(source, source, layout, known)
+        photos = open_folder(source, source, layout, known, labels_from=labels_from)
     elif source.suffix.lower() in _TABLES:
         photos = _open_table(source)
     elif source.is_file() and zipfile.is_zipfile(source):
         cache, said = writable(cache_root())
-        photos = open_folder(unpack(source, cache), source, layout, known, is_unpacked=True)
+        folder = unpack(source, cache)
+        photos = open_folder(folder, source, layout, known, labels_from=labels_from, is_unpacked=True)
         photos = PhotoSet(photos.photos, photos.rejected, photos.classes, (*photos.notes, *([said] if said else [])))
     elif source.suffix.lower() == ".zip":
         raise UnseenError(f"{source} is not a zip file, or only a part of one: download it again")

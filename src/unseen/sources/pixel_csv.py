@@ -45,7 +45,7 @@ def _rows(table: Path) -> Iterator[ImageRow]:
         for row, cells in enumerate(chain([header] if columns.first_is_row else [], lines), start=1):
             label = cells[columns.label] if columns.label < len(cells) else ""
             if missing := len(header) - len(cells):
-                drawn: Uint8Array | str = f"{len(columns.pixels) - missing} pixels, {len(columns.pixels)} asked"
+                drawn: Uint8Array | str = f"{len(columns.pixels) - missing} pixels, {len(columns.pixels)} expected"
             else:
                 drawn = _pixels([cells[at] for at in columns.pixels], shape)
             yield ImageRow(f"{table.name}/{row}.png", label, drawn if isinstance(drawn, str) else png(drawn))

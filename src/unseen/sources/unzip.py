@@ -29,7 +29,7 @@ _GBK = re.compile(rb"(?:[\x00-\x7f]|[\xa1-\xa9\xb0-\xf7][\xa1-\xfe])+")
 
 @dataclass(frozen=True, slots=True)
 class ZipLimits:
-    """What an honest zip of photos stays under; photos hardly compress, tables of pixels about eightfold."""
+    """What a zip of photos stays under; photos hardly compress, tables of pixels about eightfold."""
 
     total_bytes: int = 32 * 2**30
     ratio: int = 100

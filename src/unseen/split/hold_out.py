@@ -55,4 +55,4 @@ def _notes(photos: PhotoSet, parts: list[Part], cut: list[str], singles: bool) -
             f"{kept}, photo by photo: no groups were found, so the same person and minute may be in both sets; put "
             "each person or session into a folder below the class to name groups"
         ]
-    return [f"{kept}, by groups: nothing learnt is of the same group"]
+    return [f"{kept}, by groups: no training photo is of the same group"]

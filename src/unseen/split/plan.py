@@ -72,8 +72,8 @@ def _checked(fractions: Mapping[Part, float]) -> dict[Part, float]:
     shares = {part: float(fractions.get(part, 0)) for part in PARTS}
     total = sum(shares.values())
     if any(not 0 <= share <= 1 for share in shares.values()) or abs(total - 1) > 1e-6:
-        asked = "/".join(f"{share:g}" for share in shares.values())
-        raise UnseenError(f"shares {asked} sum to {total:g}: give train/validation/test shares that sum to 1")
+        stated = "/".join(f"{share:g}" for share in shares.values())
+        raise UnseenError(f"shares {stated} sum to {total:g}: give train/validation/test shares that sum to 1")
     if shares["train"] == 0:
         raise UnseenError("train has a share of 0: give it more than 0")
     return shares
@@ -128,11 +128,11 @@ def _require_measurable(photo_set: PhotoSet, split: Split, shares: Mapping[Part,
     if shares["test"] == 0:
         return
     labels = photo_set.labels
-    learnt = set(labels[split.positions("train")].tolist())
-    measured = learnt & set(labels[split.positions("test")].tolist())
+    trained = set(labels[split.positions("train")].tolist())
+    measured = trained & set(labels[split.positions("test")].tolist())
     if len(measured) < min(2, len(photo_set.classes)):
         raise UnseenError(
-            f"{count(len(measured), 'class')} of {len(photo_set.classes)} can be both learnt and measured,"
+            f"{count(len(measured), 'class')} of {len(photo_set.classes)} can be both trained on and measured,"
             f" for their photos come from too few groups: {WAYS_OUT}"
         )
 
@@ -157,7 +157,7 @@ def _class_notes(photo_set: PhotoSet, split: Split, wanted: Sequence[Part]) -> l
 def _absent_notes(photo_set: PhotoSet, split: Split) -> list[str]:
     """Say which classes a part that has photos lacks, and what follows from it."""
     follows: dict[Part, str] = {
-        "train": "it cannot be learnt",
+        "train": "it cannot be trained on",
         "validation": "training is not watched on it",
         "test": "it cannot be measured on unseen photos",
     }
@@ -171,7 +171,7 @@ def _absent_notes(photo_set: PhotoSet, split: Split) -> list[str]:
 
 
 def _share_notes(split: Split, shares: Mapping[Part, float]) -> list[str]:
-    """Say where whole groups forced a share far from the one asked for."""
+    """Say where whole groups forced a share far from the one requested."""
     names, sizes = np.unique(np.array(split.groups), return_counts=True)
     largest = int(np.argmax(sizes))
     notes = []
@@ -179,7 +179,7 @@ def _share_notes(split: Split, shares: Mapping[Part, float]) -> list[str]:
         found = split.parts.count(part) / len(split.parts)
         if share > 0 and abs(found - share) > FAR_OFF:
             notes.append(
-                f"{part} holds {found:.0%} of the photos, {share:.0%} asked:"
+                f"{part} holds {found:.0%} of the photos, {share:.0%} requested:"
                 f" groups stay whole, and the largest ('{names[largest]}') has {count(int(sizes[largest]), 'photo')}"
             )
     return notes

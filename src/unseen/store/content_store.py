@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from unseen.errors import UnseenError
+from unseen.errors import CannotWrite
 from unseen.store.folder import cache_root, writable
 from unseen.store.mapped import MappedArrays, Place, is_sound, map_pack
 
@@ -55,9 +55,8 @@ def open_store(
         with closing(ContentStore(root / kind, limit_bytes)) as store:
             yield store
     except (OSError, sqlite3.Error) as error:
-        raise UnseenError(
-            f"cache {root / kind} cannot be used ({error}): free some space, delete it, or set UNSEEN_CACHE"
-        ) from None
+        what = f"cache {root / kind} cannot be used ({error})"
+        raise CannotWrite(what, "free some space, delete it, or set UNSEEN_CACHE to another folder") from None
 
 
 class ContentStore:
@@ -78,9 +77,9 @@ class ContentStore:
 
     def find(self, keys: Iterable[str]) -> dict[str, Entry]:
         """Return what is kept under each of `keys`, as far as it is committed and sound."""
-        asked = json.dumps(list(dict.fromkeys(keys)))
+        listed = json.dumps(list(dict.fromkeys(keys)))
         rows = self._connection.execute(
-            "SELECT entries.* FROM json_each(?) JOIN entries ON entries.key = json_each.value", (asked,)
+            "SELECT entries.* FROM json_each(?) JOIN entries ON entries.key = json_each.value", (listed,)
         )
         found = {row[0]: Entry(json.loads(row[1]), Place(*row[2:]) if row[2] else None) for row in rows}
         named = {entry.place.pack for entry in found.values() if entry.place} - self._trusted

@@ -112,19 +112,19 @@ def trace(beams: Beams, start: Float32Array, furthest: float, wide_mm: float = 0
     """
     far = start.copy()
     met = np.zeros(len(far), dtype=np.bool_)
-    now, asked, depth = beams, np.arange(len(far)), start.copy()
+    now, rays, depth = beams, np.arange(len(far)), start.copy()
     distance = now.distance(depth) - np.float32(wide_mm)
     step = distance * np.float32(0.9)  # flattened cones seem further than they are
     for count in range(STEPS):
         depth += step
         before, distance = distance, now.distance(depth) - np.float32(wide_mm)
         if count % RESTED == RESTED - 1:
-            far[asked] = depth
-            met[asked] = distance < HIT_MM
+            far[rays] = depth
+            met[rays] = distance < HIT_MM
             going = (distance > 0.2) & (depth < furthest)
             if not going.any():
                 break
-            now, asked, depth = now.part(going), asked[going], depth[going]
+            now, rays, depth = now.part(going), rays[going], depth[going]
             before, distance, step = before[going], distance[going], step[going]
         # where the skin comes nearer as fast as it did, the ray meets it there (a secant): to a round body it is never
         # nearer than that. LEAP_MM keeps the ray from leaping over a finger that comes between.

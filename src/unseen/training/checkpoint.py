@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor
 
 from unseen.errors import UnseenError
@@ -31,7 +31,7 @@ def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
     """
     name = f"step-{checkpoint.facts['step']:07d}.safetensors"
     with atomic_path(folder / name) as temporary:
-        save_file({key: value.detach().contiguous() for key, value in checkpoint.tensors.items()}, temporary)
+        temporary.write_bytes(save({key: value.detach().contiguous() for key, value in checkpoint.tensors.items()}))
     write_json(folder / FACTS, {**checkpoint.facts, "tensors": name})
     for old in folder.glob("step-*.safetensors"):
         if old.name != name:
