@@ -2,6 +2,7 @@ import errno
 import hashlib
 import json
 import os
+import pickle
 from pathlib import Path
 
 import pytest
@@ -129,6 +130,7 @@ def test_a_full_disk_names_the_file_and_leaves_what_was_there(
     with pytest.raises(CannotWrite) as refused:
         write_text(path, "after")
     monkeypatch.undo()
+    assert str(pickle.loads(pickle.dumps(refused.value))) == str(refused.value)  # noqa: S301 - as from a worker process
     assert refused.value.what == f"{path} cannot be written (No space left on device)"
     assert path.read_text() == "before"
     assert list(path.parent.iterdir()) == [path]

@@ -1,9 +1,10 @@
 """Offer the work of the command line as functions, with records instead of printed lines."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, ParamSpec, TypeVar, Unpack
 
 from unseen.config import AuditConfig, Layout, TrainConfig, config_from
 from unseen.errors import UnseenError
@@ -22,13 +23,31 @@ if TYPE_CHECKING:
     from unseen.pipelines.segment import CutOut
 
 SILENT = Silent()
+Given = ParamSpec("Given")
+Made = TypeVar("Made")
 
 
+def _names_settings(verb: Callable[Given, Made]) -> Callable[Given, Made]:
+    """Let the errors of a verb name settings, where the command line prints flags."""
+
+    @wraps(verb)
+    def named(*given: Given.args, **settings: Given.kwargs) -> Made:
+        try:
+            return verb(*given, **settings)
+        except UnseenError as error:
+            error.name_settings()
+            raise
+
+    return named
+
+
+@_names_settings
 def load(run: str | Path) -> Predictor:
     """Load the bundle of a run folder (or a bundle folder) for prediction; needs ONNX Runtime alone."""
     return Predictor(run)
 
 
+@_names_settings
 def audit(
     photos: str | Path, out: str | Path | None = None, *, progress: Progress = SILENT, **settings: Unpack[AuditSettings]
 ) -> "AuditResult":
@@ -44,6 +63,7 @@ def audit(
     return run(config, progress)
 
 
+@_names_settings
 def train(
     photos: str | Path, out: str | Path | None = None, *, progress: Progress = SILENT, **settings: Unpack[TrainSettings]
 ) -> "TrainResult":
@@ -55,6 +75,7 @@ def train(
     return train_config(config_from({"photos": photos, "out": folder, **settings}, TrainConfig), progress)
 
 
+@_names_settings
 def train_config(config: TrainConfig, progress: Progress = SILENT) -> "TrainResult":
     """Train by a complete set of settings."""
     with _training_extra():
@@ -62,6 +83,7 @@ def train_config(config: TrainConfig, progress: Progress = SILENT) -> "TrainResu
     return run(config, progress)
 
 
+@_names_settings
 def resume(run: str | Path, *, progress: Progress = SILENT) -> "TrainResult":
     """Go on with an interrupted run; needs `unseen[train]`."""
     with _training_extra():
@@ -69,6 +91,7 @@ def resume(run: str | Path, *, progress: Progress = SILENT) -> "TrainResult":
     return go_on(Path(run), progress)
 
 
+@_names_settings
 def evaluate(
     run: str | Path,
     photos: str | Path,
@@ -83,6 +106,7 @@ def evaluate(
     return measure(Path(run), Path(photos), Path(out) if out else None, progress, labels_from)
 
 
+@_names_settings
 def extend(
     run: str | Path,
     photos: str | Path | None = None,
@@ -108,6 +132,7 @@ def extend(
     return teach(config_from({**values, "layout": layout, "groups": groups, "device": device}, Extension), progress)
 
 
+@_names_settings
 def frames(photos: str | Path, out: str | Path | None = None, *, progress: Progress = SILENT) -> "Shown":
     """Write the frames taken from a clip or a folder of them, or the photos of any source, into class folders in `out`.
 
@@ -118,6 +143,7 @@ def frames(photos: str | Path, out: str | Path | None = None, *, progress: Progr
     return show_frames(Path(photos), Path(out) if out else frames_path(Path(photos)), progress)
 
 
+@_names_settings
 def segment(
     photos: str | Path,
     sheet: str | Path | None = None,
@@ -134,6 +160,7 @@ def segment(
     return run(AuditConfig(str(photos), str(path.parent), groups=groups, seed=seed), path, image_size, progress)
 
 
+@_names_settings
 def render(
     out: str | Path, *, workers: int = 1, progress: Progress = SILENT, **settings: Unpack[RenderSettings]
 ) -> "RenderedSet":

@@ -53,7 +53,7 @@ def read_json(path: Path, schema: int = SCHEMA) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise UnseenError(f"{path} is not there: is {path.parent} a run folder that finished?") from None
+        raise UnseenError(f"{path} is not there: name the folder of a run, and one that finished") from None
     # a recursion error is what deeply nested JSON ends in
     except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         raise UnseenError(f"{path} cannot be read ({error}): restore it, or train again") from None
@@ -61,7 +61,7 @@ def read_json(path: Path, schema: int = SCHEMA) -> dict[str, Any]:
     if found == 1 and found is not True:
         raise UnseenError(f"{path} was written by unseen 0.1: train again with this version")
     if found != schema:
-        raise UnseenError(f"{path} does not have schema {schema}: it was written by another version of unseen")
+        raise UnseenError(f"{path} does not have schema {schema}: it is of another version, train again with this one")
     assert isinstance(content, dict)
     return content
 
@@ -80,7 +80,7 @@ def read_rows(path: Path) -> list[dict[str, str]]:
         with path.open(newline="", encoding="utf-8") as stream:
             return list(csv.DictReader(stream))
     except FileNotFoundError:
-        raise UnseenError(f"{path} is not there: is {path.parent} a run folder?") from None
+        raise UnseenError(f"{path} is not there: name the folder of a run") from None
 
 
 class HasRoot(Protocol):

@@ -1,6 +1,9 @@
 """Write counts, lists, shares and times for people, the same way everywhere."""
 
+import csv
+import io
 import math
+import shlex
 import unicodedata
 from collections.abc import Sequence
 
@@ -31,6 +34,13 @@ def listed(items: Sequence[object], most: int = 10, quoted: bool = False) -> str
 def printable(text: str) -> str:
     """Return `text` with control characters and bytes that are no text escaped: a file name cannot steer a terminal."""
     return "".join(repr(one)[1:-1] if unicodedata.category(one) in ("Cc", "Cs", "Zl", "Zp") else one for one in text)
+
+
+def for_shell(names: Sequence[str]) -> str:
+    """Return names as a shell takes them after a flag: `a,b`, or `'a,"b, left"'` where one has a comma or a space."""
+    row = io.StringIO()
+    csv.writer(row, lineterminator="").writerow(names)
+    return shlex.quote(row.getvalue())
 
 
 def percent(share: float | None, decimals: int = 1) -> str:

@@ -102,19 +102,19 @@ def test_other_photos_are_refused(photos: Path, tmp_path: Path) -> None:
         with pytest.raises(UnseenError, match=others + why):
             resume(tmp_path / "run")
 
-    refused(r" \(another content or class\): train into a new --out$")
+    refused(r" \(another content or class\): train into a new out$")
     photo.write_bytes(before)
     os.utime(photo, ns=(when.st_atime_ns, when.st_mtime_ns))
     photo.rename(own / "red" / "s9_999.png")
-    refused(r" \(1 added, 1 gone\): train into a new --out$")
+    refused(r" \(1 added, 1 gone\): train into a new out$")
     (own / "red" / "s9_999.png").rename(photo)
     for more in ("s9_997.png", "s9_998.png"):
         (own / "red" / more).write_bytes(before)
-    refused(r" \(2 added, 0 gone\): train into a new --out$")
+    refused(r" \(2 added, 0 gone\): train into a new out$")
     for more in ("s9_997.png", "s9_998.png"):
         (own / "red" / more).unlink()
     photo.unlink()
-    refused(r" \(0 added, 1 gone\): train into a new --out$")
+    refused(r" \(0 added, 1 gone\): train into a new out$")
     own.rename(tmp_path / "moved")
     refused(rf": {own} is not there: check the path$")
 

@@ -249,7 +249,7 @@ def refused(photos: Path, out: Path, **settings: Any) -> str:
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"image_size": 16}, "larger --image-size"),
+        ({"image_size": 16}, "larger image_size"),
         ({"unfreeze": "none"}, "unfreeze is none, which keeps random weights"),
         ({"epochs": 0}, "epochs is 0, which keeps random weights"),
         ({"unfreeze": 9}, "unfreeze is 9"),
@@ -257,7 +257,7 @@ def refused(photos: Path, out: Path, **settings: Any) -> str:
         ({"norm": "layer"}, "norm 'layer' is not known"),
         ({"hidden_layers": (0,)}, "hidden_layers is (0,)"),
         ({"model": "resnet"}, "model 'resnet' is not known"),
-        ({"width": 0.5}, "has no --width"),
+        ({"width": 0.5}, "has no width"),
         ({"weights": "nowhere.safetensors", "focus": "whole"}, "no weights at nowhere.safetensors"),
         ({"normalise": "pretrained"}, "normalise is pretrained"),
         ({"device": "abacus"}, "device is abacus"),
@@ -276,7 +276,7 @@ def test_no_time_to_learn_is_said_instead_of_shipping_random_weights(planted: Pa
 
 
 def test_a_folder_in_use_is_refused(planted: Path, tiny_run: TinyRun, tmp_path: Path) -> None:
-    assert "is there already: use --resume" in refused(planted, tiny_run.root)
+    assert "is there already: use another out, or delete it" in refused(planted, tiny_run.root)
     (tmp_path / "file").write_text("")
     assert "is there already" in refused(planted, tmp_path / "file")
     assert "cannot be made" in refused(planted, tmp_path / "file" / "run")
@@ -284,7 +284,7 @@ def test_a_folder_in_use_is_refused(planted: Path, tiny_run: TinyRun, tmp_path: 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a file system that nobody can write to")
 def test_a_folder_that_cannot_be_written_is_refused_in_one_line(planted: Path) -> None:
-    assert "choose another --out" in refused(planted, Path("/proc/unseen"))
+    assert "choose another out" in refused(planted, Path("/proc/unseen"))
 
 
 def test_a_class_of_two_photos_and_a_single_class_are_refused(tmp_path: Path) -> None:

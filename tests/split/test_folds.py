@@ -31,7 +31,7 @@ def test_too_few_groups_say_what_to_do() -> None:
     labels = np.zeros(6, np.int64)
     with pytest.raises(UnseenError) as caught:
         group_folds(labels, ["a", "a", "b", "b", "c", "c"], 5, 0)
-    assert str(caught.value) == "3 groups found, 5 folds requested: use --folds 3, or name groups with --groups FILE"
+    assert str(caught.value) == "3 groups found, 5 folds requested: ask for 3, or name groups with --groups FILE"
     with pytest.raises(UnseenError, match="1 group found, 5 folds requested: name groups"):
         group_folds(labels, ["a"] * 6, 5, 0)
     with pytest.raises(UnseenError, match="1 fold requested"):

@@ -67,7 +67,7 @@ def main() -> None:
     except SettingError as error:
         _fail(f"{flag(error.setting)} {error.problem}", 1, debug)
     except UnseenError as error:
-        _fail(str(error), 1, debug)
+        _fail(error.flagged, 1, debug)
     except click.ClickException as error:
         error.show()
         raise SystemExit(2) from None

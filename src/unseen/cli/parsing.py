@@ -1,5 +1,6 @@
 """Turn the texts of flags into settings, and settings that are wrong into the flags to change."""
 
+import csv
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -33,8 +34,9 @@ def parse_fractions(text: str) -> tuple[float, ...]:
 
 
 def parse_classes(text: str) -> tuple[str, ...] | None:
-    """Read names separated by commas; none at all mean every class."""
-    return tuple(name.strip() for name in text.split(",") if name.strip()) or None
+    """Read names separated by commas, in double quotes where a name has one; none at all mean every class."""
+    names = next(csv.reader([text], skipinitialspace=True), [])
+    return tuple(name.strip() for name in names if name.strip()) or None
 
 
 def parse_hidden(text: str) -> tuple[int, ...] | None:

@@ -49,7 +49,11 @@ USUAL = (
     option("--time-limit", "time_limit", "Minutes that the whole run may take: the one dial to turn."),
     option("--layout", "layout", "Which folder level is the class: auto, class/group, group/class; or boxes."),
     option("--labels-from", "labels_from", "Read labels from file names by a pattern: '^(?P<label>[A-Z]+)_'."),
-    option("--classes", "classes", "Train on these classes only, separated by commas."),
+    option(
+        "--classes",
+        "classes",
+        "Train on these classes only, separated by commas: a,b or 'a,\"b, left\"'.",
+    ),
     option("--groups", "groups", "CSV of path,group, or a pattern on the path such as '(person[0-9]+)'."),
     option("--split", "split", "auto (by groups), random (photo by photo), or a split.csv."),
     option("--audit/--no-audit", "audit", "Audit the photos first."),

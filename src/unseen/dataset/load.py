@@ -8,7 +8,7 @@ from typing import Protocol
 from unseen.config import Layout
 from unseen.dataset.dataset import Dataset
 from unseen.errors import UnseenError
-from unseen.photos.class_names import select_classes
+from unseen.photos.class_names import select_classes, without
 from unseen.photos.natural import natural_key
 from unseen.photos.pixel_cache import PixelCache
 from unseen.progress import Progress
@@ -95,7 +95,7 @@ def _require_no_lost_class(photos: PhotoSet) -> None:
         rows = [row for row in photos.rejected if row.label == lost[0]]
         raise UnseenError(
             f"class {lost[0]!r} has {count(len(rows), 'file')} and no usable photo: {common_reasons(rows)}: mend the "
-            f"files, or leave the class out with --classes {','.join(photos.classes)}"
+            f"files{without(photos.classes)}"
         )
 
 

@@ -21,6 +21,7 @@ GRAPH = "model.onnx"
 FACTS = "bundle.json"
 WEIGHTS = "weights.safetensors"
 CARD = "README.md"
+RESTORE = "copy the model/ folder of the run again, or train again with this version"
 INPUT = "photos"
 OUTPUTS = ("probabilities", "logits", "features", "pixels")
 
@@ -63,11 +64,15 @@ def write_facts(folder: Path, facts: BundleFacts) -> None:
 
 def find_bundle(path: Path) -> Path:
     """Return the bundle folder of a run folder, or `path` itself if it is one."""
-    for folder in (path / "model", path):
+    for folder in (path / "model", path, path.parent if path.name == GRAPH else path):
         if (folder / FACTS).is_file() and (folder / GRAPH).is_file():
             return folder
     if not path.exists():
         raise BadBundle(f"{path} is not there: name a run folder, or its model/ folder")
+    if path.name == GRAPH:
+        raise BadBundle(f"{path} has no {FACTS} beside it: copy the whole model/ folder")
+    if (path / "run.json").is_file() and not (path / "manifest.json").exists():
+        raise BadBundle(f"{path} is not finished: go on with unseen train --resume {path} first")
     raise BadBundle(f"{path} has no {GRAPH} and {FACTS}: name a run that finished, or its model/ folder")
 
 
@@ -77,6 +82,6 @@ def read_facts(folder: Path) -> BundleFacts:
     try:
         return read_record(BundleFacts, read_json(path))
     except SettingError as error:
-        raise BadBundle(f"{path}: {error}: export the model again") from None
+        raise BadBundle(f"{path}: {error}: {RESTORE}") from None
     except UnseenError as error:
         raise BadBundle(str(error)) from None

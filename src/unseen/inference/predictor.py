@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from unseen.batches import same_shape_batches
 from unseen.errors import BadBundle, UnreadablePhoto, UnseenError
-from unseen.export.bundle import GRAPH, INPUT, OUTPUTS, find_bundle, read_facts
+from unseen.export.bundle import GRAPH, INPUT, OUTPUTS, RESTORE, find_bundle, read_facts
 from unseen.onnx_session import cpu_session
 from unseen.photos.decode import decode
 from unseen.records import Float32Array, Rejected, Uint8Array
@@ -63,7 +63,7 @@ class Predictor:
         try:
             self._session = cpu_session(folder / GRAPH, threads)
         except Exception as error:  # ONNX Runtime's exceptions share no base of their own
-            raise BadBundle(f"{folder / GRAPH} cannot be loaded ({error}): export the model again") from error
+            raise BadBundle(f"{folder / GRAPH} cannot be loaded ({error}): {RESTORE}") from error
         self._check_graph(folder)
 
     @property
@@ -75,9 +75,10 @@ class Predictor:
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
         found = [(i.name, i.type, len(i.shape), i.shape[3:]) for i in inputs]
         if found != [(INPUT, "tensor(uint8)", 4, [3])] or tuple(o.name for o in outputs) != OUTPUTS:
-            raise BadBundle(f"{folder / GRAPH} is not a graph of unseen: export the model again")
+            raise BadBundle(f"{folder / GRAPH} is not a graph of unseen: {RESTORE}")
         if outputs[0].shape[1] != len(self.facts.classes):
-            raise BadBundle(f"{folder / GRAPH} has {outputs[0].shape[1]} classes, {len(self.facts.classes)} named")
+            counts = f"{outputs[0].shape[1]} classes, {len(self.facts.classes)} named"
+            raise BadBundle(f"{folder / GRAPH} has {counts}: {RESTORE}")
 
     def run(self, photos: Sequence[Uint8Array]) -> Outputs:
         """Run the graph on decoded photos, (H, W, 3 or 4) uint8 each, of any shapes; outputs in the same order."""

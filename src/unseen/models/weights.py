@@ -79,7 +79,8 @@ def own_weights(path: Path, tensors: Mapping[str, Tensor], stated: str) -> Pretr
         normalisation = Normalisation((float(r), float(g), float(b)), (float(sr), float(sg), float(sb)))
         padding: Padding = {"same": "same", "symmetric": "symmetric"}[facts["padding"]]  # type: ignore[assignment]
     except (ValueError, KeyError, TypeError) as error:
-        raise UnseenError(f"{path} does not state what its weights expect ({error!r}): export the run again") from None
+        why = f"{path} does not state what its weights expect ({error!r})"
+        raise UnseenError(f"{why}: copy them from the run again") from None
     prefix = TOLD_PREFIX if any(name.startswith(TOLD_PREFIX) for name in tensors) else OWN_PREFIX
     kept = {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
     return PretrainedWeights(kept, normalisation, padding, str(path))

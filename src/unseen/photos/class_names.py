@@ -8,7 +8,7 @@ from dataclasses import replace
 from unseen.errors import UnseenError
 from unseen.photos.natural import natural_key
 from unseen.records import Photo, PhotoSet, Rejected
-from unseen.text import count
+from unseen.text import count, for_shell
 
 
 def tidy(name: str) -> str:
@@ -38,11 +38,15 @@ def check_classes(photos: PhotoSet, least: int = 3) -> None:
         raise UnseenError(f"one class only, {photos.classes[0]!r}: add a folder of photos for a second class")
     for name in photos.classes:
         if sizes[name] < least:
-            rest = ",".join(other for other in photos.classes if sizes[other] >= least)
+            rest = [other for other in photos.classes if sizes[other] >= least]
             raise UnseenError(
-                f"class {name!r} has {count(sizes[name], 'photo')}, {least} are the least: "
-                f"add photos, or leave the class out with --classes {rest}"
+                f"class {name!r} has {count(sizes[name], 'photo')}, {least} are the least: add photos{without(rest)}"
             )
+
+
+def without(rest: Sequence[str]) -> str:
+    """Return the advice to go on with the classes `rest`, empty where a class or none is no choice."""
+    return f", or leave the class out with --classes {for_shell(rest)}" if len(rest) > 1 else ""
 
 
 def select_classes(photos: PhotoSet, names: Sequence[str]) -> PhotoSet:

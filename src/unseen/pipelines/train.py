@@ -44,7 +44,8 @@ def train(config: TrainConfig, progress: Progress) -> TrainResult:
     """Train from `config.photos` into `config.out`, a folder that is new or empty."""
     run = RunFolder(Path(config.out))
     if run.taken():
-        raise UnseenError(f"{run.root} is there already: use --resume {run.root}, another --out, or delete it")
+        going_on = f"go on with --resume {run.root}, " if run.config.exists() and not run.finished() else ""
+        raise UnseenError(f"{run.root} is there already: {going_on}use another --out, or delete it")
     clock = Clock(config.time_limit)
     with clock.stage("choose the network"):
         config = choose_model(config, progress)

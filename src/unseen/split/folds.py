@@ -19,10 +19,10 @@ def group_folds(labels: Int64Array, groups: Sequence[str], k: int, seed: int) ->
     Raises `UnseenError` where there are fewer groups than folds.
     """
     if k < 2:
-        raise UnseenError(f"{count(k, 'fold')} requested, 2 is the least: use --folds 2 or more")
+        raise UnseenError(f"{count(k, 'fold')} requested, 2 is the least: ask for 2 or more")
     names, index = np.unique(np.array(groups), return_inverse=True)
     if len(names) < k:
-        use = f"use --folds {len(names)}, or name" if len(names) > 1 else "name"
+        use = f"ask for {len(names)}, or name" if len(names) > 1 else "name"
         raise UnseenError(f"{count(len(names), 'group')} found, {k} folds requested: {use} groups with --groups FILE")
     counts = np.zeros((len(names), int(labels.max()) + 1), np.int64)
     np.add.at(counts, (index, labels), 1)
