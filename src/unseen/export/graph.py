@@ -16,11 +16,12 @@ from torch.export import Dim
 
 from unseen.errors import UnseenError
 from unseen.export.bundle import INPUT, OUTPUTS, BundleFacts, metadata
+from unseen.export.head_graph import head_graph
 from unseen.export.shrink_graph import WORKING, shrink_part
 from unseen.locate.box_crop import BoxPreprocess, CropToFeatures, View
 from unseen.locate.graph_names import BOXES, EXTENT, VIEW
 from unseen.locate.locator import Locator
-from unseen.models.classifier import Answers, Classifier, UpToFeatures
+from unseen.models.classifier import Classifier, UpToFeatures
 from unseen.models.folding import folded
 from unseen.models.identity import identity
 from unseen.models.onnx_graph import OPSET, export_model
@@ -49,8 +50,7 @@ def write_graph(
     if body is None:
         body = _whole_body(model) if locator is None else _located_body(model, locator, version, anew=anew)
         _keep(body, kept)
-    features = torch.zeros(2, model.backbone.features)
-    head = export_model(Answers(model.head), (features,), [_FEATURES], OUTPUTS[:2], ({0: _PHOTOS},))
+    head = head_graph(model.head, _FEATURES, (OUTPUTS[0], OUTPUTS[1]))
     whole = Assembly()
     working = whole.add(shrink_part(facts.decode_side_px), {INPUT: INPUT})[WORKING]
     names = whole.add(body, {INPUT: working})
