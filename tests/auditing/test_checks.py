@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from tests.auditing.planted_facts import facts, photo_set
-from unseen.auditing.audit_input import AuditInput
 from unseen.auditing.background import Backgrounds
-from unseen.auditing.checks import CHECKS, Check, Need, run_checks
+from unseen.auditing.checks import CHECKS, AuditInput, Check, Need, run_checks
 from unseen.auditing.findings import Finding, FindingKind, Unit
 from unseen.auditing.severity import severity
 from unseen.auditing.split_scores import StatedSplit
@@ -69,6 +68,15 @@ def test_what_is_missing_is_named(photos: AuditInput, split: StatedSplit | None,
 
 def test_titles_are_all_different() -> None:
     assert len({check.title for check in CHECKS}) == len(CHECKS)
+
+
+def test_kinds_that_a_check_defines_are_its_own_and_have_a_severity() -> None:
+    own = [kind for check in CHECKS for kind in check.kinds]
+    assert {"augmented-copies", "frozen-frames", "burnt-text"} <= set(own)
+    assert len(own) == len(set(own))
+    assert not set(own) & set(FindingKind)
+    for check in CHECKS:
+        assert all(0 <= row.at(0) <= row.at(1) <= row.worst <= 1 for row in check.kinds.values())
 
 
 def test_findings_of_all_checks_are_ranked_together_and_counted_apart() -> None:

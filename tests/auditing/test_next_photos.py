@@ -12,7 +12,7 @@ from unseen.auditing.set_shifts import FACTS, SetFacts
 from unseen.records import Grouping
 
 
-def finding(kind: FindingKind, severity: float = 0.5, value: float | None = None, **details: Any) -> Finding:
+def finding(kind: str, severity: float = 0.5, value: float | None = None, **details: Any) -> Finding:
     return Finding(kind, severity, "", "", value, Unit.NONE, 3, 10, ("a/1.jpg", "a/2.jpg", "a/3.jpg"), details=details)
 
 

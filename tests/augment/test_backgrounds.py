@@ -2,8 +2,10 @@ import pytest
 import torch
 
 from tests.augment.planted import CPU
-from unseen.augment.backgrounds import NO_CLASS, Backgrounds, Bank, procedural_bank
+from unseen.augment import backgrounds
+from unseen.augment.backgrounds import NO_CLASS, Backgrounds, Bank, enough_pictures, procedural_bank
 from unseen.augment.batch_rng import BatchRng
+from unseen.augment.procedural import ROUND
 from unseen.errors import UnseenError
 
 SIDE_PX = 16
@@ -91,3 +93,15 @@ def test_an_empty_bank_or_small_pictures_are_refused(shape: tuple[int, ...]) -> 
     bank = Bank(torch.zeros(shape, dtype=torch.uint8), torch.full(shape[:1], NO_CLASS))
     with pytest.raises(UnseenError, match="give at least one, of 16 px or more"):
         Backgrounds(SIDE_PX, [bank])
+
+
+def test_a_bank_that_grew_is_the_one_that_was_drawn_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backgrounds, "POOL_PICTURES", 3 * ROUND)
+    assert [enough_pictures(photos) for photos in (1, ROUND, 10**6)] == [ROUND, 2 * ROUND, 3 * ROUND]
+    more = told_apart([0, 1])
+    grown = Backgrounds(SIDE_PX, [procedural_bank(3, SIDE_PX, pictures=ROUND), more])
+    whole = Backgrounds(SIDE_PX, [procedural_bank(3, SIDE_PX, pictures=3 * ROUND), more])
+    for _ in range(2):  # a second time there is nothing left to draw
+        grown.grow(3)
+        labels = torch.arange(40) % 2
+        assert torch.equal(grown(40, labels, BatchRng(5, CPU)), whole(40, labels, BatchRng(5, CPU)))

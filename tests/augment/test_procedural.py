@@ -31,6 +31,7 @@ def test_a_pool_depends_on_its_seed_alone() -> None:
     torch.manual_seed(9)
     assert torch.equal(first, make_pool(4, SIDE_PX, ROUND + 5))
     assert torch.equal(first[:7], make_pool(4, SIDE_PX, 7))
+    assert torch.equal(first[ROUND:], make_pool(4, SIDE_PX, 5, first_round=1))
     assert not torch.equal(first, make_pool(5, SIDE_PX, ROUND + 5))
     assert len({bytes(picture.numpy()) for picture in first}) == ROUND + 5
 

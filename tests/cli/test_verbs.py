@@ -101,6 +101,31 @@ def test_predicting_in_three_forms(run: Any, tiny_run: TinyRun) -> None:
         assert float(row["blue"]) == pytest.approx(said["probabilities"]["blue"], abs=1e-6)
 
 
+def test_a_missing_path_is_a_row_and_costs_nothing_else(run: Any, tiny_run: TinyRun, tmp_path: Path) -> None:
+    photo, missing = tiny_run.photos / "green" / "s3_011.png", tmp_path / "nope.png"
+    code, out, err = run("predict", tiny_run.root, photo, missing, photo.parent, "--json")
+    said = json.loads(out)
+    assert code == 0
+    assert len(said["predictions"]) == len(list(photo.parent.iterdir()))
+    assert said["rejected"] == [{"path": str(missing), "reason": "not there: check the path"}]
+    code, out, err = run("predict", tiny_run.root, missing)
+    assert (code, out) == (1, "")
+    assert f"{missing}: not there" in err
+
+
+def test_a_photo_on_stdin_is_predicted(run: Any, tiny_run: TinyRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    photo = tiny_run.photos / "green" / "s3_011.png"
+    expected = json.loads(run("predict", tiny_run.root, photo, "--json")[1])["predictions"][0]
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(photo.read_bytes())))
+    code, out, _ = run("predict", tiny_run.root, "-", "--json")
+    assert code == 0
+    assert json.loads(out)["predictions"] == [{**expected, "path": "-"}]
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"no photo")))
+    code, _, err = run("predict", tiny_run.root, "-")
+    assert code == 1
+    assert "-: not an image" in err
+
+
 def errors(tiny: TinyRun, tmp: Path) -> dict[str, tuple[list[object], int, str]]:
     """Wrong words by name: the words, the exit code, what the line says."""
     out = ["--out", tmp / "new", *TINY_FLAGS]
@@ -129,7 +154,6 @@ def errors(tiny: TinyRun, tmp: Path) -> dict[str, tuple[list[object], int, str]]
         "out below a file": (["train", tiny.photos, "--out", photo / "x", *TINY_FLAGS], 1, "cannot be made"),
         "no run": (["predict", tmp / "nope", photo], 1, "is not there: name a run folder"),
         "not a run": (["predict", tmp, photo], 1, "name a run that finished"),
-        "a photo that is not there": (["predict", tiny.root, photo, tmp / "nope.png"], 1, "is not there: check the"),
         "no photo at all": (["predict", tiny.root, tmp / "empty"], 1, "none of the 0 files can be used"),
         "two forms": (["predict", tiny.root, photo, "--json", "--csv"], 1, "use one of them"),
         "test without photos": (["evaluate", tiny.root, tmp / "empty"], 1, "no usable photos"),

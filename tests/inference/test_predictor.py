@@ -5,15 +5,18 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from tests.conftest import TinyRun
+from tests.photos.pictures import encoded
 from tests.planted_photos import drawn
 from unseen.errors import UnreadablePhoto, UnseenError
-from unseen.inference.predictor import Predictor
+from unseen.inference.predictor import NO_ANSWER, Outputs, Predictor
+from unseen.onnx_session import cpu_session
 from unseen.records import Rejected, Uint8Array
 
 
@@ -34,10 +37,66 @@ def pixels_of(photo: Path) -> Uint8Array:
 def test_every_form_of_a_photo_gets_the_same_answer(predictor: Predictor, photo: Path) -> None:
     pixels = pixels_of(photo)
     expected = predictor.predict(photo)
-    with_alpha = np.dstack([pixels, np.zeros(pixels.shape[:2], np.uint8)])
-    for form in (str(photo), photo.read_bytes(), pixels, with_alpha, pixels[:, ::-1][:, ::-1], Image.open(photo)):
+    with_alpha = np.dstack([pixels, np.full(pixels.shape[:2], 255, np.uint8)])
+    content = photo.read_bytes()
+    forms: list[Any] = [
+        str(photo),
+        content,
+        io.BytesIO(content),
+        pixels,
+        with_alpha,
+        pixels[:, ::-1][:, ::-1],
+        Image.open(photo),
+    ]
+    for form in [*forms, pixels / 255, pixels.astype(np.int64), pixels.astype(np.uint16) * 257]:
         assert predictor.predict(form) == expected
+    files_read_once = [form for form in forms if not isinstance(form, io.BytesIO)]
+    for batch in (files_read_once, np.stack([pixels, pixels])):
+        said: Any = predictor.predict(batch)  # a batch differs from a single photo in the last bits
+        assert np.allclose([one.probabilities for one in said], [expected.probabilities] * len(batch), atol=1e-5)
+        assert [one.label for one in said] == [expected.label] * len(batch)
+    assert np.array_equal(predictor.predict_proba(photo), np.array([expected.probabilities], np.float32))
     assert predictor.predict(pixels_of(photo.parents[1] / "red" / "s1_001.png")) != expected
+
+
+def test_a_large_photo_has_one_answer_as_file_array_and_in_the_graph_alone(
+    predictor: Predictor, tiny_run: TinyRun, photo: Path
+) -> None:
+    large = Image.open(photo).resize((900, 700), Image.Resampling.BICUBIC)
+    exif = Image.Exif()
+    exif[0x0112] = 8
+    content = encoded(large.transpose(Image.Transpose.ROTATE_270), "JPEG", exif=exif)
+    pixels = np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(content))))
+    expected = predictor.predict(content)
+    assert predictor.predict(pixels) == predictor.predict(Image.open(io.BytesIO(content))) == expected
+    session = cpu_session(tiny_run.root / "model" / "model.onnx")
+    alone = session.run(["probabilities"], {"photos": pixels[None]})[0][0]
+    assert np.abs(alone - expected.probabilities).max() < 1e-6
+    assert predictor.run([pixels]).probabilities[0].tolist() == list(expected.probabilities)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 90), (90, 1), (3, 300), (1000, 10)])
+def test_narrow_photos_get_an_answer(predictor: Predictor, shape: tuple[int, int]) -> None:
+    assert np.isfinite(predictor.predict_proba(np.full((*shape, 3), 90, np.uint8))).all()
+
+
+def test_an_answer_that_is_not_a_number_is_refused_by_name(
+    predictor: Predictor, photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "other.png"
+    Image.new("RGB", (60, 60), (1, 2, 3)).save(other)
+
+    def run(photos: list[Uint8Array]) -> Outputs:
+        found = np.full((len(photos), 3), 1 / 3, np.float32)
+        found[[tuple(one[0, 0, :3]) == (1, 2, 3) for one in photos]] = np.nan
+        return Outputs(found, found, found)
+
+    monkeypatch.setattr(predictor, "run", run)
+    rows = list(predictor.predict_paths([photo, other, photo]))
+    assert [isinstance(said, Rejected) for _, said in rows] == [False, True, False]
+    assert rows[1][1] == Rejected(str(other), NO_ANSWER)
+    with pytest.raises(UnseenError, match="photo 2 of 2: the model's answer is not a number"):
+        predictor.predict([photo, other])
 
 
 def test_a_prediction_adds_up(predictor: Predictor, photo: Path) -> None:
@@ -101,17 +160,15 @@ def test_files_that_cannot_be_used_are_rows_in_their_place(
 @pytest.mark.parametrize(
     "array",
     [
-        np.zeros((8, 8, 3), np.float32),
-        np.zeros((8, 8), np.uint8),
-        np.zeros((8, 8, 1), np.uint8),
         np.zeros((0, 8, 3), np.uint8),
-        np.zeros((1, 8, 8, 3), np.uint8),
+        np.zeros((1, 8, 8, 2), np.uint8),
         np.zeros((3, 8, 8), np.uint8),
-        np.zeros((8, 8, 3), np.int64),
+        np.zeros(8, np.uint8),
+        np.full((8, 8, 3), -1.0, np.float32),
     ],
 )
 def test_arrays_that_are_no_photo_are_refused_in_one_line(predictor: Predictor, array: Uint8Array) -> None:
-    with pytest.raises(UnseenError, match=r"pass \(H, W, 3\) uint8 RGB, 0 to 255") as refused:
+    with pytest.raises(UnseenError, match=r"give \(H, W, 3\) RGB") as refused:
         predictor.predict(array)
     assert "\n" not in str(refused.value)
 
@@ -125,7 +182,7 @@ def test_what_cannot_be_opened_is_said_in_one_line(predictor: Predictor, photo: 
 
 @pytest.mark.parametrize("thing", [None, 3, [object()], object()])
 def test_other_things_are_refused_in_one_line(predictor: Predictor, thing: object) -> None:
-    with pytest.raises(UnseenError, match="give a path, bytes, an array or a Pillow image"):
+    with pytest.raises(UnseenError, match="give a path, bytes, an open file, an array, a Pillow image"):
         predictor.predict(thing)  # type: ignore[call-overload]
 
 

@@ -6,11 +6,12 @@ import torch
 
 from tests.locate.bright import bright_locator, cropped
 from unseen.images import LazyImages
-from unseen.locate.box_crop import MARGIN, boxes_of, crop, squares_of
+from unseen.locate.box_crop import MARGIN, BoxPreprocess, boxes_of, crop, squares_of
 from unseen.locate.hands import HandLocator
 from unseen.locate.regions import find_regions
+from unseen.models.preprocess import CENTRE
 from unseen.progress import Silent
-from unseen.records import Int64Array, Uint8Array
+from unseen.records import Fit, Int64Array, Uint8Array
 
 
 def photo(top: int, left: int, side: int, height: int, width: int) -> Uint8Array:
@@ -74,3 +75,14 @@ def test_a_hand_longer_than_the_photo_is_wide_gets_bands_that_are_no_subject(loc
         assert (cut[:, 0, :3] == 128).all()
         assert (cut[:, 0, 3] == alpha).all()
         assert (cut[..., 0] == 255).sum() == 300 * 80
+
+
+@pytest.mark.parametrize("fit", ["crop", "squash", "letterbox"])
+@pytest.mark.parametrize("shape", [(1, 600), (600, 1), (40, 20_000), (2, 2), (1, 5000)])
+def test_a_strip_becomes_pixels_and_never_nan(fit: Fit, shape: tuple[int, int]) -> None:
+    preprocess = BoxPreprocess(32, fit, CENTRE, "bright")
+    photos = torch.full((1, *shape, 3), 90, dtype=torch.uint8)
+    for boxes in (None, torch.tensor([[0.4, 0.4, 0.41, 0.41]])):
+        pixels = preprocess.resize(photos, boxes)
+        assert torch.isfinite(pixels).all()
+        assert 90 <= float(pixels.min()) <= float(pixels.max()) <= 128  # the strip, and the grey beside it

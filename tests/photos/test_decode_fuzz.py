@@ -1,11 +1,15 @@
+from importlib.util import find_spec
+
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, features
 
 from tests.photos.pictures import cornered, encoded
+from tests.photos.test_formats import HEIC
 from unseen.errors import UnreadablePhoto
 from unseen.photos.decode import decode
 
+HEIC_HERE = find_spec("pi_heif") is not None
 SOURCES = {
     "JPEG": encoded(cornered(), "JPEG", exif=Image.Exif().tobytes()),
     "progressive": encoded(cornered(), "JPEG", progressive=True),
@@ -16,6 +20,13 @@ SOURCES = {
     "TIFF": encoded(cornered(), "TIFF", compression="tiff_lzw"),
     "raw TIFF": encoded(cornered(mode="CMYK"), "TIFF"),
     "WEBP": encoded(cornered(), "WEBP", exif=Image.Exif().tobytes()),
+    "PPM": encoded(cornered(), "PPM"),
+    "plain PGM": b"P2 8 8 255\n" + b" ".join(b"%d" % i for i in range(64)),
+    "PBM": encoded(cornered(mode="1"), "PPM"),
+    "JP2": encoded(cornered(), "JPEG2000"),
+    "J2K": encoded(cornered(mode="L"), "JPEG2000", no_jp2=True),
+    **({"AVIF": encoded(cornered(), "AVIF", speed=10)} if features.check("avif") else {}),
+    **({"HEIC": HEIC} if HEIC_HERE else {}),
 }
 
 

@@ -9,7 +9,7 @@ import pytest
 from unseen.evaluation.metrics import Metrics
 from unseen.evaluation.results import FeatureKind, Results, SplitComparison
 from unseen.records import UNKNOWN, GroupReason, Interval
-from unseen.report.wording import shipped, verdict
+from unseen.report.wording import shipped, verdict, where_time_went
 from unseen.training.history import Chosen
 
 
@@ -134,3 +134,12 @@ def test_one_photo_reads_well() -> None:
 def test_which_epoch_ships_is_said(phase: str, tuned: int, words: str) -> None:
     assert words in shipped(Chosen(phase, 3, tuned, 0.5, 0.9))
     assert shipped(None) == ""
+
+
+def test_the_stages_that_took_longest_are_named_longest_first() -> None:
+    seconds = {"read photos and split": 1.0, "views": 9.0, "export": 70.0, "head": 2.0, "own stage": 3.0, "total": 90.0}
+    assert where_time_went(seconds) == (
+        "1 min 30 s, most of it exporting the model and checking it 1 min 10 s, computing features of augmented views "
+        "9.0 s, own stage 3.0 s"
+    )
+    assert where_time_went({"total": 2.0}) == "2.0 s"

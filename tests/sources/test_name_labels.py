@@ -48,7 +48,7 @@ def test_names_that_only_count_suggest_nothing(form: str) -> None:
 
 
 def test_groups_parts_and_what_does_not_match(tmp_path: Path) -> None:
-    names = ("train/ann_5L_1.png", "train/bob_2L_1.png", "test/eve_5L_1.png", "test/other.png", "train/cat_2L_2.heic")
+    names = ("train/ann_5L_1.png", "train/bob_2L_1.png", "test/eve_5L_1.png", "test/other.png", "train/cat_2L_2.jxl")
     photos = open_photos(write_tree(tmp_path, *names), labels_from="(?P<group>[a-z]+)_(?P<label>[0-9])[LR]")
     assert [(photo.path, photo.label, photo.group, photo.part) for photo in photos.photos] == [
         ("test/eve_5L_1.png", "5", "eve", "test"),

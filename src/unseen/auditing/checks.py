@@ -1,22 +1,50 @@
 """List every check of the audit and run those that the photos allow."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from unseen.auditing.audit_input import AuditInput
-from unseen.auditing.background import background_findings
+from unseen.auditing.background import Backgrounds, background_findings, describe_backgrounds
+from unseen.auditing.burnt_text import BURNT_TEXT, text_findings
 from unseen.auditing.class_balance import balance_findings
 from unseen.auditing.duplicates import Alike, duplicate_findings, find_alike
 from unseen.auditing.findings import Finding, ranked
 from unseen.auditing.metadata import metadata_findings
+from unseen.auditing.needless_photos import NEEDLESS, needless_findings
+from unseen.auditing.photo_facts import Facts, measure_facts
 from unseen.auditing.quality import quality_findings
 from unseen.auditing.same_scene import same_scene_findings
+from unseen.auditing.severity import Severity
 from unseen.auditing.split_leaks import leak_findings
 from unseen.auditing.split_scores import StatedSplit
 from unseen.auditing.wrong_labels import label_findings
+from unseen.dataset.dataset import Dataset
 from unseen.probes.neighbours import Neighbours, nearest_neighbours
 from unseen.progress import Progress
+from unseen.records import Float32Array
+
+
+@dataclass(frozen=True, slots=True)
+class AuditInput:
+    """A data set and what was measured of its N photos.
+
+    features: (N, D) float32, `None` without a network. sees_scenes: whether two photos of one scene have near features,
+    which is not so for a network that was trained to ignore the background.
+    """
+
+    data: Dataset
+    facts: Facts
+    backgrounds: Backgrounds
+    features: Float32Array | None
+    sees_scenes: bool = True
+
+
+def measure_input(
+    data: Dataset, features: Float32Array | None, progress: Progress, *, sees_scenes: bool = True
+) -> AuditInput:
+    """Measure every photo once; features and sees_scenes as in `AuditInput`."""
+    facts = measure_facts(data, data.images, progress, headers=data.headers)
+    return AuditInput(data, facts, describe_backgrounds(data.images, progress), features, sees_scenes)
 
 
 class Need(StrEnum):
@@ -50,11 +78,15 @@ class CheckInput:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check. title: what it looks for, for people. needs: it is skipped where one of them is not met."""
+    """One check. title: what it looks for, for people. needs: it is skipped where one of them is not met.
+
+    kinds: the kinds of finding that its own module defines, with how bad they are; the others are in `FindingKind`.
+    """
 
     title: str
     run: Callable[[CheckInput], list[Finding]]
     needs: tuple[Need, ...] = ()
+    kinds: Mapping[str, Severity] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +145,18 @@ def _background(given: CheckInput) -> list[Finding]:
     return background_findings(data, given.photos.backgrounds, data.grouping.groups, given.seed)
 
 
+def _needless(given: CheckInput) -> list[Finding]:
+    return needless_findings(given.photos.data, given.photos.data.grouping, given.alike)
+
+
+def _burnt_text(given: CheckInput) -> list[Finding]:
+    data = given.photos.data
+    return text_findings(data, data.images, data.grouping.groups, given.seed)
+
+
 CHECKS: tuple[Check, ...] = (
     Check("duplicates, near-duplicates, bursts and label conflicts", _duplicates),
+    Check("augmented copies and frozen frames", _needless, kinds=NEEDLESS),
     Check("leaks between the parts of your split", _leaks, (Need.STATED_SPLIT,)),
     Check("same scene a moment later", _same_scene, (Need.FEATURES, Need.SCENE_FEATURES)),
     Check("light, sharpness, noise, size and other quality", _quality),
@@ -126,6 +168,12 @@ CHECKS: tuple[Check, ...] = (
         (Need.SEVERAL_CLASSES,),
     ),
     Check("the background gives the label away", _background, (Need.SEVERAL_CLASSES,)),
+    Check(
+        "text in the photos gives the label away",
+        _burnt_text,
+        (Need.SEVERAL_CLASSES,),
+        BURNT_TEXT,
+    ),
 )
 
 

@@ -7,7 +7,10 @@ from typing import Any
 
 
 class FindingKind(StrEnum):
-    """Every kind of finding there is, by its stable name in `audit.json`; docs/audit.md says when each is found."""
+    """Kinds of finding, by their stable names in `audit.json`; docs/audit.md says when each is found.
+
+    A check may define kinds of its own in its module, which `CHECKS` lists with it.
+    """
 
     LEAK_GROUP = "leak-group"
     LEAK_EQUAL_FILE = "leak-equal-file"
@@ -122,13 +125,14 @@ class PhotoRow:
 class Finding:
     """One thing that is wrong, or worth knowing.
 
-    severity: 0 (worth knowing) to 1 (any number measured on these photos is wrong); findings are ranked by it. value,
-    unit: how bad, as one number. photos: how many are affected, of `total`. paths: which, worst first. headline: one
-    sentence a beginner understands, with its numbers. advice: what to do, one sentence. evidence: photos to show side
-    by side; where it is empty, `paths` are the evidence. details: JSON-ready numbers behind it.
+    kind: of `FindingKind`, or a check's own. severity: 0 (worth knowing) to 1 (any number measured on these photos
+    is wrong); findings are ranked by it. value, unit: how bad, as one number. photos: how many are affected, of
+    `total`. paths: which, worst first. headline: one sentence a beginner understands, with its numbers. advice:
+    what to do, one sentence. evidence: photos to show side by side; where it is empty, `paths` are the evidence.
+    details: JSON-ready numbers behind it.
     """
 
-    kind: FindingKind
+    kind: str
     severity: float
     headline: str
     advice: str

@@ -19,7 +19,7 @@ class Recommendation:
 
     sentence: str
     weight: float
-    kind: FindingKind
+    kind: str
 
     def as_dict(self) -> dict[str, Any]:
         """Return a JSON-ready copy."""
@@ -123,7 +123,7 @@ def _new_sessions(finding: Finding) -> list[str]:
     ]
 
 
-SENTENCES: Mapping[FindingKind, Callable[[Finding], list[str]]] = {
+SENTENCES: Mapping[str, Callable[[Finding], list[str]]] = {
     FindingKind.ONE_GROUP_CLASS: _one_group,
     FindingKind.FEW_GROUPS: _few_groups,
     FindingKind.FEW_PHOTOS: _few_photos,
@@ -138,7 +138,7 @@ SENTENCES: Mapping[FindingKind, Callable[[Finding], list[str]]] = {
 }
 
 # What to do where the second set has less, or more, of a fact than the first.
-CONDITIONS: Mapping[FindingKind, tuple[str, str]] = {
+CONDITIONS: Mapping[str, tuple[str, str]] = {
     FindingKind.UNLIKE_BRIGHTNESS: ("in weaker light", "in brighter light"),
     FindingKind.UNLIKE_CONTRAST: (
         "in flatter, more even light",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from unseen.auditing.audit_input import AuditInput
+from unseen.auditing.checks import AuditInput
 from unseen.auditing.findings import Finding, FindingKind, PhotoRow, Unit
 from unseen.auditing.set_shifts import FACTS, SetFacts, Shift, capital, measure_shifts, with_subject
 from unseen.auditing.severity import severity

@@ -8,11 +8,14 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - the field's name for it
 
 from unseen.augment.batch_rng import BatchRng
-from unseen.augment.procedural import make_pool
+from unseen.augment.procedural import ROUND, make_pool
 from unseen.errors import UnseenError
 
 NO_CLASS = -1
 POOL_PICTURES = 1024
+# The views of few photos need fewer, for each use shows another part, flipped or rotated: 90 photos of rps_freeman were
+# learnt no worse with 128 or 64 pictures than with 1,024 (docs/log.md).
+PICTURES_A_PHOTO = 2
 # Pictures are kept a little larger than they are used, so that each use shows another part.
 POOL_MARGIN = 1.3
 ROTATED_SHARE = 0.25
@@ -35,6 +38,11 @@ def procedural_bank(seed: int, side_px: int, pictures: int = POOL_PICTURES, weig
     return Bank(pool, torch.full((pictures,), NO_CLASS), weight)
 
 
+def enough_pictures(photos: int) -> int:
+    """Return how many pictures suffice for the views of so many photos, in whole rounds."""
+    return min(POOL_PICTURES, -(-photos * PICTURES_A_PHOTO // ROUND) * ROUND)
+
+
 class Backgrounds(nn.Module):
     """Takes backgrounds from banks. The banks move with the module, and are no part of its state."""
 
@@ -50,6 +58,16 @@ class Backgrounds(nn.Module):
             order = torch.argsort(bank.classes, stable=True)
             self.register_buffer(f"pictures{number}", bank.pictures[order], persistent=False)
             self.register_buffer(f"classes{number}", bank.classes[order].contiguous(), persistent=False)
+
+    def grow(self, seed: int) -> None:
+        """Draw the rest of the first bank, which `procedural_bank` drew from `seed`, up to `POOL_PICTURES`."""
+        there = self.get_buffer("pictures0")
+        missing = POOL_PICTURES - len(there)
+        if missing <= 0:
+            return
+        more = make_pool(seed, there.shape[-1], missing, first_round=len(there) // ROUND).to(there.device)
+        self.pictures0 = torch.cat([there, more])
+        self.classes0 = torch.full((POOL_PICTURES,), NO_CLASS, device=there.device)
 
     def forward(self, photos: int, labels: Tensor | None, rng: BatchRng, defocus: float = 0.0) -> Tensor:
         """Return `photos` backgrounds, (N, 3, side_px, side_px) float32 in 0..255.

@@ -23,12 +23,17 @@ FAMILIES: dict[Callable[[int, int, BatchRng], Tensor], int] = {
 ROUND = sum(FAMILIES.values())
 
 
-def make_pool(seed: int, side_px: int, pictures: int, device: torch.device | None = None) -> Tensor:
-    """Draw `pictures` backgrounds, (pictures, 3, side_px, side_px) uint8, on `device` (the CPU unless told)."""
+def make_pool(
+    seed: int, side_px: int, pictures: int, device: torch.device | None = None, first_round: int = 0
+) -> Tensor:
+    """Draw `pictures` backgrounds, (pictures, 3, side_px, side_px) uint8, on `device` (the CPU unless told).
+
+    A larger pool begins with the pictures of a smaller one; from `first_round` on (`ROUND` each) it is continued.
+    """
     device = device or torch.device("cpu")
     pool = torch.empty(pictures, 3, side_px, side_px, dtype=torch.uint8, device=device)
     for number, start in enumerate(range(0, pictures, ROUND)):
-        drawn = draw_round(BatchRng(seeds.derive(seed, "backgrounds", number), device), side_px)
+        drawn = draw_round(BatchRng(seeds.derive(seed, "backgrounds", first_round + number), device), side_px)
         pool[start : start + ROUND] = drawn[: pictures - start]
     return pool
 

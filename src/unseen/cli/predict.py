@@ -9,13 +9,14 @@ from pathlib import Path
 import click
 
 from unseen.cli.streams import print_json, write_table
-from unseen.errors import UnseenError
+from unseen.errors import UnreadablePhoto, UnseenError
 from unseen.inference.clip_predictions import ClipPrediction, predict_files
 from unseen.inference.predictor import Prediction, Predictor
 from unseen.photos.scan import list_photos
 from unseen.records import Rejected
 from unseen.text import count, printable
 
+STDIN = "-"
 Row = tuple[Path, Prediction | Rejected]
 
 
@@ -25,7 +26,7 @@ Row = tuple[Path, Prediction | Rejected]
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print a CSV table on stdout, one row a photo.")
 def command(run: str, photos: tuple[str, ...], as_json: bool, as_csv: bool) -> None:
-    """Say what is on PHOTOS (files, clips and folders), with the model of RUN.
+    """Say what is on PHOTOS (files, clips and folders, - for the bytes of a photo on stdin), with the model of RUN.
 
     A clip gives a row a frame, and one for the clip: what its frames say together.
 
@@ -34,9 +35,9 @@ def command(run: str, photos: tuple[str, ...], as_json: bool, as_csv: bool) -> N
     if as_json and as_csv:
         raise UnseenError("--json and --csv exclude each other: use one of them")
     predictor = Predictor(run)
-    paths, rejected = list_photos([Path(photo) for photo in photos])
+    paths, rejected = list_photos([Path(photo) for photo in photos if photo != STDIN])
     unusable: Iterable[Row] = ((Path(row.path), row) for row in rejected)
-    rows = chain(unusable, predict_files(predictor, paths))
+    rows = chain(unusable, predict_files(predictor, paths), _of_stdin(predictor) if STDIN in photos else ())
     if as_json:
         usable = _print_json(rows)
     elif as_csv:
@@ -45,8 +46,16 @@ def command(run: str, photos: tuple[str, ...], as_json: bool, as_csv: bool) -> N
         usable = sum(_print_line(path, said) for path, said in _usable(rows))
     if not usable:
         raise UnseenError(
-            f"none of the {len(paths) + len(rejected)} files can be used: name photos, or a folder of them"
+            f"none of the {len(paths) + len(rejected) + (STDIN in photos)} files can be used: name photos, or a folder "
+            "of them"
         )
+
+
+def _of_stdin(predictor: Predictor) -> Iterator[Row]:
+    try:
+        yield Path(STDIN), predictor.predict(sys.stdin.buffer)
+    except UnreadablePhoto as error:
+        yield Path(STDIN), Rejected(STDIN, str(error))
 
 
 def _usable(rows: Iterable[Row]) -> Iterator[tuple[Path, Prediction]]:

@@ -12,12 +12,16 @@ PROBABILITY_TOLERANCE = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """How an exported model compares with the original on `photos` photos, those left aside taken out."""
+    """How an exported model compares with the original on `photos` photos, those left aside taken out.
+
+    files: how many of them were also compared as files, as arrays and in the exported model alone.
+    """
 
     photos: int
     largest_difference: float
     same_answers: int
     tolerance: float = PROBABILITY_TOLERANCE
+    files: int = 0
 
     @property
     def holds(self) -> bool:

@@ -8,6 +8,7 @@
 Nothing in it is executed when it is read: no pickle, no code, no custom operators.
 """
 
+import json
 import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -60,6 +61,19 @@ class BundleFacts:
 def write_facts(folder: Path, facts: BundleFacts) -> None:
     """Write `bundle.json`."""
     write_json(folder / FACTS, asdict(facts))
+
+
+def metadata(facts: BundleFacts) -> dict[str, str]:
+    """Return what the ONNX file says of itself, for programs that have only that file: texts, most of them JSON."""
+    return {
+        "classes": json.dumps(facts.classes, ensure_ascii=False),
+        "input": f"{INPUT}: uint8 (N, height, width, 3), RGB, 0 to 255, upright, any size",
+        "outputs": json.dumps(OUTPUTS),
+        "side_px": str(facts.side_px),
+        "decode_side_px": str(facts.decode_side_px),
+        "model": facts.model,
+        "unseen_version": facts.unseen_version,
+    }
 
 
 def find_bundle(path: Path) -> Path:

@@ -1,8 +1,8 @@
 """Write a classifier as one ONNX graph: the part up to the features, which is kept, with the head put on it.
 
-The graph is put together from parts: the photo's view, the locator (which alone finds the box here; in training boxes
-are known), the crop with the backbone, the head. A run whose backbone stays as it was (a new head on it, `unseen
-extend`) finds all but the head where an earlier run left it.
+The graph is put together from parts: the reduction to working size, the photo's view, the locator (which alone finds
+the box here; in training boxes are known), the crop with the backbone, the head. A run whose backbone stays as it was
+(a new head on it, `unseen extend`) finds all but the head where an earlier run left it.
 """
 
 import importlib.metadata
@@ -15,11 +15,13 @@ from torch import nn
 from torch.export import Dim
 
 from unseen.errors import UnseenError
-from unseen.export.bundle import INPUT, OUTPUTS
+from unseen.export.bundle import INPUT, OUTPUTS, BundleFacts, metadata
+from unseen.export.head_graph import head_graph
+from unseen.export.shrink_graph import WORKING, shrink_part
 from unseen.locate.box_crop import BoxPreprocess, CropToFeatures, View
 from unseen.locate.graph_names import BOXES, EXTENT, VIEW
 from unseen.locate.locator import Locator
-from unseen.models.classifier import Answers, Classifier, UpToFeatures
+from unseen.models.classifier import Classifier, UpToFeatures
 from unseen.models.folding import folded
 from unseen.models.identity import identity
 from unseen.models.onnx_graph import OPSET, export_model
@@ -27,31 +29,37 @@ from unseen.models.onnx_parts import Assembly
 from unseen.runs import atomic_path
 from unseen.store.content_store import open_store
 
+CODE_VERSION = 2  # raise it when the same model gives another graph: what is kept is found by it
 LIMIT_BYTES = 128 * 2**20  # a backbone or locator takes about 12 MB with handnet
 _FEATURES, _PIXELS = OUTPUTS[2], OUTPUTS[3]
 _PHOTOS = Dim("photo_count", min=1)
 
 
-def write_graph(model: Classifier, locator: Locator | None, path: Path, version: str, *, anew: bool = False) -> bool:
+def write_graph(
+    model: Classifier, locator: Locator | None, path: Path, facts: BundleFacts, *, anew: bool = False
+) -> bool:
     """Write `model` to `path`; return whether the part up to the features was found. `anew`: it is not looked for.
 
     model: on the CPU, in evaluation mode. locator: what finds its boxes, `None` where it is given whole photos.
-    version: of this program.
+    facts: the side that larger photos are reduced to, and what the file says of itself.
     """
+    version = facts.unseen_version
     kept = identity(model.preprocess, model.backbone, *_writers(version))
     body = None if anew else _read(kept)
     found = body is not None
     if body is None:
         body = _whole_body(model) if locator is None else _located_body(model, locator, version, anew=anew)
         _keep(body, kept)
-    features = torch.zeros(2, model.backbone.features)
-    head = export_model(Answers(model.head), (features,), [_FEATURES], OUTPUTS[:2], ({0: _PHOTOS},))
+    head = head_graph(model.head, _FEATURES, (OUTPUTS[0], OUTPUTS[1]))
     whole = Assembly()
-    names = whole.add(body, {INPUT: INPUT})
+    working = whole.add(shrink_part(facts.decode_side_px), {INPUT: INPUT})[WORKING]
+    names = whole.add(body, {INPUT: working})
     names |= whole.add(head, {_FEATURES: names[_FEATURES]})
     ends = {value.name: value for value in (*body.graph.output, *head.graph.output)}
+    graph = whole.model(body.graph.input, [ends[name] for name in OUTPUTS], names)
+    onnx.helper.set_model_props(graph, metadata(facts))
     with atomic_path(path) as target:
-        onnx.save(whole.model(body.graph.input, [ends[name] for name in OUTPUTS], names), target)
+        onnx.save(graph, target)
     return found
 
 
@@ -94,7 +102,13 @@ def _export_of_photos(module: nn.Module, outputs: list[str]) -> onnx.ModelProto:
 
 
 def _writers(version: str) -> tuple[str, ...]:
-    return version, str(torch.__version__), importlib.metadata.version("onnxscript"), f"opset {OPSET}"
+    return (
+        str(CODE_VERSION),
+        version,
+        str(torch.__version__),
+        importlib.metadata.version("onnxscript"),
+        f"opset {OPSET}",
+    )
 
 
 def _read(key: str) -> onnx.ModelProto | None:

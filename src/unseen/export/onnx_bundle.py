@@ -5,6 +5,7 @@ import os
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from unseen.batches import same_shape_batches
 from unseen.errors import UnseenError
 from unseen.export.agreement import PROBABILITY_TOLERANCE, Agreement, agree
 from unseen.export.bundle import GRAPH, INPUT, OUTPUTS, WEIGHTS, BundleFacts, write_facts
+from unseen.export.doors import compare_doors
 from unseen.export.graph import write_graph
 from unseen.locate.box_crop import View
 from unseen.locate.locator import Locator
@@ -36,26 +38,34 @@ def write_bundle(
     facts: BundleFacts,
     folder: Path,
     photos: Sequence[Uint8Array],
+    files: Sequence[Path] = (),
 ) -> Agreement:
     """Export to `folder` after comparing both runtimes on decoded `photos`, (H, W, 3 or 4) uint8 each.
 
-    locator: what finds the boxes that `classifier` crops, `None` where it is given whole photos.
+    locator: what finds the boxes that `classifier` crops, `None` where it is given whole photos. files: of photos on
+    which the ways into the graph are compared.
 
     Raises `UnseenError`, leaving `folder` as it was, where they disagree.
     """
     model = classifier.to("cpu", memory_format=torch.contiguous_format).eval()  # type: ignore[call-overload]
     with tempfile.TemporaryDirectory() as temporary:
         graph = Path(temporary) / GRAPH
-        found = write_graph(model, locator, graph, facts.unseen_version)
+        found = write_graph(model, locator, graph, facts)
         agreement = compare(model, locator, graph, photos)
         if found and not agreement.holds:  # what was kept is of other code: write it again before giving up
-            write_graph(model, locator, graph, facts.unseen_version, anew=True)
+            write_graph(model, locator, graph, facts, anew=True)
             agreement = compare(model, locator, graph, photos)
         if not agreement.holds:
             raise UnseenError(
                 f"ONNX Runtime and torch disagree on {agreement.photos - agreement.same_answers} of "
                 f"{agreement.photos} photos (largest difference {agreement.largest_difference:.2g}): "
                 "no bundle was written, please report the model and its settings"
+            )
+        doors = compare_doors(graph, files, facts.decode_side_px)
+        if not doors.holds:
+            raise UnseenError(
+                f"a photo's file, its array and the graph alone differ by {doors.probability:.2g} in a probability, "
+                f"{doors.grey_levels:.2g} grey levels: no bundle was written, please report the model and its settings"
             )
         with atomic_path(folder / GRAPH) as target:
             target.write_bytes(graph.read_bytes())
@@ -65,7 +75,7 @@ def write_bundle(
         # one entry: safetensors writes several in an order that differs from run to run, and the bytes with it
         target.write_bytes(save(tensors, metadata={METADATA: json.dumps(stated)}))
     write_facts(folder, facts)
-    return agreement
+    return replace(agreement, files=doors.files)
 
 
 def compare(model: Classifier, locator: Locator | None, graph: Path, photos: Sequence[Uint8Array]) -> Agreement:

@@ -11,8 +11,9 @@ from unseen.models.classifier import Classifier
 from unseen.records import Uint8Array
 
 # Writes to the folder what predicts like the classifier, whose boxes the locator finds (`None`: it is given whole
-# photos), and compares both on the decoded photos, (H, W, 3 or 4) uint8 each. Where `agree` finds that they differ it
-# raises `UnseenError` and leaves the folder as it was.
-Writer = Callable[[Classifier, Locator | None, BundleFacts, Path, Sequence[Uint8Array]], Agreement]
+# photos), and compares both on the decoded photos, (H, W, 3 or 4) uint8 each; the paths are
+# of photos that must give one answer as a file and as an array. Where `agree` finds that they differ it raises
+# `UnseenError` and leaves the folder as it was.
+Writer = Callable[[Classifier, Locator | None, BundleFacts, Path, Sequence[Uint8Array], Sequence[Path]], Agreement]
 
 TARGETS: Mapping[str, Writer] = {"onnx": write_bundle}

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, BinaryIO, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,8 @@ from unseen.batches import same_shape_batches
 from unseen.errors import BadBundle, UnreadablePhoto, UnseenError
 from unseen.export.bundle import GRAPH, INPUT, OUTPUTS, RESTORE, find_bundle, read_facts
 from unseen.onnx_session import cpu_session
-from unseen.photos.decode import decode
+from unseen.photos.any_photo import is_batch, open_any
+from unseen.photos.working_size import reduce_photo
 from unseen.records import Float32Array, Rejected, Uint8Array
 
 Array = npt.NDArray[Any]
@@ -21,10 +22,11 @@ Array = npt.NDArray[Any]
 if TYPE_CHECKING:
     from PIL import Image
 
-    Photo = str | Path | bytes | Uint8Array | Image.Image
+    Photo = str | Path | bytes | BinaryIO | Array | Image.Image
 
 # More photos a call bring nothing on a CPU (docs/performance.md), fewer keep memory low.
 BATCH = 16
+NO_ANSWER = "the model's answer is not a number: leave this photo out"
 # Photos decoded ahead of the network.
 WINDOW = 64
 
@@ -85,9 +87,13 @@ class Predictor:
         shapes = (len(self.classes),), (len(self.classes),), (self.facts.features,)
         return Outputs(*self._fill(photos, OUTPUTS[:3], [np.empty((len(photos), *s), np.float32) for s in shapes]))
 
-    def predict_proba(self, images: Sequence[Uint8Array]) -> Float32Array:
-        """Return probabilities (N, C) float32 of decoded photos, (H, W, 3 or 4) uint8 each."""
-        return self.run(images).probabilities
+    def predict_proba(self, images: "Photo | Sequence[Photo]") -> Float32Array:
+        """Return probabilities (N, C) float32 of photos in any form (see `predict`), (1, C) of a single one."""
+        found = self.run(self._open(images)).probabilities
+        broken = np.flatnonzero(~np.isfinite(found).all(axis=1))
+        if len(broken):
+            raise UnseenError(f"photo {broken[0] + 1} of {len(found)}: {NO_ANSWER}")
+        return found
 
     def logits(self, images: Sequence[Uint8Array]) -> Float32Array:
         """Return logits (N, C) float32 of decoded photos."""
@@ -103,9 +109,13 @@ class Predictor:
         return self._fill(photos, OUTPUTS[3:], [np.empty((len(photos), side_px, side_px, 3), np.uint8)])[0]
 
     def _fill(self, photos: Sequence[Uint8Array], names: Sequence[str], wholes: list[Array]) -> list[Array]:
-        """Run the graph on photos of one shape at a time and lay the outputs `names` into `wholes`."""
+        """Run the graph on photos of one shape at a time and lay the outputs `names` into `wholes`.
+
+        The graph would reduce larger photos to the same bytes, and take several times as long.
+        """
+        side_px = self.facts.decode_side_px
         for chunk in same_shape_batches(photos, BATCH):
-            batch = np.stack([photos[i][:, :, :3] for i in chunk])
+            batch = np.stack([reduce_photo(photos[i][:, :, :3], side_px) for i in chunk])
             for whole, part in zip(wholes, self._session.run(names, {INPUT: batch}), strict=True):
                 whole[chunk] = part
         return wholes
@@ -117,13 +127,14 @@ class Predictor:
     def predict(self, photo: "Sequence[Photo]") -> list[Prediction]: ...
 
     def predict(self, photo: "Photo | Sequence[Photo]") -> Prediction | list[Prediction]:
-        """Predict one photo, or a list of photos.
+        """Predict one photo, or several: a list, or an array (N, H, W, 3).
 
-        A photo is a path, the bytes of a file, an array (H, W, 3) uint8 RGB, or a Pillow image.
+        A photo is a path, the bytes of a file, a file open for reading bytes, a Pillow image of any mode, or an array:
+        (H, W, 3) RGB, (H, W, 4) RGBA, (H, W) or (H, W, 1) grey, of whole numbers to 255 or 65535, or floats 0 to 1.
+        All of them get the answer of the file.
         """
-        if isinstance(photo, list | tuple):
-            return self._predictions([self._open(one) for one in photo])
-        return self._predictions([self._open(photo)])[0]  # type: ignore[arg-type]  # a sequence was handled above
+        said = [self._as_prediction(row) for row in self.predict_proba(photo)]
+        return said if is_batch(photo) else said[0]
 
     def predict_paths(self, paths: Sequence[Path]) -> Iterator[tuple[Path, Prediction | Rejected]]:
         """Predict files in order; one that cannot be used yields `Rejected` with its reason."""
@@ -134,39 +145,21 @@ class Predictor:
                 # the next window is decoded while the network works on this one
                 coming = pool.map(self._try_open, paths[start + WINDOW : start + 2 * WINDOW])
                 usable = [photo for photo in opened if not isinstance(photo, Rejected)]
-                said = iter(self._predictions(usable))
+                rows = iter(self.run(usable).probabilities)
                 for path, photo in zip(window, opened, strict=True):
-                    yield path, photo if isinstance(photo, Rejected) else next(said)
+                    yield path, photo if isinstance(photo, Rejected) else self._said(path, next(rows))
 
-    def _predictions(self, photos: Sequence[Uint8Array]) -> list[Prediction]:
-        probabilities = self.run(photos).probabilities
-        return [
-            Prediction(self.classes[int(row.argmax())], float(row.max()), tuple(map(float, row)), self.classes)
-            for row in probabilities
-        ]
+    def _said(self, path: Path, row: Float32Array) -> Prediction | Rejected:
+        return self._as_prediction(row) if np.isfinite(row).all() else Rejected(str(path), NO_ANSWER)
+
+    def _as_prediction(self, row: Float32Array) -> Prediction:
+        return Prediction(self.classes[int(row.argmax())], float(row.max()), tuple(map(float, row)), self.classes)
+
+    def _open(self, photos: object) -> list[Uint8Array]:
+        return [open_any(one, self.facts.decode_side_px) for one in (photos if is_batch(photos) else [photos])]
 
     def _try_open(self, path: Path) -> Uint8Array | Rejected:
         try:
-            return decode(path, self.facts.decode_side_px)
+            return open_any(path, self.facts.decode_side_px)
         except UnreadablePhoto as error:
             return Rejected(str(path), str(error))
-
-    def _open(self, photo: "Photo") -> Uint8Array:
-        if isinstance(photo, np.ndarray):
-            if photo.dtype != np.uint8 or photo.ndim != 3 or photo.shape[2] not in (3, 4) or 0 in photo.shape:
-                raise UnseenError(f"array of {photo.dtype} {photo.shape} given: pass (H, W, 3) uint8 RGB, 0 to 255")
-            return photo
-        if isinstance(photo, str | Path):
-            return decode(Path(photo), self.facts.decode_side_px)
-        if isinstance(photo, bytes):
-            return decode(photo, self.facts.decode_side_px)
-        return self._open_image(photo)
-
-    def _open_image(self, image: "Image.Image") -> Uint8Array:
-        """Take the pixels of a Pillow image as they are, at full size, upright by its EXIF tag."""
-        from PIL import Image, ImageOps
-
-        if not isinstance(image, Image.Image):
-            raise UnseenError(f"{type(image).__name__} given: give a path, bytes, an array or a Pillow image")
-        upright = ImageOps.exif_transpose(image).convert("RGB")
-        return np.asarray(upright, dtype=np.uint8)

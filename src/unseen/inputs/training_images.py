@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from unseen.augment.backgrounds import Backgrounds, Bank, procedural_bank
+from unseen.augment.backgrounds import Backgrounds, Bank, enough_pictures, procedural_bank
 from unseen.augment.pipeline import Augment
 from unseen.augment.policy import Policy, find_policy
 from unseen.augment.transforms import Transform
@@ -112,7 +112,9 @@ def _with_settings(policy: Policy, config: TrainConfig) -> Policy:
 def _backgrounds(context: RunContext, data: SplitDataset, masks: PhotoMasks) -> Backgrounds:
     """Drawn pictures, those of the user's folder, and what other photos show beside their subjects."""
     side_px = context.recipe.side_px
-    banks: list[Bank] = [procedural_bank(context.config.seed, side_px)]
+    banks: list[Bank] = [
+        procedural_bank(context.config.seed, side_px, enough_pictures(len(data.split.positions("train"))))
+    ]
     if context.config.backgrounds:
         banks.append(folder_bank(Path(context.config.backgrounds), side_px, FOLDER_WEIGHT, context.progress))
     beside = photo_bank(data.images, masks, data.labels, data.split.positions("train"), side_px, PHOTO_WEIGHT)

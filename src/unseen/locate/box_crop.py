@@ -124,7 +124,9 @@ def _weights(centre: Tensor, half: Tensor, side_px: int, length: int) -> Tensor:
     pixels = (torch.arange(length, device=centre.device) + 0.5) * (2 / length) - 1
     wanted = centre[:, None] + half[:, None] * steps
     reach = torch.clamp(half * (2 / side_px), min=2 / length)
-    inside = ((pixels - centre[:, None]).abs() <= half[:, None]).to(pixels.dtype)
+    # a span narrower than a pixel still has the nearest one: a strip of a photo never gives NaN
+    within = torch.clamp(half, min=1.001 / length)
+    inside = ((pixels - centre[:, None]).abs() <= within[:, None]).to(pixels.dtype)
     # never quite 0, so that each row has a sum
     triangle = torch.clamp(1 - (wanted[:, :, None] - pixels).abs() / reach[:, None, None], min=1e-6) * inside[:, None]
     return triangle / triangle.sum(dim=2, keepdim=True)

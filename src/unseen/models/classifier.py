@@ -1,6 +1,5 @@
 """Define the whole network: preprocessing, backbone, head."""
 
-import torch
 from torch import Tensor, nn
 
 from unseen.config import Unfreeze
@@ -35,7 +34,7 @@ class Classifier(nn.Module):
 
 
 class UpToFeatures(nn.Module):
-    """The first part of the graph that is shipped: uint8 photos in; features and the pixels seen out."""
+    """The part of the graph that is shipped before the head: uint8 photos in; features and the pixels seen out."""
 
     def __init__(self, classifier: Classifier) -> None:
         super().__init__()
@@ -45,19 +44,6 @@ class UpToFeatures(nn.Module):
         """(N, H, W, 3) uint8 to features (N, D) float32 and pixels (N, S, S, 3) uint8."""
         pixels = self.preprocess.resize(photos)
         return self.backbone(self.preprocess.normalise(pixels)), self.preprocess.as_photos(pixels)
-
-
-class Answers(nn.Module):
-    """The second part: features in; probabilities and logits out."""
-
-    def __init__(self, head: Head) -> None:
-        super().__init__()
-        self.head = head
-
-    def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
-        """(N, D) float32 to (N, C) and (N, C) float32."""
-        logits = self.head(features)
-        return torch.softmax(logits, dim=1), logits
 
 
 def unfreeze(backbone: Backbone, wanted: Unfreeze) -> list[str]:

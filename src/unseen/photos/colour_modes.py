@@ -16,7 +16,7 @@ _DEEP = ("I", "F", "I;16", "I;16L", "I;16B", "I;16N", "I;12")
 def to_eight_bit(image: Image.Image) -> Image.Image:
     """Return a loaded image as mode L, RGB, CMYK, or RGBA where it has transparency."""
     if image.mode in _DEEP:
-        return Image.fromarray(_scale_to_eight_bit(np.asarray(image)))
+        return Image.fromarray(scale_to_eight_bit(np.asarray(image)))
     if image.mode == "La":
         image = image.convert("LA")  # Pillow has no direct way from La to RGBA
     if image.has_transparency_data:
@@ -26,8 +26,8 @@ def to_eight_bit(image: Image.Image) -> Image.Image:
     return image.convert("L" if image.mode == "1" else "RGB")
 
 
-def _scale_to_eight_bit(values: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> Uint8Array:
-    """Map (H, W) numbers of any depth to 0..255 in order; Pillow's own convert("L") clips at 255 instead.
+def scale_to_eight_bit(values: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> Uint8Array:
+    """Map numbers of any depth to 0..255 in order; Pillow's own convert("L") clips at 255 instead.
 
     Full scale is the smallest of 1.0 (floats), 255, 4095 and 65535 that holds the photo's peak, so that the
     exposure of a 12-bit photo in a 16-bit file is kept; other ranges are stretched from their own ends.
@@ -42,12 +42,8 @@ def _scale_to_eight_bit(values: np.ndarray[tuple[int, ...], np.dtype[np.generic]
 
 
 def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """Return L, RGB, RGBA or CMYK as L, RGB or RGBA in sRGB; a profile of another colour space is ignored."""
-    if image.mode == "RGBA" and profile:
-        opaque = to_srgb(image.convert("RGB"), profile)
-        opaque.putalpha(image.getchannel("A"))
-        return opaque
-    if image.mode in ("RGB", "CMYK") and profile and len(profile) <= _PROFILE_BYTES:
+    """Return RGB or CMYK as RGB in sRGB; a profile of another colour space is ignored."""
+    if profile and len(profile) <= _PROFILE_BYTES:
         transform = _to_srgb_transform(profile, image.mode)
         if transform is not None:
             return transform.apply(image)
@@ -77,11 +73,18 @@ def _to_srgb_transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform 
         return None  # Pillow built without LittleCMS, or a broken profile: the pixels are still good
 
 
-def over_white(image: Image.Image) -> Uint8Array:
-    """Return L, RGB or RGBA as (H, W, 4) RGBA uint8: colour composited over white, alpha kept."""
+def over_white(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
+    """Return L, RGB or RGBA as L or RGB composited over white, and its alpha (L); `None` where all is opaque."""
     if image.mode != "RGBA":
-        return np.array(image.convert("RGBA"))  # twice as fast as writing three of four channels in NumPy
-    pixels = np.array(image)
-    alpha = pixels[..., 3:].astype(np.uint32)
-    pixels[..., :3] = (pixels[..., :3] * alpha + 255 * (255 - alpha) + 127) // 255
-    return pixels
+        return image, None
+    alpha = image.getchannel("A")
+    if alpha.getextrema()[0] == 255:
+        return image.convert("RGB"), None
+    white = Image.new("RGB", image.size, (255, 255, 255))
+    white.paste(image, mask=alpha)
+    return white, alpha
+
+
+def opaque(pixels: Uint8Array) -> Uint8Array:
+    """Return grey or colour (H, W, 1 or 3) as RGBA (H, W, 4)."""
+    return np.array(Image.fromarray(pixels.squeeze(2) if pixels.shape[2] == 1 else pixels).convert("RGBA"))

@@ -5,56 +5,37 @@ Nothing global is changed for other users of Pillow: no MAX_IMAGE_PIXELS, no LOA
 
 import io
 import stat
-import struct
 import threading
 import warnings
-import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from types import MappingProxyType
 
-from PIL import (
-    BmpImagePlugin,
-    GifImagePlugin,
-    Image,
-    ImageFile,
-    JpegImagePlugin,
-    PngImagePlugin,
-    TiffImagePlugin,
-    WebPImagePlugin,
-)
+import numpy as np
+from PIL import Image, ImageFile
 
 from unseen.errors import UnreadablePhoto
-from unseen.photos.colour_modes import over_white, to_eight_bit, to_srgb
+from unseen.photos.colour_modes import opaque, over_white, to_eight_bit, to_srgb
+from unseen.photos.formats import MALFORMED, opener
 from unseen.photos.header import Exif, Header, quality_of, read_exif
 from unseen.photos.sniff import HEAD_BYTES, identify, webp_is_cut, webp_size
+from unseen.photos.working_size import reduce_photo, refuse_narrow, working_size
 from unseen.records import Uint8Array
 
-DECODER_VERSION = 1  # raise it when pixels change for the same bytes: the cache keys on it
+DECODER_VERSION = 2  # raise it when pixels change for the same bytes: the cache keys on it
 
 MAX_FILE_BYTES = 256 * 2**20
 MAX_PIXELS = 64_000_000  # decoded: 256 MB as RGBA
 # A JPEG is decoded at 1/8 scale at best, but a multi-scan one holds 6 bytes of coefficients a pixel first.
 MAX_JPEG_PIXELS = 256_000_000  # above the 200-megapixel phones
-LONG_OVER_SHORT = 4  # a strip keeps a long side of at most this many times side_px
-# Decode at least this many times the side wanted, the better filter does the rest. 12 megapixels to 256 px:
-# 1x 27 ms, 1.0 grey level off the full decode on average; 2x 32 ms, 0.3; 4x 46 ms, 0.2; no draft 64 ms.
-_DRAFT_MARGIN = 2
 _LARGE_PIXELS = 16_000_000
+# A JPEG is decoded whole up to here, so that it is the same photo as the array of its pixels; see docs/log.md for
+# what decoding it at a smaller scale changes.
+MAX_EXACT_PIXELS = 16_000_000
+# Beyond, at this many times the side wanted or more, the better filter does the rest.
+_DRAFT_MARGIN = 2
 
-# Classes and not Image.open: that warns for a large header before its size can be judged here, and makes an
-# MPO of a phone's JPEG.
-_OPENERS: Mapping[str, type[ImageFile.ImageFile]] = MappingProxyType(
-    {
-        "JPEG": JpegImagePlugin.JpegImageFile,
-        "PNG": PngImagePlugin.PngImageFile,
-        "GIF": GifImagePlugin.GifImageFile,
-        "BMP": BmpImagePlugin.BmpImageFile,
-        "TIFF": TiffImagePlugin.TiffImageFile,
-        "WEBP": WebPImagePlugin.WebPImageFile,
-    }
-)
 _UPRIGHT: Mapping[int, Image.Transpose] = MappingProxyType(
     {
         2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -66,23 +47,7 @@ _UPRIGHT: Mapping[int, Image.Transpose] = MappingProxyType(
         8: Image.Transpose.ROTATE_90,
     }
 )
-# What Pillow's plugins raise on malformed bytes, found by fuzzing each format
-_MALFORMED = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    LookupError,
-    TypeError,
-    EOFError,
-    AttributeError,
-    ArithmeticError,
-    RuntimeError,
-    AssertionError,
-    struct.error,
-    zlib.error,
-    Image.DecompressionBombError,
-)
-_Box = tuple[float, float, float, float]
+_CUT = ("truncated", "end of", "eof", "not enough")
 _QUIET = threading.Lock()
 _LARGE = threading.BoundedSemaphore(1)
 
@@ -104,9 +69,9 @@ def read_photo(path: Path) -> bytes:
 def decode(source: Path | bytes, side_px: int) -> Uint8Array:
     """Return a photo as (H, W, 4) RGBA uint8, upright, in sRGB; the same for the same bytes and `side_px`.
 
-    The short side is at most `side_px` pixels and the long side at most four times that; nothing is enlarged.
-    Colour is composited over white where the photo is transparent, and its alpha kept; 255 elsewhere.
-    Of an animation the first frame is returned. Safe to call from several threads.
+    It is reduced to working size (`working_size`); nothing is enlarged. Colour is composited over white where the
+    photo is transparent, and its alpha kept; 255 elsewhere. Of an animation the first frame is returned. Safe to call
+    from several threads.
 
     Raises `UnreadablePhoto` with a short reason, `ValueError` for a side below 1.
     """
@@ -128,52 +93,69 @@ def decode_with_header(source: Path | bytes, side_px: int) -> tuple[Uint8Array, 
         if canvas is None:
             raise UnreadablePhoto("damaged")
         _refuse_above(MAX_PIXELS, *canvas)
-    try:
-        return _decode(content, kind, side_px)
-    except _MALFORMED as error:
-        raise UnreadablePhoto(_reason(error)) from None
-
-
-def _decode(content: bytes, kind: str, side_px: int) -> tuple[Uint8Array, Header]:
-    with _quiet():
-        image = _OPENERS[kind](io.BytesIO(content))
-    with image:
-        stated = image.size
-        box = None
-        if kind == "JPEG":
-            _refuse_above(MAX_JPEG_PIXELS, *stated)
-            width, height = _reduced_size(*stated, side_px)
-            drafted = image.draft(None, (width * _DRAFT_MARGIN, height * _DRAFT_MARGIN))
-            box = drafted[1] if drafted else None
-        _refuse_above(MAX_PIXELS, *image.size, stated=stated)
+    with _said_in_words():
+        with _quiet():
+            image = opener(kind)(io.BytesIO(content))
         # One large photo at a time: memory is bounded by the photo, not by the number of threads.
-        with _LARGE if stated[0] * stated[1] > _LARGE_PIXELS else nullcontext():
-            with _quiet() if kind == "TIFF" else nullcontext():
-                image.load()
-            exif = _exif(image)  # after load: a PNG may hold it after its pixels, a TIFF is turned by load
-            size = image.size if kind == "TIFF" else stated
-            pixels = _finish(image, _reduced_size(*size, side_px), box, exif.orientation)
-            width, height = size[::-1] if exif.orientation >= 5 else size
+        with image, _room_for(image):
+            stated, exif = _load(image, kind, side_px)
+            pixels = _finish(image, exif.orientation, side_px)
+            width, height = stated[::-1] if exif.orientation >= 5 else stated
             return pixels, Header(width, height, kind, len(content), quality_of(image), *exif)
 
 
-def _finish(image: ImageFile.ImageFile, size: tuple[int, int], box: _Box | None, orientation: int) -> Uint8Array:
-    """Reduce a loaded image, or the part of it in `box`, to `size`; then colour, orientation and alpha."""
+def decode_image(image: Image.Image, side_px: int) -> Uint8Array:
+    """Return a Pillow image of any mode as `decode` returns the file that holds it."""
+    with _said_in_words(), _room_for(image):
+        _refuse_above(MAX_PIXELS, *image.size)
+        refuse_narrow(*image.size)
+        image.load()
+        return _finish(image, _exif(image).orientation, side_px)
+
+
+def _load(image: ImageFile.ImageFile, kind: str, side_px: int) -> tuple[tuple[int, int], Exif]:
+    """Load the pixels of an opened file; return its stated (width, height) and its EXIF."""
+    stated = image.size
+    refuse_narrow(*stated)
+    if kind == "JPEG":
+        _refuse_above(MAX_JPEG_PIXELS, *stated)
+        if stated[0] * stated[1] > MAX_EXACT_PIXELS:
+            width, height = working_size(*stated, side_px)
+            image.draft(None, (width * _DRAFT_MARGIN, height * _DRAFT_MARGIN))
+    _refuse_above(MAX_PIXELS, *image.size, stated=stated)
+    with _quiet() if kind == "TIFF" else nullcontext():
+        image.load()
+    # after load: a PNG may hold its EXIF after its pixels, and a TIFF is turned by load
+    return image.size if kind in ("TIFF", "HEIC") else stated, _exif(image)
+
+
+def _finish(image: Image.Image, orientation: int, side_px: int) -> Uint8Array:
+    """Return a loaded image's pixels: colour and alpha in 8 bits, turned upright, at working size, then in sRGB.
+
+    An RGB profile is applied to the reduced photo: of 12 megapixels it would take longer than all the rest.
+    """
     profile = image.info.get("icc_profile")
+    profile = profile if isinstance(profile, bytes) else None
     plain = to_eight_bit(image)
-    if size != plain.size:
-        # Pillow's filters widen with the reduction and weigh by alpha. reducing_gap=3 puts a box filter first
-        # where the reduction is large: almost indistinguishable from one pass, says Pillow's documentation.
-        plain = plain.resize(size, Image.Resampling.BICUBIC, box, reducing_gap=3.0)
-    plain = to_srgb(plain, profile if isinstance(profile, bytes) else None)
-    if orientation in _UPRIGHT:
-        plain = plain.transpose(_UPRIGHT[orientation])
-    return over_white(plain)
+    if plain.mode == "CMYK":
+        plain, profile = to_srgb(plain, profile), None
+    colour, alpha = over_white(plain)
+    pixels = reduce_photo(_upright(colour, orientation), side_px)
+    if profile and colour.mode == "RGB":
+        pixels = np.asarray(to_srgb(Image.fromarray(pixels), profile))
+    if alpha is None:
+        return opaque(pixels)
+    return np.dstack([pixels, reduce_photo(_upright(alpha, orientation), side_px)])
 
 
-def _reduced_size(width: int, height: int, side_px: int) -> tuple[int, int]:
-    scale = min(1.0, side_px / min(width, height), LONG_OVER_SHORT * side_px / max(width, height))
-    return max(1, round(width * scale)), max(1, round(height * scale))
+def _upright(image: Image.Image, orientation: int) -> Uint8Array:
+    upright = image.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else image
+    pixels = np.asarray(upright)
+    return pixels if pixels.ndim == 3 else pixels[..., None]
+
+
+def _room_for(image: Image.Image) -> AbstractContextManager[object]:
+    return _LARGE if image.width * image.height > _LARGE_PIXELS else nullcontext()
 
 
 def _refuse_above(limit: int, width: int, height: int, stated: tuple[int, int] | None = None) -> None:
@@ -182,12 +164,12 @@ def _refuse_above(limit: int, width: int, height: int, stated: tuple[int, int] |
         raise UnreadablePhoto(f"too many pixels ({width} x {height})")
 
 
-def _exif(image: ImageFile.ImageFile) -> Exif:
+def _exif(image: Image.Image) -> Exif:
     """Return the EXIF of a loaded image; an empty one where it is absent or cannot be read."""
     with _quiet():
         try:
             return read_exif(image)
-        except _MALFORMED:
+        except MALFORMED:
             return Exif()  # broken EXIF is common and says nothing about the pixels
 
 
@@ -203,10 +185,16 @@ def _quiet() -> Iterator[None]:
         yield
 
 
-def _reason(error: BaseException) -> str:
-    """Map Pillow's many messages to a few stable phrases that reports can count."""
-    if isinstance(error, Image.DecompressionBombError):
-        return "too many pixels"
-    text = str(error).lower()
-    is_cut = isinstance(error, EOFError) or any(word in text for word in ("truncated", "end of", "eof", "not enough"))
-    return "truncated" if is_cut else "damaged"
+@contextmanager
+def _said_in_words() -> Iterator[None]:
+    """Map what the decoders raise to a few stable phrases that reports can count."""
+    try:
+        yield
+    except UnreadablePhoto:
+        raise
+    except Image.DecompressionBombError:
+        raise UnreadablePhoto("too many pixels") from None
+    except MALFORMED as error:
+        text = str(error).lower()
+        is_cut = isinstance(error, EOFError) or any(word in text for word in _CUT)
+        raise UnreadablePhoto("truncated" if is_cut else "damaged") from None

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import PIL
 
 from unseen.errors import UnreadablePhoto
 from unseen.photos.decode import DECODER_VERSION, decode_with_header, read_photo
+from unseen.photos.formats import decoders
 from unseen.photos.header import Header, Headers, header_columns
 from unseen.progress import Progress
 from unseen.records import Int64Array, Photo, Rejected, Uint8Array
@@ -72,7 +72,7 @@ class _Load:
     def __init__(self, store: ContentStore, side_px: int) -> None:
         self._store = store
         self._side_px = side_px
-        self._program = f"{side_px}/{DECODER_VERSION}/pillow-{PIL.__version__}/"
+        self._program = f"{side_px}/{DECODER_VERSION}/{decoders()}/"
         self._entries: dict[str, Entry] = {}
         self._kept = store.keys(self._program)
         self._new_bytes = self._new_photos = 0

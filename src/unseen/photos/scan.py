@@ -17,19 +17,18 @@ from unseen.photos.natural import natural_key
 from unseen.photos.sniff import convert_reason
 from unseen.records import Rejected
 
-PHOTO_SUFFIXES = frozenset((".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".dib", ".gif", ".tif", ".tiff"))
+PHOTO_SUFFIXES = frozenset(
+    f".{name}"
+    for name in (
+        *("jpg", "jpeg", "jpe", "jfif", "mpo", "png", "apng", "webp", "bmp", "dib", "gif", "tif", "tiff"),
+        *("heic", "heif", "hif", "heics", "heifs", "avif", "avifs"),
+        *("pbm", "pgm", "ppm", "pnm", "jp2", "j2k", "j2c", "jpc", "jpx", "jpf"),
+    )
+)
 CLIP_SUFFIXES = frozenset((".mp4", ".m4v", ".mov", ".webm", ".avi", ".mkv", ".3gp", ".mts", ".mpg", ".mpeg"))
 _RAW_SUFFIXES = (".arw", ".cr2", ".cr3", ".dng", ".nef", ".orf", ".pef", ".raf", ".raw", ".rw2", ".srw")
 _CONVERT: Mapping[str, str] = MappingProxyType(
-    {
-        ".heic": "HEIC",
-        ".heif": "HEIC",
-        ".hif": "HEIC",
-        ".avif": "AVIF",
-        ".jxl": "JPEG XL",
-        ".jp2": "JPEG 2000",
-    }
-    | {".psd": "PSD", ".svg": "SVG", ".pdf": "PDF"}
+    {".jxl": "JPEG XL", ".psd": "PSD", ".svg": "SVG", ".pdf": "PDF"}
     | {suffix: f"RAW ({suffix[1:].upper()})" for suffix in _RAW_SUFFIXES}
 )
 _RECORDS = ("run.json", "audit.json", "bundle.json")  # a folder that this program wrote holds one of them
@@ -184,7 +183,7 @@ def _suffix(name: str) -> str:
 def list_photos(paths: Sequence[Path]) -> tuple[list[Path], list[Rejected]]:
     """Return the photos named by `paths`, folders read recursively in natural order, and what is no photo.
 
-    A photo that is named twice is listed once. Raises `UnseenError` for a path that is not there.
+    A photo that is named twice is listed once. A path that is not there is a row too.
     """
     photos: dict[Path, None] = {}
     rejected: list[Rejected] = []
@@ -194,7 +193,7 @@ def list_photos(paths: Sequence[Path]) -> tuple[list[Path], list[Rejected]]:
             photos.update(dict.fromkeys(found.file for found in below.found))
             rejected += [Rejected((path / row.path).as_posix(), row.reason) for row in below.refused]
         elif not path.exists():
-            raise UnseenError(f"{path} is not there: check the path")
+            rejected.append(Rejected(path.as_posix(), "not there: check the path"))
         elif reason := refusal(path.name):
             rejected.append(Rejected(path.as_posix(), reason))
         else:

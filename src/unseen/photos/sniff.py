@@ -9,20 +9,19 @@ from types import MappingProxyType
 
 from unseen.errors import UnreadablePhoto
 
-HEAD_BYTES = 32  # enough for every signature here and for the canvas size of a WebP
+HEAD_BYTES = 64  # enough for every signature here, the brands of a HEIC and the canvas size of a WebP
 
-# Formats people do have on their cards; not every Pillow decodes them, so they are named, not opened.
 _FTYP_BRANDS: Mapping[bytes, str] = MappingProxyType(
     {b"avif": "AVIF", b"avis": "AVIF"}
-    | dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"), "HEIC")
-    | {b"crx ": "CR3"}
+    | dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"), "HEIC")
 )
+# Of any kind of picture: the brands that it says it is compatible with tell which.
+_ANY_BRAND = (b"mif1", b"msf1", b"miaf")
+# Formats people do have on their cards; they are named, not opened.
 _UNSUPPORTED: Mapping[bytes, str] = MappingProxyType(
     {
         b"\xff\x0a": "JPEG XL",
         b"\x00\x00\x00\x0cJXL ": "JPEG XL",
-        b"\x00\x00\x00\x0cjP  ": "JPEG 2000",
-        b"\xff\x4f\xff\x51": "JPEG 2000",
         b"8BPS": "PSD",
         b"%PDF": "PDF",
         b"II*\x00\x10\x00\x00\x00CR": "CR2",
@@ -40,6 +39,8 @@ _SUPPORTED: Mapping[bytes, str] = MappingProxyType(
         b"BM": "BMP",
         b"II*\x00": "TIFF",
         b"MM\x00*": "TIFF",
+        b"\x00\x00\x00\x0cjP  ": "JPEG 2000",
+        b"\xff\x4f\xff\x51": "JPEG 2000",
     }
 )
 
@@ -50,15 +51,16 @@ def convert_reason(name: str) -> str:
 
 
 def identify(head: bytes) -> str:
-    """Return JPEG, PNG, GIF, BMP, TIFF or WEBP for the first `HEAD_BYTES` bytes of a file.
+    """Return the format, a name of `formats.opener`, of a file by its first `HEAD_BYTES` bytes.
 
     Raises `UnreadablePhoto` for an empty file, a known format that is not read, and anything else.
     """
     if not head:
         raise UnreadablePhoto("empty file")
     if head[4:8] == b"ftyp":
-        brand = _FTYP_BRANDS.get(head[8:12])
-        raise UnreadablePhoto(convert_reason(brand) if brand else "not an image")
+        return _of_brands(head)
+    if head[:1] == b"P" and head[1:2] in b"123456" and head[2:3].isspace():
+        return "PNM"
     for signature, name in _UNSUPPORTED.items():
         if head.startswith(signature):
             raise UnreadablePhoto(convert_reason(name))
@@ -68,6 +70,19 @@ def identify(head: bytes) -> str:
         if head.startswith(signature):
             return name
     raise UnreadablePhoto("not an image")
+
+
+def _of_brands(head: bytes) -> str:
+    """Return AVIF or HEIC by the brands of an ISO base media file (ISO/IEC 14496-12)."""
+    if head[8:12] == b"crx ":
+        raise UnreadablePhoto(convert_reason("RAW (CR3)"))
+    stated = [head[8:12], *(head[at : at + 4] for at in range(16, min(int.from_bytes(head[:4]), len(head)), 4))]
+    found = next((_FTYP_BRANDS[brand] for brand in stated if brand in _FTYP_BRANDS), None)
+    if found is None and stated[0] in _ANY_BRAND:
+        return "HEIC"
+    if found is None or stated[0] not in (*_FTYP_BRANDS, *_ANY_BRAND):
+        raise UnreadablePhoto("not an image")
+    return found
 
 
 def webp_size(head: bytes) -> tuple[int, int] | None:

@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from unseen.auditing.audit_input import AuditInput, measure_input
 from unseen.auditing.audit_result import AuditFolder, AuditResult
-from unseen.auditing.checks import run_checks
+from unseen.auditing.checks import AuditInput, measure_input, run_checks
 from unseen.auditing.findings import ranked
 from unseen.auditing.next_photos import next_photos
 from unseen.auditing.set_comparison import compare_sets, comparison_findings

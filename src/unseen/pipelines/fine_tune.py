@@ -59,6 +59,8 @@ def make_tuner(setup: TrainingSetup, history: list[EpochRow]) -> FineTuner:
 def fine_tune(setup: TrainingSetup, history: list[EpochRow]) -> list[EpochRow]:
     """Fine-tune and leave in the model what is best, an epoch or the head as it was; return the whole history."""
     context = setup.context
+    if backgrounds := setup.images.augment.backgrounds:
+        backgrounds.grow(setup.config.seed)  # few are drawn for few photos' views; steps use thousands
     tuner = make_tuner(setup, history)
     write_sheet(context.run.varied, tuner)
     plan = _plan(setup, tuner)

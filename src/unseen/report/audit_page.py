@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from unseen.auditing.checks import CheckResult
-from unseen.auditing.findings import Finding, FindingKind
+from unseen.auditing.findings import Finding
 from unseen.auditing.next_photos import Recommendation
 from unseen.auditing.set_shifts import Shift
 from unseen.auditing.split_scores import SplitScore
@@ -73,7 +73,7 @@ class AuditContent:
     groups: int
     group_text: tuple[str, ...]
     findings: tuple[Finding, ...]
-    evidence: Mapping[FindingKind, Evidence]
+    evidence: Mapping[str, Evidence]
     wishes: tuple[Recommendation, ...]
     splits: tuple[SplitScore, ...] = ()
     classifier: str = ""

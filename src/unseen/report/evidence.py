@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from PIL import Image
 
-from unseen.auditing.findings import Finding, FindingKind, PhotoRow
+from unseen.auditing.findings import Finding, PhotoRow
 from unseen.dataset.dataset import Dataset
 from unseen.records import Uint8Array
 from unseen.report.audit_page import Evidence, Shown
@@ -15,7 +15,7 @@ MOST_PICTURES = 24
 A_ROW = 6  # photos shown of one burst or set of copies
 
 
-def gather_evidence(findings: Iterable[Finding], sets: Sequence[Dataset]) -> dict[FindingKind, Evidence]:
+def gather_evidence(findings: Iterable[Finding], sets: Sequence[Dataset]) -> dict[str, Evidence]:
     """Return the pictures of each finding by its kind; photos are looked up by path, in the first set that has it."""
     album = Album(sets)
     found = {finding.kind: Evidence(_rows(finding, album)) for finding in findings}

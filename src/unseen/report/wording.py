@@ -1,13 +1,13 @@
 """Say in plain words how good a model is, claiming no more than was measured."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from unseen.evaluation.results import FeatureKind, Results, SplitComparison
 from unseen.records import GroupReason, Interval, Part, Rejected, common_reasons
-from unseen.text import count, percent, points, span
+from unseen.text import count, duration, percent, points, span
 from unseen.training.history import Chosen
 
 # With fewer groups than this even the widened interval covers less than 95% (tests/evaluation measure it).
@@ -19,14 +19,24 @@ _PEOPLE_OR_PLACES = {"stated", "folder", "name"}
 PART_NAMES: dict[Part, str] = {"train": "training", "validation": "validation", "test": "test"}
 FEATURE_NAMES = {FeatureKind.FROZEN: "frozen features", FeatureKind.THUMBNAILS: "16 px thumbnails"}
 _STAGES = {
+    "choose the network": "choosing the network",
     "read photos and split": "reading and splitting the photos",
+    "locate": "finding the subjects",
     "features": "computing features",
+    "audit": "auditing the photos",
+    "label safety": "testing what may be flipped and rotated",
+    "find masks": "cutting out the subjects",
+    "backgrounds": "drawing backgrounds",
+    "views": "computing features of augmented views",
     "head": "training the head",
     "compare splits": "comparing with a random split",
     "fine-tune": "fine-tuning",
     "export": "exporting the model and checking it",
     "measure": "measuring accuracy",
+    "report": "writing the report",
 }
+# Stages that the screen names, those that took longest.
+_NAMED_STAGES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +100,14 @@ def group_split(comparison: SplitComparison) -> str:
 def stage(name: str) -> str:
     """Name a stage in plain words; an unknown one keeps its own name."""
     return _STAGES.get(name, name)
+
+
+def where_time_went(seconds: Mapping[str, float]) -> str:
+    """Return the time of a run and of its longest stages. seconds: by stage and in all, as in `metrics.json`."""
+    stages = sorted(((value, name) for name, value in seconds.items() if name != "total"), reverse=True)
+    longest = ", ".join(f"{stage(name)} {duration(value)}" for value, name in stages[:_NAMED_STAGES])
+    total = duration(seconds.get("total", sum(value for value, _ in stages)))
+    return f"{total}, most of it {longest}" if longest else total
 
 
 def shipped(best: Chosen | None) -> str:

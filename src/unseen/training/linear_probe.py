@@ -18,6 +18,7 @@ from unseen.models.head import Head
 from unseen.probes.class_weights import class_weights
 from unseen.progress import Progress
 from unseen.records import Float32Array, Int64Array
+from unseen.runtime import one_thread
 from unseen.training.history import EpochRow, choose
 from unseen.training.imbalance import epoch_order
 from unseen.training.schedule import warmup_cosine
@@ -52,7 +53,7 @@ def fit_head(
     optimiser = torch.optim.AdamW(head.parameters(), lr=LEARNING_RATE, weight_decay=options.weight_decay)
     rows: list[EpochRow] = []
     best: tuple[float, int, dict[str, Tensor]] | None = None
-    with progress.task("head", epochs, "epochs") as task:
+    with progress.task("head", epochs, "epochs") as task, one_thread():
         for epoch in range(epochs):
             started = time.perf_counter()
             loss, accuracy = _fit_epoch(head, train, options, optimiser, epoch, epochs)

@@ -20,6 +20,7 @@ from unseen.models.head import Head
 from unseen.probes.class_weights import class_weights
 from unseen.progress import Progress
 from unseen.records import Float32Array
+from unseen.runtime import one_thread
 from unseen.training.linear_probe import BATCH, LEARNING_RATE, ProbeOptions
 from unseen.training.schedule import warmup_cosine
 
@@ -94,7 +95,7 @@ def refit(
         last.bias[known:] = last.bias[:known].min()
     tensors = [_tensors(feature_set, start.classes) for feature_set in feature_sets]
     optimiser = torch.optim.AdamW(head.parameters(), lr=LEARNING_RATE, weight_decay=options.weight_decay)
-    with progress.task("head", STEPS, "steps") as task:
+    with progress.task("head", STEPS, "steps") as task, one_thread():
         for step in range(STEPS):
             rng = torch.Generator().manual_seed(seeds.derive(options.seed, "refit", step))
             torch.manual_seed(seeds.derive(options.seed, "refit dropout", step))
