@@ -65,7 +65,7 @@ def _gif_frames(file: Path) -> _Frames:
             seconds = 0.0
             for number in range(image.n_frames):
                 image.seek(number)
-                yield seconds, lambda: over_white(image.convert("RGBA"))[..., :3]
+                yield seconds, lambda: np.array(over_white(image.convert("RGBA"))[0].convert("RGB"))
                 seconds += max(image.info.get("duration", 100), 20) / 1000
     except _MALFORMED as error:
         raise UnreadablePhoto("damaged clip") from error

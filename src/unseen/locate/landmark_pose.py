@@ -69,7 +69,7 @@ def cut(pixels: Tensor, turned: Tensor) -> Tensor:
     # an affine grid, with the number of photos left free where this is exported
     steps = (torch.arange(LANDMARK_PX, device=pixels.device) + 0.5) * (2 / LANDMARK_PX) - 1
     y, x = torch.meshgrid(steps, steps, indexing="ij")
-    grid = in_crop(torch.stack([x, y], dim=2).flatten(0, 1), turned).unflatten(1, (LANDMARK_PX, LANDMARK_PX))
+    grid = in_crop(torch.stack([x, y], dim=2).flatten(0, 1), turned).reshape(-1, LANDMARK_PX, LANDMARK_PX, 2)
     return F.grid_sample(pixels, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
 
 
