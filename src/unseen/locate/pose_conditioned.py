@@ -2,7 +2,7 @@
 
 Features of pixels hardly tell hands of other people apart: a head on those of MobileNetV2 with ImageNet weights, 600
 photos of rps_freeman and their varied views, classified 0.73 of rps_subhi, with the pose beside them 0.997; one on
-those of handnet and 870 photos of letters 0.64 of six other people, with the joints that MediaPipe's network reads 0.81
+those of handnet and letters of few people 0.75 of six other sets, with the joints that MediaPipe's network reads 0.81
 (docs/log.md).
 """
 
@@ -22,9 +22,9 @@ from unseen.models.preprocess import Normalisation, Preprocess
 # arXiv:1501.00102): the pose alone tells most training photos, so that the other features were hardly asked.
 # Letters of another person: 0.914 against 0.897, and 0.80 against 0.25 by those features alone (docs/log.md).
 POSE_DROPOUT = 0.5
-# What a head relies on carries over to strangers as far as it is joints in space: six other people's letters 0.81 with
-# these at full and the rest at this weight, 0.71 with all at full, 0.95 and 0.93 of a seventh (docs/log.md).
-PIXELS_TRUST = 0.15
+# What a head relies on carries over to strangers as far as it is joints in space: of six sets of letters 0.81 with the
+# rest at this weight, 0.80 at half of it, 0.75 without joints (docs/log.md).
+PIXELS_TRUST = 0.3
 
 
 class PoseConditioned(Backbone):
