@@ -54,6 +54,7 @@ def test_every_verb_works_without_a_network_and_tries_none(home: Path, tiny_run:
         ("train", photos, "--out", f"{out}/run", *small),
         ("extend", run, more, "--out", f"{out}/extended"),
         ("evaluate", run, photos, "--out", f"{out}/evaluated"),
+        ("frames", photos, "--out", f"{out}/frames"),
         ("models",),
         ("cache",),
     ]

@@ -62,7 +62,7 @@ def test_what_does_not_hold_results_is_refused(tmp_path: Path, changes: dict[str
 def test_files_of_an_earlier_schema_are_refused(tmp_path: Path) -> None:
     path = saved(tmp_path)
     path.write_text(json.dumps({**json.loads(path.read_text()), "schema": METRICS_SCHEMA - 1}))
-    with pytest.raises(UnseenError, match="does not have schema 3: it was written by another version"):
+    with pytest.raises(UnseenError, match="does not have schema 3: it is of another version"):
         read_results(path)
 
 

@@ -29,9 +29,10 @@ def ran(demo: ModuleType, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     commands: list[list[str]] = []
 
     def unseen(*words: str) -> int:
-        verb = cli.get_command(click.Context(cli), words[0])
+        parent = click.Context(cli, **cli.context_settings)  # a verb keeps the help flag of its first context
+        verb = cli.get_command(parent, words[0])
         assert verb is not None
-        verb.make_context(words[0], list(words[1:]))  # raises for a flag or a value that the verb has not
+        verb.make_context(words[0], list(words[1:]), parent)  # raises for a flag or a value that the verb has not
         commands.append(list(words))
         return 0
 
