@@ -63,6 +63,7 @@ def load_dataset(selection: Selection, side_px: int, progress: Progress, *, leas
     """
     named = with_stated_groups(named_photos(selection, least_classes), selection.groups)
     data = read_photos(named, decode_side_px(side_px), progress)
+    _require_no_lost_class(data)  # again: some only show when they are opened that they cannot be used
     return group_photos(data, progress)
 
 
@@ -90,12 +91,14 @@ def open_named(selection: "Selection", least_classes: int, known: Collection[str
 
 
 def _require_no_lost_class(photos: PhotoSet) -> None:
-    lost = sorted({row.label for row in photos.rejected if row.label} - set(photos.classes), key=natural_key)
+    usable = {photo.label for photo in photos.photos}
+    lost = sorted({row.label for row in photos.rejected if row.label} - usable, key=natural_key)
     if lost:
         rows = [row for row in photos.rejected if row.label == lost[0]]
+        kept = [name for name in photos.classes if name in usable]
         raise UnseenError(
             f"class {lost[0]!r} has {count(len(rows), 'file')} and no usable photo: {common_reasons(rows)}: mend the "
-            f"files{without(photos.classes)}"
+            f"files{without(kept)}"
         )
 
 
