@@ -34,7 +34,7 @@ def places(crops: Tensor) -> Tensor:
 
 def pose(crops: Tensor, where: Tensor) -> Tensor:
     with torch.inference_mode():
-        out: Tensor = LandmarkPose(builtin_landmarks())(crops, where)
+        out: Tensor = LandmarkPose()(crops, where)
     return out
 
 
@@ -82,10 +82,16 @@ def test_the_same_hand_turned_or_mirrored_is_the_same_pose(crops: Tensor) -> Non
 def test_one_graph_takes_any_number_of_photos(crops: Tensor) -> None:
     where = places(crops)
     photos = ({0: Dim("photo_count", min=1)},) * 2
-    graph = export_model(
-        LandmarkPose(builtin_landmarks()), (crops[:2], where[:2]), ["pixels", "places"], ["pose"], photos
-    )
+    graph = export_model(LandmarkPose(), (crops[:2], where[:2]), ["pixels", "places"], ["pose"], photos)
     session = cpu_session(graph.SerializeToString(), threads=1)
     for number in (1, 5):
         found = session.run(None, {"pixels": crops[:number].numpy(), "places": where[:number].numpy()})[0]
         np.testing.assert_allclose(found, pose(crops[:number], where[:number]).numpy(), atol=2e-3)
+
+
+def test_the_graph_reads_what_the_network_reads(crops: Tensor) -> None:
+    views = torch.nn.functional.interpolate(crops[:3] / 255, LANDMARK_PX, mode="bilinear")
+    with torch.inference_mode():
+        expected = builtin_landmarks()(views)
+    found = LandmarkPose().read(views)
+    torch.testing.assert_close(found, expected, atol=1e-3, rtol=1e-4)

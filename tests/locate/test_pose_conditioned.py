@@ -7,7 +7,6 @@ import torch
 from pretrain.any_hand import any_hand
 from unseen.locate.hand_pose import DESCRIPTORS
 from unseen.locate.hand_reader import READER_INPUT, READER_PX, builtin_network
-from unseen.locate.landmark_net import builtin_landmarks
 from unseen.locate.pose_conditioned import PIXELS_TRUST, PoseConditioned
 from unseen.models.classifier import Classifier, set_training, unfreeze
 from unseen.models.head import Head
@@ -30,7 +29,7 @@ def photos() -> list[np.ndarray]:
 def conditioned() -> PoseConditioned:
     torch.manual_seed(0)
     backbone = build_backbone(find_spec("mobilenetv2"), BackboneOptions(SIDE_PX, 0.35))
-    return PoseConditioned(backbone, builtin_network(), builtin_landmarks(), IMAGENET).eval()
+    return PoseConditioned(backbone, builtin_network(), IMAGENET).eval()
 
 
 def seen(photos: list[np.ndarray], side_px: int) -> torch.Tensor:

@@ -13,7 +13,6 @@ from unseen.locate.box_crop import boxes_of, cut_square, view_side_px
 from unseen.locate.hand_pose import JOINTS
 from unseen.locate.hand_reader import READER_PX, HandReader
 from unseen.locate.keypoint_bones import HAND_SKELETON
-from unseen.locate.landmark_net import builtin_landmarks
 from unseen.locate.pose_conditioned import PoseConditioned
 from unseen.models.backbone import Backbone
 from unseen.models.preprocess import Normalisation
@@ -198,4 +197,4 @@ class HandLocator:
 
     def condition(self, backbone: Backbone, normalisation: Normalisation) -> Backbone:
         """Return `backbone` with the pose that the network reads of the crop among its features."""
-        return PoseConditioned(backbone, self.reader.network, builtin_landmarks(), normalisation)
+        return PoseConditioned(backbone, self.reader.network, normalisation)

@@ -19,6 +19,7 @@ from unseen.locate.hand_pose import JOINTS
 LANDMARK_PX = 224
 WEIGHTS = Path(__file__).with_name("landmarks.safetensors")
 STEM, HEAD = 24, 1152
+READINGS = JOINTS * 6 + 2
 # kernel, expanded channels, channels, stride of each inverted residual (Tan and Le, 2019, EfficientNet, table 1)
 BLOCKS = (
     (3, 24, 16, 1),
@@ -45,15 +46,13 @@ class Landmarks:
 
     places: (N, 21, 2), x and y of each joint in the view, which spans -1 to 1. world: (N, 21, 3), joints in metres
     about the hand's middle, x right, y down, z away from the camera. present: (N,) logits of a hand being there. right:
-    (N,) logits of its being a right one, or a left one in a mirror. embedding: (N, 1152), what all of these are read
-    from.
+    (N,) logits of its being a right one, or a left one in a mirror.
     """
 
     places: Tensor
     world: Tensor
     present: Tensor
     right: Tensor
-    embedding: Tensor
 
 
 class LateConv(nn.Conv2d):
@@ -100,15 +99,19 @@ class LandmarkNet(nn.Module):
         self.world = nn.Linear(HEAD, JOINTS * 3)
         self.judge = nn.Linear(HEAD, 2)
 
-    def forward(self, x: Tensor) -> Landmarks:
-        """Return everything that is read off the views."""
+    def forward(self, x: Tensor) -> Tensor:
+        """Return all that is read off the views, (N, `READINGS`), see `landmarks_of`."""
         x = self.blocks(F.relu6(self.stem(x)))
         x = F.relu6(self.depthwise(F.relu6(self.expand(x))))
-        embedding = x.mean(dim=(2, 3))
-        judged = self.judge(embedding)
-        places = self.places(embedding).unflatten(1, (JOINTS, 3))[..., :2] * (2 / LANDMARK_PX) - 1
-        world = self.world(embedding).unflatten(1, (JOINTS, 3))
-        return Landmarks(places, world, judged[:, 0], judged[:, 1], embedding)
+        pooled = x.mean(dim=(2, 3))
+        return torch.cat([self.places(pooled), self.world(pooled), self.judge(pooled)], dim=1)
+
+
+def landmarks_of(read: Tensor) -> Landmarks:
+    """Name what `LandmarkNet` returned, (N, `READINGS`)."""
+    places, world, judged = torch.split(read, [JOINTS * 3, JOINTS * 3, 2], dim=1)
+    in_view = places.reshape(-1, JOINTS, 3)[..., :2] * (2 / LANDMARK_PX) - 1
+    return Landmarks(in_view, world.reshape(-1, JOINTS, 3), judged[:, 0], judged[:, 1])
 
 
 @lru_cache(maxsize=1)

@@ -4,42 +4,49 @@ As in MediaPipe's pipeline (Zhang et al., 2020, arXiv:2006.10214), but begun fro
 finds hands where its palm detector misses them: cut out, small, or edge-on.
 """
 
+import copy
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - the field's name for it
 
 from unseen.locate.hand_pose import DESCRIPTORS, INDEX_ROOT, LITTLE_ROOT, MIDDLE_ROOT, WRIST, describe_pose
-from unseen.locate.landmark_net import LANDMARK_PX, LandmarkNet, Landmarks
+from unseen.locate.landmark_graph import READ, VIEWS, landmark_graph, landmark_session
+from unseen.locate.landmark_net import LANDMARK_PX, READINGS, Landmarks, builtin_landmarks, landmarks_of
+from unseen.models.onnx_parts import call, register
 
-# The view's side in extents of the joints, and how far it moves towards the fingertips, in extents: MediaPipe's.
+# The view's side in extents of the joints, and how far it moves towards the fingertips, in extents: MediaPipe's. A
+# second look gains nothing: 0.79 and 0.81 of six other people's letters with one, 0.79 and 0.81 with two (docs/log.md).
 VIEW, SHIFT = 2.0, 0.1
-# A second look gains nothing: 0.79 and 0.81 of six other people's letters with one, 0.79 and 0.81 with two.
-PASSES = 1
 
 
 class LandmarkPose(nn.Module):
-    """`network` is frozen."""
+    """The built-in network is frozen; on a CPU it runs in ONNX Runtime, and in an export it is a part put in whole."""
 
     features = DESCRIPTORS
 
-    def __init__(self, network: LandmarkNet, passes: int = PASSES) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.network = network.eval().requires_grad_(False)
-        self.passes = passes
+        self.network = copy.deepcopy(builtin_landmarks())  # travels with the weights, and serves other devices
 
     def forward(self, pixels: Tensor, places: Tensor) -> Tensor:
         """Crops (N, 3, S, S) in 0..255 and about where joints lie in them (N, 21, 2), -1 to 1, to (N, `features`)."""
-        read, turned = self.look(pixels, places)
-        return describe_world(read, turned)
-
-    def look(self, pixels: Tensor, places: Tensor) -> tuple[Landmarks, Tensor]:
-        """Look as often as there are passes; return what the last one read and its view (N, 2, 3), see `upright`."""
         turned = upright(places)
-        read: Landmarks = self.network(cut(pixels, turned) / 255)
-        for _ in range(self.passes - 1):
-            turned = upright(in_crop(read.places, turned))
-            read = self.network(cut(pixels, turned) / 255)
-        return read, turned
+        return describe_world(landmarks_of(self.read(cut(pixels, turned) / 255)), turned)
+
+    def read(self, views: Tensor) -> Tensor:
+        """(N, 3, 224, 224) float32 in 0..1 to (N, `READINGS`); no gradient runs through it."""
+        if torch.compiler.is_compiling():
+            return call(PART, [views], [(views.shape[0], READINGS)])[0]
+        if views.device.type != "cpu":
+            out: Tensor = self.network(views)
+            return out
+        found = landmark_session().run([READ], {VIEWS: views.detach().to(torch.float32).contiguous().numpy()})[0]
+        return torch.from_numpy(found)
+
+
+PART = "Landmarks"
+register(PART, landmark_graph)
 
 
 def upright(places: Tensor) -> Tensor:

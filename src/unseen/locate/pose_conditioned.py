@@ -13,7 +13,6 @@ from unseen.locate.box_crop import cut_square
 from unseen.locate.hand_pose import DESCRIPTORS, describe_pose
 from unseen.locate.hand_reader import READER_INPUT, READER_PX
 from unseen.locate.handnet import HandNet
-from unseen.locate.landmark_net import LandmarkNet
 from unseen.locate.landmark_pose import LandmarkPose
 from unseen.models.backbone import Backbone
 from unseen.models.preprocess import Normalisation, Preprocess
@@ -33,14 +32,12 @@ class PoseConditioned(Backbone):
     mean: Tensor
     std: Tensor
 
-    def __init__(
-        self, backbone: Backbone, reader: HandNet, landmarks: LandmarkNet, normalisation: Normalisation
-    ) -> None:
+    def __init__(self, backbone: Backbone, reader: HandNet, normalisation: Normalisation) -> None:
         """`normalisation`: what the pixels went through that `forward` is given."""
         super().__init__()
         self.backbone = backbone
         self.reader = reader.eval().requires_grad_(False)
-        self.landmarks = LandmarkPose(landmarks)
+        self.landmarks = LandmarkPose().eval().requires_grad_(False)
         self.features = backbone.features + DESCRIPTORS + self.landmarks.features
         self.reader_input = Preprocess(READER_PX, "squash", READER_INPUT)
         for name in ("mean", "std"):

@@ -41,7 +41,9 @@ def export_model(
             # where in this machine's files each node came from: ten times the weights, and nobody's business
             for node in program.model.graph.all_nodes():
                 node.metadata_props.clear()
-            return program.model_proto
+            from unseen.models.onnx_parts import inlined
+
+            return inlined(program.model_proto)
     except torch.onnx.errors.OnnxExporterError as error:
         raise UnseenError(f"the network cannot be exported to ONNX ({error}): try another --model") from error
     finally:

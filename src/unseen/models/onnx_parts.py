@@ -24,6 +24,26 @@ def call(part: str, inputs: Sequence[Tensor], shapes: Sequence[Sequence[int]]) -
     return torch.onnx.ops.symbolic_multi_out(f"{DOMAIN}::{part}", inputs, dtypes=types, shapes=shapes, version=1)
 
 
+_REGISTERED: dict[str, Callable[[], onnx.ModelProto]] = {}
+
+
+def register(part: str, graph: Callable[[], onnx.ModelProto]) -> None:
+    """State what graph the part is that modules call by this name; `inlined` puts it in whoever calls it."""
+    _REGISTERED[part] = graph
+
+
+def inlined(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Return `model` with the registered parts that it calls in place of the calls."""
+    called = {node.op_type for node in model.graph.node if node.domain == DOMAIN} & set(_REGISTERED)
+    if not called:
+        return model
+    own = {node.op_type for node in model.graph.node if node.domain == DOMAIN} - called
+    assert not own, f"{own} would have to be put in place first"
+    whole = Assembly({name: _REGISTERED[name]() for name in called})
+    names = whole.add(model, {value.name: value.name for value in model.graph.input})
+    return whole.model(model.graph.input, model.graph.output, names)
+
+
 class Assembly:
     """A graph that grows part by part.
 
