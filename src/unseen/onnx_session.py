@@ -7,10 +7,12 @@ import onnxruntime
 # On Windows telemetry is switched off by this call, elsewhere by what `unseen/__init__.py` sets before the import.
 onnxruntime.disable_telemetry_events()
 
+Session = onnxruntime.InferenceSession
 
-def cpu_session(path: Path | bytes, threads: int = 0) -> onnxruntime.InferenceSession:
+
+def cpu_session(path: Path | bytes, threads: int = 0) -> Session:
     """Open an ONNX file, or the bytes of one, on the CPU; `threads` 0: as many as ONNX Runtime likes (one a core)."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3
-    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    return Session(path, options, providers=["CPUExecutionProvider"])

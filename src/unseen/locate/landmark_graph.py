@@ -9,14 +9,13 @@ from typing import Any
 
 import numpy as np
 import onnx
-import onnxruntime
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
 from unseen.locate.landmark_net import LANDMARK_PX, READINGS, InvertedResidual, LateConv, builtin_landmarks
 from unseen.models.onnx_graph import OPSET
 from unseen.models.onnx_parts import IR_VERSION
-from unseen.onnx_session import cpu_session
+from unseen.onnx_session import Session, cpu_session
 
 VIEWS, READ = "views", "read"
 
@@ -52,7 +51,7 @@ def landmark_graph() -> onnx.ModelProto:
 
 
 @lru_cache(maxsize=1)
-def landmark_session() -> onnxruntime.InferenceSession:
+def landmark_session() -> Session:
     """Return the built-in network in ONNX Runtime."""
     return cpu_session(landmark_graph().SerializeToString())
 
