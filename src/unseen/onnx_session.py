@@ -1,13 +1,14 @@
 """Open ONNX graphs on the CPU; the one place that imports ONNX Runtime."""
 
 from pathlib import Path
+from typing import TypeAlias
 
 import onnxruntime
 
 # On Windows telemetry is switched off by this call, elsewhere by what `unseen/__init__.py` sets before the import.
 onnxruntime.disable_telemetry_events()
 
-Session = onnxruntime.InferenceSession
+Session: TypeAlias = onnxruntime.InferenceSession
 
 
 def cpu_session(path: Path | bytes, threads: int = 0) -> Session:
@@ -15,4 +16,4 @@ def cpu_session(path: Path | bytes, threads: int = 0) -> Session:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3
-    return Session(path, options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
