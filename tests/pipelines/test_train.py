@@ -228,7 +228,7 @@ def test_a_run_that_is_told_the_pose_ships_and_loads_it(planted: Path, weights: 
         augment="none", epochs=0,
     )  # fmt: skip
     trained = load_run(finished.run.root)
-    assert trained.facts.features == 1280 + DESCRIPTORS
+    assert trained.facts.features == 1280 + 2 * DESCRIPTORS
     photo = np.array(Image.open(next(planted.rglob("*.png"))).convert("RGB"))
     with torch.inference_mode():
         batch, locator = torch.from_numpy(photo)[None], trained.recipe.locator
