@@ -53,11 +53,6 @@ class Recipe:
         """What finds the box that is cropped, `None` where the network is given whole photos."""
         return None if self.config.focus in WHOLE else find_locator(self.config.focus)
 
-    @property
-    def reads_crops(self) -> bool:
-        """Whether the network was pre-trained on what the locator finds."""
-        return self.locator is not None and self.spec.locator == self.config.focus
-
 
 def stated_weights(config: TrainConfig, spec: ModelSpec) -> str:
     """Return the weights that the settings name: what the model has where that is `auto`."""

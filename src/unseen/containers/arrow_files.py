@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from unseen.containers.arrow_rows import Columns, find_columns, image_rows
-from unseen.containers.field_names import PathNames
+from unseen.containers.arrow_rows import find_columns, image_rows
+from unseen.containers.field_names import Fields, PathNames
 from unseen.containers.kept_images import ImageRow, files_key, keep_images
 from unseen.containers.splits import choose_splits
 from unseen.errors import UnseenError
@@ -74,7 +74,7 @@ def read_splits(source: Path, splits: dict[str, list[Path]], asked: str | None) 
 
 
 def _rows(
-    source: Path, files: dict[str, list[Path]], parts: dict[str, Part | None], columns: Columns
+    source: Path, files: dict[str, list[Path]], parts: dict[str, Part | None], columns: Fields
 ) -> Iterator[ImageRow]:
     paths = PathNames()
     folder = source if source.is_dir() else source.parent

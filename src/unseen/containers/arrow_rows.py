@@ -2,11 +2,10 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from unseen.containers.field_names import FILE_NAMES, GROUP_NAMES, LABEL_NAMES, PathNames, first_named
+from unseen.containers.field_names import FILE_NAMES, GROUP_NAMES, LABEL_NAMES, Fields, PathNames, first_named
 from unseen.containers.kept_images import ImageRow
 from unseen.errors import UnreadablePhoto, UnseenError
 from unseen.photos.decode import read_photo
@@ -19,23 +18,7 @@ if TYPE_CHECKING:
 _IMAGE_NAMES = ("image", "img", "photo", "picture", "jpg", "png", "image_bytes")
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """Names of the columns that are read; `names` are those of the classes, by number."""
-
-    image: str
-    label: str
-    names: tuple[str, ...]
-    group: str | None
-    file_name: str | None
-
-    @property
-    def used(self) -> list[str]:
-        """The columns to load."""
-        return [name for name in (self.image, self.label, self.group, self.file_name) if name]
-
-
-def find_columns(source: object, schema: "pyarrow.Schema") -> Columns:
+def find_columns(source: object, schema: "pyarrow.Schema") -> Fields:
     """Choose the columns by what Hugging Face wrote into the schema, else by type and name.
 
     Raises `UnseenError` where no column holds images, or none labels.
@@ -55,7 +38,7 @@ def find_columns(source: object, schema: "pyarrow.Schema") -> Columns:
         raise UnseenError(f"{source} has no column of {what} ({listed(list(kinds))}): rename it to image or label")
     described = features.get(label)
     names = tuple(map(str, described.get("names") or ())) if isinstance(described, dict) else ()
-    return Columns(image, label, names, first_named(GROUP_NAMES, plain), first_named(FILE_NAMES, plain))
+    return Fields(image, label, names, first_named(GROUP_NAMES, plain), first_named(FILE_NAMES, plain))
 
 
 def _features(schema: "pyarrow.Schema") -> dict[str, Any]:
@@ -86,7 +69,7 @@ def _is_text(types: Any, kind: Any) -> bool:
 
 def image_rows(
     batches: Iterable["pyarrow.RecordBatch"],
-    columns: Columns,
+    columns: Fields,
     split: str,
     part: Part | None,
     folder: Path,

@@ -1,6 +1,7 @@
 """Choose the fields that hold the label, the group and the file name among named fields, and name each image."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 # The names that tools write, the plainest first.
 LABEL_NAMES = (
@@ -9,6 +10,22 @@ LABEL_NAMES = (
 )  # fmt: skip
 GROUP_NAMES = ("group", "person", "subject", "signer", "session", "user", "participant", "person_id", "subject_id")
 FILE_NAMES = ("file_name", "filename", "image/filename", "path", "image_path")
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """Names of the fields or columns that are read, and the class names; a class without a name has its number."""
+
+    image: str
+    label: str
+    names: tuple[str, ...]
+    group: str | None
+    file_name: str | None
+
+    @property
+    def used(self) -> list[str]:
+        """The fields to load."""
+        return [name for name in (self.image, self.label, self.group, self.file_name) if name]
 
 
 def first_named(wanted: Iterable[str], fields: Iterable[str]) -> str | None:

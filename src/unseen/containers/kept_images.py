@@ -12,7 +12,7 @@ from PIL import Image
 
 from unseen.errors import UnreadablePhoto, UnseenError
 from unseen.photos.class_names import photo_set, tidy
-from unseen.photos.part_names import part_named
+from unseen.photos.part_names import divides, part_named
 from unseen.photos.sniff import HEAD_BYTES, identify
 from unseen.records import Part, Photo, PhotoSet, Rejected, Uint8Array
 from unseen.runs import read_rows, sha256, write_rows
@@ -111,7 +111,6 @@ def png(pixels: Uint8Array) -> bytes:
 
 def distinct_parts(photos: PhotoSet) -> PhotoSet:
     """Return the set as it is where it states training photos and others, else without parts."""
-    stated = {photo.part for photo in photos.photos}
-    if "train" in stated and len(stated) > 1:
+    if divides(photo.part for photo in photos.photos):
         return photos
     return replace(photos, photos=tuple(replace(photo, part=None) for photo in photos.photos))

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from unseen.errors import UnseenError
 from unseen.photos.natural import natural_key
-from unseen.photos.part_names import part_named
+from unseen.photos.part_names import divides, part_named
 from unseen.records import PARTS, Part
 from unseen.text import listed
 
@@ -22,7 +22,7 @@ def choose_splits(source: str, splits: Iterable[str], asked: str | None) -> tupl
         return {asked: None}, [f"split {asked!r} of {listed(names)}"]
     parts = {name: part for name in names if (part := part_named(name))}
     parts = dict(sorted(parts.items(), key=lambda item: PARTS.index(item[1])))
-    if "train" not in parts.values() or len(set(parts.values())) < 2:
+    if not divides(parts.values()):
         if len(parts) == 1 < len(names):  # train beside unsupervised: labels are in the one that is a part
             (only,) = parts
             return {only: None}, [_left_out(source, [name for name in names if name != only])]

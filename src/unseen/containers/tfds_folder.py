@@ -5,11 +5,10 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from unseen.containers.field_names import FILE_NAMES, GROUP_NAMES, LABEL_NAMES, PathNames, first_named
+from unseen.containers.field_names import FILE_NAMES, GROUP_NAMES, LABEL_NAMES, Fields, PathNames, first_named
 from unseen.containers.kept_images import ImageRow, files_key, keep_images
 from unseen.containers.splits import choose_splits
 from unseen.containers.tfrecord import Values, parse_example, read_records
@@ -20,17 +19,6 @@ from unseen.text import listed
 
 _SHARD = re.compile(r"[^-]+-(?P<split>.+)\.(?P<kind>tfrecord|array_record)-(?P<at>\d{5,})-of-(?P<of>\d{5,})")
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
-
-
-@dataclass(frozen=True, slots=True)
-class _Fields:
-    """Names of the fields that are read, and the class names; a class without a name has its number."""
-
-    image: str
-    label: str
-    names: tuple[str, ...]
-    group: str | None
-    file_name: str | None
 
 
 def is_tfds(folder: Path) -> bool:
@@ -85,7 +73,7 @@ def _find(text: str) -> tuple[Path, str | None]:
     return max(found, key=lambda path: natural_key(path.name)), asked
 
 
-def _fields(folder: Path) -> _Fields:
+def _fields(folder: Path) -> Fields:
     try:
         described: dict[str, Any] = json.loads((folder / "features.json").read_text(encoding="utf-8"))
         features: dict[str, Any] = described["featuresDict"]["features"]
@@ -104,7 +92,7 @@ def _fields(folder: Path) -> _Fields:
     names_file = folder / f"{label}.labels.txt"
     names = tuple(names_file.read_text(encoding="utf-8").split("\n")) if names_file.is_file() else ()
     image = first_named(("image",), images) or images[0]
-    return _Fields(image, label, names, first_named(GROUP_NAMES, texts), first_named(FILE_NAMES, texts))
+    return Fields(image, label, names, first_named(GROUP_NAMES, texts), first_named(FILE_NAMES, texts))
 
 
 def _shards(folder: Path) -> dict[str, list[Path]]:
@@ -123,7 +111,7 @@ def _shards(folder: Path) -> dict[str, list[Path]]:
     return {split: [files[at] for at in sorted(files)] for split, files in shards.items()}
 
 
-def _rows(shards: dict[str, list[Path]], parts: dict[str, Part | None], fields: _Fields) -> Iterator[ImageRow]:
+def _rows(shards: dict[str, list[Path]], parts: dict[str, Part | None], fields: Fields) -> Iterator[ImageRow]:
     paths = PathNames()
     for split, files in shards.items():
         records = (record for file in files for record in _records(file))

@@ -1,7 +1,7 @@
 """Read train, validation and test off the names of folders, tables and cells."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from unseen.records import Part
@@ -67,3 +67,14 @@ def split_part(name: str) -> tuple[Part | None, tuple[str, ...]]:
         elif word not in _FILLERS:
             rest.append(word)
     return (found.pop(), tuple(rest)) if len(found) == 1 else (None, tuple(rest))
+
+
+def first_part(names: Iterable[str]) -> Part | None:
+    """Return the part that a word of the first of `names` states that states one, see `split_part`."""
+    return next((part for name in names if (part := split_part(name)[0])), None)
+
+
+def divides(parts: Iterable[Part | None]) -> bool:
+    """Say whether what is stated is a division: training photos, and others (of another part, or of none)."""
+    stated = set(parts)
+    return "train" in stated and len(stated) > 1

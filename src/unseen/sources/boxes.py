@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from unseen.containers.kept_images import ImageRow, distinct_parts, files_key, keep_images, png
 from unseen.errors import UnreadablePhoto
 from unseen.photos.decode import decode
-from unseen.photos.part_names import part_named, split_part
+from unseen.photos.part_names import first_part, part_named
 from unseen.photos.scan import Found, Scan
 from unseen.records import Part, PhotoSet
 from unseen.sources.box_files import Box, coco_boxes, voc_boxes, yolo_boxes, yolo_names
@@ -97,7 +97,7 @@ def crop_boxes(export: BoxExport) -> PhotoSet:
 
 def _crops(photos: Iterable[tuple[Found, tuple[Box, ...]]]) -> Iterator[ImageRow]:
     for found, boxes in photos:
-        part = next((part for name in found.parts if (part := split_part(name)[0])), None)
+        part = first_part(found.parts)
         group = found.path if len(boxes) > 1 else None
         stem = PurePosixPath(found.path).with_suffix("").as_posix()
         try:

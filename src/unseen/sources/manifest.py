@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from unseen.photos.class_names import photo_set, tidy
-from unseen.photos.part_names import part_named
+from unseen.photos.part_names import divides, part_named
 from unseen.photos.scan import Found, refusal
 from unseen.records import Part, Photo, PhotoSet, Rejected
 from unseen.sources.find_files import FileFinder, is_elsewhere
@@ -95,7 +95,7 @@ def with_parts_of_paths(photos: PhotoSet) -> PhotoSet:
         return photos
     folders = [photo.path.split("/")[:-1] for photo in photos.photos]
     parts: list[Part | None] = [next((part for name in names if (part := part_named(name))), None) for names in folders]
-    if None in parts or len(set(parts)) < 2 or "train" not in parts:
+    if None in parts or not divides(parts):
         return photos
     stated = tuple(replace(photo, part=part) for photo, part in zip(photos.photos, parts, strict=True))
     return replace(photos, photos=stated, notes=(*photos.notes, "parts taken from the folders in the paths"))

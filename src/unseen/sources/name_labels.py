@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from unseen.errors import UnseenError
 from unseen.photos.class_names import photo_set, tidy
-from unseen.photos.part_names import split_part
+from unseen.photos.part_names import divides, first_part
 from unseen.photos.scan import Found
 from unseen.records import Photo, PhotoSet, Rejected
 from unseen.text import count
@@ -37,8 +37,8 @@ def label_by_name(found: Sequence[Found], pattern: str) -> PhotoSet:
     if "label" not in expression.groupindex:
         raise UnseenError(f"--labels-from '{pattern}' has no group named label: {_EXAMPLE}")
     states_groups = "group" in expression.groupindex
-    parts = [next((part for name in item.parts if (part := split_part(name)[0])), None) for item in found]
-    has_parts = "train" in parts and len(set(parts)) > 1 and None not in parts
+    parts = [first_part(item.parts) for item in found]
+    has_parts = divides(parts) and None not in parts
     photos, rejected = [], []
     for item, part in zip(found, parts, strict=True):
         match = expression.search(item.file.name)

@@ -8,7 +8,7 @@ from pathlib import Path
 from unseen.containers.readers import reader_of
 from unseen.errors import UnseenError
 from unseen.photos.class_names import photo_set
-from unseen.photos.part_names import split_part
+from unseen.photos.part_names import divides, first_part
 from unseen.photos.scan import Found, Scan, scan
 from unseen.records import Part, PhotoSet, Rejected, common_reasons
 from unseen.sources.boxes import BoxExport, crop_boxes, find_boxes
@@ -116,7 +116,7 @@ def _tables(folder: Path, below: Scan) -> tuple[list[_Table], list[Path]]:
             elif labels := _labels_or_none(file):
                 relative = file.relative_to(folder).parts
                 names = (file.stem, *reversed(relative[:-1]))
-                part = next((part for name in names if (part := split_part(name)[0])), None)
+                part = first_part(names)
                 prefix = "".join(f"{name}/" for name in relative[:-1])
                 tables.append(_Table(file, labels, part, prefix, labels.is_plain and len(relative) <= 2))
         except UnseenError:
@@ -138,7 +138,7 @@ def _joined(tables: Sequence[_Table], files: Sequence[Found], named: Path, insid
     if same and len(same) > 1 and (None in parts or any(len(found) > 1 for found in by_place.values())):
         names = ", ".join(table.file.name for table in same)
         raise UnseenError(f"{named} holds {len(same)} tables of labels ({names}): keep one, or name the one to use")
-    has_parts = "train" in parts and len(parts) > 1
+    has_parts = divides(parts)
     sets = [
         label_by_table(
             table.file,

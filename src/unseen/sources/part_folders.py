@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from unseen.photos.natural import natural_key
-from unseen.photos.part_names import part_named, split_part
+from unseen.photos.part_names import divides, part_named, split_part
 from unseen.records import PARTS, Part
 from unseen.sources.folder_order import is_group_name
 from unseen.text import count, listed
@@ -86,7 +86,7 @@ def _beside_parts(
     aside = dict.fromkeys(flat, "in a part without class folders") | dict.fromkeys(
         others, "outside the train, validation and test folders"
     )
-    if len(set(labelled.values())) > 1 and "train" in labelled.values():
+    if divides(labelled.values()):
         return PartFolders(labelled, aside)
     if not others:
         return PartFolders(dict.fromkeys(labelled), aside)
@@ -118,7 +118,7 @@ def part_level(paths: Sequence[Names], known: Collection[str] = ()) -> bool:
         return False
     second = {names[1] if len(names) > 1 else "" for names in paths}
     parts = {part_named(name) if name not in known else None for name in second}
-    return None not in parts and len(parts) > 1 and "train" in parts
+    return None not in parts and divides(parts)
 
 
 def _say(found: PartFolders, inner: Mapping[str, list[Names]], notes: list[str]) -> None:

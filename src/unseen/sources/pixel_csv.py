@@ -10,7 +10,7 @@ import numpy as np
 from unseen.containers.kept_images import ImageRow, files_key, keep_images, png
 from unseen.errors import UnseenError
 from unseen.photos.class_names import photo_set
-from unseen.photos.part_names import split_part
+from unseen.photos.part_names import divides, split_part
 from unseen.records import Part, PhotoSet, Uint8Array
 from unseen.sources.csv_table import open_table
 from unseen.sources.pixel_header import picture_shape, pixel_columns
@@ -66,7 +66,7 @@ def read_pixel_tables(tables: Sequence[Path]) -> PhotoSet:
     """Join tables of pixels; a file name with train, validation or test in it states the part of its rows."""
     cache, said = writable(cache_root())
     parts: dict[Path, Part | None] = {table: split_part(table.stem)[0] for table in tables}
-    if "train" not in parts.values() or None in parts.values() or len(set(parts.values())) < 2:
+    if not divides(parts.values()) or None in parts.values():
         parts = dict.fromkeys(tables)
     seen: set[str] = set()
     sets = []
