@@ -29,10 +29,10 @@ from unseen.features.views import varied_features
 from unseen.models.classifier import Classifier
 from unseen.models.head import Head
 from unseen.models.preprocess import Preprocess
-from unseen.pipelines.fine_tune import make_tuner
-from unseen.pipelines.fit_head import VIEWS, fit_new_head
+from unseen.pipelines.stages.fine_tune import make_tuner
+from unseen.pipelines.stages.fit_head import VIEWS, fit_new_head
+from unseen.pipelines.stages.training_setup import TrainingSetup
 from unseen.pipelines.train import set_up
-from unseen.pipelines.training_setup import TrainingSetup
 from unseen.progress import Silent
 from unseen.records import Float32Array, Int64Array
 from unseen.runs import RunFolder, read_json, write_json

@@ -26,7 +26,7 @@ from unseen.dataset.dataset import Dataset
 from unseen.dataset.load import load_dataset
 from unseen.photos.header import Headers
 from unseen.pipelines.audit import audit
-from unseen.pipelines.frozen_backbone import audit_recipe, frozen_backbone
+from unseen.pipelines.stages.frozen_backbone import audit_recipe, frozen_backbone
 from unseen.progress import Silent
 from unseen.records import Int64Array, Uint8Array
 

@@ -16,7 +16,7 @@ VERBS = {
     "segment",
     "render",
     "frames",
-}  # a verb has a file in cli/ and one in pipelines/
+}  # a verb has a file in cli/verbs/ and one in pipelines/
 
 
 def code_lines(function: ast.FunctionDef | ast.AsyncFunctionDef, text: list[str]) -> int:

@@ -17,10 +17,10 @@ from unseen.threads import let_idle_threads_sleep
 if TYPE_CHECKING:
     from unseen.auditing.audit_result import AuditResult
     from unseen.pipelines.evaluate import EvaluateResult
-    from unseen.pipelines.finish import TrainResult
     from unseen.pipelines.frames import Shown
     from unseen.pipelines.render import RenderedSet
     from unseen.pipelines.segment import CutOut
+    from unseen.pipelines.stages.finish import TrainResult
 
 SILENT = Silent()
 Given = ParamSpec("Given")

@@ -14,7 +14,7 @@ from tests.planted_photos import drawn, write_photos
 from unseen.api import train
 from unseen.errors import UnseenError
 from unseen.pipelines import extend as module
-from unseen.pipelines.finish import TrainResult
+from unseen.pipelines.stages.finish import TrainResult
 from unseen.progress import Silent
 from unseen.runs import read_json, read_rows, sha256
 

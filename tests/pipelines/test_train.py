@@ -24,7 +24,7 @@ from unseen.inference.predictor import Predictor
 from unseen.locate.box_crop import View
 from unseen.locate.hand_pose import DESCRIPTORS
 from unseen.models.spec import BackboneOptions
-from unseen.pipelines.loaded_run import load_run
+from unseen.pipelines.stages.loaded_run import load_run
 from unseen.pipelines.train import head_suffices
 from unseen.progress import Silent
 from unseen.recipe import resolve

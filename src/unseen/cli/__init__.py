@@ -38,7 +38,7 @@ class Verbs(click.Group):
         """Import the verb's module."""
         if cmd_name not in VERBS:
             return None
-        command = import_module(f"unseen.cli.{cmd_name}").command
+        command = import_module(f"unseen.cli.verbs.{cmd_name}").command
         assert isinstance(command, click.Command)
         return command
 

@@ -7,7 +7,7 @@ from unseen.cli.streams import print_json
 from unseen.report.wording import where_time_went
 
 if TYPE_CHECKING:  # it comes with torch, which help does without
-    from unseen.pipelines.finish import TrainResult
+    from unseen.pipelines.stages.finish import TrainResult
 
 
 def show_finished(finished: "TrainResult", screen: Screen, *, as_json: bool) -> None:

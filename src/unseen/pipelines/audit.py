@@ -15,7 +15,7 @@ from unseen.dataset.dataset import Dataset, SplitDataset
 from unseen.dataset.load import load_dataset, without_parts
 from unseen.dataset.split_dataset import fractions_of
 from unseen.errors import UnseenError
-from unseen.pipelines.frozen_backbone import Frozen, audit_recipe, frozen_backbone
+from unseen.pipelines.stages.frozen_backbone import Frozen, audit_recipe, frozen_backbone
 from unseen.probes.discriminant import DiscriminantClassifier
 from unseen.probes.thumbnails import thumbnails
 from unseen.progress import Progress

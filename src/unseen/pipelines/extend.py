@@ -26,12 +26,12 @@ from unseen.locate.locator import Locator
 from unseen.locate.regions import find_regions
 from unseen.models.classifier import Classifier
 from unseen.paths import source_name
-from unseen.pipelines.adaptation import Adaptation, adapt_batch_norms
-from unseen.pipelines.finish import TrainResult, finish
-from unseen.pipelines.loaded_run import LoadedRun, load_run
-from unseen.pipelines.refit_head import old_validation, refit_head
-from unseen.pipelines.run_comparison import Gains
-from unseen.pipelines.run_record import write_config
+from unseen.pipelines.stages.adaptation import Adaptation, adapt_batch_norms
+from unseen.pipelines.stages.finish import TrainResult, finish
+from unseen.pipelines.stages.loaded_run import LoadedRun, load_run
+from unseen.pipelines.stages.refit_head import old_validation, refit_head
+from unseen.pipelines.stages.run_comparison import Gains
+from unseen.pipelines.stages.run_record import write_config
 from unseen.progress import Progress
 from unseen.records import Float32Array, GroupReason
 from unseen.runs import RunFolder

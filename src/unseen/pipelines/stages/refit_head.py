@@ -16,7 +16,7 @@ from unseen.features.feature_set import FeatureSet, pooled, subset
 from unseen.features.views import varied_features
 from unseen.locate.box_crop import crop
 from unseen.models.classifier import Classifier
-from unseen.pipelines.run_comparison import MOST_LOST
+from unseen.pipelines.stages.run_comparison import MOST_LOST
 from unseen.records import Float32Array, Images, Int64Array
 from unseen.training.linear_probe import ProbeOptions
 from unseen.training.refit import MIXES, HeadMix, mix_heads, rebase, refit, widen

@@ -14,8 +14,8 @@ from unseen.features.extract import extract
 from unseen.features.feature_set import FeatureSet, pooled, subset
 from unseen.features.views import varied_features
 from unseen.models.classifier import Classifier
-from unseen.pipelines.random_split import compare_splits
-from unseen.pipelines.training_setup import TrainingSetup
+from unseen.pipelines.stages.random_split import compare_splits
+from unseen.pipelines.stages.training_setup import TrainingSetup
 from unseen.probes.thumbnails import thumbnails
 from unseen.records import Float32Array, Int64Array
 from unseen.runs import atomic_path

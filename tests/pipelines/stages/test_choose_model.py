@@ -11,8 +11,8 @@ from pretrain.any_hand import any_hand
 from unseen.config import TrainConfig
 from unseen.errors import UnseenError
 from unseen.models.weights import find_weights
-from unseen.pipelines import choose_model as choose
-from unseen.pipelines.choose_model import choose_model
+from unseen.pipelines.stages import choose_model as choose
+from unseen.pipelines.stages.choose_model import choose_model
 from unseen.progress import PrintProgress, Silent
 
 FOUND = find_weights

@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 
 from unseen import seeds
 from unseen.errors import UnseenError
-from unseen.pipelines.training_setup import TrainingSetup
+from unseen.pipelines.stages.training_setup import TrainingSetup
 from unseen.report.training_sheet import write_sheet
 from unseen.runs import read_json, write_json
 from unseen.text import count

@@ -9,9 +9,9 @@ from unseen.dataset.merge import MergedDataset
 from unseen.evaluation.measure import Measured, predict_photos
 from unseen.evaluation.metrics import accuracy
 from unseen.inference.predictor import Predictor
-from unseen.pipelines.adaptation import Adaptation
-from unseen.pipelines.finish import Addition
-from unseen.pipelines.loaded_run import LoadedRun
+from unseen.pipelines.stages.adaptation import Adaptation
+from unseen.pipelines.stages.finish import Addition
+from unseen.pipelines.stages.loaded_run import LoadedRun
 from unseen.progress import Progress
 from unseen.records import Int64Array, Interval, Predictions
 from unseen.text import count, percent
