@@ -25,10 +25,10 @@ from unseen.models.preprocess import Normalisation, Preprocess
 # Letters of another person: 0.914 against 0.897, and 0.80 against 0.25 by those features alone (docs/log.md).
 POSE_DROPOUT = 0.5
 # How far a new head relies on what is not the sign: joints in space, and the rest (pixels, joints as handnet reads
-# them). The less of one person's photos it can use, the more it carries over to others: from asl_kept/train to five
-# other people 0.88 with these, 0.82 with 0.5 and 0.15 (docs/log.md). Where the classes are not told by the sign,
-# `fit_new_head` relies on all of them.
-JOINTS_TRUST, PIXELS_TRUST = 0.05, 0.02
+# them). The less of one person's photos it can use, the more it carries over to others: from 36 photos a letter of
+# asl_kept/train to three other people 0.843 with these, 0.809 with 0.05 and 0.02; of signs that `SignNet` was never
+# taught 0.776 and 0.767 (docs/log.md). Where the classes are not told by the sign, `fit_trusting` relies on all.
+JOINTS_TRUST, PIXELS_TRUST = 0.01, 0.003
 
 
 def head_trust(backbone_features: int) -> Tensor:
