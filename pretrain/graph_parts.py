@@ -33,6 +33,7 @@ from unseen.locate.landmark_net import LANDMARK_PX, builtin_landmarks
 from unseen.locate.landmark_pose import PART, READ, VIEWS
 from unseen.locate.pose_conditioned import PoseConditioned
 from unseen.locate.prebuilt import CROP, PARTS
+from unseen.locate.sign_net import builtin_signs
 from unseen.models.backbone import Backbone
 from unseen.models.folding import folded
 from unseen.models.graph_parts import INITIALISER, NODE, Part, Source, field, weight, write_parts
@@ -52,7 +53,7 @@ _PHOTOS = Dim("photo_count", min=1)
 
 def networks() -> dict[str, nn.Module]:
     """Return the networks whose weights parts are filled from, by the name of their file."""
-    return {"handnet": builtin_network(), "landmarks": builtin_landmarks()}
+    return {"handnet": builtin_network(), "landmarks": builtin_landmarks(), "signs": builtin_signs()}
 
 
 def models() -> Iterator[tuple[str, onnx.ModelProto, str]]:
