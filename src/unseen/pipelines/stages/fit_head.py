@@ -91,7 +91,7 @@ def _with_known_signs(setup: TrainingSetup, train: FeatureSet) -> FeatureSet:
         return train
     setup.progress.say(
         f"{count(len(known.classes), 'class', 'classes')} known from other people: signs:{known.space.name} agrees "
-        f"with {percent(known.agreement)} of these photos, and the head learns from both (--from none: from these alone)"
+        f"with {percent(known.agreement)} of these photos, and the head learns from both (not with --from none)"
     )
     return known.pooled_with(train, setup.config.seed)
 
