@@ -20,6 +20,7 @@ from onnx import numpy_helper
 from torch import Tensor, nn
 from torch.export import Dim
 
+from unseen.config import TrainConfig
 from unseen.export.bundle import INPUT, OUTPUTS
 from unseen.locate.box_crop import BoxPreprocess, View
 from unseen.locate.graph_names import BOXES, EXTENT, VIEW
@@ -66,7 +67,7 @@ def models() -> Iterator[tuple[str, onnx.ModelProto, str]]:
     yield "hand_reader", reader.graph(), ""
     locator = HandLocator(reader)
     side = HANDNET.side_px
-    preprocess = BoxPreprocess(side, "letterbox", builtin_weights(HANDNET).normalisation, locator.identity)
+    preprocess = BoxPreprocess(side, TrainConfig("", "").fit, builtin_weights(HANDNET).normalisation, locator.identity)
     yield "view", _export_view(View(locator.view_px)), ""
     yield "hand_finder", hand_graph(reader, locator.view_px), locator.identity
     yield "hand_crop", _export_crop(preprocess), crop_of(preprocess)

@@ -57,7 +57,7 @@ def test_the_list_has_one_row_a_width_and_states_where_weights_are() -> None:
         ("cnn-asl", 1.0),
     ]  # fmt: skip
     assert [r.parameters for r in rows[:3]] == [396_128, 2_223_872, 1_954_068]
-    assert [r.weights for r in rows[:2]] == [None, "timm/mobilenetv2_100.ra_in1k"]
+    assert [r.weights for r in rows[:2]] == ["Keras Applications' MobileNetV2 0.35", "timm/mobilenetv2_100.ra_in1k"]
     assert rows[3].features == 512
     assert rows[2].weights == "builtin"
     assert rows[2].as_dict()["side_px"] == 128

@@ -39,6 +39,11 @@ class Clock:
         """Seconds until the limit; negative once it has passed."""
         return self._limit - self.elapsed
 
+    @property
+    def share_left(self) -> float:
+        """Share of the limit until it is reached."""
+        return self.left / self._limit
+
 
 @dataclass(frozen=True, slots=True)
 class RunContext:

@@ -6,7 +6,7 @@ from unseen.models.backbone import Backbone
 from unseen.models.convnet import TABLES, ConvNet
 from unseen.models.mobilenet import MobileNetV2
 from unseen.models.norm import NORMS
-from unseen.models.preprocess import UNIT
+from unseen.models.preprocess import CENTRE, UNIT
 from unseen.models.spec import BackboneOptions, HubWeights, ModelSpec
 from unseen.models.vgg import VGG16
 
@@ -20,6 +20,14 @@ SPECS: dict[str, ModelSpec] = {
             text="MobileNetV2 (Sandler et al., 2018), any --width; 0.35 is the finger-counting study's",
             has_width=True,
             hub={
+                # timm has none at this width; Keras has, of the paper's authors
+                0.35: HubWeights(
+                    "Keras Applications' MobileNetV2 0.35",
+                    "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_0.35_224_no_top.h5",
+                    CENTRE,
+                    "same",
+                    url="https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v2/",
+                ),
                 0.5: HubWeights("timm/mobilenetv2_050.lamb_in1k"),
                 1.0: HubWeights("timm/mobilenetv2_100.ra_in1k"),
                 1.4: HubWeights("timm/mobilenetv2_140.ra_in1k"),

@@ -8,6 +8,7 @@ from PIL import Image
 from tests.cli.in_process import unseen
 from tests.clips.made_clips import write_clip
 from tests.conftest import TinyRun
+from unseen.errors import UnreadablePhoto
 from unseen.inference.clip_predictions import ClipPrediction, predict_files, together
 from unseen.inference.predictor import Prediction, Predictor
 from unseen.records import Rejected
@@ -49,6 +50,17 @@ def test_a_clip_gives_its_frames_and_then_itself(tiny_run: TinyRun, clip: Path) 
     assert isinstance(whole, ClipPrediction)
     assert whole == together(frames)
     assert all(path.parent == clip for path, _ in rows[1:-3])
+
+
+def test_a_path_of_a_clip_is_predicted_in_python_too(tiny_run: TinyRun, clip: Path) -> None:
+    photo, predictor = tiny_run.photos / "red" / "s1_001.png", Predictor(tiny_run.root, threads=1)
+    *_, (_, whole) = predict_files(predictor, [clip])
+    assert predictor.predict(clip) == predictor.predict(str(clip)) == whole
+    assert predictor.predict([clip, photo]) == [whole, predictor.predict(photo)]
+    broken = clip.with_name("broken.webm")
+    broken.write_bytes(b"nothing")
+    with pytest.raises(UnreadablePhoto):
+        predictor.predict(broken)
 
 
 def test_the_command_line_shows_both(

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from pretrain.any_hand import any_hand
+from unseen.config import TrainConfig
 from unseen.export.bundle import INPUT, OUTPUTS
 from unseen.locate.box_crop import BoxPreprocess, View
 from unseen.locate.graph_names import EXTENT, VIEW
@@ -43,7 +44,7 @@ def photos() -> Tensor:
 def network() -> tuple[BoxPreprocess, Backbone, HandLocator]:
     """What `unseen train` starts from by default."""
     locator, normalisation = HandLocator(), builtin_weights(HANDNET).normalisation
-    preprocess = BoxPreprocess(HANDNET.side_px, "letterbox", normalisation, locator.identity)
+    preprocess = BoxPreprocess(HANDNET.side_px, TrainConfig("", "").fit, normalisation, locator.identity)
     return preprocess, locator.condition(builtin_network(), normalisation).eval(), locator
 
 

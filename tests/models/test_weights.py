@@ -1,4 +1,6 @@
+import urllib.request
 from pathlib import Path
+from typing import Any
 
 import huggingface_hub
 import pytest
@@ -7,6 +9,7 @@ from huggingface_hub.errors import LocalEntryNotFoundError
 from safetensors.torch import save_file
 from torch import Tensor
 
+from tests.models.test_keras_weights import planted, write_keras
 from unseen.errors import UnseenError
 from unseen.models.mobilenet import MobileNetV2
 from unseen.models.preprocess import IMAGENET
@@ -177,11 +180,37 @@ def test_imagenet_offline_names_the_file_and_the_way_round(monkeypatch: pytest.M
     assert "--weights none" in refused(error)
 
 
+def test_a_file_under_an_address_is_fetched_once_and_only_when_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UNSEEN_CACHE", str(tmp_path / "cache"))
+    write_keras(planted(), tmp_path / "published.h5")
+    asked: list[str] = []
+
+    def opened(address: str, timeout: float) -> Any:
+        asked.append(address)
+        return (tmp_path / "published.h5").open("rb")
+
+    monkeypatch.setattr(urllib.request, "urlopen", opened)
+    assert find_weights("cached", SPEC, 0.35) is None
+    assert not asked
+    found, again = (find_weights("imagenet", SPEC, 0.35) for _ in range(2))
+    assert asked == [SPEC.hub[0.35].url + SPEC.hub[0.35].filename]
+    assert found is not None
+    assert again is not None
+    assert found.padding == "same"
+    assert torch.equal(found.tensors["conv_stem.weight"], again.tensors["conv_stem.weight"])
+    monkeypatch.setattr(urllib.request, "urlopen", lambda *_, timeout: (_ for _ in ()).throw(OSError("no route")))
+    monkeypatch.setenv("UNSEEN_CACHE", str(tmp_path / "other"))
+    with pytest.raises(UnseenError, match=r"fetch https://\S+\.h5 on another machine"):
+        find_weights("imagenet", SPEC, 0.35)
+
+
 def test_widths_without_published_weights_name_those_with() -> None:
     assert hub_weights(SPEC, 1.4) == HubWeights("timm/mobilenetv2_140.ra_in1k")
-    with pytest.raises(UnseenError, match=r"mobilenetv2 at width 0.35") as error:
-        hub_weights(SPEC, 0.35)
-    assert "--width 0.5, --width 1, --width 1.4" in refused(error)
+    with pytest.raises(UnseenError, match=r"mobilenetv2 at width 0.4") as error:
+        hub_weights(SPEC, 0.4)
+    assert "--width 0.35, --width 0.5, --width 1, --width 1.4" in refused(error)
     with pytest.raises(UnseenError, match=r"cnn-asl") as error:
         hub_weights(find_spec("cnn-asl"), 1.0)
     assert "--width" not in refused(error)

@@ -1,5 +1,6 @@
 """Offer one verb a file on the command line, imported when it is used; nothing is decided here."""
 
+import signal
 import sys
 import traceback
 from importlib import import_module
@@ -63,6 +64,7 @@ def main() -> None:
     # `--debug` is accepted after the verb too
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     streams.ready()
+    signal.signal(signal.SIGTERM, _end)
     try:
         cli.main(args=arguments, prog_name="unseen", standalone_mode=False)
         sys.stdout.flush()
@@ -90,6 +92,11 @@ def main() -> None:
     except Exception as error:
         name = type(error).__name__
         _fail(f"{name}: {error}: this is a bug in unseen, please report it with the output of --debug", 3, debug)
+
+
+def _end(number: int, _: object) -> None:
+    # as a shell reports it; on the way out temporary folders are removed
+    raise SystemExit(128 + number)
 
 
 def _fail(message: str, code: int, debug: bool) -> None:

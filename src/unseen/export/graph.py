@@ -70,7 +70,7 @@ def _prebuilt(model: Classifier) -> onnx.ModelProto | None:
     """Return the part up to the features that comes with this package, `None` where it is of another network."""
     if not knows_body(model.preprocess, model.backbone):
         return None
-    return onnx.load_from_string(PARTS.join(BODY, [_FEATURES, _PIXELS]))
+    return onnx.load_from_string(PARTS.join(BODY, [_FEATURES, _PIXELS, *REGIONS]))
 
 
 def _whole_body(model: Classifier) -> onnx.ModelProto:

@@ -39,6 +39,19 @@ def predict_files(predictor: Predictor, paths: Sequence[Path]) -> Iterator[tuple
             yield from _predict_clip(predictor, clip)
 
 
+def stated_clip(photo: object) -> Path | None:
+    """Return the path of a clip, `None` where `photo` is none."""
+    return Path(photo) if isinstance(photo, str | Path) and is_clip(Path(photo)) else None
+
+
+def predict_one_clip(predictor: Predictor, clip: Path) -> ClipPrediction:
+    """Return what all chosen frames of a clip say together; raise `UnreadablePhoto` where none can be used."""
+    *_, (_, said) = _predict_clip(predictor, clip)
+    if not isinstance(said, ClipPrediction):
+        raise UnreadablePhoto(said.reason if isinstance(said, Rejected) else f"{clip} has no frame that can be used")
+    return said
+
+
 def _predict_clip(predictor: Predictor, clip: Path) -> Iterator[tuple[Path, Prediction | Rejected]]:
     try:
         frames = frames_of(clip)

@@ -148,9 +148,18 @@ class Predictor:
 
         A photo is a path, the bytes of a file, a file open for reading bytes, a Pillow image of any mode, or an array:
         (H, W, 3) RGB, (H, W, 4) RGBA, (H, W) or (H, W, 1) grey, of whole numbers to 255 or 65535, or floats 0 to 1.
-        All of them get the answer of the file.
+        All of them get the answer of the file. The path of a video or animated GIF gets one answer for its frames, a
+        `clip_predictions.ClipPrediction`.
         """
-        said = [self._as_prediction(row) for row in self.predict_proba(photo)]
+        from unseen.inference.clip_predictions import predict_one_clip, stated_clip
+
+        many: list[Any] = list(photo) if is_batch(photo) else [photo]
+        clips = {i: clip for i, one in enumerate(many) if (clip := stated_clip(one))}
+        rows = iter(self.predict_proba([one for i, one in enumerate(many) if i not in clips]))
+        said = [
+            predict_one_clip(self, clips[i]) if i in clips else self._as_prediction(next(rows))
+            for i in range(len(many))
+        ]
         return said if is_batch(photo) else said[0]
 
     def predict_paths(self, paths: Sequence[Path]) -> Iterator[tuple[Path, Prediction | Rejected]]:

@@ -21,13 +21,14 @@ class BackboneOptions:
 
 @dataclass(frozen=True, slots=True)
 class HubWeights:
-    """ImageNet weights on the model hub, and the pixels they expect."""
+    """ImageNet weights on the model hub, or under `url`, and the pixels they expect."""
 
     repository: str
     filename: str = "model.safetensors"
     normalisation: Normalisation = IMAGENET
     padding: Padding = "symmetric"
     licence: str = "Apache-2.0"
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

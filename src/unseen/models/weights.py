@@ -2,6 +2,7 @@
 
 import json
 import re
+import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +13,12 @@ from torch import Tensor
 
 from unseen.errors import UnseenError
 from unseen.models.backbone import Backbone
+from unseen.models.keras_weights import SUFFIXES, read_keras
 from unseen.models.mobilenet import Padding
-from unseen.models.preprocess import IMAGENET, Normalisation
+from unseen.models.preprocess import CENTRE, IMAGENET, Normalisation
 from unseen.models.spec import HubWeights, ModelSpec
+from unseen.runs import atomic_path
+from unseen.store.folder import cache_root, writable
 
 # The key under which a run's own weights state what they expect, as JSON.
 METADATA = "unseen"
@@ -53,7 +57,9 @@ def find_weights(stated: str, spec: ModelSpec, width: float) -> PretrainedWeight
         return _cached(spec, width) or _from_hub(hub, download(hub))
     path = Path(stated).expanduser()
     if not path.is_file():
-        raise UnseenError(f"no weights at {path}: use --weights imagenet, none, or the path of a .safetensors file")
+        raise UnseenError(f"no weights at {path}: use --weights imagenet, none, or a .safetensors or .h5 file")
+    if path.suffix.lower() in SUFFIXES:
+        return PretrainedWeights(read_keras(path), CENTRE, "same", path.name)
     tensors, metadata = read_tensors(path)
     if METADATA in metadata:
         return own_weights(path, tensors, metadata[METADATA])
@@ -98,19 +104,25 @@ def hub_weights(spec: ModelSpec, width: float) -> HubWeights:
 
 
 def _cached(spec: ModelSpec, width: float) -> PretrainedWeights | None:
+    hub = spec.hub.get(width)
+    if hub is None:
+        return None
+    if hub.url:
+        file = _kept(hub) if _kept(hub).is_file() else None
+        return _from_hub(hub, file) if file else None
     from huggingface_hub.errors import LocalEntryNotFoundError
 
-    hub = spec.hub.get(width)
     try:
-        file = fetch(hub, local_only=True) if hub else None
+        file = fetch(hub, local_only=True)
     except LocalEntryNotFoundError:
         file = None
-    return _from_hub(hub, file) if hub and file else None
+    return _from_hub(hub, file) if file else None
 
 
 def _from_hub(hub: HubWeights, file: Path) -> PretrainedWeights:
-    tensors, _ = read_tensors(file)
-    return PretrainedWeights(tensors, hub.normalisation, hub.padding, f"{hub.repository} ({hub.licence})")
+    source = f"{hub.repository} ({hub.licence})"
+    tensors = read_keras(file) if hub.filename.endswith(SUFFIXES) else read_tensors(file)[0]
+    return PretrainedWeights(tensors, hub.normalisation, hub.padding, source)
 
 
 def fetch(hub: HubWeights, *, local_only: bool) -> Path:
@@ -125,12 +137,24 @@ def download(hub: HubWeights) -> Path:
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
     try:
-        return fetch(hub, local_only=False)
+        return _fetch_url(hub) if hub.url else fetch(hub, local_only=False)
     except (LocalEntryNotFoundError, HfHubHTTPError, OSError):
+        where = hub.url + hub.filename if hub.url else f"{hub.filename} of that repository"
         raise UnseenError(
-            f"{hub.repository} cannot be downloaded: fetch {hub.filename} of that repository on another "
+            f"{hub.repository} cannot be downloaded: fetch {where} on another "
             f"machine and pass it with --weights {hub.filename}, or use --weights none"
         ) from None
+
+
+def _kept(hub: HubWeights) -> Path:
+    return cache_root() / "weights" / hub.filename
+
+
+def _fetch_url(hub: HubWeights) -> Path:
+    path, _ = writable(_kept(hub).parent)
+    with urllib.request.urlopen(hub.url + hub.filename, timeout=30) as response, atomic_path(path / hub.filename) as to:
+        to.write_bytes(response.read())
+    return path / hub.filename
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:

@@ -18,6 +18,7 @@ from unseen.pipelines.audit import audit_run
 from unseen.pipelines.stages.choose_model import choose_model
 from unseen.pipelines.stages.fine_tune import fine_tune, make_tuner
 from unseen.pipelines.stages.finish import TrainResult, finish
+from unseen.pipelines.stages.finite_features import without_broken
 from unseen.pipelines.stages.fit_head import fit_new_head, frozen_features
 from unseen.pipelines.stages.run_record import spent_seconds, started_with, write_config
 from unseen.pipelines.stages.training_setup import TrainingSetup
@@ -36,6 +37,8 @@ from unseen.training.refit import head_logits
 # fine-tuning handnet on rps_freeman then cost 3 points on other people's photos, and gained nothing with ImageNet
 # weights and pose features (docs/log.md). Of 24 letters that head classifies 92% correctly.
 HEAD_SUFFICES = 0.98
+# Share of the time limit that must be left for the audit to be made beside training.
+LEAST_FOR_AUDIT = 0.6
 # How many of the audit's findings are shown on the screen, and from which severity on; all are on its page.
 MAX_SHOWN, MIN_SHOWN_SEVERITY = 3, 0.3
 
@@ -93,7 +96,10 @@ def set_up(
     progress.say(_describe(context, model, trainable))
 
     # 5. Frozen features, and the audit, which needs them
-    features = frozen_features(context, data, model)
+    every_photo, found = data, frozen_features(context, data, model)
+    data, features = without_broken(data, found, progress)
+    if data is not every_photo:
+        write_split(run.split, data, data.split)
     _audit(context, data, features)
 
     # 6. What training is given: which classes may be flipped and rotated, crops, masks, other backgrounds
@@ -129,6 +135,9 @@ def _audit(context: RunContext, data: SplitDataset, features: Float32Array | Non
     """Audit the photos into the run folder and show the worst findings; a resumed run has its audit already."""
     folder = AuditFolder(context.run.root)
     if not context.config.audit or folder.findings.exists():
+        return
+    if context.clock.share_left < LEAST_FOR_AUDIT:
+        context.progress.say("the time limit leaves no time for the audit: `unseen audit` makes it later")
         return
     with context.clock.stage("audit"):
         result = audit_run(folder, data, features, context.config, context.progress)

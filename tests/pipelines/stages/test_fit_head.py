@@ -1,11 +1,13 @@
 """A head that trusts some features: kept where they tell the classes, given up where others alone do."""
 
 import numpy as np
+import pytest
 import torch
 
+from unseen.context import Clock
 from unseen.features.feature_set import FeatureSet
 from unseen.models.head import Head
-from unseen.pipelines.stages.fit_head import fit_trusting
+from unseen.pipelines.stages.fit_head import VIEWS, affordable_views, fit_trusting
 from unseen.progress import Silent
 from unseen.training.linear_probe import ProbeOptions
 
@@ -39,3 +41,15 @@ def test_classes_that_only_other_features_tell_are_still_told() -> None:
     trusted, other = spreads(told_by=9)
     assert trusted > 0.9
     assert other > 0.9
+
+
+@pytest.mark.parametrize(
+    ("left", "views"),
+    [(1000.0, VIEWS), (12.0, VIEWS), (11.9, 3), (3.0, 1), (2.0, 0), (-5.0, 0)],
+)
+def test_a_time_limit_leaves_fewer_views_or_none(left: float, views: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """100 photos took 2 s; a view of each of 50 takes 1.5 s, and views may take half of the time that is left."""
+    clock = Clock(10.0)
+    clock.stages["features"] = 2.0
+    monkeypatch.setattr(Clock, "left", property(lambda _: left))
+    assert affordable_views(clock, photos=100, training=50) == views

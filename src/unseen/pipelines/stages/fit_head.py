@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from safetensors.torch import load_file, save
 
-from unseen.context import RunContext
+from unseen.context import Clock, RunContext
 from unseen.dataset.dataset import SplitDataset
 from unseen.dataset.split_dataset import fractions_of
 from unseen.evaluation.results import FeatureKind, SplitComparison
@@ -21,7 +21,7 @@ from unseen.pipelines.stages.random_split import compare_splits
 from unseen.pipelines.stages.training_setup import TrainingSetup
 from unseen.probes.thumbnails import thumbnails
 from unseen.progress import Progress
-from unseen.records import Float32Array, Int64Array
+from unseen.records import Float32Array, Part
 from unseen.runs import atomic_path
 from unseen.text import count, percent
 from unseen.training.history import EpochRow, chosen_row
@@ -33,6 +33,8 @@ from unseen.training.linear_probe import ProbeOptions, fit_head
 # photos of one person before one wall, a head on plain features alone classified 75% of another person's photos
 # correctly, with views 99% (docs/log.md).
 VIEWS, MAX_VIEWS = 4, 12_000
+# A view takes so many times the features of the photo; and the share of the time left that views may take.
+VIEW_COST, VIEWS_SHARE = 1.5, 0.5
 # Validation accuracy from which a head that trusts some features more is kept unasked, and by how much one that uses
 # all alike must be better: by up to a point it is, on photos of the same people, and 15 worse on others (docs/log.md).
 TRUSTED_SUFFICES, TRUST_COSTS = 0.98, 0.03
@@ -71,8 +73,11 @@ def fit_new_head(setup: TrainingSetup) -> tuple[list[EpochRow], SplitComparison]
     train = subset(setup.features, data.labels, setup.train)
     validation = subset(setup.features, data.labels, setup.validation)
     if setup.images.augmented:
-        train = pooled(train, _views(setup, setup.train, VIEWS))
-        validation = pooled(validation, _views(setup, setup.validation, 1))
+        views = affordable_views(setup.context.clock, len(data.labels), len(setup.train) or 1)
+        if views < VIEWS:
+            setup.progress.say(f"the time limit leaves time for {count(views, 'augmented view')} a photo, not {VIEWS}")
+        train = pooled(train, _views(setup, "train", views))
+        validation = pooled(validation, _views(setup, "validation", min(views, 1)))
     train = _with_known_signs(setup, train)
     with context.clock.stage("head"):
         history = fit_trusting(setup.model.head, train, validation, options, context.progress)
@@ -123,10 +128,20 @@ def _accuracy(history: list[EpochRow]) -> float | None:
     return row.validation_accuracy if row else None
 
 
-def _views(setup: TrainingSetup, positions: Int64Array, views: int) -> FeatureSet:
-    """Return features of at least one augmented view of each photo, on another background where its mask is known."""
-    name, labels = f"views-{views}", setup.data.labels
-    views = max(1, min(views, MAX_VIEWS // max(1, len(positions))))
+def affordable_views(clock: Clock, photos: int, training: int) -> int:
+    """Return how many views of each training photo fit into their share of the time that is left, `VIEWS` at most.
+
+    photos: whose features the run has extracted, which says how long a view takes.
+    """
+    seconds = clock.stages.get("features", 0.0) / photos * VIEW_COST * training
+    return VIEWS if seconds * VIEWS <= clock.left * VIEWS_SHARE else max(0, int(clock.left * VIEWS_SHARE / seconds))
+
+
+def _views(setup: TrainingSetup, part: Part, views: int) -> FeatureSet:
+    """Return features of augmented views of each photo, on another background where its mask is known."""
+    positions, labels = setup.data.split.positions(part), setup.data.labels
+    name = f"views-{part}"
+    views = min(views, max(1, MAX_VIEWS // max(1, len(positions))))
 
     def make() -> Float32Array:
         return varied_features(
@@ -134,7 +149,8 @@ def _views(setup: TrainingSetup, positions: Int64Array, views: int) -> FeatureSe
             setup.context.runtime.device, setup.progress,
         ).features  # fmt: skip
 
-    return FeatureSet(_once(setup.context, name, make), np.tile(labels[positions], views))
+    features = _once(setup.context, name, make)  # an interrupted run may have left fewer views
+    return FeatureSet(features, np.tile(labels[positions], len(features) // max(1, len(positions))))
 
 
 def _once(context: RunContext, name: str, make: Callable[[], Float32Array]) -> Float32Array:

@@ -1,0 +1,38 @@
+"""What `unseen train` ships by default is put together from parts, and never exported."""
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+import torch
+
+from unseen.config import TrainConfig
+from unseen.export import graph as module
+from unseen.export.bundle import OUTPUTS, REGIONS, BundleFacts
+from unseen.export.graph import write_graph
+from unseen.recipe import build, resolve
+
+
+def test_the_default_network_is_not_exported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UNSEEN_CACHE", str(tmp_path / "cache"))
+    recipe = resolve(TrainConfig("photos", "run", model="handnet"))
+    model = build(recipe, 2, [], np.zeros(0, np.int64)).eval()
+    normalisation = model.preprocess.normalisation
+    facts = BundleFacts(
+        classes=("a", "b"), model="handnet", side_px=recipe.side_px, decode_side_px=256, fit=recipe.config.fit,
+        mean=normalisation.mean, std=normalisation.std, features=model.backbone.features, weights="built in",
+        unseen_version="1", padding="same",
+    )  # fmt: skip
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("exported: run `make parts`")
+
+    monkeypatch.setattr(module, "export_model", refuse)
+    assert write_graph(model, recipe.locator, tmp_path / "model.onnx", facts)
+    outputs = [one.name for one in onnx.load(tmp_path / "model.onnx").graph.output]
+    assert outputs == [*OUTPUTS, *REGIONS]
+    with torch.no_grad():
+        next(model.backbone.parameters()).add_(0.01)
+    with pytest.raises(AssertionError, match="exported"):
+        write_graph(model, recipe.locator, tmp_path / "other.onnx", facts)
