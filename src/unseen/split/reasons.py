@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 from unseen.records import GroupReason, Photo
+from unseen.split.group_units import unit_of
 from unseen.text import count
 
 
@@ -25,7 +26,8 @@ def stated_reasons(photos: Sequence[Photo]) -> list[GroupReason]:
                 f"{count(len(members), 'photo')} in {count(groups, 'group')} {how}"
                 f" (such as '{members[0].group}' for {members[0].path})"
             )
-            reasons.append(GroupReason(kind, len(members), groups, text))
+            unit = unit_of(photo.group or "" for photo in members)
+            reasons.append(GroupReason(kind, len(members), groups, text, unit))
     return reasons
 
 
@@ -40,7 +42,7 @@ def session_reasons(photos: Sequence[Photo], sessions: Sequence[str | None]) -> 
         f"{count(sizes.total(), 'photo')} in {count(len(sizes), 'session')} by file name"
         f" (such as '{largest}' in {example})"
     )
-    return [GroupReason("name", sizes.total(), len(sizes), text)]
+    return [GroupReason("name", sizes.total(), len(sizes), text, unit_of(sizes, nameless="session"))]
 
 
 def round_reasons(rounds: Sequence[str | None]) -> list[GroupReason]:
@@ -52,7 +54,7 @@ def round_reasons(rounds: Sequence[str | None]) -> list[GroupReason]:
         f"{count(sizes.total(), 'photo')} in {count(len(sizes), 'round')} of the camera's counter through the"
         f" classes (such as {next(iter(sizes))}): taken for one person each"
     )
-    return [GroupReason("name", sizes.total(), len(sizes), text)]
+    return [GroupReason("name", sizes.total(), len(sizes), text, "person")]
 
 
 def clock_reasons(bursts: Sequence[str | None], doubts: Sequence[str], seconds: float) -> list[GroupReason]:
