@@ -35,12 +35,15 @@ def fit_line(found: Sequence[Shift], kind: str, spread: tuple[float, float]) -> 
     """Fit one line by weighted ridge regression; every pair of sets weighs the same."""
     names = names_of(kind)
     x, y, weights = matrix(found, kind), odds(found), pair_weights(found)
-    means, scales = np.average(x, axis=0, weights=weights), x.std(axis=0) + 1e-6
-    z, bias = (x - means) / scales, float(np.average(y, weights=weights))
+    centre, deviation = np.average(x, axis=0, weights=weights), x.std(axis=0) + 1e-6
+    z, bias = (x - centre) / deviation, float(np.average(y, weights=weights))
     gram = (z * weights[:, None]).T @ z / weights.sum() + RIDGES[kind] * np.eye(len(names))
-    slopes = np.linalg.solve(gram, (z * weights[:, None]).T @ (y - bias) / weights.sum())
-    columns = (means, scales, slopes, x.min(axis=0), x.max(axis=0))
-    return Line(names, *(tuple(round(float(v), 6) for v in c) for c in columns), round(bias, 6), spread, *MOST[kind])
+    weighted = np.linalg.solve(gram, (z * weights[:, None]).T @ (y - bias) / weights.sum())
+    means, scales, slopes, lowest, highest = (
+        tuple(round(float(value), 6) for value in column)
+        for column in (centre, deviation, weighted, x.min(axis=0), x.max(axis=0))
+    )
+    return Line(names, means, scales, slopes, lowest, highest, round(bias, 6), spread, *MOST[kind])
 
 
 def names_of(kind: str) -> tuple[str, ...]:

@@ -173,11 +173,10 @@ def _fit(
     chosen = np.sort(np.concatenate([rng.permutation(one)[:per_class] for one in rows]))
     labels = np.array([classes.index(name) for name in source.labels[chosen]])
     train, validation, test = _split(source.groups[chosen], rng)
-    fitted = [
-        _with_views(source, chosen, labels, part, min(views, most)) for part, most in ((train, views), (validation, 1))
-    ]
+    fitted = _with_views(source, chosen, labels, train, views)
+    checked = _with_views(source, chosen, labels, validation, min(views, 1))
     head = _new_head(source.head, len(classes), seed)
-    rows_ = fit_head(head, *fitted, ProbeOptions(seed, "weights", 0.02, 0.05), Silent())
+    rows_ = fit_head(head, fitted, checked, ProbeOptions(seed, "weights", 0.02, 0.05), Silent())
     best = next(row for row in rows_ if row.chosen)
     held = np.concatenate([test, validation])
     seen = source.features[chosen[held]]

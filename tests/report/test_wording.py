@@ -8,7 +8,8 @@ import pytest
 from unseen.evaluation.metrics import Metrics
 from unseen.evaluation.results import FeatureKind, Results, SplitComparison, Strangers, StrangersMethod
 from unseen.records import UNKNOWN, Interval, Unit
-from unseen.report.wording import shipped, verdict, where_time_went
+from unseen.report.verdict import verdict
+from unseen.report.wording import shipped, where_time_went
 from unseen.training.history import Chosen
 
 
@@ -40,7 +41,11 @@ def metrics(accuracy: Interval, held_out: tuple[Unit, ...]) -> Metrics:
 
 
 STRANGERS = Strangers(0.6, 0.4, 0.8, StrangersMethod.SHIFTS)
-FRAMES = {"value": 0.992, "low": 0.982, "high": 0.999, "n": 522, "groups": 518, "held_out": ("photo",)}
+
+
+def frames(random: float | None = None) -> Results:
+    """Photos that nothing joins: the same people may be in both parts."""
+    return results(0.992, 0.982, 0.999, 522, 518, random, held_out=("photo",))
 
 
 def test_the_headline_of_a_careful_run() -> None:
@@ -92,7 +97,7 @@ def test_few_groups_are_a_rough_guide() -> None:
 
 
 def test_photos_of_the_same_people_claim_no_new_people_and_say_what_to_expect_of_them() -> None:
-    found = verdict(replace(results(**FRAMES, random=0.993), strangers=STRANGERS))
+    found = verdict(replace(frames(random=0.993), strangers=STRANGERS))
     assert found.sentence == (
         "On new photos of these people in these rooms, the model classifies 99.2% correctly (95% interval 98.2 to "
         "99.9%, over photos, not people; 522 photos). For another person expect about 60% (40 to 80; estimated from "
@@ -102,7 +107,7 @@ def test_photos_of_the_same_people_claim_no_new_people_and_say_what_to_expect_of
 
 
 def test_nothing_is_said_of_people_where_photos_show_none() -> None:
-    found = verdict(results(**FRAMES))
+    found = verdict(frames())
     assert found.lead == "On new photos of the same kind, from the same places, the model classifies"
     assert "people" not in found.sentence
 
@@ -130,7 +135,7 @@ def test_a_measured_number_for_strangers_is_not_said_twice() -> None:
 
 
 def test_where_nothing_can_be_told_of_strangers_it_is_said() -> None:
-    found = verdict(replace(results(**FRAMES), strangers=Strangers(None, None, None, StrangersMethod.UNKNOWN)))
+    found = verdict(replace(frames(), strangers=Strangers(None, None, None, StrangersMethod.UNKNOWN)))
     assert found.strangers.sentence == ""
     assert "another person is not known" in found.cautions[-1]
 

@@ -46,7 +46,7 @@ class Line:
         odds = self.bias + float(scaled @ np.array(self.weights))
         below, above = self.spread
         low, value, high = (1 / (1 + math.exp(-x)) for x in (odds - below, odds, odds + above))
-        if signals["classes"] > math.log(self.from_classes) - 1e-9:
+        if signals["classes"] > math.log(self.from_classes - 0.5):
             value, low = min(value, self.most), min(low, self.most)
         # log odds end at `CLIP`: an accuracy of 1 lies at that end
         return value, 0.0 if low <= END else low, 1.0 if high >= 1 - END else max(value, high)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from unseen.dataset.dataset import SplitDataset
-from unseen.evaluation.held_out import with_units
 from unseen.evaluation.metrics import Metrics, measure
+from unseen.evaluation.tested_on import with_units
 from unseen.inference.model import Model, logits_of
 from unseen.inference.predictor import Predictor
 from unseen.progress import Progress

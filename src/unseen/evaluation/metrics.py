@@ -44,8 +44,8 @@ class Metrics:
     """Every metric of one part.
 
     log_loss: nats, `None` without photos. per_class: by name. confusion: (C, C) int64, photos by [true][predicted].
-    held_out: what is new in these photos, see `evaluation.held_out`; empty where that is not known. interval_over: what
-    the groups are that the intervals resample.
+    held_out: what is new in these photos, see `tested_on`; empty where that is not known. interval_over: what the
+    groups are that the intervals resample.
     """
 
     accuracy: Interval
@@ -59,7 +59,8 @@ class Metrics:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the block of `metrics.json`: only dicts, lists, strings, numbers and `None`."""
-        return {**asdict(self), "confusion": self.confusion.tolist(), "classes": list(self.classes)}
+        lists = {"confusion": self.confusion.tolist(), "classes": list(self.classes), "held_out": list(self.held_out)}
+        return {**asdict(self), **lists}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,17 +9,18 @@ import numpy as np
 
 from unseen.dataset.load import group_photos, read_photos
 from unseen.errors import UnseenError
-from unseen.evaluation.held_out import group_unit
 from unseen.evaluation.measure import predict_photos
 from unseen.evaluation.metrics import Metrics, measure, softmax
 from unseen.evaluation.results import Results, write_results
+from unseen.evaluation.tested_on import group_unit
 from unseen.inference.predictor import Predictor
 from unseen.paths import source_name
 from unseen.progress import Progress
 from unseen.records import PhotoSet, Predictions, Rejected
 from unseen.report.page import render
 from unseen.report.run_content import evaluation_page
-from unseen.report.wording import left_out_sentence, not_measured, verdict
+from unseen.report.verdict import verdict
+from unseen.report.wording import left_out_sentence, not_measured
 from unseen.runs import write_rows, write_text
 from unseen.sources.open_photos import open_photos
 

@@ -24,7 +24,8 @@ from unseen.pipelines.stages.what_is_known import expect_of_strangers, keep_refe
 from unseen.recipe import Recipe
 from unseen.report.page import render
 from unseen.report.run_content import RUN_FILES, training_page
-from unseen.report.wording import left_out_sentence, not_measured, numbers_hold_for, verdict
+from unseen.report.verdict import numbers_hold_for, verdict
+from unseen.report.wording import left_out_sentence, not_measured
 from unseen.runs import RunFolder, read_json, write_text
 from unseen.training.history import EpochRow, chosen
 from unseen.version import __version__
