@@ -60,7 +60,7 @@ def test_the_run_folder_is_complete_and_its_hashes_hold(tiny_run: TinyRun) -> No
     run = RunFolder(tiny_run.root)
     files = {
         "audit.html", "audit.json", "history.csv", "metrics.json", "report.html", "run.json", "split.csv", "varied.png",
-        "model/README.md", "model/bundle.json", "model/model.onnx", "model/weights.safetensors",
+        "model/README.md", "model/bundle.json", "model/model.onnx", "model/weights.safetensors", "model/reference.npz",
     }  # fmt: skip
     hashes = read_json(run.manifest)["files"]
     assert set(hashes) == files
