@@ -14,6 +14,7 @@ import uvicorn
 
 from unseen.errors import SettingError, UnseenError
 from unseen.evaluation.results import read_results
+from unseen.explanation.explaining_predictor import ExplainingPredictor
 from unseen.export.bundle import GRAPH, find_bundle
 from unseen.inference.predictor import Predictor
 from unseen.runs import RunFolder
@@ -62,7 +63,7 @@ class Address:
 
 def serve(run: str, address: Address, ready: Callable[[str], object], limits: Limits | None = None) -> None:
     """Serve the bundle of `run`; call `ready` with the address once requests are taken; return once it is stopped."""
-    predictor = Predictor(run, threads=1)
+    predictor = ExplainingPredictor(run, threads=1)
     limits = limits or Limits()
     service = Service(predictor, about_model(run, predictor), limits)
     listening = _listen(address)
