@@ -7,10 +7,10 @@ from pathlib import Path
 from starlette.testclient import TestClient
 
 from unseen.explanation.explaining_predictor import ExplainingPredictor
+from unseen.serve.about import about_model
 from unseen.serve.app import Service, make_app
 from unseen.serve.guard import Door
 from unseen.serve.limits import Limits
-from unseen.serve.server import about_model
 
 HOST = "http://127.0.0.1"
 FRAMES = "ws://127.0.0.1/v1/frames"
