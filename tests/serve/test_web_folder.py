@@ -14,7 +14,7 @@ from unseen.serve import web_folder, web_runtime
 
 @pytest.fixture
 def folder(tiny_run: TinyRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(web_folder, "web_runtime", lambda _: {name: b"runtime" for name in web_runtime.FILES})
+    monkeypatch.setattr(web_folder, "web_runtime", lambda _: dict.fromkeys(web_runtime.FILES, b"runtime"))
     web_folder.write_web_folder(str(tiny_run.root), tmp_path / "page")
     return tmp_path / "page"
 
@@ -41,7 +41,9 @@ def test_all_that_the_page_loads_is_there_and_kept_for_offline_use(folder: Path,
     assert json.loads((folder / "model.json").read_text())["classes"] == ["blue", "green", "red"]
 
 
-def test_another_model_makes_another_version_of_the_offline_copy(folder: Path, tiny_run: TinyRun, tmp_path: Path) -> None:
+def test_another_model_makes_another_version_of_the_offline_copy(
+    folder: Path, tiny_run: TinyRun, tmp_path: Path
+) -> None:
     again = tmp_path / "again"
     web_folder.write_web_folder(str(tiny_run.root), again)
     assert (again / "sw.js").read_text() == (folder / "sw.js").read_text()

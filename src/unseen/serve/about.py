@@ -1,4 +1,4 @@
-"""Say what a served model is: its classes, its identity, how often it was right on photos held out."""
+"""Describe a served model: its classes, its identity, its accuracy on photos it was not trained on."""
 
 import hashlib
 from contextlib import suppress
