@@ -92,16 +92,22 @@ def read_spaces() -> list[SignSpace]:
 
 
 def find_known_signs(
-    classes: Sequence[str], features: Float32Array, labels: Int64Array, wanted: str = "auto"
+    classes: Sequence[str],
+    features: Float32Array,
+    labels: Int64Array,
+    wanted: str = "auto",
+    spaces: Sequence[SignSpace] | None = None,
 ) -> KnownSigns | None:
     """Return the known signs among `classes`, those of the space that agrees best with the run's photos.
 
     features: (n, D) of photos, which end with the embedding. labels: (n,). wanted: `auto`, `none`, or `signs:NAME`,
-    which is believed whatever the photos say.
+    which is believed whatever the photos say. spaces: by default those of the built-in file.
     """
     if wanted == "none":
         return None
-    named = [space for space in read_spaces() if wanted in ("auto", PREFIX + space.name)]
+    named = [
+        space for space in (read_spaces() if spaces is None else spaces) if wanted in ("auto", PREFIX + space.name)
+    ]
     found = [known for space in named if (known := _compare(space, classes, features, labels, wanted != "auto"))]
     return max(found, key=lambda known: (len(known.classes), known.agreement), default=None)
 
