@@ -15,7 +15,7 @@ from torch import nn
 from torch.export import Dim
 
 from unseen.errors import UnseenError
-from unseen.export.bundle import INPUT, OUTPUTS, BundleFacts, metadata
+from unseen.export.bundle import INPUT, OUTPUTS, REGIONS, BundleFacts, metadata
 from unseen.export.head_graph import head_graph
 from unseen.export.shrink_graph import WORKING, shrink_part
 from unseen.locate.box_crop import BoxPreprocess, CropToFeatures, View
@@ -29,7 +29,7 @@ from unseen.models.onnx_parts import Assembly
 from unseen.runs import atomic_path
 from unseen.store.content_store import open_store
 
-CODE_VERSION = 2  # raise it when the same model gives another graph: what is kept is found by it
+CODE_VERSION = 3  # raise it when the same model gives another graph: what is kept is found by it
 LIMIT_BYTES = 128 * 2**20  # a backbone or locator takes about 12 MB with handnet
 _FEATURES, _PIXELS = OUTPUTS[2], OUTPUTS[3]
 _PHOTOS = Dim("photo_count", min=1)
@@ -56,8 +56,9 @@ def write_graph(
     names = whole.add(body, {INPUT: working})
     names |= whole.add(head, {_FEATURES: names[_FEATURES]})
     ends = {value.name: value for value in (*body.graph.output, *head.graph.output)}
-    graph = whole.model(body.graph.input, [ends[name] for name in OUTPUTS], names)
-    onnx.helper.set_model_props(graph, metadata(facts))
+    outputs = [name for name in (*OUTPUTS, *REGIONS) if name in ends]
+    graph = whole.model(body.graph.input, [ends[name] for name in outputs], names)
+    onnx.helper.set_model_props(graph, metadata(facts, outputs))
     with atomic_path(path) as target:
         onnx.save(graph, target)
     return found
@@ -89,9 +90,10 @@ def _located_body(model: Classifier, locator: Locator, version: str, *, anew: bo
     )
     whole = Assembly()
     seen = {side: whole.add(view, {INPUT: INPUT}) for side, view in views.items()}
-    boxes = whole.add(finder, seen[locator.view_px])[BOXES]
-    ends = whole.add(crop, seen[preprocess.view.side_px] | {BOXES: boxes})
-    return whole.model(views[locator.view_px].graph.input, crop.graph.output, ends)
+    found = whole.add(finder, seen[locator.view_px])
+    ends = whole.add(crop, seen[preprocess.view.side_px] | {BOXES: found[BOXES]})
+    outputs = [*crop.graph.output, *finder.graph.output]
+    return whole.model(views[locator.view_px].graph.input, outputs, found | ends)
 
 
 def _export_of_photos(module: nn.Module, outputs: list[str]) -> onnx.ModelProto:
