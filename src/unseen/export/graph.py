@@ -20,7 +20,9 @@ from unseen.export.head_graph import head_graph
 from unseen.export.shrink_graph import WORKING, shrink_part
 from unseen.locate.box_crop import BoxPreprocess, CropToFeatures, View
 from unseen.locate.graph_names import BOXES, EXTENT, VIEW
+from unseen.locate.known_networks import knows_body
 from unseen.locate.locator import Locator
+from unseen.locate.prebuilt import BODY, PARTS
 from unseen.models.classifier import Classifier, UpToFeatures
 from unseen.models.folding import folded
 from unseen.models.identity import identity
@@ -45,7 +47,7 @@ def write_graph(
     """
     version = facts.unseen_version
     kept = identity(model.preprocess, model.backbone, *_writers(version))
-    body = None if anew else _read(kept)
+    body = None if anew else _prebuilt(model) or _read(kept)
     found = body is not None
     if body is None:
         body = _whole_body(model) if locator is None else _located_body(model, locator, version, anew=anew)
@@ -62,6 +64,13 @@ def write_graph(
     with atomic_path(path) as target:
         onnx.save(graph, target)
     return found
+
+
+def _prebuilt(model: Classifier) -> onnx.ModelProto | None:
+    """Return the part up to the features that comes with this package, `None` where it is of another network."""
+    if not knows_body(model.preprocess, model.backbone):
+        return None
+    return onnx.load_from_string(PARTS.join(BODY, [_FEATURES, _PIXELS]))
 
 
 def _whole_body(model: Classifier) -> onnx.ModelProto:
