@@ -9,7 +9,7 @@ import pytest
 from unseen.config import TrainConfig
 from unseen.errors import BadBundle
 from unseen.inference.predictor import Predictor
-from unseen.inference.ready import CLASSES, FEATURES, SIDE_PX, is_ready
+from unseen.inference.ready import CLASSES, FEATURES, SIDE_PX
 from unseen.locate.pose_conditioned import PoseConditioned
 from unseen.recipe import build, resolve
 
@@ -42,4 +42,3 @@ def test_torch_is_not_needed() -> None:
 def test_an_unknown_name_says_which_there_are() -> None:
     with pytest.raises(BadBundle, match="signs:letters, signs:digits, signs:counting, signs:rps"):
         Predictor("signs:morse")
-    assert not is_ready("runs/letters")

@@ -12,8 +12,8 @@ import numpy.typing as npt
 from unseen.batches import same_shape_batches
 from unseen.errors import BadBundle, UnreadablePhoto, UnseenError
 from unseen.export.bundle import GRAPH, INPUT, OUTPUTS, REGIONS, RESTORE, find_bundle, read_facts
-from unseen.inference.ready import is_ready, ready_model
 from unseen.onnx_session import cpu_session
+from unseen.paths import READY
 from unseen.photos.any_photo import is_batch, open_any
 from unseen.photos.working_size import reduce_photo
 from unseen.records import Columns, Float32Array, Regions, Rejected, Uint8Array
@@ -70,7 +70,9 @@ class Predictor:
 
         threads: 0 uses every core.
         """
-        if is_ready(str(path)):
+        if str(path).startswith(READY):
+            from unseen.inference.ready import ready_model  # reads weights, which a run's own graph needs not
+
             self.facts, graph = ready_model(str(path))
             self._session = cpu_session(graph, threads)
         else:

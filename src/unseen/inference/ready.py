@@ -12,11 +12,11 @@ from unseen.errors import BadBundle
 from unseen.export.bundle import OUTPUTS, REGIONS, BundleFacts
 from unseen.locate.prebuilt import BODY, PARTS
 from unseen.models.graph_parts import INITIALISER, NODE, field, number, tensor
+from unseen.paths import READY
 from unseen.records import Float32Array
 from unseen.text import listed
 from unseen.version import __version__
 
-PREFIX = "signs:"
 # What each ready model tells apart; its head was taught more labels, see docs/signs.md.
 CLASSES = {
     "letters": tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
@@ -34,17 +34,12 @@ _GRAPH_OUTPUT = 12
 _NAME, _TYPE, _TENSOR, _ELEMENT, _SHAPE, _DIM, _LENGTH, _SYMBOL, _FLOAT = 1, 2, 1, 1, 2, 1, 1, 2, 1
 
 
-def is_ready(name: str) -> bool:
-    """Say whether `name` is that of a ready model, known or not."""
-    return name.startswith(PREFIX)
-
-
 @lru_cache(maxsize=4)
 def ready_model(name: str) -> tuple[BundleFacts, bytes]:
     """Return the facts and the ONNX graph of the ready model `name`; raise `BadBundle` for one that is not known."""
-    space = name.removeprefix(PREFIX)
+    space = name.removeprefix(READY)
     if space not in CLASSES:
-        raise BadBundle(f"{name} is not there: use {listed([PREFIX + known for known in CLASSES])}, or name a run")
+        raise BadBundle(f"{name} is not there: use {listed([READY + known for known in CLASSES])}, or name a run")
     classes = CLASSES[space]
     weight, bias = _head(space, classes)
     ends = {name: value for part in BODY for name, value in PARTS.part(part).outputs.items()}

@@ -16,6 +16,7 @@ from safetensors import safe_open
 from unseen import seeds
 from unseen.features.feature_set import FeatureSet, pooled
 from unseen.locate.sign_net import SIGN, WEIGHTS
+from unseen.paths import READY
 from unseen.records import Float32Array, Int64Array
 
 # Drawn a class: more gain nothing. From 36 photos a letter of asl_kept/train to six other people 0.94 with 150, 0.88
@@ -24,7 +25,6 @@ DRAWN = 150
 # The known head must agree with the labels of so many of the run's photos, or its signs are others of the same name;
 # and of each class.
 AGREEMENT, CLASS_AGREEMENT = 0.75, 0.5
-PREFIX = "signs:"
 NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
@@ -105,9 +105,7 @@ def find_known_signs(
     """
     if wanted == "none":
         return None
-    named = [
-        space for space in (read_spaces() if spaces is None else spaces) if wanted in ("auto", PREFIX + space.name)
-    ]
+    named = [space for space in (read_spaces() if spaces is None else spaces) if wanted in ("auto", READY + space.name)]
     found = [known for space in named if (known := _compare(space, classes, features, labels, wanted != "auto"))]
     return max(found, key=lambda known: (len(known.classes), known.agreement), default=None)
 
