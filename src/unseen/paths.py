@@ -1,6 +1,9 @@
-"""Name the folders that results go to where the user names none."""
+"""Name the folders that results go to where the user names none, and what is no folder."""
 
 from pathlib import Path
+
+# How the name of a ready model begins, which comes with the package.
+READY = "signs:"
 
 
 def segment_path(photos: Path) -> Path:

@@ -20,6 +20,7 @@ VERBS = {
     "estimate": "Estimate how right a run is on photos without labels.",
     "extend": "Teach a trained run more photos or classes in a minute or two.",
     "predict": "Classify photos with a trained run.",
+    "export": "Write a trained run as a static page that needs no server.",
     "serve": "Answer over HTTP, and show the page to try a run on.",
     "explain": "Say why a trained run says what it says of photos, and what to do.",
     "frames": "Show the frames taken from clips, or the photos of any source.",
