@@ -21,6 +21,13 @@ def audit_path(photos: Path) -> Path:
     return Path("runs") / f"{source_name(photos)}-audit"
 
 
+def results_path(run: Path, photos: Path) -> Path:
+    """Return `RUN/tests/NAME`; for the ready model `signs:letters` that is `runs/signs-letters/tests/NAME`."""
+    name = str(run)
+    folder = Path("runs") / name.replace(":", "-") if name.startswith(READY) else run
+    return folder / "tests" / source_name(photos)
+
+
 def run_path(photos: Path) -> Path:
     """Return the first of `runs/NAME`, `runs/NAME-2`, ... that is free."""
     return _free(Path("runs") / source_name(photos))
