@@ -10,7 +10,6 @@ from unseen.errors import UnseenError
 from unseen.evaluation.results import read_results
 from unseen.export.bundle import GRAPH, find_bundle
 from unseen.inference.predictor import Predictor
-from unseen.inference.ready import ready_model
 from unseen.paths import READY
 from unseen.runs import RunFolder
 
@@ -18,6 +17,8 @@ from unseen.runs import RunFolder
 def graph_bytes(run: str) -> bytes:
     """Return the ONNX file of a run, or of a ready model."""
     if run.startswith(READY):
+        from unseen.inference.ready import ready_model  # reads weights, which a run's own graph needs not
+
         return ready_model(run)[1]
     return (find_bundle(Path(run)) / GRAPH).read_bytes()
 
