@@ -106,8 +106,10 @@ def test_the_hand_turned_over_is_seen() -> None:
     photo = np.full((100, 100, 3), 80, np.uint8)
     joints = np.random.default_rng(1).random((1, 21, 2)).astype(np.float32)
     box, score = np.array([[0.2, 0.1, 0.5, 0.9]], np.float32), np.ones(1, np.float32)
+    flipped = joints.copy()
+    flipped[..., 0] = 1 - flipped[..., 0]
     known = look_at(photo, "a", 1, Regions(box, joints, score))
-    mirrored = look_at(photo, "a", 1, Regions(box, joints * np.float32([-1, 1]) + np.float32([1, 0]), score))
+    mirrored = look_at(photo, "a", 1, Regions(box, flipped, score))
     assert (known.size, known.light) == (0.8, 80.0)
     assert {known.side, mirrored.side} == {1, -1}
     assert look_at(photo, "a", 1, None).size is None
