@@ -175,7 +175,8 @@ def main() -> int:
     parse.add_argument("--worker", type=int, nargs=2, metavar=("FIRST", "COUNT"), help=argparse.SUPPRESS)
     stated = parse.parse_args()
     if stated.worker:
-        work(*stated.worker, stated.seed)
+        first, count = stated.worker
+        work(first, count, stated.seed)
         return 0
     total: dict[str, int] = {}
     wrong, slowest, peak, first = 0, 0.0, 0, 0

@@ -31,6 +31,8 @@ def planted() -> MobileNetV2:
     network = MobileNetV2(0.35, "same").eval()
     for module in network.modules():
         if isinstance(module, nn.BatchNorm2d):
+            assert module.running_var is not None
+            assert module.running_mean is not None
             module.eps = KERAS_EPSILON
             for value in (module.weight, module.running_var):
                 value.data.uniform_(0.02, 1.0)
@@ -48,6 +50,7 @@ def write_keras(network: MobileNetV2, path: Path, top: str = "") -> None:
                 names = ("gamma", "beta", "moving_mean", "moving_variance")
                 values = (module.weight, module.bias, module.running_mean, module.running_var)
                 for key, value in zip(names, values, strict=True):
+                    assert value is not None
                     group[f"{key}:0"] = value.detach().numpy()
             elif module.groups > 1:
                 group["depthwise_kernel:0"] = module.weight.detach().numpy().transpose(2, 3, 0, 1)
