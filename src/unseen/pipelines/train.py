@@ -19,12 +19,8 @@ from unseen.pipelines.audit import audit_run
 from unseen.pipelines.stages.choose_model import choose_model
 from unseen.pipelines.stages.fine_tune import fine_tune, make_tuner
 from unseen.pipelines.stages.finish import TrainResult, finish
-<<<<<<< HEAD
 from unseen.pipelines.stages.finite_features import without_broken
-from unseen.pipelines.stages.fit_head import fit_new_head, frozen_features
-=======
 from unseen.pipelines.stages.fit_head import fit_new_head, frozen_features, known_classes
->>>>>>> main
 from unseen.pipelines.stages.run_record import spent_seconds, started_with, write_config
 from unseen.pipelines.stages.training_setup import TrainingSetup
 from unseen.progress import Progress
@@ -42,14 +38,11 @@ from unseen.training.refit import head_logits
 # fine-tuning handnet on rps_freeman then cost 3 points on other people's photos, and gained nothing with ImageNet
 # weights and pose features (docs/log.md). Of 24 letters that head classifies 92% correctly.
 HEAD_SUFFICES = 0.98
-<<<<<<< HEAD
 # Share of the time limit that must be left for the audit to be made beside training.
 LEAST_FOR_AUDIT = 0.6
-=======
 # Share of the classes that are known from other people from which on it is left at that, too: what stands for their
 # photos is embeddings, which fine-tuning would leave behind.
 KNOWN_SUFFICE = 0.9
->>>>>>> main
 # How many of the audit's findings are shown on the screen, and from which severity on; all are on its page.
 MAX_SHOWN, MIN_SHOWN_SEVERITY = 3, 0.3
 

@@ -73,18 +73,12 @@ def fit_new_head(setup: TrainingSetup, known: KnownSigns | None = None) -> tuple
     train = subset(setup.features, data.labels, setup.train)
     validation = subset(setup.features, data.labels, setup.validation)
     if setup.images.augmented:
-<<<<<<< HEAD
         views = affordable_views(setup.context.clock, len(data.labels), len(setup.train) or 1)
         if views < VIEWS:
             setup.progress.say(f"the time limit leaves time for {count(views, 'augmented view')} a photo, not {VIEWS}")
         train = pooled(train, _views(setup, "train", views))
         validation = pooled(validation, _views(setup, "validation", min(views, 1)))
-    train = _with_known_signs(setup, train)
-=======
-        train = pooled(train, _views(setup, setup.train, VIEWS))
-        validation = pooled(validation, _views(setup, setup.validation, 1))
     train = known.pooled_with(train, config.seed) if known else train
->>>>>>> main
     with context.clock.stage("head"):
         history = fit_trusting(setup.model.head, train, validation, options, context.progress)
     with context.clock.stage("compare splits"):
