@@ -1,7 +1,8 @@
 """Measure the exported bundle on every part of the photos."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
@@ -23,21 +24,24 @@ class Measured:
 
 
 def measure_parts(
-    model: Model, data: SplitDataset, seed: int, progress: Progress, train_logits: Float32Array | None = None
+    model: Model,
+    data: SplitDataset,
+    seed: int,
+    progress: Progress,
+    known: Mapping[Part, Float32Array] = MappingProxyType({}),
 ) -> Measured:
     """Measure every part with the bundle that ships, in ONNX Runtime.
 
-    train_logits: (n, C) of the training photos by the same weights, where their features are known already: no number
-    that is reported for new photos depends on them, and locating so many photos again would take half a minute.
+    known: logits (n, C) of parts by the same weights, where their features are known already: no number that is
+    reported for new photos may depend on them. Locating so many photos again would take half a minute.
     """
     blocks: dict[Part, Metrics | None] = {}
     predictions: dict[Part, Predictions] = {}
     paths, groups = [photo.path for photo in data.photos], data.split.groups
     for part in PARTS:
         positions = data.split.positions(part)
-        if part == "train" and train_logits is not None:
-            logits = train_logits
-        else:
+        logits = known.get(part)
+        if logits is None:
             logits = _logits(model, data.images, positions, progress, f"measure {part}")
         predictions[part] = _predictions(model, logits, positions, data.labels, paths, groups)
         blocks[part] = measure(predictions[part], seed) if len(positions) else None

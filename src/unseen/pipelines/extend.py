@@ -33,7 +33,7 @@ from unseen.pipelines.stages.refit_head import old_validation, refit_head
 from unseen.pipelines.stages.run_comparison import Gains
 from unseen.pipelines.stages.run_record import write_config
 from unseen.progress import Progress
-from unseen.records import Float32Array, GroupReason
+from unseen.records import Float32Array, GroupReason, Part
 from unseen.runs import RunFolder
 from unseen.runtime import find_runtime
 from unseen.saved import read_record
@@ -106,14 +106,15 @@ def _run(request: Extension, trained: LoadedRun, context: RunContext) -> TrainRe
     mixed = refit_head(context, trained.model, merged, features, before, allowed)
     model = Classifier(trained.model.preprocess, trained.model.backbone, mixed.head)
 
-    # 5. The old run measured on the same test photos; then export, measure, report
+    # 5. The old run measured on the new test photos; then export, measure, report
     with clock.stage("measure before"):
         gains = Gains(trained, merged, mixed, adaptation, progress)
     history = read_history(trained.run.history)
     write_history(run.history, history)
-    train_logits = head_logits(mixed.head, features[data.split.positions("train")])
+    known: list[Part] = ["train", "validation"] if len(data.split.positions("test")) else ["train"]
+    logits = {part: head_logits(mixed.head, features[data.split.positions(part)]) for part in known}
     # No random split: features of a backbone that was trained on these photos would flatter it.
-    return finish(context, data, model, history, SplitComparison(), gains.compare, train_logits)
+    return finish(context, data, model, history, SplitComparison(), gains.compare, logits)
 
 
 def _merged(request: Extension, trained: LoadedRun, progress: Progress) -> MergedDataset:

@@ -23,7 +23,7 @@ from unseen.pipelines.stages.run_record import spent_seconds, started_with, writ
 from unseen.pipelines.stages.training_setup import TrainingSetup
 from unseen.progress import Progress
 from unseen.recipe import build, check, resolve
-from unseen.records import Float32Array
+from unseen.records import Float32Array, Part
 from unseen.report.training_sheet import write_sheet
 from unseen.runs import RunFolder
 from unseen.runtime import find_runtime
@@ -115,14 +115,14 @@ def _fit(setup: TrainingSetup) -> TrainResult:
     elif setup.images.augmented:
         write_sheet(context.run.varied, make_tuner(setup, history))
     write_history(context.run.history, history)
-    train_logits: Float32Array | None = None
+    known: dict[Part, Float32Array] = {}
     shipped = chosen_row(history)
     if setup.features is not None and shipped and shipped.phase == "head":  # `unseen extend` will need them
         keep_features(model, data.digests, setup.features)
-        train_logits = head_logits(model.head.cpu(), setup.features[setup.train])
+        known["train"] = head_logits(model.head.cpu(), setup.features[setup.train])
 
     # 9. Export, measure what was exported, report
-    return finish(context, data, model, history, random_split, train_logits=train_logits)
+    return finish(context, data, model, history, random_split, known_logits=known)
 
 
 def _audit(context: RunContext, data: SplitDataset, features: Float32Array | None) -> None:

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from unseen import seeds
@@ -21,7 +22,7 @@ from unseen.inference.predictor import Predictor
 from unseen.models.classifier import Classifier
 from unseen.models.summary import stage_parameters
 from unseen.recipe import Recipe
-from unseen.records import Float32Array
+from unseen.records import Float32Array, Part
 from unseen.report.page import render
 from unseen.report.run_content import RUN_FILES, training_page
 from unseen.report.wording import left_out_sentence, not_measured, verdict
@@ -63,11 +64,11 @@ def finish(
     history: Sequence[EpochRow],
     random_split: SplitComparison,
     add: Callable[[Measured], Addition] = lambda _: Addition({}, (), ""),
-    train_logits: Float32Array | None = None,
+    known_logits: Mapping[Part, Float32Array] = MappingProxyType({}),
 ) -> TrainResult:
     """Export, measure what was exported, report, and close the run with its manifest.
 
-    add: makes what this run reports beside the usual numbers. train_logits: see `measure_parts`.
+    add: makes what this run reports beside the usual numbers. known_logits: see `measure_parts`.
     """
     run, recipe, clock = context.run, context.recipe, context.clock
     rows = stage_parameters(model.backbone, model.head)
@@ -75,7 +76,7 @@ def finish(
         _export(context, data, model)
     predictor = Predictor(run.model)
     with clock.stage("measure"):
-        measured = measure_parts(predictor, data, recipe.config.seed, context.progress, train_logits)
+        measured = measure_parts(predictor, data, recipe.config.seed, context.progress, known_logits)
     added = add(measured)
     lost = [row for row in data.rejected if row.is_photo]
     more = {"chosen": asdict(best) if (best := chosen(history)) else None}
