@@ -22,6 +22,7 @@ RECIPES: dict[str, dict[str, Any]] = {
     "plain": {"augment": "none", "focus": "whole"},
     "classic": {"augment": "strong", "flip": "no", "rotate": "no", "focus": "whole"},
     "frozen": {"epochs": 0},
+    "whole": {"focus": "whole"},
     "default": {},
 }
 
