@@ -1,6 +1,6 @@
 """Offer the work of the command line as functions, with records instead of printed lines."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar, Unpack
 
 from unseen.config import AuditConfig, Layout, TrainConfig, config_from
 from unseen.errors import UnseenError
-from unseen.inference.predictor import Predictor
 from unseen.paths import audit_path, extended_path, frames_path, run_path, segment_path
 from unseen.progress import Progress, Silent
 from unseen.settings import AuditSettings, RenderSettings, TrainSettings
@@ -16,6 +15,8 @@ from unseen.threads import let_idle_threads_sleep
 
 if TYPE_CHECKING:
     from unseen.auditing.audit_result import AuditResult
+    from unseen.explanation.explained import Explained
+    from unseen.explanation.explaining_predictor import ExplainingPredictor
     from unseen.pipelines.evaluate import EvaluateResult
     from unseen.pipelines.frames import Shown
     from unseen.pipelines.render import RenderedSet
@@ -42,9 +43,11 @@ def _names_settings(verb: Callable[Given, Made]) -> Callable[Given, Made]:
 
 
 @_names_settings
-def load(run: str | Path) -> Predictor:
-    """Load the bundle of a run folder (or a bundle folder) for prediction; needs ONNX Runtime alone."""
-    return Predictor(run)
+def load(run: str | Path) -> "ExplainingPredictor":
+    """Load the bundle of a run folder (or a bundle folder) to predict and explain; needs ONNX Runtime alone."""
+    from unseen.explanation.explaining_predictor import ExplainingPredictor
+
+    return ExplainingPredictor(run)
 
 
 @_names_settings
@@ -104,6 +107,24 @@ def evaluate(
     with _training_extra():
         from unseen.pipelines.evaluate import evaluate as measure
     return measure(Path(run), Path(photos), Path(out) if out else None, progress, labels_from)
+
+
+@_names_settings
+def explain(
+    run: str | Path,
+    photos: str | Path | Sequence[str | Path],
+    *,
+    label: str | None = None,
+    page: str | Path | None = None,
+) -> "Explained":
+    """Explain the answers of `run` for photos or folders of them; needs ONNX Runtime alone.
+
+    label: the right answer for all of them; without it, folders named like classes say it. page: an HTML file to write.
+    """
+    from unseen.pipelines.explain import explain as run_explain
+
+    given = [photos] if isinstance(photos, str | Path) else photos
+    return run_explain(Path(run), [Path(one) for one in given], label, Path(page) if page else None)
 
 
 @_names_settings
