@@ -22,7 +22,6 @@ RECIPES: dict[str, dict[str, Any]] = {
     "plain": {"augment": "none", "focus": "whole"},
     "classic": {"augment": "strong", "flip": "no", "rotate": "no", "focus": "whole"},
     "frozen": {"epochs": 0},
-    "whole": {"focus": "whole"},
     "default": {},
 }
 

@@ -105,7 +105,7 @@ def _calculator(rng: Rng) -> Solid:
     shown = np.float32([0.6, 0.7, 0.55]) * rng.uniform(0.7, 1.2)
     solid = box((0, 0, 0), (w, 0.06, h), tone) + box((0, 0.07, -h * 0.68), (w * 0.85, 0.02, h * 0.18), shown)
     return solid + _keys(
-        rng, 1.7 * w, 1.25 * h, int(rng.integers(4, 6)), int(rng.integers(4, 6)), (0, 0.08, h * 0.25), _tone(rng)
+        1.7 * w, 1.25 * h, int(rng.integers(4, 6)), int(rng.integers(4, 6)), (0, 0.08, h * 0.25), _tone(rng)
     )
 
 

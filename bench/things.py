@@ -3,7 +3,7 @@
 `python -m bench.things OUT --rooms FOLDER` writes OUT/shop (each photo another product, before white), OUT/webcam and
 OUT/camera (a few other products a class, many poses, before photos of real rooms from FOLDER, and more or less blur,
 noise and colour cast). On them the recipe for photos that show no hands is developed: with OUT = DIR/things,
-`python -m bench.generalise --data DIR --pairs 5,6 --recipes tutorial,whole --weights FILE`.
+`python -m bench.generalise --data DIR --pairs 5,6 --recipes tutorial,default --weights FILE`.
 """
 
 import argparse

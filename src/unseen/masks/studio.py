@@ -9,7 +9,7 @@ from unseen.masks.mask_cleanup import drop_specks
 from unseen.records import BoolArray, Float32Array
 
 # Lab units: what JPEG leaves of white; a wall in a room is less even, or less white.
-WHITEST, MOST_CHROMA, MOST_NOISE = 94.0, 3.0, 1.6
+WHITEST, MOST_CHROMA, MOST_NOISE = 90.0, 5.0, 1.6
 LEAST_EDGE = 0.5  # share of the photo's edge that is white
 REACH = 4.0  # Lab units from white that are white still; a grey product is farther, its shadow is kept with it
 WHOLE = 16.0  # and from which on a pixel at the edge is no mixture with white
