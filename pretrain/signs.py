@@ -24,6 +24,7 @@ from unseen.locate.hand_pose import JOINTS, describe_pose
 from unseen.locate.landmark_net import landmarks_of
 from unseen.locate.landmark_pose import describe_world
 from unseen.locate.sign_net import SIGN, SignNet
+from unseen.training.known_signs import SignSpace
 
 STEPS, BATCH, RATE, DECAY, SMOOTHING, DROPOUT = 1500, 512, 2e-3, 0.02, 0.1, 0.2
 # Of joints' places in palms; of bones' lengths, as a share, each half by finger and by bone; of the palm's axes.
@@ -175,6 +176,14 @@ def spread_of(teacher: Teacher, sets: list[LabelledReadings], space: str) -> tup
         apart.append(torch.cat(shown) - means[-1])
     covariance = torch.cov(torch.cat(apart).T)
     return torch.stack(means), torch.linalg.cholesky(covariance + 1e-4 * torch.eye(SIGN))
+
+
+def space_of(teacher: Teacher, sets: list[LabelledReadings], space: str) -> SignSpace:
+    """Return what is known of a space, as a run reads it from the file."""
+    head = teacher.heads[space]
+    assert isinstance(head, nn.Linear)
+    arrays = (value.detach().numpy() for value in (head.weight, head.bias, *spread_of(teacher, sets, space)))
+    return SignSpace(space, tuple(teacher.spaces[space]), *arrays)
 
 
 def save(teacher: Teacher, sets: list[LabelledReadings], path: Path) -> None:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from starlette.testclient import TestClient
 
-from unseen.inference.predictor import Predictor
+from unseen.explanation.explaining_predictor import ExplainingPredictor
+from unseen.serve.about import about_model
 from unseen.serve.app import Service, make_app
 from unseen.serve.guard import Door
 from unseen.serve.limits import Limits
-from unseen.serve.server import about_model
 
 HOST = "http://127.0.0.1"
 FRAMES = "ws://127.0.0.1/v1/frames"
@@ -18,7 +18,7 @@ FRAMES = "ws://127.0.0.1/v1/frames"
 
 @contextmanager
 def serving(run: Path, limits: Limits | None = None, door: Door | None = None) -> Iterator[tuple[TestClient, Service]]:
-    predictor = Predictor(run, threads=1)
+    predictor = ExplainingPredictor(run, threads=1)
     service = Service(predictor, about_model(str(run), predictor), limits or Limits())
     with TestClient(make_app(service, door or Door()), base_url=HOST, raise_server_exceptions=False) as client:
         yield client, service

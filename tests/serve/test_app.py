@@ -16,6 +16,7 @@ from starlette.testclient import TestClient
 from tests.conftest import TinyRun
 from tests.photos.pictures import encoded
 from tests.serve.served import serving
+from unseen.explanation.explaining_predictor import ExplainingPredictor
 from unseen.inference.predictor import Predictor
 from unseen.serve.limits import Limits
 
@@ -143,6 +144,20 @@ def test_the_model_says_what_was_measured_and_the_counters_count(tiny_run: TinyR
 
 def test_the_description_names_every_path_and_status(client: TestClient) -> None:
     described = client.get("/openapi.json").json()
-    assert set(described["paths"]) == {"/v1/predict", "/v1/model", "/healthz", "/metrics"}
+    assert set(described["paths"]) == {"/v1/predict", "/v1/explain", "/v1/model", "/healthz", "/metrics"}
     assert {"200", "400", "413", "415", "422", "429"} <= set(described["paths"]["/v1/predict"]["post"]["responses"])
     assert "/page/docs.js" not in client.get("/docs").text.replace('src="page/docs.js"', "")
+
+
+def test_an_answer_is_explained(client: TestClient, photos: list[Path], tiny_run: TinyRun) -> None:
+    content = photos[0].read_bytes()
+    said = client.post("/v1/explain?label=red", content=content, headers=BYTES).json()
+    expected = ExplainingPredictor(tiny_run.root).explain(content, "red")
+    assert (said["label"], said["true"], said["target"]) == (expected.label, "red", expected.target)
+    assert [one["cause"] for one in said["causes"]] == [one.cause for one in expected.causes]
+    assert said["summary"]
+    assert said["pictures"]["given"].startswith("data:image/png")
+    assert client.post("/v1/explain?label=nothing", content=content, headers=BYTES).status_code == 400
+    assert client.post("/v1/explain", content=b"no photo", headers=BYTES).status_code == 415
+    parts = [("photo", ("a.png", content, "image/png"))] * 2
+    assert client.post("/v1/explain", files=parts).status_code == 413

@@ -53,6 +53,11 @@ def test_a_chosen_photo_is_answered_as_python_answers(page: Any, tiny_run: TinyR
     page.focus("#pixels")
     page.keyboard.press("Space")
     page.wait_for_selector("#seen:not([hidden])")
+    page.select_option("#right", "blue")
+    page.focus("#why-ask")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#why-found img")
+    assert len(page.text_content("#why-found p")) > 20
     broken = tiny_run.photos / "red" / "broken.png"
     page.set_input_files("#choose", str(broken))
     page.wait_for_selector("#problem:not([hidden])")

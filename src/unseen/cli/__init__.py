@@ -19,6 +19,7 @@ VERBS = {
     "evaluate": "Measure a trained run on new labelled photos.",
     "extend": "Teach a trained run more photos or classes in a minute or two.",
     "predict": "Classify photos with a trained run.",
+    "export": "Write a trained run as a static page that needs no server.",
     "serve": "Answer over HTTP, and show the page to try a run on.",
     "explain": "Say why a trained run says what it says of photos, and what to do.",
     "frames": "Show the frames taken from clips, or the photos of any source.",

@@ -13,6 +13,7 @@ from unseen.batches import same_shape_batches
 from unseen.errors import BadBundle, UnreadablePhoto, UnseenError
 from unseen.export.bundle import GRAPH, INPUT, OUTPUTS, REGIONS, RESTORE, find_bundle, read_facts
 from unseen.onnx_session import cpu_session
+from unseen.paths import READY
 from unseen.photos.any_photo import is_batch, open_any
 from unseen.photos.working_size import reduce_photo
 from unseen.records import Columns, Float32Array, Regions, Rejected, Uint8Array
@@ -65,14 +66,23 @@ class Predictor:
     """A loaded bundle. Safe to call from several threads: ONNX Runtime sessions are."""
 
     def __init__(self, path: str | Path, threads: int = 0) -> None:
-        """Load the bundle of the run folder, or bundle folder, `path`; `threads` 0 uses every core."""
-        folder = find_bundle(Path(path))
-        self.facts = read_facts(folder)
-        try:
-            self._session = cpu_session(folder / GRAPH, threads)
-        except Exception as error:  # ONNX Runtime's exceptions share no base of their own
-            raise BadBundle(f"{folder / GRAPH} cannot be loaded ({error}): {RESTORE}") from error
-        self._check_graph(folder)
+        """Load the bundle of the run folder, or bundle folder, `path`, or the ready model `signs:NAME`.
+
+        threads: 0 uses every core.
+        """
+        if str(path).startswith(READY):
+            from unseen.inference.ready import ready_model  # reads weights, which a run's own graph needs not
+
+            self.facts, graph = ready_model(str(path))
+            self._session = cpu_session(graph, threads)
+        else:
+            folder = find_bundle(Path(path))
+            self.facts = read_facts(folder)
+            try:
+                self._session = cpu_session(folder / GRAPH, threads)
+            except Exception as error:  # ONNX Runtime's exceptions share no base of their own
+                raise BadBundle(f"{folder / GRAPH} cannot be loaded ({error}): {RESTORE}") from error
+            self._check_graph(folder)
         # per photo; a locator may have no keypoints
         self._region_shapes = {o.name: tuple(o.shape[1:]) for o in self._session.get_outputs() if o.name in REGIONS}
 

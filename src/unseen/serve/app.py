@@ -18,10 +18,11 @@ from starlette.types import ExceptionHandler
 from starlette.websockets import WebSocket
 
 from unseen.errors import UnseenError
-from unseen.inference.predictor import Predictor
+from unseen.explanation.explaining_predictor import ExplainingPredictor
 from unseen.serve.answers import answers_json
 from unseen.serve.batching import PhotoQueue
 from unseen.serve.counters import Counters
+from unseen.serve.explaining import Explainer
 from unseen.serve.frames_socket import FrameSession
 from unseen.serve.guard import Door, Guard
 from unseen.serve.limits import ByteBudget, Limits, Refused
@@ -36,9 +37,10 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 class Service:
     """One model that is served, and what its endpoints share. about: what `/v1/model` says."""
 
-    def __init__(self, predictor: Predictor, about: Mapping[str, Any], limits: Limits) -> None:
+    def __init__(self, predictor: ExplainingPredictor, about: Mapping[str, Any], limits: Limits) -> None:
         self.photos = PhotoQueue(predictor, limits)
-        self.about, self.limits = about, limits
+        self.predictor, self.about, self.limits = predictor, about, limits
+        self._explainer = Explainer()
         self.counters = Counters(lambda: self.photos.waiting)
         self.page = read_page()
         self._budget = ByteBudget(limits)
@@ -54,6 +56,16 @@ class Service:
             self.counters.photos.labels(result).inc(len(rows))
         if not said["predictions"]:
             raise Refused(_status(said["rejected"][0]["reason"]), _reasons(said["rejected"]))
+        return JSONResponse({**said, "model": self.about["id"]})
+
+    async def explain(self, request: Request) -> Response:
+        """Say why the model says what it says of one photo."""
+        async with sent_photos(request, self.limits, self._budget) as photos:
+            if len(photos) > 1:
+                raise Refused(413, "one photo at a time is explained: send one")
+            said = await self._explainer.explain(
+                self.predictor, photos[0].content, request.query_params.get("label") or None
+            )
         return JSONResponse({**said, "model": self.about["id"]})
 
     async def model(self, _: Request) -> Response:
@@ -97,6 +109,7 @@ def make_app(service: Service, door: Door) -> Starlette:
     """Return the application that answers for `service` whoever `door` lets in."""
     routes: list[Route | WebSocketRoute] = [
         _route("/v1/predict", service, service.predict, "POST"),
+        _route("/v1/explain", service, service.explain, "POST"),
         _route("/v1/model", service, service.model),
         _route("/healthz", service, service.health),
         _route("/metrics", service, service.metrics),

@@ -1,22 +1,16 @@
 """Serve a run until it is asked to stop: finish what was taken, refuse the rest."""
 
 import asyncio
-import hashlib
 import signal
 import socket
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
 
 import uvicorn
 
-from unseen.errors import SettingError, UnseenError
-from unseen.evaluation.results import read_results
-from unseen.export.bundle import GRAPH, find_bundle
-from unseen.inference.predictor import Predictor
-from unseen.runs import RunFolder
+from unseen.errors import SettingError
+from unseen.explanation.explaining_predictor import ExplainingPredictor
+from unseen.serve.about import about_model
 from unseen.serve.app import Service, make_app
 from unseen.serve.guard import LOCAL_NAMES, Door
 from unseen.serve.limits import Limits
@@ -62,7 +56,7 @@ class Address:
 
 def serve(run: str, address: Address, ready: Callable[[str], object], limits: Limits | None = None) -> None:
     """Serve the bundle of `run`; call `ready` with the address once requests are taken; return once it is stopped."""
-    predictor = Predictor(run, threads=1)
+    predictor = ExplainingPredictor(run, threads=1)
     limits = limits or Limits()
     service = Service(predictor, about_model(run, predictor), limits)
     listening = _listen(address)
@@ -81,30 +75,6 @@ def serve(run: str, address: Address, ready: Callable[[str], object], limits: Li
     server = _Server(config, lambda: ready(address.url(listening.getsockname()[1])))
     with _signals_are_handled_once():
         asyncio.run(server.serve([listening]))
-
-
-def about_model(run: str, predictor: Predictor) -> dict[str, Any]:
-    """Return what `/v1/model` says of the model."""
-    folder = find_bundle(Path(run))
-    with (folder / GRAPH).open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    facts = asdict(predictor.facts)
-    kept = ("model", "side_px", "decode_side_px", "fit", "features", "unseen_version")
-    return {
-        "id": digest[:16],
-        "name": folder.parent.name if folder.name == "model" else folder.name,
-        "classes": list(predictor.classes),
-        **{name: facts[name] for name in kept},
-        "accuracy": _measured(folder.parent),
-    }
-
-
-def _measured(run: Path) -> Any:
-    """Return the accuracy on photos held out, with its interval; `None` where the run's numbers are not there."""
-    with suppress(UnseenError):
-        results = read_results(RunFolder(run).metrics)
-        return asdict(results.test.accuracy) if results.test else None
-    return None
 
 
 def _listen(address: Address) -> socket.socket:

@@ -16,6 +16,7 @@ from safetensors import safe_open
 from unseen import seeds
 from unseen.features.feature_set import FeatureSet, pooled
 from unseen.locate.sign_net import SIGN, WEIGHTS
+from unseen.paths import READY
 from unseen.records import Float32Array, Int64Array
 
 # Drawn a class: more gain nothing. From 36 photos a letter of asl_kept/train to six other people 0.94 with 150, 0.88
@@ -24,7 +25,6 @@ DRAWN = 150
 # The known head must agree with the labels of so many of the run's photos, or its signs are others of the same name;
 # and of each class.
 AGREEMENT, CLASS_AGREEMENT = 0.75, 0.5
-PREFIX = "signs:"
 NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
@@ -92,16 +92,20 @@ def read_spaces() -> list[SignSpace]:
 
 
 def find_known_signs(
-    classes: Sequence[str], features: Float32Array, labels: Int64Array, wanted: str = "auto"
+    classes: Sequence[str],
+    features: Float32Array,
+    labels: Int64Array,
+    wanted: str = "auto",
+    spaces: Sequence[SignSpace] | None = None,
 ) -> KnownSigns | None:
     """Return the known signs among `classes`, those of the space that agrees best with the run's photos.
 
     features: (n, D) of photos, which end with the embedding. labels: (n,). wanted: `auto`, `none`, or `signs:NAME`,
-    which is believed whatever the photos say.
+    which is believed whatever the photos say. spaces: by default those of the built-in file.
     """
     if wanted == "none":
         return None
-    named = [space for space in read_spaces() if wanted in ("auto", PREFIX + space.name)]
+    named = [space for space in (read_spaces() if spaces is None else spaces) if wanted in ("auto", READY + space.name)]
     found = [known for space in named if (known := _compare(space, classes, features, labels, wanted != "auto"))]
     return max(found, key=lambda known: (len(known.classes), known.agreement), default=None)
 

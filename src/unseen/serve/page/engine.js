@@ -26,6 +26,14 @@ export async function predict(photo, { pixels = false } = {}) {
   return said.predictions[0];
 }
 
+export async function explain(photo, label) {
+  return ask(`v1/explain${label ? `?label=${encodeURIComponent(label)}` : ""}`, {
+    method: "POST",
+    headers: { "Content-Type": "application/octet-stream" },
+    body: photo,
+  });
+}
+
 // A live view: `send` takes a frame as a canvas, `answered` is given what the model says and the milliseconds it took.
 export function liveView({ answered, failed }) {
   const address = new URL("v1/frames", location.href);

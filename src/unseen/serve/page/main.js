@@ -4,6 +4,7 @@ import { describe, liveView, predict } from "./engine.js";
 import { drawRegion, showAnswer, speak } from "./answer_view.js";
 import { openCamera, watchFrames } from "./camera.js";
 import { Smoother } from "./smoothing.js";
+import { offerWhy } from "./why.js";
 
 const find = (id) => document.getElementById(id);
 const video = find("video");
@@ -141,6 +142,16 @@ function startLiveView(stopCamera) {
   live = { view, stop: () => { stopFrames(); stopCamera(); view.close(); } };
 }
 
+// The bytes of what is in view, null where nothing is.
+async function inView() {
+  if (!live) return photos.find((one) => one.shown)?.file ?? null;
+  const canvas = document.createElement("canvas");
+  canvas.width = video.videoWidth;
+  canvas.height = video.videoHeight;
+  canvas.getContext("2d").drawImage(video, 0, 0);
+  return new Promise((take) => { canvas.toBlob(take, "image/jpeg", 0.95); });
+}
+
 function closeCamera() {
   if (!live) return;
   const { stop } = live;
@@ -188,6 +199,7 @@ listen();
 try {
   model = await describe();
   describeModel();
+  offerWhy(model.classes, inView);
 } catch (error) {
   complain(error.message);
 }
