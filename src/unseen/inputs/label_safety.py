@@ -24,8 +24,8 @@ INVERSE: Mapping[str, str] = {
 # Share of a class's altered photos that is classified as one other class. Both ways: photos that are merely strange to
 # the classifier may all end up in one class, but they do not come back from it.
 MIN_CONFUSED = 0.5
-# Share of held-out photos told from themselves turned by quarters: chairs and bottles stand upright in every photo, those
-# of another camera too, so that half of the training on turned ones would be for photos nobody takes.
+# Share of held-out photos told from themselves turned by quarters: chairs and bottles stand upright before any camera,
+# so that half of the training would be for photos that nobody takes.
 MIN_UPRIGHT = 0.6
 MIN_KNOWN = 0.5  # share of the classes that is known, none of them exchanged: then the rest is held to be as safe
 
