@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from unseen.auditing.audit_result import AuditResult
     from unseen.explanation.explained import Explained
     from unseen.explanation.explaining_predictor import ExplainingPredictor
+    from unseen.pipelines.compare import Comparison
     from unseen.pipelines.estimate import EstimateResult
     from unseen.pipelines.evaluate import EvaluateResult
     from unseen.pipelines.frames import Shown
@@ -108,6 +109,16 @@ def evaluate(
     with _training_extra():
         from unseen.pipelines.evaluate import evaluate as measure
     return measure(Path(run), Path(photos), Path(out) if out else None, progress, labels_from)
+
+
+@_names_settings
+def compare(
+    first: str | Path, second: str | Path, photos: str | Path | None = None, *, progress: Progress = SILENT
+) -> "Comparison":
+    """Compare two runs on labelled `photos`, or on the test photos that both held out; needs `unseen[train]`."""
+    with _training_extra():
+        from unseen.pipelines.compare import compare_runs
+    return compare_runs(Path(first), Path(second), Path(photos) if photos else None, progress)
 
 
 @_names_settings
