@@ -13,6 +13,7 @@ VERBS = {
     "extend",
     "evaluate",
     "audit",
+    "doctor",
     "segment",
     "render",
     "frames",

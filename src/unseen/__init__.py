@@ -12,7 +12,7 @@ from unseen.errors import UnseenError
 from unseen.version import __version__
 
 if TYPE_CHECKING:
-    from unseen.api import audit, evaluate, extend, frames, load, render, resume, segment, train
+    from unseen.api import audit, doctor, evaluate, extend, frames, load, render, resume, segment, train
     from unseen.config import TrainConfig
     from unseen.inference.predictor import Prediction, Predictor
 
@@ -23,6 +23,7 @@ __all__ = [
     "UnseenError",
     "__version__",
     "audit",
+    "doctor",
     "evaluate",
     "extend",
     "frames",
@@ -40,6 +41,7 @@ for _library in ("ORT_DISABLE_TELEMETRY", "HF_HUB_DISABLE_TELEMETRY"):
 
 _HOMES = {
     "audit": "unseen.api",
+    "doctor": "unseen.api",
     "extend": "unseen.api",
     "frames": "unseen.api",
     "load": "unseen.api",

@@ -1,26 +1,29 @@
 """Offer the work of the command line as functions, with records instead of printed lines."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar, Unpack
 
-from unseen.config import AuditConfig, Layout, TrainConfig, config_from
+from unseen.config import AuditConfig, DoctorConfig, Layout, TrainConfig, config_from
 from unseen.errors import UnseenError
 from unseen.inference.predictor import Predictor
-from unseen.paths import audit_path, extended_path, frames_path, run_path, segment_path
+from unseen.paths import audit_path, doctor_path, extended_path, frames_path, run_path, segment_path
 from unseen.progress import Progress, Silent
-from unseen.settings import AuditSettings, RenderSettings, TrainSettings
+from unseen.settings import AuditSettings, DoctorSettings, RenderSettings, TrainSettings
 from unseen.threads import let_idle_threads_sleep
 
 if TYPE_CHECKING:
     from unseen.auditing.audit_result import AuditResult
+    from unseen.inference.model import Model
+    from unseen.pipelines.doctor import DoctorResult
     from unseen.pipelines.evaluate import EvaluateResult
     from unseen.pipelines.frames import Shown
     from unseen.pipelines.render import RenderedSet
     from unseen.pipelines.segment import CutOut
     from unseen.pipelines.stages.finish import TrainResult
+    from unseen.records import Float32Array, Uint8Array
 
 SILENT = Silent()
 Given = ParamSpec("Given")
@@ -104,6 +107,30 @@ def evaluate(
     with _training_extra():
         from unseen.pipelines.evaluate import evaluate as measure
     return measure(Path(run), Path(photos), Path(out) if out else None, progress, labels_from)
+
+
+@_names_settings
+def doctor(
+    model: "str | Path | Model | Callable[[Sequence[Uint8Array]], Float32Array]",
+    photos: str | Path,
+    out: str | Path | None = None,
+    *,
+    progress: Progress = SILENT,
+    **settings: Unpack[DoctorSettings],
+) -> "DoctorResult":
+    """Find how somebody else's `model` wants `photos` prepared, and what doing it differently costs.
+
+    model: a file, or a function that prepares photos itself: it takes decoded photos, (H, W, 3) uint8 RGB each, and
+    returns probabilities (N, C) in the order of `classes`. settings: as in `DoctorConfig`, such as
+    `as_="scale=1/255,order=bgr"`. An .onnx file needs ONNX Runtime alone.
+    """
+    path = Path(model) if isinstance(model, str | Path) else None
+    given = {"photos": photos, "model": path or "model", **settings}
+    config = config_from({"out": out or doctor_path(path or Path("model")), **given}, DoctorConfig)
+    let_idle_threads_sleep()
+    from unseen.pipelines.doctor import doctor as run
+
+    return run(config, None if path else model, progress)
 
 
 @_names_settings

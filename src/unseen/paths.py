@@ -18,6 +18,11 @@ def audit_path(photos: Path) -> Path:
     return Path("runs") / f"{source_name(photos)}-audit"
 
 
+def doctor_path(model: Path) -> Path:
+    """Return `runs/NAME-doctor`."""
+    return Path("runs") / f"{model.resolve().stem or 'model'}-doctor"
+
+
 def run_path(photos: Path) -> Path:
     """Return the first of `runs/NAME`, `runs/NAME-2`, ... that is free."""
     return _free(Path("runs") / source_name(photos))

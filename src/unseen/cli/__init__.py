@@ -18,6 +18,7 @@ VERBS = {
     "train": "Train a classifier and measure it on photos it never saw.",
     "evaluate": "Measure a trained run on new labelled photos.",
     "extend": "Teach a trained run more photos or classes in a minute or two.",
+    "doctor": "Find what is wrong around a model that somebody trained elsewhere.",
     "predict": "Classify photos with a trained run.",
     "frames": "Show the frames taken from clips, or the photos of any source.",
     "segment": "Show the foreground that training cuts out of photos.",
