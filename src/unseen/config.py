@@ -129,8 +129,7 @@ class DoctorConfig:
 
     model: a file or folder. against: labelled photos of the user's own. as_: how the user prepares photos, as
     `size=224,scale=1/255,order=bgr,fit=squash`. classes: names of the model's outputs, in their order. arch:
-    `timm/NAME`, for a file of weights. wrap: a folder for the model as a bundle. fix: train on the same photos. The
-    rest is as in `TrainConfig`.
+    `timm/NAME`, for a file of weights. The rest is as in `TrainConfig`.
     """
 
     photos: str
@@ -140,13 +139,10 @@ class DoctorConfig:
     as_: str | None = None
     classes: tuple[str, ...] | None = None
     arch: str | None = None
-    wrap: str | None = None
-    fix: bool = False
     layout: Layout = "auto"
     labels_from: str | None = None
     groups: str | None = None
     seed: int = 0
-    time_limit: float = 10.0
 
     def __post_init__(self) -> None:
         """Refuse values of another type."""

@@ -37,13 +37,10 @@ class DoctorSettings(TypedDict, total=False):
     as_: str | None
     classes: Sequence[str] | None
     arch: str | None
-    wrap: str | None
-    fix: bool
     layout: Layout
     labels_from: str | None
     groups: str | None
     seed: int
-    time_limit: float
 
 
 class TrainSettings(PhotoSettings, total=False):

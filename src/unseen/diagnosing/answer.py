@@ -117,7 +117,6 @@ def answer(found: Diagnosis) -> str:
         if found.own:
             lines += [f"On my own photos ({count(found.own.accuracy.n, 'photo')}): {number(found.own.accuracy)}.", ""]
             lines += _table("What they cost on my own photos", found.own.differences)
-        lines += _fixed(found)
         lines += ["Correct lines:", ""]
         for name, code in snippets(found.reading, found.channels).items():
             near = "" if found.reading.interpolation in EXACT[name] else " (the nearest interpolation that it has)"
@@ -148,10 +147,3 @@ def _table(title: str, rows: Sequence[Difference]) -> list[str]:
     if not rows:
         return []
     return [f"{title}:", "", *(f"- {difference_words(one)}" for one in rows), ""]
-
-
-def _fixed(found: Diagnosis) -> list[str]:
-    if not found.fixed:
-        return []
-    return [f"Trained anew on the same photos with `unseen train`, on the same held-out photos: {found.fixed['ours']}; "
-            f"this model: {found.fixed['theirs']}.", ""]  # fmt: skip

@@ -34,7 +34,7 @@ class Diagnosis:
     photos were used to find the reading, and are others where `apart`. outputs: the model's class of each folder, by
     name or number; how: where that is known from; order_wrong: what was stated is another order. answers: what its
     outputs are. inside: arithmetic that it does itself. equal: by part, values that give the same answers. usual: what
-    the usual mistakes cost; stated: what the user's own way (`theirs`) costs. altered: accuracy by alteration.
+    the usual mistakes cost; stated: what the user's own way (`theirs`) costs.
     """
 
     model: str
@@ -57,9 +57,6 @@ class Diagnosis:
     theirs: Reading | None = None
     stated: tuple[Difference, ...] = ()
     own: OwnPhotos | None = None
-    altered: Mapping[str, Interval] = field(default_factory=dict)
-    fixed: Mapping[str, Any] | None = None
-    wrapped: Mapping[str, Any] | None = None
     notes: tuple[str, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
 
@@ -109,9 +106,6 @@ class Diagnosis:
             "yours": str(self.theirs) if self.theirs else None,
             "differences": [one.as_dict() for one in self.stated],
             "own_photos": self._own(),
-            "altered": {name: asdict(value) for name, value in self.altered.items()},
-            "fixed": self.fixed,
-            "wrapped": self.wrapped,
             "notes": list(self.notes),
             "seconds": dict(self.seconds),
         }

@@ -24,6 +24,7 @@ PHOTOS: tuple[tuple[float, tuple[int, int, int]], ...] = (
 KEPT = 3  # readings that the next pass goes on from
 NEAR = 0.02  # accuracy within which the log-loss decides
 SAME = 0.005  # accuracy and nats within which the most common reading is taken
+LOST = 0.6  # accuracy below which no fit is taken for granted
 CLOSE = 0.1  # accuracy within which a reading is tried on more photos
 
 
@@ -106,6 +107,9 @@ def find_reading(search: Search, spec: InputSpec) -> Scored:
     coarse, middle, fine = (min(count, len(search.order)) for count in search.photos)
     start = starts(search, spec, coarse)
     kept = search.best(_vary(start, spec, "scale", "order"), coarse, KEPT, "scale and order")
+    if kept[0].accuracy < LOST:  # perhaps whole photos show too much: nothing can be told by squashed ones
+        cut = [replace(one, fit=fit) for one in start for fit in FITS[1:]]
+        kept = ranked([*kept, *search.best(_vary(cut, spec, "scale", "order"), coarse, KEPT, "fits")])[:KEPT]
     kept = search.best(_vary([one.reading for one in kept], spec, "fit"), middle, KEPT, "fit")
     kept = search.best(_vary([one.reading for one in kept[:2]], spec, "interpolation"), middle, KEPT, "interpolation")
     best = kept[0]

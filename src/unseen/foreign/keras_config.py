@@ -140,10 +140,10 @@ def _layer(kind: str, inner: Config) -> Config:
         ("_initializer", "_regularizer", "_constraint", "initializer", "regularizer"))}  # fmt: skip
     if kind == "InputLayer":
         return {"batch_shape": _shape(inner), "name": str(inner.get("name", "photos"))}
-    if kind == "DepthwiseConv2D":
+    if kind in ("DepthwiseConv2D", "SeparableConv2D"):  # Keras 2 wrote what its base class knows
         made.pop("groups", None)
+    if kind == "DepthwiseConv2D":
         made.pop("filters", None)
-        made.pop("kernel_constraint", None)
     if kind == "ReLU" and "theta" in made:
         made["threshold"] = made.pop("theta")
     if kind == "LeakyReLU" and "alpha" in made:

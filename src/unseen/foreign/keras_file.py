@@ -5,6 +5,7 @@ import json
 import os
 import zipfile
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -64,7 +65,10 @@ def build(path: Path, config: Config, load: Callable[[Any], None]) -> ForeignNet
     """Return the network that `config` describes, once `load` has put the weights into the model."""
     try:
         made = cleaned(config)
-        model = _model_of(made)
+        # Keras takes the configuration apart while it reads it
+        shape, inside = _first_shape(made), tuple(_rescaling(made))
+        spec = _spec(shape)
+        model = _model_of(made, shape)
         load(model)
     except UnseenError as error:
         raise UnseenError(f"{path}: {error}") from None
@@ -74,7 +78,7 @@ def build(path: Path, config: Config, load: Callable[[Any], None]) -> ForeignNet
         raise UnseenError(
             f"{path}: its layers do not fit together ({_first_line(error)}): save the model again"
         ) from None
-    return ForeignNetwork(path, "Keras", _spec(model), _runner(model), None, tuple(_rescaling(made)))
+    return ForeignNetwork(path, "Keras", spec, _runner(model), None, inside)
 
 
 def _missing(error: ModuleNotFoundError) -> UnseenError:
@@ -88,18 +92,15 @@ def keras() -> Any:
     return import_module("keras")
 
 
-def _model_of(made: Config) -> Any:
+def _model_of(made: Config, shape: list[int | None] | None) -> Any:
     keras()
-    options = import_module("keras.src.saving.saving_lib") and import_module("keras.src.legacy.saving.saving_options")
+    options = import_module("keras.src.legacy.saving.saving_options")
     legacy = import_module("keras.src.legacy.saving.saving_utils")
     with options.keras_option_scope(use_legacy_config=True):
         model = legacy.model_from_config(made, custom_objects={})
     if not model.built or not getattr(model, "inputs", None):
-        shape = _first_shape(made)
-        if shape is None:
-            raise UnseenError("it states no size of picture: save it with an Input layer")
         # a model of models is only made once it sees a picture
-        model(np.zeros([1, *(side or 224 for side in shape[1:])], np.float32))
+        model(np.zeros([1, *(side or 224 for side in (shape or [])[1:])], np.float32))
     return model
 
 
@@ -115,32 +116,22 @@ def _first_shape(config: Config) -> list[int | None] | None:
     return None
 
 
-def _spec(model: Any) -> InputSpec:
-    shape = _first_shape({"class_name": "Sequential", "config": {"layers": _configs(model)}})
+def _spec(shape: list[int | None] | None) -> InputSpec:
     if shape is None or len(shape) != 4 or shape[3] not in (1, 3, None):
         raise UnseenError(f"it takes {shape}: a classifier takes pictures, (height, width, 3)")
     return InputSpec("nhwc", shape[3] or 3, shape[1], shape[2])
 
 
-def _configs(model: Any) -> Iterable[Config]:
-    for layer in model.layers:
-        if hasattr(layer, "layers"):
-            yield {"class_name": "Sequential", "config": {"layers": list(_configs(layer))}}
-        elif layer.__class__.__name__ == "InputLayer":
-            yield {"class_name": "InputLayer", "config": {"batch_shape": list(layer.batch_shape)}}
-
-
 def _runner(model: Any) -> Callable[[Float32Array], Float32Array]:
-    backend = import_module("keras").ops
+    library = import_module("keras")
+    on_torch = library.backend.backend() == "torch"
 
     def run(batch: Float32Array) -> Float32Array:
-        no_grad = import_module("torch").inference_mode if import_module("keras").backend.backend() == "torch" else None
-        if no_grad is None:
+        with import_module("torch").inference_mode() if on_torch else nullcontext():
             answers = model(batch, training=False)
-        else:
-            with no_grad():
-                answers = model(batch, training=False)
-        return np.asarray(backend.convert_to_numpy(answers), np.float32).reshape(len(batch), -1)
+        # Keras 3.15's own conversion calls what NumPy 2 warns of
+        array = answers.cpu().numpy() if on_torch else library.ops.convert_to_numpy(answers)
+        return np.asarray(array, np.float32).reshape(len(batch), -1)
 
     return run
 

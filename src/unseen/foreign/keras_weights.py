@@ -1,5 +1,6 @@
 """Read the weights of Keras files by name, and put every one in its place."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,8 @@ class Group:
 
 
 Weights = Sequence[Group]
+Leaf = tuple[tuple[str, ...], tuple[str, ...], Any]
+"""Path by names, path by kinds, the layer."""
 
 
 def stored_weights(file: Any, path: Path) -> Weights:
@@ -108,31 +111,54 @@ def _same(name: str) -> str:
 
 def fill(model: Any, weights: Weights) -> None:
     """Put `weights` into a Keras model; raise where one has no place or a layer has none."""
-    layers = [(place, layer) for place, layer in _leaves(model, ()) if _variables(layer)]
-    by_name: dict[str, list[Group]] = {}
-    for group in weights:
-        by_name.setdefault(group.place[-1], []).append(group)
-    named = [group for place, _ in layers if (group := _find(by_name, place))]
-    groups = named if len({id(one) for one in named}) == len(layers) else list(weights)
-    if len(groups) != len(layers):
-        raise UnseenError(f"it has weights of {len(weights)} layers for {len(layers)}: save the model again")
-    for stored, (place, layer) in zip(groups, layers, strict=True):
+    leaves = [leaf for leaf in _leaves(model, (), ()) if _variables(leaf[2])]
+    numbered = all(name.isdecimal() for group in weights for name in group.arrays)
+    found = _by_path(leaves, weights) if numbered else _by_name(leaves, weights)
+    if len({id(one) for one in found}) != len(leaves):
+        if len(weights) != len(leaves):
+            raise UnseenError(f"it has weights of {len(weights)} layers for {len(leaves)}: save the model again")
+        found = list(weights)
+    for stored, (place, _, layer) in zip(found, leaves, strict=True):
         _assign(layer, stored, place)
 
 
-def _find(by_name: Mapping[str, list[Group]], place: tuple[str, ...]) -> Group | None:
-    """Return the group of a layer: of those with its name, the one whose path shares most with the layer's."""
-    found = by_name.get(place[-1], [])
-    return max(found, key=lambda group: len(set(group.place) & set(place)), default=None)
+def _by_name(leaves: Sequence[Leaf], weights: Weights) -> list[Group]:
+    """Return the group of each layer: of those with its name, the one whose path shares most with the layer's."""
+    by_name: dict[str, list[Group]] = {}
+    for group in weights:
+        by_name.setdefault(group.place[-1], []).append(group)
+    return [
+        max(by_name[place[-1]], key=lambda group: len(set(group.place) & set(place)))
+        for place, _, _ in leaves
+        if place[-1] in by_name
+    ]
 
 
-def _leaves(model: Any, place: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+def _by_path(leaves: Sequence[Leaf], weights: Weights) -> list[Group]:
+    """Return the group of each layer in a .keras archive: by the kinds of layers, numbered, or by their names."""
+    places = {tuple(part for part in group.place if part != "layers"): group for group in weights}
+    found = [places.get(kinds) or places.get(place) for place, kinds, _ in leaves]
+    return [group for group in found if group]
+
+
+def _leaves(model: Any, place: tuple[str, ...], kinds: tuple[str, ...]) -> Iterator[Leaf]:
+    """Yield each layer with its path by names, and by kinds as .keras files number them: conv2d, conv2d_1."""
+    used: dict[str, int] = {}
     for layer in model.layers:
-        inner = (*place, layer.name)
+        kind = _snake(layer.__class__.__name__)
+        used[kind] = used.get(kind, -1) + 1
+        own = f"{kind}_{used[kind]}" if used[kind] else kind
         if hasattr(layer, "layers"):
-            yield from _leaves(layer, inner)
+            yield from _leaves(layer, (*place, layer.name), (*kinds, own))
         else:
-            yield inner, layer
+            yield (*place, layer.name), (*kinds, own), layer
+
+
+def _snake(name: str) -> str:
+    """Return `DepthwiseConv2D` as `depthwise_conv2d`, as Keras does."""
+    found = re.sub(r"\W+", "", name)
+    found = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", found)
+    return re.sub("([a-z])([A-Z])", r"\1_\2", found).lower()
 
 
 def _variables(layer: Any) -> list[Any]:

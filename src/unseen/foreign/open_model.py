@@ -17,7 +17,7 @@ PICKLED = (
     "a plain torch.save or pickle file can run any code when it is opened: export it with "
     "torch.onnx.export(model.eval(), (torch.zeros(1, 3, 224, 224),), 'model.onnx') and give that file"
 )
-KNOWN = ".onnx, .keras, .h5, a SavedModel folder, .tflite, TorchScript .pt, torch.export .pt2, .safetensors with --arch"
+KNOWN = ".onnx, .keras, .h5, .tflite, TorchScript .pt, torch.export .pt2, .safetensors with --arch"
 _INSIDE = ("keras_model.h5", "model_unquant.tflite", "model.tflite", "vww_96_grayscale_quantized.tflite", "model.onnx")
 
 
@@ -35,7 +35,10 @@ def open_model(path: Path, *, arch: str | None = None, classes: tuple[str, ...] 
 
 def _open_folder(folder: Path) -> ForeignNetwork:
     if (folder / "saved_model.pb").is_file():
-        return _opened("saved_model", "open_saved_model", folder)
+        raise UnseenError(
+            f"{folder} is a SavedModel, which only TensorFlow reads: save it with model.save('model.keras'), or "
+            "convert it with tf.lite.TFLiteConverter.from_saved_model(...)"
+        )
     inside = [file for name in _INSIDE if (file := folder / name).is_file()]
     if len(inside) == 1:
         return _open_file(inside[0], None)

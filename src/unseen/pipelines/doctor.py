@@ -2,17 +2,18 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import numpy as np
 
 from unseen.config import DoctorConfig
-from unseen.context import Clock
 from unseen.dataset.dataset import Dataset
 from unseen.dataset.load import Source, group_photos, named_photos, read_photos, with_stated_groups
 from unseen.diagnosing.answer import answer, headline
 from unseen.diagnosing.claim import evidence
-from unseen.diagnosing.diagnosis import Diagnosis
+from unseen.diagnosing.class_match import ClassMap, stated_map
+from unseen.diagnosing.diagnosis import Diagnosis, OwnPhotos
 from unseen.diagnosing.examine import Examined, examine, examine_own
 from unseen.diagnosing.search import stratified
 from unseen.errors import UnseenError
@@ -39,7 +40,6 @@ class DoctorFolder:
     root: Path
     findings = FileIn("doctor.json")
     answer = FileIn("answer.md")
-    report = FileIn("doctor.html")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +53,17 @@ class DoctorResult:
 
 def doctor(config: DoctorConfig, given: Any, progress: Progress) -> DoctorResult:
     """Examine the model that `config` names, or `given`: a function or a `Model`."""
-    clock = Clock(minutes=float("inf"))
-    with clock.stage("open the model"):
-        subject = _subject(config, given)
-    with clock.stage("read photos"):
-        data = _labelled(config.photos, config, progress)
-        own = _own(config, data.classes, progress)
-    with clock.stage("search"):
-        if isinstance(subject, ForeignNetwork):
-            found = _examined(subject, data, own, config, progress)
-        else:
-            found = _measured(subject, data, own, config)
-    found = replace(found, notes=(*data.notes, *found.notes), seconds=dict(clock.stages))
+    began = perf_counter()
+    subject = _subject(config, given)
+    data = _labelled(config.photos, config, progress)
+    own = _own(config, data.classes, progress)
+    read = perf_counter()
+    if isinstance(subject, ForeignNetwork):
+        found = _examined(subject, data, own, config, progress)
+    else:
+        found = _measured(subject, data, own, config)
+    seconds = {"read": read - began, "search": perf_counter() - read}
+    found = replace(found, notes=(*data.notes, *found.notes), seconds=seconds)
     return _write(DoctorFolder(Path(config.out)), found)
 
 
@@ -129,9 +128,6 @@ def _examined(
 
 def _measured(model: Model, data: Dataset, own: Dataset | None, config: DoctorConfig) -> Diagnosis:
     """Measure a model that prepares photos itself: a bundle or a function."""
-    from unseen.diagnosing.class_match import ClassMap, stated_map
-    from unseen.diagnosing.diagnosis import OwnPhotos
-
     classes = stated_map(data.classes, model.classes, len(model.classes))
     if classes is None:
         raise UnseenError(

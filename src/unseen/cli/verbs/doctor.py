@@ -20,7 +20,7 @@ from unseen.paths import doctor_path
 @click.option("--as", "as_", metavar="WAY", help="How you prepare photos: 'size=224,scale=1/255,order=bgr,fit=squash'.")
 @click.option("--classes", help="The model's classes in the order of its outputs, separated by commas.")
 @click.option("--arch", help="The network that a .safetensors file is for: timm/NAME.")
-@click.option("--out", help="Folder for answer.md, doctor.json and doctor.html; runs/NAME-doctor by default.")
+@click.option("--out", help="Folder for answer.md and doctor.json; runs/NAME-doctor by default.")
 @click.option("--labels-from", metavar="PATTERN", help="Read labels from file names: '^(?P<label>[A-Z]+)_'.")
 @click.option("--layout", default="auto", show_default=True, help="auto, class/group, group/class or boxes.")
 @click.option("--groups", help="CSV of path,group, or a pattern on the path such as '(person[0-9]+)'.")
