@@ -55,8 +55,8 @@ def test_keras_3_files_give_the_answers_of_the_model_they_were_saved_from(tmp_pa
         [
             keras.Input((16, 16, 3)),
             keras.layers.Rescaling(1 / 255),
-            inner,
             keras.layers.RandomFlip(),
+            inner,
             keras.layers.Dense(3),
         ]
     )
