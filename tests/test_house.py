@@ -17,6 +17,7 @@ VERBS = {
     "segment",
     "render",
     "frames",
+    "explain",
 }  # a verb has a file in cli/verbs/ and one in pipelines/
 
 

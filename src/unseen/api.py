@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar, Unpack
 
 from unseen.config import AuditConfig, DoctorConfig, Layout, TrainConfig, config_from
 from unseen.errors import UnseenError
-from unseen.inference.predictor import Predictor
 from unseen.paths import audit_path, doctor_path, extended_path, frames_path, run_path, segment_path
 from unseen.progress import Progress, Silent
 from unseen.settings import AuditSettings, DoctorSettings, RenderSettings, TrainSettings
@@ -16,6 +15,8 @@ from unseen.threads import let_idle_threads_sleep
 
 if TYPE_CHECKING:
     from unseen.auditing.audit_result import AuditResult
+    from unseen.explanation.explained import Explained
+    from unseen.explanation.explaining_predictor import ExplainingPredictor
     from unseen.inference.model import Model
     from unseen.pipelines.doctor import DoctorResult
     from unseen.pipelines.evaluate import EvaluateResult
@@ -45,9 +46,11 @@ def _names_settings(verb: Callable[Given, Made]) -> Callable[Given, Made]:
 
 
 @_names_settings
-def load(run: str | Path) -> Predictor:
-    """Load the bundle of a run folder (or a bundle folder) for prediction; needs ONNX Runtime alone."""
-    return Predictor(run)
+def load(run: str | Path) -> "ExplainingPredictor":
+    """Load the bundle of a run folder (or a bundle folder) to predict and explain; needs ONNX Runtime alone."""
+    from unseen.explanation.explaining_predictor import ExplainingPredictor
+
+    return ExplainingPredictor(run)
 
 
 @_names_settings
@@ -131,6 +134,24 @@ def doctor(
     from unseen.pipelines.doctor import doctor as run
 
     return run(config, None if path else model, progress)
+
+
+@_names_settings
+def explain(
+    run: str | Path,
+    photos: str | Path | Sequence[str | Path],
+    *,
+    label: str | None = None,
+    page: str | Path | None = None,
+) -> "Explained":
+    """Explain the answers of `run` for photos or folders of them; needs ONNX Runtime alone.
+
+    label: the right answer for all of them; without it, folders named like classes say it. page: an HTML file to write.
+    """
+    from unseen.pipelines.explain import explain as run_explain
+
+    given = [photos] if isinstance(photos, str | Path) else photos
+    return run_explain(Path(run), [Path(one) for one in given], label, Path(page) if page else None)
 
 
 @_names_settings

@@ -60,6 +60,8 @@ class Columns:
 def _rows(column: Any, positions: Positions) -> Any:
     if column is None:
         return None
+    if isinstance(column, Columns):
+        return column.select(positions)
     chosen = np.asarray(positions, dtype=np.int64)
     return column[chosen] if isinstance(column, np.ndarray) else tuple(column[i] for i in chosen.tolist())
 

@@ -113,6 +113,24 @@ def test_a_missing_path_is_a_row_and_costs_nothing_else(run: Any, tiny_run: Tiny
     assert f"{missing}: not there" in err
 
 
+def test_answers_are_explained_in_words_in_json_and_on_a_page(run: Any, tiny_run: TinyRun, tmp_path: Path) -> None:
+    folder = tiny_run.photos / "green"
+    right = sorted(folder.iterdir())[:1]
+    code, out, _ = run("explain", tiny_run.root, *right, "--page", tmp_path / "why.html")
+    assert code == 0
+    assert right[0].name in out
+    assert "One thing changed at a time" in (tmp_path / "why.html").read_text(encoding="utf-8")
+
+    code, out, _ = run("explain", tiny_run.root, *right, "--label", "red", "--json")
+    said = json.loads(out)["photos"][0]
+    assert (code, said["true"], said["target"]) == (0, "red", "red")
+    assert len(said["replays"]) > 35
+    assert said["input"]["before"][0]["high"] <= 255
+
+    code, _, err = run("explain", tiny_run.root, *right, "--label", "blau")
+    assert (code, "is no class of the model" in err) == (1, True)
+
+
 def test_a_photo_on_stdin_is_predicted(run: Any, tiny_run: TinyRun, monkeypatch: pytest.MonkeyPatch) -> None:
     photo = tiny_run.photos / "green" / "s3_011.png"
     expected = json.loads(run("predict", tiny_run.root, photo, "--json")[1])["predictions"][0]

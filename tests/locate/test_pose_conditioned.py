@@ -7,7 +7,8 @@ import torch
 from pretrain.any_hand import any_hand
 from unseen.locate.hand_pose import DESCRIPTORS
 from unseen.locate.hand_reader import READER_INPUT, READER_PX, builtin_network
-from unseen.locate.pose_conditioned import PIXELS_TRUST, PoseConditioned
+from unseen.locate.pose_conditioned import JOINTS_TRUST, PIXELS_TRUST, PoseConditioned
+from unseen.locate.sign_net import SIGN, builtin_signs
 from unseen.models.classifier import Classifier, set_training, unfreeze
 from unseen.models.head import Head
 from unseen.models.preprocess import IMAGENET, Preprocess
@@ -17,7 +18,8 @@ from unseen.registry import build_backbone, find_spec
 from unseen.training.batchnorm_adaptation import adapt_statistics
 
 SIDE_PX = 96
-POSE = slice(-2 * DESCRIPTORS, -DESCRIPTORS)  # what handnet says; then comes what the landmark network says
+TOLD = 2 * DESCRIPTORS + SIGN  # what handnet says, what the landmark network says, the sign
+POSE = slice(-TOLD, DESCRIPTORS - TOLD)
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +60,7 @@ def test_while_it_learns_half_of_the_photos_are_given_the_mean_pose(
     with torch.no_grad():
         pose = conditioned.pose(many)
         torch.manual_seed(0)
-        given = conditioned.train()(many)[:, -2 * DESCRIPTORS :]
+        given = conditioned.train()(many)[:, -TOLD:]
     hidden = (given - pose.mean(dim=0)).abs().amax(dim=1) < 1e-5
     assert 15 < int(hidden.sum()) < 45
     torch.testing.assert_close(given[~hidden], pose[~hidden])
@@ -67,7 +69,7 @@ def test_while_it_learns_half_of_the_photos_are_given_the_mean_pose(
 def test_training_un_freezing_and_adapting_leave_the_reader_alone(
     conditioned: PoseConditioned, photos: list[np.ndarray]
 ) -> None:
-    frozen = {**conditioned.reader.state_dict(), **conditioned.landmarks.state_dict()}
+    frozen = {**conditioned.reader.state_dict(), **conditioned.landmarks.state_dict(), **conditioned.signs.state_dict()}
     before = {name: value.clone() for name, value in frozen.items()}
     model = Classifier(Preprocess(SIDE_PX, "squash", IMAGENET), conditioned, Head(conditioned.features, 2))
     assert unfreeze(conditioned, "all")
@@ -83,10 +85,18 @@ def test_training_un_freezing_and_adapting_leave_the_reader_alone(
         assert torch.equal(value, before[name]), name
 
 
-def test_a_new_head_relies_on_joints_in_space_first(conditioned: PoseConditioned) -> None:
+def test_the_sign_is_read_off_both_poses(conditioned: PoseConditioned, photos: list[np.ndarray]) -> None:
+    with torch.inference_mode():
+        features = conditioned(seen(photos, SIDE_PX))
+        torch.testing.assert_close(features[:, -SIGN:], builtin_signs()(features[:, -TOLD:-SIGN]))
+
+
+def test_a_new_head_relies_on_the_sign_first(conditioned: PoseConditioned) -> None:
     head = Head(conditioned.features, 2, trust=conditioned.trust)
     features = torch.randn(1000, conditioned.features) * 7
     head.standardise.measure(features)
     spread = head.standardise(features).std(dim=0)
-    assert float((spread[-DESCRIPTORS:] - 1).abs().max()) < 0.05  # cut off at three deviations
-    assert float((spread[:-DESCRIPTORS] - PIXELS_TRUST).abs().max()) < 0.01
+    assert float((spread[-SIGN:] - 1).abs().max()) < 0.05  # cut off at three deviations
+    joints = spread[-SIGN - DESCRIPTORS : -SIGN]
+    assert float((joints - JOINTS_TRUST).abs().max()) < 0.01
+    assert float((spread[: -SIGN - DESCRIPTORS] - PIXELS_TRUST).abs().max()) < 0.01

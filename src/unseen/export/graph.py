@@ -15,12 +15,14 @@ from torch import nn
 from torch.export import Dim
 
 from unseen.errors import UnseenError
-from unseen.export.bundle import INPUT, OUTPUTS, BundleFacts, metadata
+from unseen.export.bundle import INPUT, OUTPUTS, REGIONS, BundleFacts, metadata
 from unseen.export.head_graph import head_graph
 from unseen.export.shrink_graph import WORKING, shrink_part
 from unseen.locate.box_crop import BoxPreprocess, CropToFeatures, View
 from unseen.locate.graph_names import BOXES, EXTENT, VIEW
+from unseen.locate.known_networks import knows_body
 from unseen.locate.locator import Locator
+from unseen.locate.prebuilt import BODY, PARTS
 from unseen.models.classifier import Classifier, UpToFeatures
 from unseen.models.folding import folded
 from unseen.models.identity import identity
@@ -29,7 +31,7 @@ from unseen.models.onnx_parts import Assembly
 from unseen.runs import atomic_path
 from unseen.store.content_store import open_store
 
-CODE_VERSION = 2  # raise it when the same model gives another graph: what is kept is found by it
+CODE_VERSION = 3  # raise it when the same model gives another graph: what is kept is found by it
 LIMIT_BYTES = 128 * 2**20  # a backbone or locator takes about 12 MB with handnet
 _FEATURES, _PIXELS = OUTPUTS[2], OUTPUTS[3]
 _PHOTOS = Dim("photo_count", min=1)
@@ -45,7 +47,7 @@ def write_graph(
     """
     version = facts.unseen_version
     kept = identity(model.preprocess, model.backbone, *_writers(version))
-    body = None if anew else _read(kept)
+    body = None if anew else _prebuilt(model) or _read(kept)
     found = body is not None
     if body is None:
         body = _whole_body(model) if locator is None else _located_body(model, locator, version, anew=anew)
@@ -56,11 +58,19 @@ def write_graph(
     names = whole.add(body, {INPUT: working})
     names |= whole.add(head, {_FEATURES: names[_FEATURES]})
     ends = {value.name: value for value in (*body.graph.output, *head.graph.output)}
-    graph = whole.model(body.graph.input, [ends[name] for name in OUTPUTS], names)
-    onnx.helper.set_model_props(graph, metadata(facts))
+    outputs = [name for name in (*OUTPUTS, *REGIONS) if name in ends]
+    graph = whole.model(body.graph.input, [ends[name] for name in outputs], names)
+    onnx.helper.set_model_props(graph, metadata(facts, outputs))
     with atomic_path(path) as target:
         onnx.save(graph, target)
     return found
+
+
+def _prebuilt(model: Classifier) -> onnx.ModelProto | None:
+    """Return the part up to the features that comes with this package, `None` where it is of another network."""
+    if not knows_body(model.preprocess, model.backbone):
+        return None
+    return onnx.load_from_string(PARTS.join(BODY, [_FEATURES, _PIXELS]))
 
 
 def _whole_body(model: Classifier) -> onnx.ModelProto:
@@ -89,9 +99,10 @@ def _located_body(model: Classifier, locator: Locator, version: str, *, anew: bo
     )
     whole = Assembly()
     seen = {side: whole.add(view, {INPUT: INPUT}) for side, view in views.items()}
-    boxes = whole.add(finder, seen[locator.view_px])[BOXES]
-    ends = whole.add(crop, seen[preprocess.view.side_px] | {BOXES: boxes})
-    return whole.model(views[locator.view_px].graph.input, crop.graph.output, ends)
+    found = whole.add(finder, seen[locator.view_px])
+    ends = whole.add(crop, seen[preprocess.view.side_px] | {BOXES: found[BOXES]})
+    outputs = [*crop.graph.output, *finder.graph.output]
+    return whole.model(views[locator.view_px].graph.input, outputs, found | ends)
 
 
 def _export_of_photos(module: nn.Module, outputs: list[str]) -> onnx.ModelProto:

@@ -2,4 +2,4 @@
 
 # The exporter names its own values after operations ("view", ...): these names must not be among them.
 VIEW, EXTENT = "photo_view", "photo_extent"
-BOXES, SCORES = "found_boxes", "found_scores"
+BOXES, KEYPOINTS, SCORES = "found_boxes", "found_keypoints", "found_scores"

@@ -6,14 +6,17 @@ those of handnet and letters of few people 0.75 of six other sets, with the join
 (docs/log.md).
 """
 
+import copy
+
 import torch
 from torch import Tensor, nn
 
 from unseen.locate.box_crop import cut_square
 from unseen.locate.hand_pose import DESCRIPTORS, describe_pose
 from unseen.locate.hand_reader import READER_INPUT, READER_PX
-from unseen.locate.handnet import HandNet
+from unseen.locate.handnet import HandNet, HandReading
 from unseen.locate.landmark_pose import LandmarkPose
+from unseen.locate.sign_net import SIGN, builtin_signs
 from unseen.models.backbone import Backbone
 from unseen.models.preprocess import Normalisation, Preprocess
 
@@ -21,9 +24,17 @@ from unseen.models.preprocess import Normalisation, Preprocess
 # arXiv:1501.00102): the pose alone tells most training photos, so that the other features were hardly asked.
 # Letters of another person: 0.914 against 0.897, and 0.80 against 0.25 by those features alone (docs/log.md).
 POSE_DROPOUT = 0.5
-# What a head relies on carries over to strangers as far as it is joints in space: of six sets of letters 0.81 with the
-# rest at this weight, 0.80 at half of it, 0.75 without joints (docs/log.md).
-PIXELS_TRUST = 0.3
+# How far a new head relies on what is not the sign: joints in space, and the rest (pixels, joints as handnet reads
+# them). The less of one person's photos it can use, the more it carries over to others: from 36 photos a letter of
+# asl_kept/train to three other people 0.843 with these, 0.809 with 0.05 and 0.02; of signs that `SignNet` was never
+# taught 0.776 and 0.767 (docs/log.md). Where the classes are not told by the sign, `fit_trusting` relies on all.
+JOINTS_TRUST, PIXELS_TRUST = 0.01, 0.003
+
+
+def head_trust(backbone_features: int) -> Tensor:
+    """How far a new head relies on each feature of a `PoseConditioned`, (D,) float32."""
+    widths = (backbone_features + DESCRIPTORS, DESCRIPTORS, SIGN)
+    return torch.cat([torch.full((w,), t) for w, t in zip(widths, (PIXELS_TRUST, JOINTS_TRUST, 1.0), strict=True)])
 
 
 class PoseConditioned(Backbone):
@@ -38,7 +49,8 @@ class PoseConditioned(Backbone):
         self.backbone = backbone
         self.reader = reader.eval().requires_grad_(False)
         self.landmarks = LandmarkPose().eval().requires_grad_(False)
-        self.features = backbone.features + DESCRIPTORS + self.landmarks.features
+        self.signs = copy.deepcopy(builtin_signs())  # travels with the weights
+        self.features = backbone.features + DESCRIPTORS + self.landmarks.features + self.signs.features
         self.reader_input = Preprocess(READER_PX, "squash", READER_INPUT)
         for name in ("mean", "std"):
             value = torch.tensor(getattr(normalisation, name)).reshape(1, 3, 1, 1)
@@ -49,13 +61,13 @@ class PoseConditioned(Backbone):
         super().train(mode)
         self.reader.eval()
         self.landmarks.eval()
+        self.signs.eval()
         return self
 
     @property
     def trust(self) -> Tensor:
-        """Rely on the joints in space first, see `PIXELS_TRUST`."""
-        return torch.cat([torch.full((self.features - self.landmarks.features,), PIXELS_TRUST),
-                          torch.ones(self.landmarks.features)])  # fmt: skip
+        """Rely on the sign first, see `PIXELS_TRUST`."""
+        return head_trust(self.backbone.features)
 
     def stages(self) -> list[tuple[str, list[nn.Module]]]:
         """Return those of `backbone`: nothing of the reader is ever un-frozen."""
@@ -70,11 +82,16 @@ class PoseConditioned(Backbone):
         return torch.cat([self.backbone(x), pose], dim=1)
 
     def pose(self, x: Tensor) -> Tensor:
-        """(N, 3, S, S) float32, normalised, to both descriptions of the pose, (N, 2 x `DESCRIPTORS`)."""
+        """(N, 3, S, S) float32, normalised, to both descriptions of the pose and the sign, (N, 2 x 99 + 64)."""
         with torch.no_grad():
-            crops = pixels = x * self.std + self.mean
-            if x.shape[-1] != READER_PX:
-                whole = torch.tensor([[0.0, 0.0, 1.0, 1.0]], device=x.device)  # one square for all
-                pixels = cut_square(pixels, whole, READER_PX)
-            read = self.reader.read(self.reader_input.normalise(pixels))
-            return torch.cat([describe_pose(read.joints, read.palm), self.landmarks(crops, read.places)], dim=1)
+            crops, read = self.look(x)
+            pose = torch.cat([describe_pose(read.joints, read.palm), self.landmarks(crops, read.places)], dim=1)
+            return torch.cat([pose, self.signs(pose)], dim=1)
+
+    def look(self, x: Tensor) -> tuple[Tensor, HandReading]:
+        """(N, 3, S, S) float32, normalised, to the same in 0..255 and what the reader says of it."""
+        crops = pixels = x * self.std + self.mean
+        if x.shape[-1] != READER_PX:
+            whole = torch.tensor([[0.0, 0.0, 1.0, 1.0]], device=x.device)  # one square for all
+            pixels = cut_square(pixels, whole, READER_PX)
+        return crops, self.reader.read(self.reader_input.normalise(pixels))

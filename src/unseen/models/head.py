@@ -30,6 +30,15 @@ class Standardise(nn.Module):
         self.register_buffer("std", torch.ones(features))
         self.register_buffer("farthest", torch.tensor(UNLIMITED))
 
+    @property
+    def trusts_all_alike(self) -> bool:
+        """Whether every feature counts as much as any other."""
+        return bool((self._trust == self._trust[0]).all())
+
+    def trust_all_alike(self) -> None:
+        """Let every feature count as much as any other when statistics are taken."""
+        self._trust = torch.ones_like(self._trust)
+
     def _load_from_state_dict(self, state_dict: dict[str, Tensor], prefix: str, *more: Any) -> None:
         state_dict.setdefault(f"{prefix}farthest", torch.tensor(UNLIMITED))  # runs made before there was a limit
         super()._load_from_state_dict(state_dict, prefix, *more)

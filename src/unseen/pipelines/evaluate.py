@@ -13,7 +13,7 @@ from unseen.evaluation.measure import predict_photos
 from unseen.evaluation.metrics import Metrics, measure, softmax
 from unseen.evaluation.results import Results, write_results
 from unseen.inference.predictor import Predictor
-from unseen.paths import source_name
+from unseen.paths import results_path
 from unseen.progress import Progress
 from unseen.records import PhotoSet, Predictions, Rejected
 from unseen.report.page import render
@@ -57,7 +57,7 @@ def evaluate(
         "photos": str(source),
         "not_measured": not_measured(lost),
     }
-    folder = out or run / "tests" / source_name(source)
+    folder = out or results_path(run, source)
     write_results(folder / "metrics.json", metrics)
     _write_predictions(folder / "predictions.csv", predictions)
     page = evaluation_page(run.resolve().name, source.resolve().name, data, predictor, predictions, results)

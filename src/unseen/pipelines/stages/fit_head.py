@@ -1,5 +1,6 @@
 """Fit a new head on frozen features of photos and of augmented views of them."""
 
+import copy
 from collections.abc import Callable
 
 import numpy as np
@@ -13,20 +14,28 @@ from unseen.evaluation.results import FeatureKind, SplitComparison
 from unseen.features.extract import extract
 from unseen.features.feature_set import FeatureSet, pooled, subset
 from unseen.features.views import varied_features
+from unseen.locate.pose_conditioned import PoseConditioned
 from unseen.models.classifier import Classifier
+from unseen.models.head import Head
 from unseen.pipelines.stages.random_split import compare_splits
 from unseen.pipelines.stages.training_setup import TrainingSetup
 from unseen.probes.thumbnails import thumbnails
+from unseen.progress import Progress
 from unseen.records import Float32Array, Int64Array
 from unseen.runs import atomic_path
-from unseen.training.history import EpochRow
+from unseen.text import count, percent
+from unseen.training.history import EpochRow, chosen_row
 from unseen.training.imbalance import resolve_imbalance
+from unseen.training.known_signs import find_known_signs
 from unseen.training.linear_probe import ProbeOptions, fit_head
 
 # Augmented views of each photo that the head is fitted on beside the photo itself, and how many there are in all: with
 # photos of one person before one wall, a head on plain features alone classified 75% of another person's photos
 # correctly, with views 99% (docs/log.md).
 VIEWS, MAX_VIEWS = 4, 12_000
+# Validation accuracy from which a head that trusts some features more is kept unasked, and by how much one that uses
+# all alike must be better: by up to a point it is, on photos of the same people, and 15 worse on others (docs/log.md).
+TRUSTED_SUFFICES, TRUST_COSTS = 0.98, 0.03
 
 
 def frozen_features(context: RunContext, data: SplitDataset, model: Classifier) -> Float32Array | None:
@@ -64,11 +73,54 @@ def fit_new_head(setup: TrainingSetup) -> tuple[list[EpochRow], SplitComparison]
     if setup.images.augmented:
         train = pooled(train, _views(setup, setup.train, VIEWS))
         validation = pooled(validation, _views(setup, setup.validation, 1))
+    train = _with_known_signs(setup, train)
     with context.clock.stage("head"):
-        torch.manual_seed(options.seed)
-        history = fit_head(setup.model.head, train, validation, options, context.progress)
+        history = fit_trusting(setup.model.head, train, validation, options, context.progress)
     with context.clock.stage("compare splits"):
         return history, compare_splits(data, setup.features, FeatureKind.FROZEN, options, fractions)
+
+
+def _with_known_signs(setup: TrainingSetup, train: FeatureSet) -> FeatureSet:
+    """Pool what is known of the classes from other people with the run's own features, where there is any."""
+    assert setup.features is not None
+    if not isinstance(setup.model.backbone, PoseConditioned):
+        return train
+    own, labels = setup.features[setup.train], setup.data.labels[setup.train]
+    known = find_known_signs(setup.data.classes, own, labels, setup.config.known_signs)
+    if known is None:
+        return train
+    setup.progress.say(
+        f"{count(len(known.classes), 'class', 'classes')} known from other people: signs:{known.space.name} agrees "
+        f"with {percent(known.agreement)} of these photos, and the head learns from both (not with --from none)"
+    )
+    return known.pooled_with(train, setup.config.seed)
+
+
+def fit_trusting(
+    head: Head, train: FeatureSet, validation: FeatureSet, options: ProbeOptions, progress: Progress
+) -> list[EpochRow]:
+    """Fit `head` on the features that it trusts, or on all alike where the classes cannot be told by those.
+
+    Which phone or cup a hand holds no joint says.
+    """
+    alike = copy.deepcopy(head)
+    torch.manual_seed(options.seed)
+    history = fit_head(head, train, validation, options, progress)
+    known = _accuracy(history)
+    if alike.standardise.trusts_all_alike or known is None or known >= TRUSTED_SUFFICES:
+        return history
+    alike.standardise.trust_all_alike()
+    torch.manual_seed(options.seed)
+    other = fit_head(alike, train, validation, options, progress)
+    if (_accuracy(other) or 0.0) < known + TRUST_COSTS:
+        return history
+    head.load_state_dict(alike.state_dict())
+    return other
+
+
+def _accuracy(history: list[EpochRow]) -> float | None:
+    row = chosen_row(history)
+    return row.validation_accuracy if row else None
 
 
 def _views(setup: TrainingSetup, positions: Int64Array, views: int) -> FeatureSet:

@@ -1,0 +1,94 @@
+"""Say causes in plain words, each with what to do."""
+
+from unseen.explanation.causes import Cause
+from unseen.explanation.explained import Accused, Explained, Explanation
+from unseen.explanation.replays import BY_NAME
+from unseen.text import count, percent
+
+TITLES: dict[Cause, str] = {
+    Cause.BACKGROUND: "The background decides",
+    Cause.EXIF_IGNORED: "The photo is turned by its EXIF tag, wrongly",
+    Cause.ROTATED: "The photo is rotated",
+    Cause.MIRRORED: "The photo is mirrored, or shows the other hand",
+    Cause.TOO_FAR: "The subject is too small in the photo",
+    Cause.TOO_CLOSE: "The subject is cut off or too close",
+    Cause.SQUASHED: "The photo is squashed",
+    Cause.CHANNELS_SWAPPED: "Red and blue are swapped (BGR instead of RGB)",
+    Cause.VALUE_RANGE: "The values are not 0 to 255: the photo was normalised before",
+    Cause.NEGATIVE: "The photo is a negative",
+    Cause.TOO_DARK: "The photo is too dark",
+    Cause.TOO_BRIGHT: "The photo is too bright",
+    Cause.LOW_CONTRAST: "The photo has too little contrast",
+    Cause.HIGH_CONTRAST: "The photo has too much contrast",
+    Cause.COLOUR_CAST: "The light has a colour cast",
+    Cause.NO_COLOUR: "The photo has no colour",
+    Cause.BLURRED: "The photo is blurred",
+    Cause.NOISY: "The photo is noisy",
+    Cause.JPEG: "The photo is compressed too strongly",
+    Cause.LOW_RESOLUTION: "The photo has too few pixels",
+    Cause.NOT_COVERED: "Training had no photos like this one",
+}
+ADVICE: dict[Cause, str] = {
+    Cause.BACKGROUND: "Add ten photos from this room: unseen extend RUN PHOTOS. Or take the photo before a plain wall.",
+    Cause.EXIF_IGNORED: "Remove the EXIF orientation tag, or turn the pixels by it once and save without it.",
+    Cause.ROTATED: "Hold the camera upright, or train with --rotate yes where a turned photo means the same.",
+    Cause.MIRRORED: "Turn off the camera's mirror, or train with --flip yes where the other hand means the same.",
+    Cause.TOO_FAR: "Come closer, or crop photos to the subject as training's are.",
+    Cause.TOO_CLOSE: "Step back until the whole subject is in the photo.",
+    Cause.SQUASHED: "Keep the photo's proportions: give the file itself, not one resized to a square.",
+    Cause.CHANNELS_SWAPPED: "OpenCV reads BGR: convert with cv2.cvtColor(photo, cv2.COLOR_BGR2RGB) before predicting.",
+    Cause.VALUE_RANGE: "Give uint8 values from 0 to 255 and normalise nothing: the model does that itself.",
+    Cause.NEGATIVE: "Invert the photo: 255 - photo.",
+    Cause.TOO_DARK: "Add light or expose longer. Or add ten photos as dark as this: unseen extend RUN PHOTOS.",
+    Cause.TOO_BRIGHT: "Expose less, away from the lamp. Or add ten photos as bright: unseen extend RUN PHOTOS.",
+    Cause.LOW_CONTRAST: "Clean the lens; or add ten such photos: unseen extend RUN PHOTOS.",
+    Cause.HIGH_CONTRAST: "Use softer light; or add ten such photos: unseen extend RUN PHOTOS.",
+    Cause.COLOUR_CAST: "Set the camera's white balance; or add ten photos in this light: unseen extend RUN PHOTOS.",
+    Cause.NO_COLOUR: "Predict colour photos, or add grey ones: unseen extend RUN PHOTOS.",
+    Cause.BLURRED: "Hold still and focus; or add ten photos as blurred: unseen extend RUN PHOTOS.",
+    Cause.NOISY: "Add light: noise is what dark rooms make. Or add ten such photos: unseen extend RUN PHOTOS.",
+    Cause.JPEG: "Send the original file, or save with quality 85 or more.",
+    Cause.LOW_RESOLUTION: "Give the photo at its full size; or add ten as small: unseen extend RUN PHOTOS.",
+    Cause.NOT_COVERED: "Add ten photos like this one, with its label: unseen extend RUN PHOTOS.",
+}
+
+
+def sentence(accused: Accused, of: Explanation) -> str:
+    """Say one cause with its numbers: "The background decides: before a wall this is 7 (93%); it was 2 (61%)"."""
+    title = TITLES[accused.cause]
+    was = f"{of.label} ({percent(of.probability, 0)})"
+    if accused.replay is None or accused.probability is None:
+        return f"{title}: the photo is unlike those of training in this, and no change brings it back."
+    after = f"{BY_NAME[accused.replay].text} this is {of.target} ({percent(accused.probability, 0)})"
+    return f"{title}: {after}; it was {was}."
+
+
+def advice(cause: Cause) -> str:
+    """Say what to do about a cause."""
+    return ADVICE[cause]
+
+
+def summary(of: Explanation) -> str:
+    """Say in one sentence what was found of a photo."""
+    was = f"{of.label} ({percent(of.probability, 0)})"
+    if of.causes:
+        first = of.causes[0]
+        return f"{sentence(first, of)} {advice(first.cause)}"
+    if of.right:
+        return f"This is {was}, as it should be."
+    if of.right is None and of.target is None:
+        return f"This is {was}; nothing speaks against that."
+    return f"This is {was}, and not {of.target}: no single change of the photo explains it. {ADVICE[Cause.NOT_COVERED]}"
+
+
+def first_thing(of: Explained) -> str:
+    """Say what accounts for most failures of several photos, and the one thing to do first."""
+    wrong = sum(photo.target is not None and photo.target != photo.label for photo in of.photos)
+    if not wrong:
+        return f"Nothing speaks against the answers for these {count(len(of.photos), 'photo')}."
+    if not of.counts:
+        unexplained = "and no single change explains one"
+        return f"{count(wrong, 'answer is', 'answers are')} wrong, {unexplained}. {ADVICE[Cause.NOT_COVERED]}"
+    causes = ", ".join(f"{TITLES[cause].lower()} ({number})" for cause, number in of.counts.items())
+    first = next(iter(of.counts))
+    return f"{count(wrong, 'answer is', 'answers are')} wrong: {causes}. First: {ADVICE[first]}"

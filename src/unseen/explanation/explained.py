@@ -1,0 +1,175 @@
+"""The records of an explanation: what was seen, what was tried, what is accused."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+
+from unseen.explanation.causes import Cause
+from unseen.explanation.foreground import CutBy
+from unseen.records import Float32Array, Rejected, Uint8Array
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the model says of a photo after a replay; right: the probability of the right class, where it is known."""
+
+    replay: str
+    label: str
+    probability: float
+    right: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Accused:
+    """A cause, surest first among others. score: natural logarithm of how much more it is there than by chance.
+
+    replay: that moved the answer to the right one, with the smallest change; `None` where the photo's own measures say
+    so. probability: of the right class after it.
+    """
+
+    cause: Cause
+    score: float
+    replay: str | None
+    probability: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """The values of one channel of what the network is given."""
+
+    low: float
+    high: float
+    mean: float
+    spread: float
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """The exact input: pixels (S, S, 3) uint8, each channel's values before and after normalisation."""
+
+    pixels: Uint8Array
+    before: tuple[Channel, ...]
+    after: tuple[Channel, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A training photo that is like this one. distance: 0 for the same features, 2 for opposite ones."""
+
+    path: str
+    label: str
+    distance: float
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """Whether training covered the photo. percentile: the share of held-out photos that are nearer to training."""
+
+    percentile: float
+    nearest: tuple[Near, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a model says what it says of one photo.
+
+    true: the label that was given. target: the class that the answer should have been, as far as is known or
+    neighbours and replays agree; `None` where nothing speaks against the answer. unusual: measures beyond training's
+    1st or 99th percentile, by how rare they are (natural logarithm). photo, changed: pixels, as it is and after the
+    replays of its causes. missing: what the bundle lacks for more.
+    """
+
+    path: str
+    classes: tuple[str, ...]
+    probabilities: tuple[float, ...]
+    true: str | None
+    target: str | None
+    causes: tuple[Accused, ...]
+    replays: tuple[Outcome, ...]
+    measures: Mapping[str, float]
+    unusual: Mapping[str, float]
+    cut_by: CutBy
+    box: tuple[float, float, float, float] | None = None
+    joints: Float32Array | None = None
+    given: Input | None = None
+    photo: Uint8Array | None = None
+    changed: Mapping[str, Uint8Array] = field(default_factory=dict)
+    covered: Covered | None = None
+    looked: Float32Array | None = None
+    pose_share: float | None = None
+    missing: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """The model's answer."""
+        return self.classes[max(range(len(self.classes)), key=self.probabilities.__getitem__)]
+
+    @property
+    def probability(self) -> float:
+        """The probability of the answer."""
+        return max(self.probabilities)
+
+    @property
+    def right(self) -> bool | None:
+        """Whether the answer is the stated label; `None` where none was stated."""
+        return None if self.true is None else self.label == self.true
+
+    def as_dict(self) -> dict[str, object]:
+        """Return a JSON-ready copy; pictures are left to pages."""
+        from unseen.explanation.cause_wording import advice, sentence
+
+        return {
+            "path": self.path,
+            "label": self.label,
+            "probability": self.probability,
+            "probabilities": dict(zip(self.classes, self.probabilities, strict=True)),
+            "true": self.true,
+            "right": self.right,
+            "target": self.target,
+            "causes": [
+                {**asdict(one), "says": sentence(one, self), "advice": advice(one.cause)} for one in self.causes
+            ],
+            "replays": [asdict(one) for one in self.replays],
+            "covered": asdict(self.covered) if self.covered else None,
+            "unusual": dict(self.unusual),
+            "measures": dict(self.measures),
+            "cut_by": self.cut_by,
+            "box": self.box,
+            "joints": None if self.joints is None else self.joints.tolist(),
+            "pose_share": self.pose_share,
+            "looked": None if self.looked is None else self.looked.round(3).tolist(),
+            "input": None if self.given is None else {
+                "side_px": len(self.given.pixels),
+                "before": [asdict(channel) for channel in self.given.before],
+                "after": [asdict(channel) for channel in self.given.after],
+            },
+            "missing": list(self.missing),
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """The explanations of several photos, and what could not be used."""
+
+    photos: tuple[Explanation, ...]
+    rejected: tuple[Rejected, ...]
+
+    @property
+    def counts(self) -> dict[Cause, int]:
+        """How many photos each cause accounts for, as the first of theirs, most frequent first."""
+        return dict(Counter(photo.causes[0].cause for photo in self.photos if photo.causes).most_common())
+
+    def worst(self, cause: Cause) -> Explanation:
+        """Return the photo on which the model is surest of a wrong answer for this cause."""
+        return max((p for p in self.photos if p.causes and p.causes[0].cause is cause), key=lambda p: p.probability)
+
+    def as_dict(self) -> dict[str, object]:
+        """Return a JSON-ready copy."""
+        return {
+            "photos": [photo.as_dict() for photo in self.photos],
+            "causes": [
+                {"cause": cause, "photos": photos, "worst": self.worst(cause).path}
+                for cause, photos in self.counts.items()
+            ],
+            "rejected": [{"path": row.path, "reason": row.reason} for row in self.rejected],
+        }

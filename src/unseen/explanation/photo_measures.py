@@ -1,0 +1,94 @@
+"""Measure what a photo is like as a picture: light, colour, detail; for causes that need no replay to be seen."""
+
+from enum import StrEnum
+
+import numpy as np
+
+from unseen.explanation.foreground import Foreground
+from unseen.records import Float32Array, Uint8Array
+
+LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+BLOCK_PX = 8  # of JPEG
+_LEAST = 1.0  # grey levels below which a ratio says nothing
+
+
+class Measure(StrEnum):
+    """One number of a photo; see `measure_photo`."""
+
+    BRIGHTNESS = "brightness"
+    CONTRAST = "contrast"
+    TOP = "top"
+    SATURATION = "saturation"
+    WARMTH = "warmth"
+    GREENNESS = "greenness"
+    SHARPNESS = "sharpness"
+    NOISE = "noise"
+    BLOCKS = "blocks"
+    STEPS = "steps"
+    SHORT_SIDE = "short_side"
+    BORDER_LIGHT = "border_light"
+    BORDER_DETAIL = "border_detail"
+    SUBJECT = "subject"
+
+
+def measure_photo(photo: Uint8Array, foreground: Foreground, short_side_px: int | None = None) -> dict[str, float]:
+    """Return every `Measure` of a photo (H, W, 3) uint8.
+
+    Brightness and border light are mean grey levels as shares; contrast the deviation of the subject's light over its
+    mean; top the 99.9th percentile; saturation the spread of channels over the largest; warmth and greenness logarithms
+    of red over blue and of green over both, on the subject; sharpness fine gradients over coarse ones; noise the median
+    of the finest detail; blocks what the grid of JPEG stands out; steps the share of columns that repeat; subject the
+    share of the photo that it takes.
+    """
+    values = photo.astype(np.float32)
+    light = values @ LUMA
+    alpha = foreground.alpha
+    red, green, blue = (float((values[..., i] * alpha).sum() / (alpha.sum() + 1e-6)) + _LEAST for i in range(3))
+    most = values.max(axis=2)
+    border = np.concatenate([light[:4].ravel(), light[-4:].ravel(), light[:, :4].ravel(), light[:, -4:].ravel()])
+    inner = light[alpha > 0.5] if (alpha > 0.5).any() else light
+    ground = light[alpha < 0.3] if (alpha < 0.3).any() else border
+    found = {
+        Measure.BRIGHTNESS: float(light.mean()) / 255,
+        Measure.CONTRAST: float(inner.std()) / (float(inner.mean()) + 8),
+        Measure.TOP: float(np.quantile(most, 0.999)) / 255,
+        Measure.SATURATION: float(((most - values.min(axis=2)) / (most + 8)).mean()),
+        Measure.WARMTH: float(np.log(red / blue)),
+        Measure.GREENNESS: float(np.log(green / np.sqrt(red * blue))),
+        Measure.SHORT_SIDE: float(np.log2(short_side_px or min(photo.shape[:2]))),
+        Measure.BORDER_LIGHT: float(ground.mean()) / 255,
+        Measure.BORDER_DETAIL: float(ground.std()) / 255,
+        Measure.SUBJECT: float(alpha.mean()),
+        **_detail(light),
+    }
+    return {str(name): value for name, value in found.items()}
+
+
+def _detail(light: Float32Array) -> dict[Measure, float]:
+    """Measure the finest detail of a photo's light (H, W) in 0..255."""
+    if min(light.shape) < 2 * BLOCK_PX:
+        return {Measure.SHARPNESS: 0.5, Measure.NOISE: 0.0, Measure.BLOCKS: 0.0, Measure.STEPS: 0.0}
+    across = np.abs(np.diff(light, axis=1))
+    halves = light[: light.shape[0] // 2 * 2, : light.shape[1] // 2 * 2]
+    halves = halves.reshape(halves.shape[0] // 2, 2, -1, 2).mean(axis=(1, 3))
+    coarse = np.abs(np.diff(halves, axis=1))
+    finest = np.abs(light[1:-1, 1:-1] * 2 - light[1:-1, :-2] - light[1:-1, 2:])
+    spread = float(np.quantile(coarse, 0.98)) + _LEAST
+    by_column = across.mean(axis=0)
+    return {
+        Measure.SHARPNESS: float(np.quantile(across, 0.98)) / spread,
+        Measure.NOISE: float(np.median(finest)),
+        Measure.BLOCKS: _blocks(across),
+        Measure.STEPS: float((by_column < 0.1 * by_column.mean()).mean()),
+    }
+
+
+def _blocks(across: Float32Array) -> float:
+    """Return how much more neighbours differ across the grid of JPEG than elsewhere, as a logarithm."""
+    columns = np.arange(across.shape[1])
+    # second differences of the gradient tell a step from a slope
+    steps = across - (np.roll(across, 1, axis=1) + np.roll(across, -1, axis=1)) / 2
+    on = columns % BLOCK_PX == BLOCK_PX - 1
+    inner = (columns > 0) & (columns < across.shape[1] - 1)
+    level = float(across.mean()) + 0.5
+    return float((steps[:, on & inner].mean() - steps[:, ~on & inner].mean()) / level)

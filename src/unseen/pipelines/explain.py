@@ -1,0 +1,43 @@
+"""Explain answers: `unseen explain RUN PHOTOS...`; no torch."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from unseen.errors import UnreadablePhoto, UnseenError
+from unseen.explanation.explained import Explained, Explanation
+from unseen.explanation.explaining_predictor import ExplainingPredictor
+from unseen.photos.scan import list_photos
+from unseen.records import Rejected
+from unseen.runs import write_text
+
+
+def explain(run: Path, photos: Sequence[Path], label: str | None = None, page: Path | None = None) -> Explained:
+    """Explain the answer of `run` for each of `photos`, files or folders; write `page`, an HTML file, where named.
+
+    label: the right answer for all of them; without it, a folder that is named like a class states its photos'.
+    """
+    predictor = ExplainingPredictor(run)
+    paths, rejected = list_photos(photos)
+    found: list[Explanation] = []
+    for path in paths:
+        stated = label if label is not None else _folder_label(path, photos, predictor.classes)
+        try:
+            found.append(predictor.explain(path, stated))
+        except UnreadablePhoto as error:
+            rejected.append(Rejected(str(path), str(error)))
+    if not found:
+        raise UnseenError(
+            f"none of the {len(paths) + len(rejected)} files can be used: name photos, or a folder of them"
+        )
+    explained = Explained(tuple(found), tuple(rejected))
+    if page is not None:
+        from unseen.report.explain_page import explain_page
+        from unseen.report.page import render
+
+        write_text(page, render(explain_page(run.resolve().name, explained)))
+    return explained
+
+
+def _folder_label(path: Path, photos: Sequence[Path], classes: tuple[str, ...]) -> str | None:
+    """Return the class that the photo's folder is named after, of a photo in a folder that was named."""
+    return None if path in photos or path.parent.name not in classes else path.parent.name

@@ -1,0 +1,75 @@
+"""Make the page of explanations from their records."""
+
+from typing import Any
+
+import numpy as np
+
+from unseen.explanation.cause_wording import TITLES, advice, first_thing, sentence, summary
+from unseen.explanation.explained import Explained, Explanation
+from unseen.explanation.replays import BY_NAME
+from unseen.records import Uint8Array
+from unseen.report.page import Page, Section
+from unseen.text import count
+
+# Photos that a page shows; the command's --json has all of them.
+MAX_PHOTOS = 24
+MAX_CAUSES = 3
+LINE_PX = 2
+LINE = (255, 196, 0)
+
+
+def explain_page(run: str, explained: Explained) -> Page:
+    """Return the page of what `unseen explain` found, answers with causes first."""
+    order = sorted(explained.photos, key=lambda photo: (not photo.causes, photo.right is not False))
+    sections = [Section("explained.html.jinja", _values(photo)) for photo in order[:MAX_PHOTOS]]
+    rows = [(TITLES[cause], photos, explained.worst(cause).path) for cause, photos in explained.counts.items()]
+    several = len(explained.photos) > 1
+    first = Section("explained_folder.html.jinja", {"first": first_thing(explained), "causes": rows})
+    about = f"What the model of {run} says of {count(len(explained.photos), 'photo')}, and why."
+    return Page(f"Why {run} says so", about, (first if several else None, *sections))
+
+
+def _values(photo: Explanation) -> dict[str, Any]:
+    given = photo.given
+    before_after = list(zip(["red", "green", "blue"], given.before, given.after, strict=True)) if given else []
+    return {
+        "photo": photo,
+        "pixels": None if photo.photo is None else _framed(photo),
+        "given": given.pixels if given else None,
+        "channels": before_after,
+        "summary": summary(photo),
+        "causes": [
+            (sentence(one, photo), advice(one.cause), photo.changed.get(one.replay or ""))
+            for one in photo.causes[:MAX_CAUSES]
+        ],
+        "heat": _heat(photo),
+        "replays": [(BY_NAME[row.replay].text, row) for row in photo.replays],
+    }
+
+
+def _framed(photo: Explanation) -> Uint8Array:
+    """Return the photo with a line around the box that was found."""
+    assert photo.photo is not None
+    pixels = photo.photo.copy()
+    if photo.box is not None:
+        height, width = pixels.shape[:2]
+        left, right = (round(np.clip(x, 0, 1) * (width - 1)) for x in photo.box[::2])
+        top, bottom = (round(np.clip(y, 0, 1) * (height - 1)) for y in photo.box[1::2])
+        for rows, columns in (
+            (slice(top, top + LINE_PX), slice(left, right)), (slice(bottom - LINE_PX, bottom), slice(left, right)),
+            (slice(top, bottom), slice(left, left + LINE_PX)), (slice(top, bottom), slice(right - LINE_PX, right)),
+        ):  # fmt: skip
+            pixels[rows, columns] = LINE
+    return pixels
+
+
+def _heat(photo: Explanation) -> Uint8Array | None:
+    """Return the input with what the answer rests on bright and the rest dark."""
+    if photo.looked is None or photo.given is None:
+        return None
+    pixels = photo.given.pixels
+    grid = photo.looked / max(float(photo.looked.max()), 1e-6)
+    rows = np.arange(len(pixels)) * grid.shape[0] // len(pixels)
+    columns = np.arange(pixels.shape[1]) * grid.shape[1] // pixels.shape[1]
+    bright: Uint8Array = (pixels * (0.2 + 0.8 * grid[rows[:, None], columns])[..., None]).round().astype(np.uint8)
+    return bright
