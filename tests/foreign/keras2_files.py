@@ -15,7 +15,7 @@ Stored = Mapping[str, Sequence[tuple[str, Float32Array]]]
 
 def layer(kind: str, name: str, **config: Any) -> dict[str, Any]:
     """A layer as Keras 2 describes it, with what it writes and Keras 3 does not know."""
-    extra = {
+    extra: dict[str, dict[str, Any]] = {
         "Conv2D": {"groups": 1, "kernel_initializer": {"class_name": "GlorotUniform", "config": {"seed": None}}},
         "DepthwiseConv2D": {
             "groups": 1,

@@ -31,7 +31,7 @@ PICTURES = torch.rand(2, 3, 16, 16)
 
 def test_torchscript_and_exported_programs_open(tmp_path: Path) -> None:
     with pytest.warns(DeprecationWarning, match="torch.jit"):
-        torch.jit.save(torch.jit.trace(Net(), PICTURES), tmp_path / "net.pt")
+        torch.jit.save(torch.jit.trace(Net(), PICTURES), tmp_path / "net.pt")  # type: ignore[no-untyped-call]
     program = torch.export.export(Net(), (PICTURES,), dynamic_shapes={"photos": {0: torch.export.Dim("batch")}})
     torch.export.save(program, tmp_path / "net.pt2")
     for name in ("net.pt", "net.pt2"):

@@ -1,6 +1,7 @@
 """`unseen doctor` as a person runs it: a model with planted preprocessing, photos in folders."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -54,10 +55,10 @@ def test_what_the_users_own_way_costs_is_told_apart(
 
 
 def test_a_function_is_measured_as_it_is(photos: Path, tmp_path: Path) -> None:
-    def red_or_not(images: list[Uint8Array]) -> Float32Array:
+    def red_or_not(images: Sequence[Uint8Array]) -> Float32Array:
         middles = np.stack([image[10:30, 30:50].mean(axis=(0, 1)) for image in images])
         order = middles[:, [1, 0, 2]].argmax(axis=1)  # green, red, blue: the classes' own colours
-        return np.eye(3, dtype=np.float32)[order]
+        return np.asarray(np.eye(3, dtype=np.float32)[order])
 
     result = unseen.doctor(red_or_not, photos, tmp_path / "f", classes=CLASSES)
     assert result.diagnosis.reading is None

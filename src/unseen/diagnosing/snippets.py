@@ -40,8 +40,13 @@ def pillow(reading: Reading, channels: int) -> list[str]:
     if reading.fit == "squash":
         sized = f"image = image.resize(({w}, {h}), {how})"
     elif reading.fit in PADDING:
-        colour = (PADDING[reading.fit],) * 3
-        sized = f"image = ImageOps.pad(image, ({w}, {h}), {how}, color={colour})"
+        # not ImageOps.pad, which rounds half a pixel to the even side
+        sized = (
+            f"r = min({h} / image.height, {w} / image.width); "
+            f"s = image.resize((round(image.width * r), round(image.height * r)), {how}); "
+            f'image = Image.new("RGB", ({w}, {h}), ({PADDING[reading.fit]},) * 3); '
+            f"image.paste(s, (({w} - s.width) // 2, ({h} - s.height) // 2))"
+        )
     else:
         ratio = f"max({h} / image.height, {w} / image.width)" + _margin(reading)
         sized = (
