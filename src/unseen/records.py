@@ -13,6 +13,8 @@ Part = Literal["train", "validation", "test"]
 # How a photo that is not square becomes one.
 Fit = Literal["letterbox", "squash", "crop"]
 PARTS: tuple[Part, ...] = ("train", "validation", "test")
+# What the photos of a group share, from the least that may be new in a test to the most.
+Unit = Literal["photo", "session", "camera", "room", "person"]
 
 BoolArray = npt.NDArray[np.bool_]
 Uint8Array = npt.NDArray[np.uint8]
@@ -141,12 +143,16 @@ class PhotoSet:
 
 @dataclass(frozen=True, slots=True)
 class GroupReason:
-    """Why photos were put in groups: `text` is a sentence for the screen, with its counts."""
+    """Why photos were put in groups: `text` is a sentence for the screen, with its counts.
+
+    unit: what a group is of, as far as its name tells; "photo" where only photos that belong together were joined.
+    """
 
     kind: Literal["stated", "folder", "name", "burst", "duplicate", "single"]
     photos: int
     groups: int
     text: str
+    unit: Unit = "photo"
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ def test_the_run_folder_is_complete_and_its_hashes_hold(tiny_run: TinyRun) -> No
     run = RunFolder(tiny_run.root)
     files = {
         "audit.html", "audit.json", "history.csv", "metrics.json", "report.html", "run.json", "split.csv", "varied.png",
-        "model/README.md", "model/bundle.json", "model/model.onnx", "model/weights.safetensors",
+        "model/README.md", "model/bundle.json", "model/model.onnx", "model/weights.safetensors", "model/reference.npz",
     }  # fmt: skip
     hashes = read_json(run.manifest)["files"]
     assert set(hashes) == files
@@ -72,7 +72,10 @@ def test_the_run_folder_is_complete_and_its_hashes_hold(tiny_run: TinyRun) -> No
 
 def test_metrics_have_the_keys_that_others_read(tiny_run: TinyRun) -> None:
     metrics = read_json(tiny_run.root / "metrics.json", METRICS_SCHEMA)
-    assert set(metrics) == {"test", "validation", "train", "random_split", "chosen", "not_measured", "seconds"}
+    parts = {"test", "validation", "train"}
+    assert set(metrics) == {*parts, "random_split", "strangers", "chosen", "not_measured", "seconds"}
+    assert (metrics["test"]["held_out"], metrics["test"]["interval_over"]) == (["photo", "session"], "session")
+    assert metrics["strangers"] is None  # planted squares are no hands
     for part in PARTS:
         assert set(metrics[part]["accuracy"]) == {"value", "low", "high", "n", "groups"}
         assert set(metrics[part]["per_class"]) == set(CLASSES)
