@@ -17,15 +17,13 @@ if TYPE_CHECKING:
     from unseen.auditing.audit_result import AuditResult
     from unseen.explanation.explained import Explained
     from unseen.explanation.explaining_predictor import ExplainingPredictor
-    from unseen.inference.model import Model
-    from unseen.pipelines.doctor import DoctorResult
+    from unseen.pipelines.doctor import DoctorResult, GivenModel
     from unseen.pipelines.estimate import EstimateResult
     from unseen.pipelines.evaluate import EvaluateResult
     from unseen.pipelines.frames import Shown
     from unseen.pipelines.render import RenderedSet
     from unseen.pipelines.segment import CutOut
     from unseen.pipelines.stages.finish import TrainResult
-    from unseen.records import Float32Array, Uint8Array
 
 SILENT = Silent()
 Given = ParamSpec("Given")
@@ -115,7 +113,7 @@ def evaluate(
 
 @_names_settings
 def doctor(
-    model: "str | Path | Model | Callable[[Sequence[Uint8Array]], Float32Array]",
+    model: "GivenModel",
     photos: str | Path,
     out: str | Path | None = None,
     *,
@@ -124,16 +122,14 @@ def doctor(
 ) -> "DoctorResult":
     """Find how somebody else's `model` wants `photos` prepared, and what doing it differently costs.
 
-    model: a file, or a function that prepares photos itself: it takes decoded photos, (H, W, 3) uint8 RGB each, and
-    returns probabilities (N, C) in the order of `classes`. settings: as in `DoctorConfig`, such as
-    `as_="scale=1/255,order=bgr"`. An .onnx file needs ONNX Runtime alone.
+    model: a file (.onnx needs ONNX Runtime alone), or a function that prepares photos itself, see `CallableModel`.
     """
     path = Path(model) if isinstance(model, str | Path) else None
-    given = {"photos": photos, "model": path or "model", **settings}
-    config = config_from({"out": out or doctor_path(path or Path("model")), **given}, DoctorConfig)
+    places = {"photos": photos, "model": path or "model", "out": out or doctor_path(path or Path("model"))}
     let_idle_threads_sleep()
     from unseen.pipelines.doctor import doctor as run
 
+    config = config_from({**places, **settings}, DoctorConfig)
     return run(config, None if path else model, progress)
 
 

@@ -1,5 +1,6 @@
 """`unseen doctor`: open somebody else's model, find how it reads photos, measure what mistakes around it cost."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
@@ -24,10 +25,11 @@ from unseen.foreign.open_model import open_model
 from unseen.inference.model import CallableModel, Model, logits_of
 from unseen.inference.predictor import Predictor
 from unseen.progress import Progress
-from unseen.records import PhotoSet, Rejected
+from unseen.records import Float32Array, PhotoSet, Rejected, Uint8Array
 from unseen.runs import FileIn, write_json, write_text
 from unseen.seeds import generator
 
+GivenModel = str | Path | Model | Callable[[Sequence[Uint8Array]], Float32Array]
 # Photos that are read: enough to find a preprocessing by. Larger ones are reduced to this short side first.
 MOST_PHOTOS = 400
 READ_PX = 640
