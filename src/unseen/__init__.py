@@ -12,7 +12,20 @@ from unseen.errors import UnseenError
 from unseen.version import __version__
 
 if TYPE_CHECKING:
-    from unseen.api import audit, doctor, estimate, evaluate, extend, frames, load, render, resume, segment, train
+    from unseen.api import (
+        audit,
+        compare,
+        doctor,
+        estimate,
+        evaluate,
+        extend,
+        frames,
+        load,
+        render,
+        resume,
+        segment,
+        train,
+    )
     from unseen.config import TrainConfig
     from unseen.inference.predictor import Prediction, Predictor
 
@@ -23,6 +36,7 @@ __all__ = [
     "UnseenError",
     "__version__",
     "audit",
+    "compare",
     "doctor",
     "estimate",
     "evaluate",
@@ -47,6 +61,7 @@ _HOMES = {
     "frames": "unseen.api",
     "load": "unseen.api",
     "render": "unseen.api",
+    "compare": "unseen.api",
     "estimate": "unseen.api",
     "evaluate": "unseen.api",
     "resume": "unseen.api",

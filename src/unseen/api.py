@@ -1,22 +1,22 @@
 """Offer the work of the command line as functions, with records instead of printed lines."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from functools import wraps
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, ParamSpec, TypeVar, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from unseen.config import AuditConfig, DoctorConfig, Layout, TrainConfig, config_from
-from unseen.errors import UnseenError
 from unseen.paths import audit_path, doctor_path, extended_path, frames_path, run_path, segment_path
 from unseen.progress import Progress, Silent
 from unseen.settings import AuditSettings, DoctorSettings, RenderSettings, TrainSettings
 from unseen.threads import let_idle_threads_sleep
+from unseen.verb_calls import names_settings as _names_settings
+from unseen.verb_calls import training_extra as _training_extra
 
 if TYPE_CHECKING:
     from unseen.auditing.audit_result import AuditResult
     from unseen.explanation.explained import Explained
     from unseen.explanation.explaining_predictor import ExplainingPredictor
+    from unseen.pipelines.compare import Comparison
     from unseen.pipelines.doctor import DoctorResult, GivenModel
     from unseen.pipelines.estimate import EstimateResult
     from unseen.pipelines.evaluate import EvaluateResult
@@ -26,22 +26,6 @@ if TYPE_CHECKING:
     from unseen.pipelines.stages.finish import TrainResult
 
 SILENT = Silent()
-Given = ParamSpec("Given")
-Made = TypeVar("Made")
-
-
-def _names_settings(verb: Callable[Given, Made]) -> Callable[Given, Made]:
-    """Let the errors of a verb name settings, where the command line prints flags."""
-
-    @wraps(verb)
-    def named(*given: Given.args, **settings: Given.kwargs) -> Made:
-        try:
-            return verb(*given, **settings)
-        except UnseenError as error:
-            error.name_settings()
-            raise
-
-    return named
 
 
 @_names_settings
@@ -131,6 +115,16 @@ def doctor(
 
     config = config_from({**places, **settings}, DoctorConfig)
     return run(config, None if path else model, progress)
+
+
+@_names_settings
+def compare(
+    first: str | Path, second: str | Path, photos: str | Path | None = None, *, progress: Progress = SILENT
+) -> "Comparison":
+    """Compare two runs on labelled `photos`, or on the test photos that both held out; needs `unseen[train]`."""
+    with _training_extra():
+        from unseen.pipelines.compare import compare_runs
+    return compare_runs(Path(first), Path(second), Path(photos) if photos else None, progress)
 
 
 @_names_settings
@@ -238,13 +232,3 @@ def render(
     with _training_extra():
         from unseen.pipelines.render import render as run
     return run(config, Path(out), progress, workers)
-
-
-@contextmanager
-def _training_extra() -> Iterator[None]:
-    """Prepare for torch, and say in one line what to install where an import in the block fails."""
-    let_idle_threads_sleep()
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        raise UnseenError(f'{error.name} is not installed: pip install "unseen[train]"') from None

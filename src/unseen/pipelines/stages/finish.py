@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from unseen import seeds
@@ -22,6 +23,7 @@ from unseen.models.classifier import Classifier
 from unseen.models.summary import stage_parameters
 from unseen.pipelines.stages.what_is_known import expect_of_strangers, keep_reference
 from unseen.recipe import Recipe
+from unseen.records import Part
 from unseen.report.page import render
 from unseen.report.run_content import RUN_FILES, training_page
 from unseen.report.verdict import numbers_hold_for, verdict
@@ -64,11 +66,11 @@ def finish(
     history: Sequence[EpochRow],
     random_split: SplitComparison,
     add: Callable[[Measured], Addition] = lambda _: Addition({}, (), ""),
-    train: Outcome | None = None,
+    known: Mapping[Part, Outcome] = MappingProxyType({}),
 ) -> TrainResult:
     """Export, measure what was exported, report, and close the run with its manifest.
 
-    add: makes what this run reports beside the usual numbers. train: see `measure_parts`.
+    add: makes what this run reports beside the usual numbers. known: see `measure_parts`.
     """
     run, recipe, clock = context.run, context.recipe, context.clock
     rows = stage_parameters(model.backbone, model.head)
@@ -76,13 +78,13 @@ def finish(
         _export(context, data, model)
     predictor = Predictor(run.model)
     with clock.stage("measure"):
-        measured = measure_parts(predictor, data, recipe.config.seed, context.progress, train)
+        measured = measure_parts(predictor, data, recipe.config.seed, context.progress, known)
     added = add(measured)
     lost = [row for row in data.rejected if row.is_photo]
     more = {"chosen": asdict(best) if (best := chosen(history)) else None}
     added = replace(added, metrics={**more, **added.metrics, "not_measured": not_measured(lost)})
-    known = keep_reference(run.model, data, measured)
-    strangers = expect_of_strangers(measured, known, history, shows_hands=recipe.locator is not None)
+    reference = keep_reference(run.model, data, measured)
+    strangers = expect_of_strangers(measured, reference, history, shows_hands=recipe.locator is not None)
     results = Results(**measured.blocks, random_split=random_split, seconds=_seconds(clock), strangers=strangers)
     _write_metrics(run, results, added)
     with clock.stage("report"):
