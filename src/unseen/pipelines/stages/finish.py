@@ -19,6 +19,7 @@ from unseen.export.model_card import write_card
 from unseen.export.onnx_bundle import CHECKED_PHOTOS
 from unseen.export.targets import TARGETS
 from unseen.inference.predictor import Predictor
+from unseen.locate.regions import MOST
 from unseen.models.classifier import Classifier
 from unseen.models.summary import stage_parameters
 from unseen.pipelines.stages.what_is_known import expect_of_strangers, keep_reference
@@ -84,7 +85,7 @@ def finish(
     more = {"chosen": asdict(best) if (best := chosen(history)) else None}
     added = replace(added, metrics={**more, **added.metrics, "not_measured": not_measured(lost)})
     reference = keep_reference(run.model, data, measured)
-    strangers = expect_of_strangers(measured, reference, history, shows_hands=recipe.locator is not None)
+    strangers = expect_of_strangers(measured, reference, history, shows_hands=_shows_hands(recipe, data))
     results = Results(**measured.blocks, random_split=random_split, seconds=_seconds(clock), strangers=strangers)
     _write_metrics(run, results, added)
     with clock.stage("report"):
@@ -111,6 +112,13 @@ def finish(
     run.write_manifest()
     shutil.rmtree(run.checkpoint, ignore_errors=True)
     return TrainResult(run, results.test, results.validation, results.train, metrics, sentence)
+
+
+def _shows_hands(recipe: Recipe, data: SplitDataset) -> bool:
+    # the built-in network may have been taken for want of another, for photos of other things
+    if recipe.locator is None or data.regions is None:
+        return False
+    return float((data.regions.scores >= recipe.locator.confident).mean()) >= MOST
 
 
 def _facts(recipe: Recipe, data: SplitDataset, model: Classifier) -> BundleFacts:
