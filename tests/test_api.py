@@ -16,8 +16,8 @@ from unseen.errors import UnseenError
 
 def test_public_names_are_there() -> None:
     assert set(unseen.__all__) == {
-        "Prediction", "Predictor", "TrainConfig", "UnseenError", "__version__", "audit", "compare", "doctor", "estimate",
-        "evaluate", "extend", "frames", "load", "render", "resume", "segment", "train",
+        "Prediction", "Predictor", "TrainConfig", "UnseenError", "__version__", "audit", "compare", "doctor",
+        "estimate", "evaluate", "extend", "frames", "load", "render", "resume", "segment", "train",
     }  # fmt: skip
     # importing a room called like a verb would put the room in the verb's place
     for verb in (
