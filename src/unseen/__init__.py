@@ -12,7 +12,20 @@ from unseen.errors import UnseenError
 from unseen.version import __version__
 
 if TYPE_CHECKING:
-    from unseen.api import audit, compare, estimate, evaluate, extend, frames, load, render, resume, segment, train
+    from unseen.api import (
+        audit,
+        compare,
+        doctor,
+        estimate,
+        evaluate,
+        extend,
+        frames,
+        load,
+        render,
+        resume,
+        segment,
+        train,
+    )
     from unseen.config import TrainConfig
     from unseen.inference.predictor import Prediction, Predictor
 
@@ -24,6 +37,7 @@ __all__ = [
     "__version__",
     "audit",
     "compare",
+    "doctor",
     "estimate",
     "evaluate",
     "extend",
@@ -42,6 +56,7 @@ for _library in ("ORT_DISABLE_TELEMETRY", "HF_HUB_DISABLE_TELEMETRY"):
 
 _HOMES = {
     "audit": "unseen.api",
+    "doctor": "unseen.api",
     "extend": "unseen.api",
     "frames": "unseen.api",
     "load": "unseen.api",

@@ -116,9 +116,9 @@ def _fit(setup: TrainingSetup) -> TrainResult:
     context, data, model = setup.context, setup.data, setup.model
 
     # 7. A new head on frozen features
-    known = known_classes(setup)
-    history, random_split = fit_new_head(setup, known)
-    known_share = len(known.classes) / len(data.classes) if known else 0.0
+    signs = known_classes(setup)
+    history, random_split = fit_new_head(setup, signs)
+    known_share = len(signs.classes) / len(data.classes) if signs else 0.0
 
     # 8. Fine-tuning from that head, where there is something to gain and time for it
     if (
