@@ -17,6 +17,7 @@ VERBS = {
     "render",
     "frames",
     "explain",
+    "stress",
 }  # a verb has a file in cli/verbs/ and one in pipelines/
 
 

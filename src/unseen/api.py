@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from unseen.auditing.audit_result import AuditResult
     from unseen.explanation.explained import Explained
     from unseen.explanation.explaining_predictor import ExplainingPredictor
+    from unseen.explanation.stress_test import Stress
     from unseen.pipelines.evaluate import EvaluateResult
     from unseen.pipelines.frames import Shown
     from unseen.pipelines.render import RenderedSet
@@ -125,6 +126,25 @@ def explain(
 
     given = [photos] if isinstance(photos, str | Path) else photos
     return run_explain(Path(run), [Path(one) for one in given], label, Path(page) if page else None)
+
+
+@_names_settings
+def stress(
+    run: str | Path,
+    photos: str | Path,
+    *,
+    most: int = 48,
+    page: str | Path | None = None,
+    labels_from: str | None = None,
+    progress: Progress = SILENT,
+) -> "Stress":
+    """Measure what the model of `run` withstands on labelled `photos`, `most` of them; needs ONNX Runtime alone.
+
+    page: an HTML file to write.
+    """
+    from unseen.pipelines.stress import stress as run_stress
+
+    return run_stress(Path(run), Path(photos), most, Path(page) if page else None, progress, labels_from)
 
 
 @_names_settings

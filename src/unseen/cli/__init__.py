@@ -20,6 +20,7 @@ VERBS = {
     "extend": "Teach a trained run more photos or classes in a minute or two.",
     "predict": "Classify photos with a trained run.",
     "explain": "Say why a trained run says what it says of photos, and what to do.",
+    "stress": "Measure what a trained run withstands: corruptions, light, rooms, the other hand.",
     "frames": "Show the frames taken from clips, or the photos of any source.",
     "segment": "Show the foreground that training cuts out of photos.",
     "render": "Render photos of hands, to try the other verbs on.",

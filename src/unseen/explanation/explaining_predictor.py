@@ -1,13 +1,19 @@
 """Load a bundle that also says why: `Predictor` with `explain`."""
 
+import csv
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from unseen.explanation.coverage import read_coverage
 from unseen.explanation.explain_photo import Known, explain_logits, replayed, see
 from unseen.explanation.explained import Channel, Explanation, Input
+from unseen.explanation.look_at_parts import look_at_parts
+from unseen.explanation.replays import Box, Replay, Seen
+from unseen.export.bundle import find_bundle
 from unseen.inference.predictor import Predictor
 from unseen.photos.any_photo import open_any
 from unseen.photos.decode import decode_with_header
@@ -24,19 +30,52 @@ _AS_STORED = {2: (0, True), 3: (2, False), 4: (2, True), 5: (1, True), 6: (1, Fa
 class ExplainingPredictor(Predictor):
     """A loaded bundle. Everything of it works as in `Predictor`."""
 
-    def explain(self, photo: "Photo", label: str | None = None) -> Explanation:
-        """Explain the answer for one photo in any form; label: the right answer, where it is known."""
+    def __init__(self, path: str | Path, threads: int = 0) -> None:
+        """Load the bundle of the run folder, or bundle folder, `path`; `threads` 0 uses every core."""
+        super().__init__(path, threads)
+        folder = find_bundle(Path(path))
+        self._coverage = read_coverage(folder)
+        self._paths = _paths_of(folder.parent / "split.csv") if self._coverage else {}
+
+    def explain(self, photo: "Photo", label: str | None = None, look: bool = False) -> Explanation:
+        """Explain the answer for one photo in any form; label: the right answer, where it is known.
+
+        look: also find which parts of the photo the answer hangs on, which takes as long again.
+        """
         pixels, header = self._open_with_header(photo)
         stored = as_stored(pixels, header.orientation) if header else None
-        known = self._known()
-        seen = see(pixels, known.usual, None, stored, min(header.width, header.height) if header else None)
+        coverage = self._coverage
+        known = Known(coverage.usual, coverage.rates) if coverage else Known()
+        short_px = min(header.width, header.height) if header else None
+        box = self.box_of(pixels)
+        first = self.run([pixels[..., :3]], None if box is None else np.array(box, np.float32))
+        seen = see(pixels, known.usual, box, stored, short_px)
         changed = replayed(seen)
-        logits = self.logits([seen.photo, *(changed_pixels for _, changed_pixels in changed)])
-        found = explain_logits(self.classes, seen, changed, logits, label, known)
-        return replace(found, path=str(photo) if isinstance(photo, str | Path) else "", given=self._given(seen.photo))
+        logits = np.concatenate([first.logits, self.replay_logits(seen, changed)])
+        covered = coverage.covered(first.features[0], self.classes, self._paths) if coverage else None
+        found = explain_logits(self.classes, seen, changed, logits, label, known, covered)
+        return replace(
+            found,
+            path=str(photo) if isinstance(photo, str | Path) else "",
+            given=self._given(seen.photo),
+            looked=look_at_parts(self, seen.photo, int(first.logits[0].argmax())) if look else None,
+            missing=() if coverage else ("how near training comes to the photo",),
+        )
 
-    def _known(self) -> Known:
-        return Known()
+    def replay_logits(self, seen: Seen, changed: Sequence[tuple[Replay, Uint8Array]]) -> Float32Array:
+        """Return logits (R, C) of a photo after each replay; those that leave the subject where it was use its box."""
+        out = np.empty((len(changed), len(self.classes)), np.float32)
+        box = None if seen.box is None else np.array(seen.box, np.float32)
+        for keeps in (True, False):
+            some = [i for i, (replay, _) in enumerate(changed) if replay.keeps_box is keeps]
+            if some:
+                out[some] = self.run([changed[i][1] for i in some], box if keeps else None).logits
+        return out
+
+    def box_of(self, photo: Uint8Array) -> Box | None:
+        """Return where the bundle finds the subject; `None` where it finds none, or does not say."""
+        left, top, right, bottom = map(float, self.boxes([photo])[0])
+        return None if np.isnan(left) else (left, top, right, bottom)
 
     def _open_with_header(self, photo: object) -> tuple[Uint8Array, Header | None]:
         side_px = self.facts.decode_side_px
@@ -51,6 +90,14 @@ class ExplainingPredictor(Predictor):
         values = pixels.reshape(-1, 3).astype(np.float32)
         after = (values - np.array(self.facts.mean, np.float32)) / np.array(self.facts.std, np.float32)
         return Input(pixels, _channels(values), _channels(after))
+
+
+def _paths_of(table: Path) -> dict[int, str]:
+    """Return the photos of a run by their row in split.csv; empty where the bundle came without it."""
+    if not table.is_file():
+        return {}
+    with table.open(newline="", encoding="utf-8") as stream:
+        return {row: line["path"] for row, line in enumerate(csv.DictReader(stream))}
 
 
 def as_stored(photo: Uint8Array, orientation: int | None) -> Uint8Array | None:

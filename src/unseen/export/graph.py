@@ -9,17 +9,20 @@ import importlib.metadata
 from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import onnx
 import torch
+from onnx import numpy_helper
 from torch import nn
 from torch.export import Dim
 
 from unseen.errors import UnseenError
 from unseen.export.bundle import INPUT, OUTPUTS, BundleFacts, metadata
+from unseen.export.given_box import given_box
 from unseen.export.head_graph import head_graph
 from unseen.export.shrink_graph import WORKING, shrink_part
 from unseen.locate.box_crop import BoxPreprocess, CropToFeatures, View
-from unseen.locate.graph_names import BOXES, EXTENT, VIEW
+from unseen.locate.graph_names import BOXES, EXTENT, KNOWN_BOX, VIEW
 from unseen.locate.locator import Locator
 from unseen.models.classifier import Classifier, UpToFeatures
 from unseen.models.folding import folded
@@ -29,7 +32,7 @@ from unseen.models.onnx_parts import Assembly
 from unseen.runs import atomic_path
 from unseen.store.content_store import open_store
 
-CODE_VERSION = 2  # raise it when the same model gives another graph: what is kept is found by it
+CODE_VERSION = 3  # raise it when the same model gives another graph: what is kept is found by it
 LIMIT_BYTES = 128 * 2**20  # a backbone or locator takes about 12 MB with handnet
 _FEATURES, _PIXELS = OUTPUTS[2], OUTPUTS[3]
 _PHOTOS = Dim("photo_count", min=1)
@@ -53,10 +56,12 @@ def write_graph(
     head = head_graph(model.head, _FEATURES, (OUTPUTS[0], OUTPUTS[1]))
     whole = Assembly()
     working = whole.add(shrink_part(facts.decode_side_px), {INPUT: INPUT})[WORKING]
-    names = whole.add(body, {INPUT: working})
+    names = whole.add(body, {INPUT: working, KNOWN_BOX: KNOWN_BOX})
     names |= whole.add(head, {_FEATURES: names[_FEATURES]})
     ends = {value.name: value for value in (*body.graph.output, *head.graph.output)}
-    graph = whole.model(body.graph.input, [ends[name] for name in OUTPUTS], names)
+    graph = whole.model(body.graph.input, [ends[name] for name in (*OUTPUTS, BOXES) if name in ends], names)
+    if BOXES in ends:
+        graph.graph.initializer.append(numpy_helper.from_array(np.full((1, 4), np.nan, np.float32), KNOWN_BOX))
     onnx.helper.set_model_props(graph, metadata(facts))
     with atomic_path(path) as target:
         onnx.save(graph, target)
@@ -89,9 +94,13 @@ def _located_body(model: Classifier, locator: Locator, version: str, *, anew: bo
     )
     whole = Assembly()
     seen = {side: whole.add(view, {INPUT: INPUT}) for side, view in views.items()}
-    boxes = whole.add(finder, seen[locator.view_px])[BOXES]
-    ends = whole.add(crop, seen[preprocess.view.side_px] | {BOXES: boxes})
-    return whole.model(views[locator.view_px].graph.input, crop.graph.output, ends)
+    view = seen[locator.view_px]
+    given = whole.add(given_box(), {VIEW: view[VIEW], KNOWN_BOX: KNOWN_BOX})
+    boxes = whole.add_if(given["unknown"], finder, view, {BOXES: given["each"]})
+    ends = whole.add(crop, seen[preprocess.view.side_px] | boxes) | boxes
+    known = given_box().graph.input[1]
+    found = next(value for value in finder.graph.output if value.name == BOXES)
+    return whole.model([*views[locator.view_px].graph.input, known], [*crop.graph.output, found], ends)
 
 
 def _export_of_photos(module: nn.Module, outputs: list[str]) -> onnx.ModelProto:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from unseen.batches import same_shape_batches
 from unseen.errors import BadBundle, UnreadablePhoto, UnseenError
 from unseen.export.bundle import GRAPH, INPUT, OUTPUTS, RESTORE, find_bundle, read_facts
+from unseen.locate.graph_names import BOXES, KNOWN_BOX
 from unseen.onnx_session import cpu_session
 from unseen.photos.any_photo import is_batch, open_any
 from unseen.photos.working_size import reduce_photo
@@ -76,16 +77,31 @@ class Predictor:
     def _check_graph(self, folder: Path) -> None:
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
         found = [(i.name, i.type, len(i.shape), i.shape[3:]) for i in inputs]
-        if found != [(INPUT, "tensor(uint8)", 4, [3])] or tuple(o.name for o in outputs) != OUTPUTS:
+        if found != [(INPUT, "tensor(uint8)", 4, [3])] or tuple(o.name for o in outputs[: len(OUTPUTS)]) != OUTPUTS:
             raise BadBundle(f"{folder / GRAPH} is not a graph of unseen: {RESTORE}")
         if outputs[0].shape[1] != len(self.facts.classes):
             counts = f"{outputs[0].shape[1]} classes, {len(self.facts.classes)} named"
             raise BadBundle(f"{folder / GRAPH} has {counts}: {RESTORE}")
 
-    def run(self, photos: Sequence[Uint8Array]) -> Outputs:
-        """Run the graph on decoded photos, (H, W, 3 or 4) uint8 each, of any shapes; outputs in the same order."""
+    @property
+    def locates(self) -> bool:
+        """Whether the graph looks for a box, says where it is, and may be told; bundles before 0.3 do not say."""
+        return [value.name for value in self._session.get_overridable_initializers()] == [KNOWN_BOX]
+
+    def run(self, photos: Sequence[Uint8Array], box: Float32Array | None = None) -> Outputs:
+        """Run the graph on decoded photos, (H, W, 3 or 4) uint8 each, of any shapes; outputs in the same order.
+
+        box: (4,), where the thing is in all of them, in shares of width and height; by default it is looked for.
+        """
         shapes = (len(self.classes),), (len(self.classes),), (self.facts.features,)
-        return Outputs(*self._fill(photos, OUTPUTS[:3], [np.empty((len(photos), *s), np.float32) for s in shapes]))
+        wholes = [np.empty((len(photos), *s), np.float32) for s in shapes]
+        return Outputs(*self._fill(photos, OUTPUTS[:3], wholes, box if self.locates else None))
+
+    def boxes(self, photos: Sequence[Uint8Array]) -> Float32Array:
+        """Return where the graph finds its thing, (N, 4) in shares of decoded photos; NaN where it does not."""
+        if not self.locates:
+            return np.full((len(photos), 4), np.nan, np.float32)
+        return self._fill(photos, [BOXES], [np.empty((len(photos), 4), np.float32)])[0]
 
     def predict_proba(self, images: "Photo | Sequence[Photo]") -> Float32Array:
         """Return probabilities (N, C) float32 of photos in any form (see `predict`), (1, C) of a single one."""
@@ -108,7 +124,13 @@ class Predictor:
         side_px = self.facts.side_px
         return self._fill(photos, OUTPUTS[3:], [np.empty((len(photos), side_px, side_px, 3), np.uint8)])[0]
 
-    def _fill(self, photos: Sequence[Uint8Array], names: Sequence[str], wholes: list[Array]) -> list[Array]:
+    def _fill(
+        self,
+        photos: Sequence[Uint8Array],
+        names: Sequence[str],
+        wholes: list[Array],
+        box: Float32Array | None = None,
+    ) -> list[Array]:
         """Run the graph on photos of one shape at a time and lay the outputs `names` into `wholes`.
 
         The graph would reduce larger photos to the same bytes, and take several times as long.
@@ -116,7 +138,8 @@ class Predictor:
         side_px = self.facts.decode_side_px
         for chunk in same_shape_batches(photos, BATCH):
             batch = np.stack([reduce_photo(photos[i][:, :, :3], side_px) for i in chunk])
-            for whole, part in zip(wholes, self._session.run(names, {INPUT: batch}), strict=True):
+            given = {INPUT: batch} if box is None else {INPUT: batch, KNOWN_BOX: box[None]}
+            for whole, part in zip(wholes, self._session.run(names, given), strict=True):
                 whole[chunk] = part
         return wholes
 

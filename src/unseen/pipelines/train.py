@@ -116,13 +116,15 @@ def _fit(setup: TrainingSetup) -> TrainResult:
         write_sheet(context.run.varied, make_tuner(setup, history))
     write_history(context.run.history, history)
     train_logits: Float32Array | None = None
+    train_features: Float32Array | None = None
     shipped = chosen_row(history)
     if setup.features is not None and shipped and shipped.phase == "head":  # `unseen extend` will need them
         keep_features(model, data.digests, setup.features)
-        train_logits = head_logits(model.head.cpu(), setup.features[setup.train])
+        train_features = setup.features[setup.train]
+        train_logits = head_logits(model.head.cpu(), train_features)
 
     # 9. Export, measure what was exported, report
-    return finish(context, data, model, history, random_split, train_logits=train_logits)
+    return finish(context, data, model, history, random_split, train_logits=train_logits, train_features=train_features)
 
 
 def _audit(context: RunContext, data: SplitDataset, features: Float32Array | None) -> None:

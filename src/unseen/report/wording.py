@@ -33,6 +33,8 @@ _STAGES = {
     "fine-tune": "fine-tuning",
     "export": "exporting the model and checking it",
     "measure": "measuring accuracy",
+    "coverage": "measuring what training covered",
+    "stress": "explaining mistakes and measuring what the model withstands",
     "report": "writing the report",
 }
 # Stages that the screen names, those that took longest.

@@ -13,15 +13,18 @@ from unseen.dataset.load import decode_side_px
 from unseen.evaluation.measure import Measured, measure_parts
 from unseen.evaluation.metrics import Metrics
 from unseen.evaluation.results import Results, SplitComparison, write_results
+from unseen.explanation.explaining_predictor import ExplainingPredictor
 from unseen.export.bundle import CARD, BundleFacts
 from unseen.export.model_card import write_card
 from unseen.export.onnx_bundle import CHECKED_PHOTOS
 from unseen.export.targets import TARGETS
-from unseen.inference.predictor import Predictor
 from unseen.models.classifier import Classifier
 from unseen.models.summary import stage_parameters
+from unseen.pipelines.stages.cover_training import cover_training
+from unseen.pipelines.stages.diagnose import diagnose
 from unseen.recipe import Recipe
 from unseen.records import Float32Array
+from unseen.report.next_steps import answer, next_steps
 from unseen.report.page import render
 from unseen.report.run_content import RUN_FILES, training_page
 from unseen.report.wording import left_out_sentence, not_measured, verdict
@@ -64,24 +67,29 @@ def finish(
     random_split: SplitComparison,
     add: Callable[[Measured], Addition] = lambda _: Addition({}, (), ""),
     train_logits: Float32Array | None = None,
+    train_features: Float32Array | None = None,
 ) -> TrainResult:
     """Export, measure what was exported, report, and close the run with its manifest.
 
     add: makes what this run reports beside the usual numbers. train_logits: see `measure_parts`.
+    train_features: see `cover_training`.
     """
     run, recipe, clock = context.run, context.recipe, context.clock
-    rows = stage_parameters(model.backbone, model.head)
     with clock.stage("export"):
         _export(context, data, model)
-    predictor = Predictor(run.model)
+    predictor = ExplainingPredictor(run.model)
     with clock.stage("measure"):
         measured = measure_parts(predictor, data, recipe.config.seed, context.progress, train_logits)
+    with clock.stage("coverage"):
+        cover_training(context, data, predictor, train_features)
     added = add(measured)
     lost = [row for row in data.rejected if row.is_photo]
     more = {"chosen": asdict(best) if (best := chosen(history)) else None}
     added = replace(added, metrics={**more, **added.metrics, "not_measured": not_measured(lost)})
     results = Results(**measured.blocks, random_split=random_split, seconds=_seconds(clock))
     _write_metrics(run, results, added)
+    with clock.stage("stress"):
+        diagnosis = diagnose(data, predictor, measured, results.reported()[0], recipe.config.seed, context.progress)
     with clock.stage("report"):
         page = training_page(
             run.root.resolve().name,
@@ -91,17 +99,18 @@ def finish(
             results,
             history,
             findings=_audited(run),
-            parameters=rows,
+            parameters=stage_parameters(model.backbone, model.head),
             settings=recipe.config.as_dict(),
             files=[name for name in RUN_FILES if (run.root / name).exists()],
             notes=added.notes,
+            diagnosis=diagnosis,
         )
         write_text(run.report, render(page))
-    facts = _facts(recipe, data, model)
     # Where the split leaks, test photos are not held out.
     sentence = verdict(results, data.grouping.reasons, held_out=not data.leaks).sentence
     sentence = f"{added.sentence} {sentence} {left_out_sentence(lost)}".strip()
-    write_text(run.model / CARD, write_card(facts, results.accuracy, sentence))
+    write_text(run.answer, answer(str(run.root), sentence, diagnosis, next_steps(diagnosis, _audited(run))))
+    write_text(run.model / CARD, write_card(_facts(recipe, data, model), results.accuracy, sentence))
     metrics = _write_metrics(run, replace(results, seconds=_seconds(clock)), added)
     run.write_manifest()
     shutil.rmtree(run.checkpoint, ignore_errors=True)
