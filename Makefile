@@ -14,7 +14,7 @@ OUT ?= runs/demo
 # `no` leaves the browser alone.
 OPEN ?= yes
 
-.PHONY: demo test test-slow check bench docs clean
+.PHONY: demo test test-slow check bench docs parts clean
 
 demo: $(VENV)/.train
 	$(BIN)/python examples/demo.py --photos "$(PHOTOS)" --weights "$(WEIGHTS)" --time-limit "$(TIME_LIMIT)" --out "$(OUT)" \
@@ -49,6 +49,10 @@ $(VENV)/.dev: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[train,dev]"
 	touch $@ $(VENV)/.train
+
+# the graphs of the built-in networks, which come with the package
+parts: $(VENV)/.dev
+	$(BIN)/python -m pretrain.graph_parts
 
 clean:
 	rm -rf $(VENV) runs .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

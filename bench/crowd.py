@@ -5,8 +5,8 @@
 
 The readings are those that `unseen train` takes of each photo (features of handnet, joints of both networks). `SignNet`
 is taught anew for each target without the target's photos, for the file that ships has seen all of these people. Then a
-head is fitted as a run fits it, on the source's photos and views of them. "ready" is the ready head alone: every other
-set trains it. Photos in which no hand is found count as any other: a wrong label is an error.
+head is fitted as a run fits it, on the source's photos, views of them, and what is known of the signs from the others.
+"ready" is the ready head alone. Photos in which no hand is found count as any other: a wrong label is an error.
 """
 
 import argparse
@@ -16,13 +16,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pretrain.signs import LabelledReadings, Teacher, accuracy, describe, read_sets, teach
+from pretrain.signs import LabelledReadings, Teacher, accuracy, describe, read_sets, space_of, teach
 from unseen.features.feature_set import FeatureSet
 from unseen.locate.hand_pose import DESCRIPTORS
 from unseen.locate.handnet import EMBEDDING, HANDNET
 from unseen.locate.pose_conditioned import head_trust
 from unseen.models.head import Head
 from unseen.progress import Silent
+from unseen.training.known_signs import SignSpace, find_known_signs
 from unseen.training.linear_probe import ProbeOptions, fit_head
 
 LOOSE = ("people_asl_meyyappan",)  # loosely signed: no test (SETS.csv)
@@ -39,8 +40,13 @@ def features(teacher: Teacher, readings: Tensor) -> np.ndarray:
 
 
 @torch.no_grad()
-def between(teacher: Teacher, source: LabelledReadings, target: LabelledReadings, seed: int) -> float:
-    """Fit a head on `source` as a run does; return its accuracy on the photos of `target` whose label it knows."""
+def between(
+    teacher: Teacher, source: LabelledReadings, target: LabelledReadings, seed: int, known: SignSpace | None = None
+) -> float:
+    """Fit a head on `source` as a run does; return its accuracy on the photos of `target` whose label it knows.
+
+    known: what is known of the space from other people than the target.
+    """
     classes = sorted(set(source.labels))
     label = np.array([classes.index(name) for name in source.labels])
     rng = np.random.default_rng(seed)
@@ -49,14 +55,17 @@ def between(teacher: Teacher, source: LabelledReadings, target: LabelledReadings
     train = np.concatenate([those[max(1, len(those) // VALIDATION) :] for those in order])
     photos, views = features(teacher, source.photos), [features(teacher, view) for view in source.views]
     fitted = FeatureSet(np.concatenate([one[train] for one in (photos, *views)]), np.tile(label[train], 1 + len(views)))
+    if known:
+        signs = find_known_signs(classes, photos[train], label[train], spaces=[known])
+        fitted = signs.pooled_with(fitted, seed) if signs else fitted
     checked = FeatureSet(np.concatenate([photos[validation], views[0][validation]]), np.tile(label[validation], 2))
     torch.manual_seed(seed)
     head = Head(photos.shape[1], len(classes), HANDNET.hidden_layers or (), HANDNET.dropout or 0.0, TRUST)
     with torch.enable_grad():
         fit_head(head, fitted, checked, ProbeOptions(seed, "none", DECAY, SMOOTHING), Silent())
-    known = [i for i, name in enumerate(target.labels) if name in classes]
-    said = head(torch.from_numpy(features(teacher, target.photos[known]))).argmax(dim=1)
-    return float(np.mean([classes[int(k)] == target.labels[i] for k, i in zip(said, known, strict=True)]))
+    asked = [i for i, name in enumerate(target.labels) if name in classes]
+    said = head(torch.from_numpy(features(teacher, target.photos[asked]))).argmax(dim=1)
+    return float(np.mean([classes[int(k)] == target.labels[i] for k, i in zip(said, asked, strict=True)]))
 
 
 def main() -> None:
@@ -75,11 +84,12 @@ def main() -> None:
     for target in people:
         others = [one for one in sets if one.name != target.name]
         teachers = [teach(others, seed) for seed in range(given.seeds)]
+        known = [space_of(teacher, others, given.space) for teacher in teachers]
         rows.setdefault("all but one (ready head)", []).append(np.mean([accuracy(t, target) for t in teachers]).item())
         print(f"all others -> {target.name}: {rows['all but one (ready head)'][-1]:.3f}", flush=True)
         for source in sources:
             if source.name != target.name:
-                right = [between(teacher, source, target, seed) for seed, teacher in enumerate(teachers)]
+                right = [between(t, source, target, seed, known[seed]) for seed, t in enumerate(teachers)]
                 rows.setdefault(f"from {source.name}", []).append(float(np.mean(right)))
                 spread = f"{min(right):.3f} to {max(right):.3f}"
                 print(f"{source.name} -> {target.name}: {np.mean(right):.3f} ({spread})", flush=True)

@@ -24,6 +24,7 @@ from unseen.locate.hand_pose import JOINTS, describe_pose
 from unseen.locate.landmark_net import landmarks_of
 from unseen.locate.landmark_pose import describe_world
 from unseen.locate.sign_net import SIGN, SignNet
+from unseen.training.known_signs import SignSpace
 
 STEPS, BATCH, RATE, DECAY, SMOOTHING, DROPOUT = 1500, 512, 2e-3, 0.02, 0.1, 0.2
 # Of joints' places in palms; of bones' lengths, as a share, each half by finger and by bone; of the palm's axes.
@@ -161,9 +162,35 @@ def accuracy(teacher: Teacher, one: LabelledReadings) -> float:
     return sum(right) / len(right)
 
 
-def save(teacher: Teacher, path: Path) -> None:
-    """Write network and heads as 16-bit floats, the labels of each head in the metadata."""
+@torch.no_grad()
+def spread_of(teacher: Teacher, sets: list[LabelledReadings], space: str) -> tuple[Tensor, Tensor]:
+    """Return where each label lies in the embedding, (L, S), each set counting alike, and the spread about it, (S, S).
+
+    The spread times standard normal numbers has the covariance that the sets have within labels.
+    """
+    mine = [(teacher.network(describe(one.photos)), np.array(one.labels)) for one in sets if one.space == space]
+    means, apart = [], []
+    for name in teacher.spaces[space]:
+        shown = [signs[torch.from_numpy(labels == name)] for signs, labels in mine if name in labels]
+        means.append(torch.stack([signs.mean(dim=0) for signs in shown]).mean(dim=0))
+        apart.append(torch.cat(shown) - means[-1])
+    covariance = torch.cov(torch.cat(apart).T)
+    return torch.stack(means), torch.linalg.cholesky(covariance + 1e-4 * torch.eye(SIGN))
+
+
+def space_of(teacher: Teacher, sets: list[LabelledReadings], space: str) -> SignSpace:
+    """Return what is known of a space, as a run reads it from the file."""
+    head = teacher.heads[space]
+    assert isinstance(head, nn.Linear)
+    arrays = (value.detach().numpy() for value in (head.weight, head.bias, *spread_of(teacher, sets, space)))
+    return SignSpace(space, tuple(teacher.spaces[space]), *arrays)
+
+
+def save(teacher: Teacher, sets: list[LabelledReadings], path: Path) -> None:
+    """Write network, heads, means and spreads as 16-bit floats, the labels of each head in the metadata."""
     tensors = {**teacher.network.state_dict(), **{f"heads.{k}": v for k, v in teacher.heads.state_dict().items()}}
+    for space in teacher.spaces:
+        tensors[f"means.{space}"], tensors[f"spread.{space}"] = spread_of(teacher, sets, space)
     labels = {space: "\n".join(names) for space, names in teacher.spaces.items()}
     save_file({name: value.to(torch.float16).contiguous() for name, value in tensors.items()}, path, metadata=labels)
 
@@ -176,7 +203,8 @@ if __name__ == "__main__":
     given = parser.parse_args()
     everything = read_sets(given.readings)
     left_out = [one for one in everything if one.name == given.leave_out]
-    taught = teach([one for one in everything if one.name != given.leave_out])
-    save(taught, given.out)
+    kept = [one for one in everything if one.name != given.leave_out]
+    taught = teach(kept)
+    save(taught, kept, given.out)
     for one in left_out or everything:
         print(f"{one.name}: {accuracy(taught, one):.3f} of {len(one.labels)} photos{'' if left_out else ' (taught)'}")

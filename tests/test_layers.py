@@ -21,7 +21,8 @@ def test_every_module_imports_only_from_the_layers_below_it() -> None:
 
 def test_predicting_and_the_command_line_do_not_import_training_libraries() -> None:
     code = (
-        "import sys, unseen, unseen.inference.predictor, unseen.cli, unseen.cli.verbs.predict, unseen.export.bundle;"
+        "import sys, unseen, unseen.inference.predictor, unseen.cli, unseen.cli.verbs.predict, unseen.export.bundle,"
+        "unseen.cli.verbs.serve, unseen.serve.server;"
         "found = {'torch', 'onnx', 'safetensors', 'huggingface_hub', 'timm'} & set(sys.modules);"
         "assert not found, found"
     )

@@ -12,7 +12,7 @@ from unseen.errors import UnseenError
 from unseen.version import __version__
 
 if TYPE_CHECKING:
-    from unseen.api import audit, evaluate, extend, frames, load, render, resume, segment, train
+    from unseen.api import audit, estimate, evaluate, extend, frames, load, render, resume, segment, train
     from unseen.config import TrainConfig
     from unseen.inference.predictor import Prediction, Predictor
 
@@ -23,6 +23,7 @@ __all__ = [
     "UnseenError",
     "__version__",
     "audit",
+    "estimate",
     "evaluate",
     "extend",
     "frames",
@@ -44,6 +45,7 @@ _HOMES = {
     "frames": "unseen.api",
     "load": "unseen.api",
     "render": "unseen.api",
+    "estimate": "unseen.api",
     "evaluate": "unseen.api",
     "resume": "unseen.api",
     "segment": "unseen.api",

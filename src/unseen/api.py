@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from unseen.explanation.explained import Explained
     from unseen.explanation.explaining_predictor import ExplainingPredictor
     from unseen.explanation.stress_test import Stress
+    from unseen.pipelines.estimate import EstimateResult
     from unseen.pipelines.evaluate import EvaluateResult
     from unseen.pipelines.frames import Shown
     from unseen.pipelines.render import RenderedSet
@@ -108,6 +109,24 @@ def evaluate(
     with _training_extra():
         from unseen.pipelines.evaluate import evaluate as measure
     return measure(Path(run), Path(photos), Path(out) if out else None, progress, labels_from)
+
+
+@_names_settings
+def estimate(
+    run: str | Path,
+    photos: str | Path,
+    *,
+    label_first: int = 0,
+    labels: str | Path | None = None,
+    progress: Progress = SILENT,
+) -> "EstimateResult":
+    """Estimate the accuracy of `run` on `photos` without labels; needs ONNX Runtime alone.
+
+    label_first: how many photos to name whose labels would narrow it most. labels: a CSV of path,label to go on with.
+    """
+    from unseen.pipelines.estimate import estimate_run
+
+    return estimate_run(Path(run), Path(photos), label_first, Path(labels) if labels else None, progress)
 
 
 @_names_settings

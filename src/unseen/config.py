@@ -14,6 +14,7 @@ from unseen.saved import fit_fields, read_record
 Layout = Literal["auto", "class/group", "group/class", "boxes"]
 Normalise = Literal["auto", "pretrained", "unit", "centre", "standardise"]
 Unfreeze = Literal["none", "last", "all"] | int
+KnownSignsFrom = Literal["auto", "none", "signs:letters", "signs:digits", "signs:counting", "signs:rps"]
 Imbalance = Literal["auto", "none", "weights", "sampling"]
 Precision = Literal["auto", "fp32", "bf16"]
 Fractions = tuple[float, float, float]
@@ -59,6 +60,7 @@ class TrainConfig:
     flip: PerClass = AUTO
     rotate: PerClass = AUTO
     backgrounds: str | None = None
+    known_signs: KnownSignsFrom = "auto"
     imbalance: Imbalance = "auto"
     weight_decay: float = 0.02
     label_smoothing: float = 0.05

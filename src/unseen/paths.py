@@ -1,6 +1,9 @@
-"""Name the folders that results go to where the user names none."""
+"""Name the folders that results go to where the user names none, and what is no folder."""
 
 from pathlib import Path
+
+# How the name of a ready model begins, which comes with the package.
+READY = "signs:"
 
 
 def segment_path(photos: Path) -> Path:
@@ -16,6 +19,13 @@ def frames_path(photos: Path) -> Path:
 def audit_path(photos: Path) -> Path:
     """Return `runs/NAME-audit`."""
     return Path("runs") / f"{source_name(photos)}-audit"
+
+
+def results_path(run: Path, photos: Path) -> Path:
+    """Return `RUN/tests/NAME`; for the ready model `signs:letters` that is `runs/signs-letters/tests/NAME`."""
+    name = str(run)
+    folder = Path("runs") / name.replace(":", "-") if name.startswith(READY) else run
+    return folder / "tests" / source_name(photos)
 
 
 def run_path(photos: Path) -> Path:

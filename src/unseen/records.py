@@ -13,6 +13,8 @@ Part = Literal["train", "validation", "test"]
 # How a photo that is not square becomes one.
 Fit = Literal["letterbox", "squash", "crop"]
 PARTS: tuple[Part, ...] = ("train", "validation", "test")
+# What the photos of a group share, from the least that may be new in a test to the most.
+Unit = Literal["photo", "session", "camera", "room", "person"]
 
 BoolArray = npt.NDArray[np.bool_]
 Uint8Array = npt.NDArray[np.uint8]
@@ -60,6 +62,8 @@ class Columns:
 def _rows(column: Any, positions: Positions) -> Any:
     if column is None:
         return None
+    if isinstance(column, Columns):
+        return column.select(positions)
     chosen = np.asarray(positions, dtype=np.int64)
     return column[chosen] if isinstance(column, np.ndarray) else tuple(column[i] for i in chosen.tolist())
 
@@ -139,12 +143,16 @@ class PhotoSet:
 
 @dataclass(frozen=True, slots=True)
 class GroupReason:
-    """Why photos were put in groups: `text` is a sentence for the screen, with its counts."""
+    """Why photos were put in groups: `text` is a sentence for the screen, with its counts.
+
+    unit: what a group is of, as far as its name tells; "photo" where only photos that belong together were joined.
+    """
 
     kind: Literal["stated", "folder", "name", "burst", "duplicate", "single"]
     photos: int
     groups: int
     text: str
+    unit: Unit = "photo"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TypedDict
 
-from unseen.config import Fractions, Imbalance, Layout, Normalise, Precision, Unfreeze
+from unseen.config import Fractions, Imbalance, KnownSignsFrom, Layout, Normalise, Precision, Unfreeze
 from unseen.per_class import PerClassSetting
 from unseen.records import Fit
 
@@ -43,6 +43,7 @@ class TrainSettings(PhotoSettings, total=False):
     normalise: Normalise
     unfreeze: Unfreeze
     augment: str
+    known_signs: KnownSignsFrom
     flip: PerClassSetting
     rotate: PerClassSetting
     backgrounds: str | None

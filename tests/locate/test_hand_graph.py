@@ -9,7 +9,7 @@ import torch
 
 from pretrain.any_hand import any_hand
 from unseen.locate.box_crop import View
-from unseen.locate.graph_names import BOXES, EXTENT, SCORES, VIEW
+from unseen.locate.graph_names import BOXES, EXTENT, KEYPOINTS, SCORES, VIEW
 from unseen.locate.locator import Found, find_locator
 from unseen.onnx_session import cpu_session
 
@@ -43,10 +43,12 @@ def test_both_runtimes_find_the_same(
     locator, (session, quick_find) = find_locator("hand"), exported
     view, extent = View(locator.view_px)(photos[chosen])
     with torch.inference_mode():
-        boxes, _, scores = locator.find(view, extent)
+        boxes, joints, scores = locator.find(view, extent)
         quick_boxes, _, quick_scores = quick_find(view, extent)
-    found = session.run([BOXES, SCORES], {VIEW: view.numpy(), EXTENT: extent.numpy()})
+    *found, found_joints = session.run([BOXES, SCORES, KEYPOINTS], {VIEW: view.numpy(), EXTENT: extent.numpy()})
     hands = [k for k, i in enumerate(chosen) if i < 3]
+    assert joints is not None
+    assert np.allclose(found_joints, joints.numpy(), atol=1e-3, equal_nan=True)
     for other_boxes, other_scores in (found, (quick_boxes.numpy(), quick_scores.numpy())):
         assert np.allclose(other_boxes[hands], boxes[hands].numpy(), atol=1e-3)
         assert np.allclose(other_scores, scores.numpy(), atol=1e-3)

@@ -40,7 +40,7 @@ class RunFake:
             self.title,
             self.about,
             (
-                sections.headline(self.results, self.grouping, self.held_out),
+                sections.headline(self.results, self.held_out),
                 sections.numbers(self.results),
                 sections.curves(self.history),
                 sections.confusion(self.results),

@@ -1,15 +1,15 @@
 """The headline claims what was measured and no more: every case, word for word."""
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
 
 from unseen.evaluation.metrics import Metrics
-from unseen.evaluation.results import FeatureKind, Results, SplitComparison
-from unseen.records import UNKNOWN, GroupReason, Interval
-from unseen.report.wording import shipped, verdict, where_time_went
+from unseen.evaluation.results import FeatureKind, Results, SplitComparison, Strangers, StrangersMethod
+from unseen.records import UNKNOWN, Interval, Unit
+from unseen.report.verdict import verdict
+from unseen.report.wording import shipped, where_time_went
 from unseen.training.history import Chosen
 
 
@@ -22,6 +22,7 @@ def results(
     random: float | None = None,
     grouped: tuple[float | None, float | None] = (0.751, 0.822),
     own_split: bool = True,
+    held_out: tuple[Unit, ...] = ("photo", "session", "person"),
 ) -> Results:
     """`random` and `grouped` (value, high) are the quick probe's, far from the model's own `value` on purpose."""
     accuracy = Interval(value, low, high, n, groups)
@@ -31,17 +32,26 @@ def results(
         own_split,
         FeatureKind.FROZEN,
     )
-    return Results(test=metrics(accuracy), random_split=None if random is None else comparison)
+    return Results(test=metrics(accuracy, held_out), random_split=None if random is None else comparison)
 
 
-def metrics(accuracy: Interval) -> Metrics:
-    return Metrics(accuracy, UNKNOWN, None, {}, np.zeros((0, 0), np.int64), ())
+def metrics(accuracy: Interval, held_out: tuple[Unit, ...]) -> Metrics:
+    confusion = np.zeros((0, 0), np.int64)
+    return Metrics(accuracy, UNKNOWN, None, {}, confusion, (), held_out, held_out[-1] if held_out else "photo")
+
+
+STRANGERS = Strangers(0.6, 0.4, 0.8, StrangersMethod.SHIFTS)
+
+
+def frames(random: float | None = None) -> Results:
+    """Photos that nothing joins: the same people may be in both parts."""
+    return results(0.992, 0.982, 0.999, 522, 518, random, held_out=("photo",))
 
 
 def test_the_headline_of_a_careful_run() -> None:
     assert verdict(results(random=0.974)).sentence == (
-        "On held-out photos, from groups that are not in the training set, the model classifies 83.1% correctly "
-        "(95% interval 74 to 90%; 412 photos in 9 groups). "
+        "On photos of people who are not in the training set, the model classifies 83.1% correctly "
+        "(95% interval 74 to 90%, over people; 412 photos in 9 people). "
         "To check the split, a quick linear model was tested on two: it classifies 97.4% correctly with photos split "
         "at random and 75.1% with this split. A random split would have overstated its accuracy by 22 points."
     )
@@ -76,28 +86,58 @@ def test_the_split_that_a_random_one_is_compared_with_is_named() -> None:
 
 def test_one_group_gives_no_interval_and_says_why() -> None:
     found = verdict(results(low=None, high=None, n=40, groups=1, random=0.97, grouped=(0.75, None)))
-    assert found.detail == "correctly (40 photos in 1 group)."
+    assert found.detail == "correctly (40 photos in 1 person)."
     assert "overstated" not in found.comparison
     assert "With one group it is unknown" in found.comparison
     assert "there is no interval" in found.cautions[0]
 
 
 def test_few_groups_are_a_rough_guide() -> None:
-    assert "3 groups are few" in verdict(results(groups=3)).cautions[0]
+    assert "3 people are few" in verdict(results(groups=3)).cautions[0]
 
 
-def test_photos_without_groups_claim_no_new_people() -> None:
-    found = verdict(results(n=100, groups=100))
-    assert found.lead == "On held-out photos, the model classifies"
-    assert "each counted as its own group" in found.detail
+def test_photos_of_the_same_people_claim_no_new_people_and_say_what_to_expect_of_them() -> None:
+    found = verdict(replace(frames(random=0.993), strangers=STRANGERS))
+    assert found.sentence == (
+        "On new photos of these people in these rooms, the model classifies 99.2% correctly (95% interval 98.2 to "
+        "99.9%, over photos, not people; 522 photos). For another person expect about 60% (40 to 80; estimated from "
+        "how models like this one did on other people)."
+    )
     assert "Expect less on new people and rooms." in found.cautions[0]
 
 
-@pytest.mark.parametrize(("kind", "cautious"), [("duplicate", True), ("burst", True), ("folder", False)])
-def test_bursts_and_duplicates_are_no_people(kind: Any, cautious: bool) -> None:
-    found = verdict(results(), (GroupReason(kind, 400, 9, "text"),))
+def test_nothing_is_said_of_people_where_photos_show_none() -> None:
+    found = verdict(frames())
+    assert found.lead == "On new photos of the same kind, from the same places, the model classifies"
+    assert "people" not in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("newest", "lead", "cautious"),
+    [
+        ("session", "On new sessions of these people", False),
+        ("room", "On photos from rooms that are not in the training set, of these people", False),
+        ("person", "On photos of people who are not in the training set", False),
+        ("photo", "On new photos of these people in these rooms", True),
+    ],
+)
+def test_what_was_held_out_is_part_of_the_number(newest: Unit, lead: str, cautious: bool) -> None:
+    held_out: tuple[Unit, ...] = ("photo",) if newest == "photo" else ("photo", newest)
+    found = verdict(replace(results(held_out=held_out), strangers=STRANGERS))
+    assert found.lead == f"{lead}, the model classifies"
+    assert ("not people" in found.detail) == (newest != "person")
     assert any("same person" in caution for caution in found.cautions) == cautious
-    assert ("not in the training set" in found.lead) != cautious
+
+
+def test_a_measured_number_for_strangers_is_not_said_twice() -> None:
+    measured = Strangers(0.831, 0.741, 0.898, StrangersMethod.HELD_OUT)
+    assert verdict(replace(results(), strangers=measured)).strangers.sentence == ""
+
+
+def test_where_nothing_can_be_told_of_strangers_it_is_said() -> None:
+    found = verdict(replace(frames(), strangers=Strangers(None, None, None, StrangersMethod.UNKNOWN)))
+    assert found.strangers.sentence == ""
+    assert "another person is not known" in found.cautions[-1]
 
 
 def test_without_a_test_part_the_number_is_not_final() -> None:

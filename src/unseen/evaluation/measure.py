@@ -7,7 +7,9 @@ import numpy as np
 
 from unseen.dataset.dataset import SplitDataset
 from unseen.evaluation.metrics import Metrics, measure
+from unseen.evaluation.tested_on import with_units
 from unseen.inference.model import Model, logits_of
+from unseen.inference.predictor import Predictor
 from unseen.progress import Progress
 from unseen.records import PARTS, Float32Array, Images, Int64Array, Part, Predictions
 
@@ -15,33 +17,57 @@ WINDOW = 128
 
 
 @dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a model makes of n photos: logits (n, C) and features (n, D)."""
+
+    logits: Float32Array
+    features: Float32Array
+
+
+@dataclass(frozen=True, slots=True)
 class Measured:
-    """Metrics by part (`None` where the part is empty) and the predictions they come from."""
+    """Metrics by part (`None` where the part is empty), the predictions they come from, and their features (n, D)."""
 
     blocks: dict[Part, Metrics | None]
     predictions: dict[Part, Predictions]
+    features: dict[Part, Float32Array]
 
 
 def measure_parts(
-    model: Model, data: SplitDataset, seed: int, progress: Progress, train_logits: Float32Array | None = None
+    model: Predictor, data: SplitDataset, seed: int, progress: Progress, train: Outcome | None = None
 ) -> Measured:
     """Measure every part with the bundle that ships, in ONNX Runtime.
 
-    train_logits: (n, C) of the training photos by the same weights, where their features are known already: no number
-    that is reported for new photos depends on them, and locating so many photos again would take half a minute.
+    train: of the training photos by the same weights, where their features are known already: no number that is
+    reported for new photos depends on them, and locating so many photos again would take half a minute.
     """
     blocks: dict[Part, Metrics | None] = {}
     predictions: dict[Part, Predictions] = {}
+    features: dict[Part, Float32Array] = {}
     paths, groups = [photo.path for photo in data.photos], data.split.groups
     for part in PARTS:
         positions = data.split.positions(part)
-        if part == "train" and train_logits is not None:
-            logits = train_logits
-        else:
-            logits = _logits(model, data.images, positions, progress, f"measure {part}")
-        predictions[part] = _predictions(model, logits, positions, data.labels, paths, groups)
-        blocks[part] = measure(predictions[part], seed) if len(positions) else None
-    return Measured(blocks, predictions)
+        found = train if part == "train" else None
+        if found is None:
+            found = run_photos(model, data.images, positions, progress, f"measure {part}")
+        features[part] = found.features
+        predictions[part] = _predictions(model, found.logits, positions, data.labels, paths, groups)
+        blocks[part] = with_units(measure(predictions[part], seed), data) if len(positions) else None
+    return Measured(blocks, predictions, features)
+
+
+def run_photos(model: Predictor, images: Images, positions: Int64Array, progress: Progress, name: str) -> Outcome:
+    """Return logits and features of the decoded photos at `positions`."""
+    logits = np.zeros((len(positions), len(model.classes)), np.float32)
+    features = np.zeros((len(positions), model.facts.features), np.float32)
+    with progress.task(name, len(positions), "photos") as task:
+        for start in range(0, len(positions), WINDOW):
+            window = positions[start : start + WINDOW]
+            found = model.run([images[int(i)] for i in window])
+            logits[start : start + len(window)] = found.logits
+            features[start : start + len(window)] = found.features
+            task.advance(len(window))
+    return Outcome(logits, features)
 
 
 def predict_photos(

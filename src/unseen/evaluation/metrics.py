@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from unseen.errors import UnseenError
 from unseen.evaluation.intervals import group_codes, interval, resample_totals, summarise
-from unseen.records import UNKNOWN, Float32Array, Float64Array, Int64Array, Interval, Predictions
+from unseen.records import UNKNOWN, Float32Array, Float64Array, Int64Array, Interval, Predictions, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,8 @@ class Metrics:
     """Every metric of one part.
 
     log_loss: nats, `None` without photos. per_class: by name. confusion: (C, C) int64, photos by [true][predicted].
+    held_out: what is new in these photos, see `tested_on`; empty where that is not known. interval_over: what the
+    groups are that the intervals resample.
     """
 
     accuracy: Interval
@@ -52,10 +54,13 @@ class Metrics:
     per_class: dict[str, ClassMetrics]
     confusion: Int64Array
     classes: tuple[str, ...]
+    held_out: tuple[Unit, ...] = ()
+    interval_over: Unit = "photo"
 
     def as_dict(self) -> dict[str, Any]:
         """Return the block of `metrics.json`: only dicts, lists, strings, numbers and `None`."""
-        return {**asdict(self), "confusion": self.confusion.tolist(), "classes": list(self.classes)}
+        lists = {"confusion": self.confusion.tolist(), "classes": list(self.classes), "held_out": list(self.held_out)}
+        return {**asdict(self), **lists}
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,15 +43,40 @@ class SplitComparison:
         return None if random is None or grouped is None else (random, grouped)
 
 
+class StrangersMethod(StrEnum):
+    """How the accuracy for people of whom there are no photos is known."""
+
+    HELD_OUT = "people-held-out"
+    SHIFTS = "estimated-from-other-sets"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Strangers:
+    """Accuracy to expect on photos of another person; `None` where it cannot be told.
+
+    low, high: of an estimate, the 90% interval for one new person; where people were held out, the 95% interval.
+    """
+
+    value: float | None
+    low: float | None
+    high: float | None
+    method: StrangersMethod
+
+
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What was measured with a bundle: each part (`None` where it is empty), both splits, seconds by stage."""
+    """What was measured with a bundle: each part (`None` where it is empty), both splits, seconds by stage.
+
+    strangers: what to expect for other people, `None` where the photos are not of people.
+    """
 
     test: Metrics | None = None
     validation: Metrics | None = None
     train: Metrics | None = None
     random_split: SplitComparison | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
+    strangers: Strangers | None = None
 
     def measured(self, part: Part) -> Metrics | None:
         """Return the metrics of `part` where it holds photos."""
@@ -75,6 +100,7 @@ class Results:
             **{part: metrics.as_dict() if metrics else None for part, metrics in parts.items()},
             "random_split": asdict(self.random_split) if self.random_split else None,
             "seconds": dict(self.seconds),
+            "strangers": asdict(self.strangers) if self.strangers else None,
         }
 
 

@@ -2,23 +2,26 @@
 
 import csv
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from unseen.explanation.coverage import read_coverage
+from unseen.errors import BadBundle
+from unseen.explanation.coverage import Coverage, read_coverage
 from unseen.explanation.explain_photo import Known, explain_logits, replayed, see
 from unseen.explanation.explained import Channel, Explanation, Input
 from unseen.explanation.look_at_parts import look_at_parts
-from unseen.explanation.replays import Box, Replay, Seen
+from unseen.explanation.replays import Box, Replay
 from unseen.export.bundle import find_bundle
 from unseen.inference.predictor import Predictor
 from unseen.photos.any_photo import open_any
 from unseen.photos.decode import decode_with_header
 from unseen.photos.header import Header
-from unseen.records import Float32Array, Uint8Array
+from unseen.records import Float32Array, Regions, Uint8Array
 
 if TYPE_CHECKING:
     from unseen.inference.predictor import Photo
@@ -31,11 +34,19 @@ class ExplainingPredictor(Predictor):
     """A loaded bundle. Everything of it works as in `Predictor`."""
 
     def __init__(self, path: str | Path, threads: int = 0) -> None:
-        """Load the bundle of the run folder, or bundle folder, `path`; `threads` 0 uses every core."""
+        """Load a bundle, or a ready model, as `Predictor` does."""
         super().__init__(path, threads)
-        folder = find_bundle(Path(path))
-        self._coverage = read_coverage(folder)
-        self._paths = _paths_of(folder.parent / "split.csv") if self._coverage else {}
+        self._path = Path(path)
+
+    @cached_property
+    def _coverage(self) -> Coverage | None:
+        with suppress(BadBundle):  # a ready model has no folder
+            return read_coverage(find_bundle(self._path))
+        return None
+
+    @cached_property
+    def _paths(self) -> dict[int, str]:
+        return _paths_of(find_bundle(self._path).parent / "split.csv") if self._coverage else {}
 
     def explain(self, photo: "Photo", label: str | None = None, look: bool = False) -> Explanation:
         """Explain the answer for one photo in any form; label: the right answer, where it is known.
@@ -47,35 +58,25 @@ class ExplainingPredictor(Predictor):
         coverage = self._coverage
         known = Known(coverage.usual, coverage.rates) if coverage else Known()
         short_px = min(header.width, header.height) if header else None
-        box = self.box_of(pixels)
-        first = self.run([pixels[..., :3]], None if box is None else np.array(box, np.float32))
+        first = self.run([pixels[..., :3]], pixels=True)
+        box, joints = _region(first.regions)
         seen = see(pixels, known.usual, box, stored, short_px)
         changed = replayed(seen)
-        logits = np.concatenate([first.logits, self.replay_logits(seen, changed)])
+        logits = np.concatenate([first.logits, self.replay_logits(changed)])
         covered = coverage.covered(first.features[0], self.classes, self._paths) if coverage else None
         found = explain_logits(self.classes, seen, changed, logits, label, known, covered)
         return replace(
             found,
             path=str(photo) if isinstance(photo, str | Path) else "",
-            given=self._given(seen.photo),
+            joints=joints,
+            given=self._given(first.pixels[0]) if first.pixels is not None else None,
             looked=look_at_parts(self, seen.photo, int(first.logits[0].argmax())) if look else None,
             missing=() if coverage else ("how near training comes to the photo",),
         )
 
-    def replay_logits(self, seen: Seen, changed: Sequence[tuple[Replay, Uint8Array]]) -> Float32Array:
-        """Return logits (R, C) of a photo after each replay; those that leave the subject where it was use its box."""
-        out = np.empty((len(changed), len(self.classes)), np.float32)
-        box = None if seen.box is None else np.array(seen.box, np.float32)
-        for keeps in (True, False):
-            some = [i for i, (replay, _) in enumerate(changed) if replay.keeps_box is keeps]
-            if some:
-                out[some] = self.run([changed[i][1] for i in some], box if keeps else None).logits
-        return out
-
-    def box_of(self, photo: Uint8Array) -> Box | None:
-        """Return where the bundle finds the subject; `None` where it finds none, or does not say."""
-        left, top, right, bottom = map(float, self.boxes([photo])[0])
-        return None if np.isnan(left) else (left, top, right, bottom)
+    def replay_logits(self, changed: Sequence[tuple[Replay, Uint8Array]]) -> Float32Array:
+        """Return logits (R, C) of a photo after each replay."""
+        return self.logits([pixels for _, pixels in changed])
 
     def _open_with_header(self, photo: object) -> tuple[Uint8Array, Header | None]:
         side_px = self.facts.decode_side_px
@@ -85,11 +86,19 @@ class ExplainingPredictor(Predictor):
             return decode_with_header(photo, side_px)
         return open_any(photo, side_px), None
 
-    def _given(self, photo: Uint8Array) -> Input:
-        pixels = self.preprocess([photo])[0]
+    def _given(self, pixels: Uint8Array) -> Input:
         values = pixels.reshape(-1, 3).astype(np.float32)
-        after = (values - np.array(self.facts.mean, np.float32)) / np.array(self.facts.std, np.float32)
+        mean, std = (np.array(numbers, np.float32) for numbers in (self.facts.mean, self.facts.std))
+        after: Float32Array = (values - mean) / std
         return Input(pixels, _channels(values), _channels(after))
+
+
+def _region(found: Regions | None) -> tuple[Box | None, Float32Array | None]:
+    """Return box and keypoints of one photo; `None` where nothing was found, or the bundle does not say."""
+    if found is None or not found.found[0]:
+        return None, None
+    left, top, right, bottom = map(float, found.boxes[0])
+    return (left, top, right, bottom), None if found.keypoints is None else found.keypoints[0]
 
 
 def _paths_of(table: Path) -> dict[int, str]:

@@ -3,6 +3,7 @@
     model.onnx           uint8 photos (N, H, W, 3) RGB, any H and W -> probabilities, logits, features, pixels seen
     bundle.json          classes, input side, fit, normalisation, the side photos are decoded at, versions
     weights.safetensors  the same weights, to train on from
+    reference.npz        what the run knows of its own photos: `inference/reference.py`
     README.md            the model card
 
 Nothing in it is executed when it is read: no pickle, no code, no custom operators.
@@ -10,6 +11,7 @@ Nothing in it is executed when it is read: no pickle, no code, no custom operato
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -25,6 +27,9 @@ CARD = "README.md"
 RESTORE = "copy the model/ folder of the run again, or train again with this version"
 INPUT = "photos"
 OUTPUTS = ("probabilities", "logits", "features", "pixels")
+# What the locator found, where there is one: box (x0, y0, x1, y1) and keypoints (x, y) in shares of the photo, NaN
+# where it found nothing, and how sure it is. A graph of an earlier version does not say it.
+REGIONS = ("found_boxes", "found_keypoints", "found_scores")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +68,12 @@ def write_facts(folder: Path, facts: BundleFacts) -> None:
     write_json(folder / FACTS, asdict(facts))
 
 
-def metadata(facts: BundleFacts) -> dict[str, str]:
+def metadata(facts: BundleFacts, outputs: Sequence[str] = OUTPUTS) -> dict[str, str]:
     """Return what the ONNX file says of itself, for programs that have only that file: texts, most of them JSON."""
     return {
         "classes": json.dumps(facts.classes, ensure_ascii=False),
         "input": f"{INPUT}: uint8 (N, height, width, 3), RGB, 0 to 255, upright, any size",
-        "outputs": json.dumps(OUTPUTS),
+        "outputs": json.dumps(outputs),
         "side_px": str(facts.side_px),
         "decode_side_px": str(facts.decode_side_px),
         "model": facts.model,

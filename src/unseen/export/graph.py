@@ -9,21 +9,20 @@ import importlib.metadata
 from contextlib import suppress
 from pathlib import Path
 
-import numpy as np
 import onnx
 import torch
-from onnx import numpy_helper
 from torch import nn
 from torch.export import Dim
 
 from unseen.errors import UnseenError
-from unseen.export.bundle import INPUT, OUTPUTS, BundleFacts, metadata
-from unseen.export.given_box import given_box
+from unseen.export.bundle import INPUT, OUTPUTS, REGIONS, BundleFacts, metadata
 from unseen.export.head_graph import head_graph
 from unseen.export.shrink_graph import WORKING, shrink_part
 from unseen.locate.box_crop import BoxPreprocess, CropToFeatures, View
-from unseen.locate.graph_names import BOXES, EXTENT, KNOWN_BOX, VIEW
+from unseen.locate.graph_names import BOXES, EXTENT, VIEW
+from unseen.locate.known_networks import knows_body
 from unseen.locate.locator import Locator
+from unseen.locate.prebuilt import BODY, PARTS
 from unseen.models.classifier import Classifier, UpToFeatures
 from unseen.models.folding import folded
 from unseen.models.identity import identity
@@ -48,7 +47,7 @@ def write_graph(
     """
     version = facts.unseen_version
     kept = identity(model.preprocess, model.backbone, *_writers(version))
-    body = None if anew else _read(kept)
+    body = None if anew else _prebuilt(model) or _read(kept)
     found = body is not None
     if body is None:
         body = _whole_body(model) if locator is None else _located_body(model, locator, version, anew=anew)
@@ -56,16 +55,22 @@ def write_graph(
     head = head_graph(model.head, _FEATURES, (OUTPUTS[0], OUTPUTS[1]))
     whole = Assembly()
     working = whole.add(shrink_part(facts.decode_side_px), {INPUT: INPUT})[WORKING]
-    names = whole.add(body, {INPUT: working, KNOWN_BOX: KNOWN_BOX})
+    names = whole.add(body, {INPUT: working})
     names |= whole.add(head, {_FEATURES: names[_FEATURES]})
     ends = {value.name: value for value in (*body.graph.output, *head.graph.output)}
-    graph = whole.model(body.graph.input, [ends[name] for name in (*OUTPUTS, BOXES) if name in ends], names)
-    if BOXES in ends:
-        graph.graph.initializer.append(numpy_helper.from_array(np.full((1, 4), np.nan, np.float32), KNOWN_BOX))
-    onnx.helper.set_model_props(graph, metadata(facts))
+    outputs = [name for name in (*OUTPUTS, *REGIONS) if name in ends]
+    graph = whole.model(body.graph.input, [ends[name] for name in outputs], names)
+    onnx.helper.set_model_props(graph, metadata(facts, outputs))
     with atomic_path(path) as target:
         onnx.save(graph, target)
     return found
+
+
+def _prebuilt(model: Classifier) -> onnx.ModelProto | None:
+    """Return the part up to the features that comes with this package, `None` where it is of another network."""
+    if not knows_body(model.preprocess, model.backbone):
+        return None
+    return onnx.load_from_string(PARTS.join(BODY, [_FEATURES, _PIXELS]))
 
 
 def _whole_body(model: Classifier) -> onnx.ModelProto:
@@ -94,13 +99,10 @@ def _located_body(model: Classifier, locator: Locator, version: str, *, anew: bo
     )
     whole = Assembly()
     seen = {side: whole.add(view, {INPUT: INPUT}) for side, view in views.items()}
-    view = seen[locator.view_px]
-    given = whole.add(given_box(), {VIEW: view[VIEW], KNOWN_BOX: KNOWN_BOX})
-    boxes = whole.add_if(given["unknown"], finder, view, {BOXES: given["each"]})
-    ends = whole.add(crop, seen[preprocess.view.side_px] | boxes) | boxes
-    known = given_box().graph.input[1]
-    found = next(value for value in finder.graph.output if value.name == BOXES)
-    return whole.model([*views[locator.view_px].graph.input, known], [*crop.graph.output, found], ends)
+    found = whole.add(finder, seen[locator.view_px])
+    ends = whole.add(crop, seen[preprocess.view.side_px] | {BOXES: found[BOXES]})
+    outputs = [*crop.graph.output, *finder.graph.output]
+    return whole.model(views[locator.view_px].graph.input, outputs, found | ends)
 
 
 def _export_of_photos(module: nn.Module, outputs: list[str]) -> onnx.ModelProto:

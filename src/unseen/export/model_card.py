@@ -21,9 +21,7 @@ TEMPLATE = """# {title}
 
 {table}
 
-Intervals are 95% and resample groups of photos (people, sessions, bursts), not single photos. Numbers hold for
-photos like those of the test part; other people, rooms and cameras may do worse. Measure them before you rely on
-it: `unseen evaluate RUN PHOTOS`.
+{about}
 
 ## Use
 
@@ -35,8 +33,8 @@ or, with any ONNX Runtime, feed raw pixels to `model.onnx`: nothing is left to n
 """
 
 
-def write_card(facts: BundleFacts, accuracy: Mapping[Part, Interval], sentence: str) -> str:
-    """Return the card. accuracy: of each part that was measured."""
+def write_card(facts: BundleFacts, accuracy: Mapping[Part, Interval], sentence: str, about: str) -> str:
+    """Return the card. accuracy: of each part that was measured. about: what its numbers hold for."""
     classes = ", ".join(f"`{name}`" for name in facts.classes)
     return TEMPLATE.format(
         title="Image classifier: " + listed(facts.classes),
@@ -50,6 +48,7 @@ def write_card(facts: BundleFacts, accuracy: Mapping[Part, Interval], sentence: 
         features=facts.features,
         version=facts.unseen_version,
         table=_table(accuracy),
+        about=about,
     )
 
 

@@ -1,19 +1,22 @@
 """Extract frozen features (N, D) float32 of photos.
 
 On a CPU the backbone runs in ONNX Runtime, which is about three times as fast as channels-last PyTorch for
-MobileNetV2 (docs/performance.md); the graph takes a second or two to write, so short jobs stay in PyTorch.
+MobileNetV2 (docs/performance.md); the graph takes seconds to write where it does not come with this package, so short
+jobs stay in PyTorch.
 """
 
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from unseen.locate.known_networks import knows_features
 from unseen.locate.network_input import in_onnx, input_batches
+from unseen.locate.prebuilt import CROP, part_session
 from unseen.models.backbone import Backbone
 from unseen.models.onnx_graph import export_onnx
 from unseen.models.preprocess import Preprocess
@@ -72,7 +75,14 @@ def feature_runner(
     network: PixelsToFeatures, device: torch.device, photos: int
 ) -> AbstractContextManager[tuple[Run, int]]:
     """Return what opens (run, batch): pixels (n, 3, S, S) uint8, n at most `batch`, to features (n, D) float32."""
+    if device.type == "cpu" and knows_features(network.preprocess, network.backbone):
+        return nullcontext((_run_known, ONNX_BATCH))
     return (_onnx_runner if in_onnx(device, photos) else _torch_runner)(network, device)
+
+
+def _run_known(pixels: Uint8Array) -> Float32Array:
+    out: Float32Array = part_session("hand_features").run(None, {CROP: pixels.astype(np.float32)})[0]
+    return out
 
 
 @contextmanager

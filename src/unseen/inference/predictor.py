@@ -11,12 +11,12 @@ import numpy.typing as npt
 
 from unseen.batches import same_shape_batches
 from unseen.errors import BadBundle, UnreadablePhoto, UnseenError
-from unseen.export.bundle import GRAPH, INPUT, OUTPUTS, RESTORE, find_bundle, read_facts
-from unseen.locate.graph_names import BOXES, KNOWN_BOX
+from unseen.export.bundle import GRAPH, INPUT, OUTPUTS, REGIONS, RESTORE, find_bundle, read_facts
 from unseen.onnx_session import cpu_session
+from unseen.paths import READY
 from unseen.photos.any_photo import is_batch, open_any
 from unseen.photos.working_size import reduce_photo
-from unseen.records import Float32Array, Rejected, Uint8Array
+from unseen.records import Columns, Float32Array, Regions, Rejected, Uint8Array
 
 Array = npt.NDArray[Any]
 
@@ -48,26 +48,43 @@ class Prediction:
 
 
 @dataclass(frozen=True, slots=True)
-class Outputs:
-    """The graph's outputs for N photos: probabilities and logits (N, C), features (N, D), all float32."""
+class Outputs(Columns):
+    """The graph's outputs for N photos: probabilities and logits (N, C), features (N, D), all float32.
+
+    regions: what the locator found, `None` where the graph has none or does not say. pixels: see `preprocess`, `None`
+    where they were not asked for.
+    """
 
     probabilities: Float32Array
     logits: Float32Array
     features: Float32Array
+    regions: Regions | None = None
+    pixels: Uint8Array | None = None
 
 
 class Predictor:
     """A loaded bundle. Safe to call from several threads: ONNX Runtime sessions are."""
 
     def __init__(self, path: str | Path, threads: int = 0) -> None:
-        """Load the bundle of the run folder, or bundle folder, `path`; `threads` 0 uses every core."""
-        folder = find_bundle(Path(path))
-        self.facts = read_facts(folder)
-        try:
-            self._session = cpu_session(folder / GRAPH, threads)
-        except Exception as error:  # ONNX Runtime's exceptions share no base of their own
-            raise BadBundle(f"{folder / GRAPH} cannot be loaded ({error}): {RESTORE}") from error
-        self._check_graph(folder)
+        """Load the bundle of the run folder, or bundle folder, `path`, or the ready model `signs:NAME`.
+
+        threads: 0 uses every core.
+        """
+        if str(path).startswith(READY):
+            from unseen.inference.ready import ready_model  # reads weights, which a run's own graph needs not
+
+            self.facts, graph = ready_model(str(path))
+            self._session = cpu_session(graph, threads)
+        else:
+            folder = find_bundle(Path(path))
+            self.facts = read_facts(folder)
+            try:
+                self._session = cpu_session(folder / GRAPH, threads)
+            except Exception as error:  # ONNX Runtime's exceptions share no base of their own
+                raise BadBundle(f"{folder / GRAPH} cannot be loaded ({error}): {RESTORE}") from error
+            self._check_graph(folder)
+        # per photo; a locator may have no keypoints
+        self._region_shapes = {o.name: tuple(o.shape[1:]) for o in self._session.get_outputs() if o.name in REGIONS}
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -77,31 +94,25 @@ class Predictor:
     def _check_graph(self, folder: Path) -> None:
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
         found = [(i.name, i.type, len(i.shape), i.shape[3:]) for i in inputs]
-        if found != [(INPUT, "tensor(uint8)", 4, [3])] or tuple(o.name for o in outputs[: len(OUTPUTS)]) != OUTPUTS:
+        if found != [(INPUT, "tensor(uint8)", 4, [3])] or tuple(o.name for o in outputs[:4]) != OUTPUTS:
             raise BadBundle(f"{folder / GRAPH} is not a graph of unseen: {RESTORE}")
         if outputs[0].shape[1] != len(self.facts.classes):
             counts = f"{outputs[0].shape[1]} classes, {len(self.facts.classes)} named"
             raise BadBundle(f"{folder / GRAPH} has {counts}: {RESTORE}")
 
-    @property
-    def locates(self) -> bool:
-        """Whether the graph looks for a box, says where it is, and may be told; bundles before 0.3 do not say."""
-        return [value.name for value in self._session.get_overridable_initializers()] == [KNOWN_BOX]
-
-    def run(self, photos: Sequence[Uint8Array], box: Float32Array | None = None) -> Outputs:
-        """Run the graph on decoded photos, (H, W, 3 or 4) uint8 each, of any shapes; outputs in the same order.
-
-        box: (4,), where the thing is in all of them, in shares of width and height; by default it is looked for.
-        """
-        shapes = (len(self.classes),), (len(self.classes),), (self.facts.features,)
-        wholes = [np.empty((len(photos), *s), np.float32) for s in shapes]
-        return Outputs(*self._fill(photos, OUTPUTS[:3], wholes, box if self.locates else None))
-
-    def boxes(self, photos: Sequence[Uint8Array]) -> Float32Array:
-        """Return where the graph finds its thing, (N, 4) in shares of decoded photos; NaN where it does not."""
-        if not self.locates:
-            return np.full((len(photos), 4), np.nan, np.float32)
-        return self._fill(photos, [BOXES], [np.empty((len(photos), 4), np.float32)])[0]
+    def run(self, photos: Sequence[Uint8Array], *, pixels: bool = False) -> Outputs:
+        """Run the graph on decoded photos, (H, W, 3 or 4) uint8 each, of any shapes; outputs in the same order."""
+        count, side_px = len(photos), self.facts.side_px
+        shapes = (len(self.classes),), (len(self.classes),), (self.facts.features,), *self._region_shapes.values()
+        wholes: list[Array] = [np.empty((count, *shape), np.float32) for shape in shapes]
+        names = [*OUTPUTS[:3], *self._region_shapes]
+        if pixels:
+            names, wholes = [*names, OUTPUTS[3]], [*wholes, np.empty((count, side_px, side_px, 3), np.uint8)]
+        found = dict(zip(names, self._fill(photos, names, wholes), strict=True))
+        boxes, keypoints, scores = (found.get(name) for name in REGIONS)
+        regions = None if boxes is None or scores is None else Regions(boxes, keypoints, scores)
+        probabilities, logits, features = (found[name] for name in OUTPUTS[:3])
+        return Outputs(probabilities, logits, features, regions, found.get(OUTPUTS[3]))
 
     def predict_proba(self, images: "Photo | Sequence[Photo]") -> Float32Array:
         """Return probabilities (N, C) float32 of photos in any form (see `predict`), (1, C) of a single one."""
@@ -124,13 +135,7 @@ class Predictor:
         side_px = self.facts.side_px
         return self._fill(photos, OUTPUTS[3:], [np.empty((len(photos), side_px, side_px, 3), np.uint8)])[0]
 
-    def _fill(
-        self,
-        photos: Sequence[Uint8Array],
-        names: Sequence[str],
-        wholes: list[Array],
-        box: Float32Array | None = None,
-    ) -> list[Array]:
+    def _fill(self, photos: Sequence[Uint8Array], names: Sequence[str], wholes: list[Array]) -> list[Array]:
         """Run the graph on photos of one shape at a time and lay the outputs `names` into `wholes`.
 
         The graph would reduce larger photos to the same bytes, and take several times as long.
@@ -138,8 +143,7 @@ class Predictor:
         side_px = self.facts.decode_side_px
         for chunk in same_shape_batches(photos, BATCH):
             batch = np.stack([reduce_photo(photos[i][:, :, :3], side_px) for i in chunk])
-            given = {INPUT: batch} if box is None else {INPUT: batch, KNOWN_BOX: box[None]}
-            for whole, part in zip(wholes, self._session.run(names, given), strict=True):
+            for whole, part in zip(wholes, self._session.run(names, {INPUT: batch}), strict=True):
                 whole[chunk] = part
         return wholes
 
@@ -171,6 +175,10 @@ class Predictor:
                 rows = iter(self.run(usable).probabilities)
                 for path, photo in zip(window, opened, strict=True):
                     yield path, photo if isinstance(photo, Rejected) else self._said(path, next(rows))
+
+    def said(self, outputs: Outputs) -> list[Prediction | Rejected]:
+        """Return what the model says of photos that it was run on."""
+        return [self._said(Path(), row) for row in outputs.probabilities]
 
     def _said(self, path: Path, row: Float32Array) -> Prediction | Rejected:
         return self._as_prediction(row) if np.isfinite(row).all() else Rejected(str(path), NO_ANSWER)

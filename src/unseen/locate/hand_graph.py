@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.export import Dim
 
 from unseen.locate.box_crop import cut_square
-from unseen.locate.graph_names import BOXES, EXTENT, SCORES, VIEW
+from unseen.locate.graph_names import BOXES, EXTENT, KEYPOINTS, SCORES, VIEW
 from unseen.locate.hand_pose import JOINTS
 from unseen.locate.hand_reader import READER_PX, HandReader
 from unseen.locate.hands import CORNERS, SURE, Found, HandSearch, as_regions
@@ -27,7 +27,7 @@ CORNER, UNSURE = "corner", "unsure"
 
 
 def hand_graph(reader: HandReader, view_px: int) -> onnx.ModelProto:
-    """Return view (N, 3, W, W) and extent (1, 2) to boxes (N, 4) and scores (N,), see `Locator.graph`."""
+    """Return view (N, 3, W, W) and extent (1, 2) to boxes (N, 4), joints (N, 21, 2) and scores (N,)."""
     search = HandSearch(_call_read)
     search.cut = _call_cut
     view, extent = torch.zeros(2, 3, view_px, view_px), torch.ones(1, 2)
@@ -48,9 +48,8 @@ def hand_graph(reader: HandReader, view_px: int) -> onnx.ModelProto:
     def at_part(view: Tensor, extent: Tensor, *others: Tensor) -> Found:
         return search.look_at_part(view, extent.expand(view.shape[0], 2), *others)
 
-    def end(extent: Tensor, places: Tensor, likely: Tensor, present: Tensor) -> tuple[Tensor, Tensor]:
-        boxes, _, scores = as_regions(extent.expand(places.shape[0], 2), places, likely, present)
-        return boxes, scores
+    def end(extent: Tensor, places: Tensor, likely: Tensor, present: Tensor) -> Found:
+        return as_regions(extent.expand(places.shape[0], 2), places, likely, present)
 
     first_part = _export(first, (view, extent), [VIEW, EXTENT], [*FOUND, UNSURE, "any_unsure"])
     inputs = [VIEW, EXTENT, CORNER, UNSURE, *BEFORE]
@@ -61,7 +60,7 @@ def hand_graph(reader: HandReader, view_px: int) -> onnx.ModelProto:
     before = {name: outer[found] for name, found in zip(BEFORE, FOUND, strict=True)} | {UNSURE: outer[UNSURE]}
     # all photos of a batch are looked at again, or none
     best = whole.add_if(outer["any_unsure"], again, given | before, {name: outer[name] for name in FOUND})
-    end_part = _export(end, (extent, *found), [EXTENT, *FOUND], [BOXES, SCORES])
+    end_part = _export(end, (extent, *found), [EXTENT, *FOUND], [BOXES, KEYPOINTS, SCORES])
     return whole.model(first_part.graph.input, end_part.graph.output, whole.add(end_part, {EXTENT: EXTENT} | best))
 
 

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.export import Dim
 
 from unseen.locate.handnet import HANDNET, HandNet
+from unseen.locate.prebuilt import part_session
 from unseen.models.folding import folded
 from unseen.models.onnx_graph import export_model
 from unseen.models.preprocess import Normalisation, Preprocess
@@ -40,7 +41,10 @@ class HandReader(nn.Module):
 
     def open_onnx(self) -> Callable[[Tensor], tuple[Tensor, Tensor]]:
         """Return `read` in ONNX Runtime, one thread a call."""
-        session = cpu_session(self.graph().SerializeToString(), threads=1)
+        builtin = self.network is builtin_network()
+        session = (
+            part_session("hand_reader", 1) if builtin else cpu_session(self.graph().SerializeToString(), threads=1)
+        )
 
         def read(pixels: Tensor) -> tuple[Tensor, Tensor]:
             places, present = session.run([PLACES, PRESENT], {PIXELS: pixels.contiguous().numpy()})

@@ -14,6 +14,7 @@ from unseen.locate.hand_pose import JOINTS
 from unseen.locate.hand_reader import READER_PX, HandReader
 from unseen.locate.keypoint_bones import HAND_SKELETON
 from unseen.locate.pose_conditioned import PoseConditioned
+from unseen.locate.prebuilt import PARTS
 from unseen.models.backbone import Backbone
 from unseen.models.preprocess import Normalisation
 
@@ -191,6 +192,8 @@ class HandLocator:
 
     def graph(self) -> onnx.ModelProto:
         """Return the search with its network as one graph."""
+        if PARTS.made_for("hand_finder") == self.identity:
+            return onnx.load_from_string(PARTS.join(["hand_finder"]))
         from unseen.locate.hand_graph import hand_graph
 
         return hand_graph(self.reader, self.view_px)

@@ -6,18 +6,20 @@ finds hands where its palm detector misses them: cut out, small, or edge-on.
 
 import copy
 
+import onnx
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - the field's name for it
 
 from unseen.locate.hand_pose import DESCRIPTORS, INDEX_ROOT, LITTLE_ROOT, MIDDLE_ROOT, WRIST, describe_pose
-from unseen.locate.landmark_graph import READ, VIEWS, landmark_graph, landmark_session
 from unseen.locate.landmark_net import LANDMARK_PX, READINGS, Landmarks, builtin_landmarks, landmarks_of
+from unseen.locate.prebuilt import PARTS, part_session
 from unseen.models.onnx_parts import call, register
 
 # The view's side in extents of the joints, and how far it moves towards the fingertips, in extents: MediaPipe's. A
 # second look gains nothing: 0.79 and 0.81 of six other people's letters with one, 0.79 and 0.81 with two (docs/log.md).
 VIEW, SHIFT = 2.0, 0.1
+VIEWS, READ = "views", "read"
 
 
 class LandmarkPose(nn.Module):
@@ -41,12 +43,12 @@ class LandmarkPose(nn.Module):
         if views.device.type != "cpu":
             out: Tensor = self.network(views)
             return out
-        found = landmark_session().run([READ], {VIEWS: views.detach().to(torch.float32).contiguous().numpy()})[0]
+        found = part_session("landmarks").run([READ], {VIEWS: views.detach().to(torch.float32).contiguous().numpy()})[0]
         return torch.from_numpy(found)
 
 
 PART = "Landmarks"
-register(PART, landmark_graph)
+register(PART, lambda: onnx.load_from_string(PARTS.join(["landmarks"])))
 
 
 def upright(places: Tensor) -> Tensor:

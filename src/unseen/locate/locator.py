@@ -56,7 +56,7 @@ class Locator(Protocol):
         ...
 
     def graph(self) -> onnx.ModelProto:
-        """Return the same as a graph: `view` and `extent` (1, 2) to `boxes` and `scores`."""
+        """Return the same as a graph: `view` and `extent` (1, 2) to boxes, keypoints if it has them, and scores."""
         ...
 
     def condition(self, backbone: Backbone, normalisation: Normalisation) -> Backbone:

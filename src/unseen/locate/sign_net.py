@@ -50,5 +50,5 @@ def builtin_signs() -> SignNet:
     """Return the network with its weights, frozen, in evaluation mode."""
     network = SignNet()
     tensors = {name: value.to(torch.float32) for name, value in load_file(WEIGHTS).items()}
-    network.load_state_dict({name: value for name, value in tensors.items() if not name.startswith("heads.")})
+    network.load_state_dict({name: tensors[name] for name in network.state_dict()})
     return network.eval().requires_grad_(False)

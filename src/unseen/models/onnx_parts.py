@@ -113,7 +113,7 @@ class Assembly:
         def rename(name: str) -> str:
             return known.get(name, f"{number}/{name}") if name else name
 
-        nodes = [_renamed(node, rename) for node in part.graph.node]
+        nodes = [renamed(node, rename) for node in part.graph.node]
         return list(self._expanded(nodes)), {value.name: rename(value.name) for value in part.graph.output}
 
     def _expanded(self, nodes: Iterable[NodeProto]) -> Iterator[NodeProto]:
@@ -136,7 +136,7 @@ def _named(value: ValueInfoProto, name: str) -> ValueInfoProto:
     return out
 
 
-def _renamed(node: NodeProto, rename: Callable[[str], str]) -> NodeProto:
+def renamed(node: NodeProto, rename: Callable[[str], str]) -> NodeProto:
     """Return a copy of `node` with every value renamed, those of its branches too."""
     out = NodeProto()
     out.CopyFrom(node)
@@ -148,7 +148,7 @@ def _renamed(node: NodeProto, rename: Callable[[str], str]) -> NodeProto:
             graph = attribute.g
             for named in (*graph.input, *graph.output, *graph.initializer, *graph.value_info):
                 named.name = rename(named.name)
-            nodes = [_renamed(inner, rename) for inner in graph.node]
+            nodes = [renamed(inner, rename) for inner in graph.node]
             del graph.node[:]
             graph.node.extend(nodes)
     return out

@@ -12,13 +12,15 @@ from unseen.errors import UnseenError
 from unseen.evaluation.measure import predict_photos
 from unseen.evaluation.metrics import Metrics, measure, softmax
 from unseen.evaluation.results import Results, write_results
+from unseen.evaluation.tested_on import group_unit
 from unseen.inference.predictor import Predictor
-from unseen.paths import source_name
+from unseen.paths import results_path
 from unseen.progress import Progress
 from unseen.records import PhotoSet, Predictions, Rejected
 from unseen.report.page import render
 from unseen.report.run_content import evaluation_page
-from unseen.report.wording import left_out_sentence, not_measured, verdict
+from unseen.report.verdict import verdict
+from unseen.report.wording import left_out_sentence, not_measured
 from unseen.runs import write_rows, write_text
 from unseen.sources.open_photos import open_photos
 
@@ -48,7 +50,8 @@ def evaluate(
     paths = [photo.path for photo in data.photos]
     groups = data.grouping.groups
     predictions = predict_photos(predictor, data.images, positions, data.labels, paths, groups, progress, "measure")
-    test = measure(predictions, seed=0)
+    unit = group_unit(data.grouping.reasons, len(data.photos))
+    test = replace(measure(predictions, seed=0), interval_over=unit)
     results = Results(test=test)
     lost = [row for row in data.rejected if row.is_photo]
     metrics: dict[str, Any] = {
@@ -57,12 +60,12 @@ def evaluate(
         "photos": str(source),
         "not_measured": not_measured(lost),
     }
-    folder = out or run / "tests" / source_name(source)
+    folder = out or results_path(run, source)
     write_results(folder / "metrics.json", metrics)
     _write_predictions(folder / "predictions.csv", predictions)
     page = evaluation_page(run.resolve().name, source.resolve().name, data, predictor, predictions, results)
     write_text(folder / "report.html", render(page))
-    summary = verdict(results, data.grouping.reasons, held_out=False).sentence
+    summary = verdict(results, held_out=False).sentence
     return EvaluateResult(folder, test, metrics, f"{summary} {left_out_sentence(lost)}".strip())
 
 

@@ -18,6 +18,7 @@ from unseen.dataset.load import Source
 from unseen.dataset.merge import MergedDataset, merge_photos
 from unseen.dataset.reload import reload_photos
 from unseen.errors import UnseenError
+from unseen.evaluation.measure import Outcome
 from unseen.evaluation.results import SplitComparison
 from unseen.features.feature_cache import kept_features
 from unseen.features.feature_set import subset
@@ -111,9 +112,10 @@ def _run(request: Extension, trained: LoadedRun, context: RunContext) -> TrainRe
         gains = Gains(trained, merged, mixed, adaptation, progress)
     history = read_history(trained.run.history)
     write_history(run.history, history)
-    train_logits = head_logits(mixed.head, features[data.split.positions("train")])
+    trained_on = features[data.split.positions("train")]
+    train = Outcome(head_logits(mixed.head, trained_on), trained_on)
     # No random split: features of a backbone that was trained on these photos would flatter it.
-    return finish(context, data, model, history, SplitComparison(), gains.compare, train_logits)
+    return finish(context, data, model, history, SplitComparison(), gains.compare, train)
 
 
 def _merged(request: Extension, trained: LoadedRun, progress: Progress) -> MergedDataset:

@@ -9,6 +9,7 @@ from unseen.context import Clock, RunContext
 from unseen.dataset.dataset import SplitDataset
 from unseen.dataset.split_dataset import load_split_dataset
 from unseen.errors import UnseenError
+from unseen.evaluation.measure import Outcome
 from unseen.features.feature_cache import keep_features
 from unseen.inputs.allowed_transforms import require_classes
 from unseen.inputs.training_images import find_training_images
@@ -115,16 +116,15 @@ def _fit(setup: TrainingSetup) -> TrainResult:
     elif setup.images.augmented:
         write_sheet(context.run.varied, make_tuner(setup, history))
     write_history(context.run.history, history)
-    train_logits: Float32Array | None = None
-    train_features: Float32Array | None = None
+    train: Outcome | None = None
     shipped = chosen_row(history)
     if setup.features is not None and shipped and shipped.phase == "head":  # `unseen extend` will need them
         keep_features(model, data.digests, setup.features)
-        train_features = setup.features[setup.train]
-        train_logits = head_logits(model.head.cpu(), train_features)
+        features = setup.features[setup.train]
+        train = Outcome(head_logits(model.head.cpu(), features), features)
 
     # 9. Export, measure what was exported, report
-    return finish(context, data, model, history, random_split, train_logits=train_logits, train_features=train_features)
+    return finish(context, data, model, history, random_split, train=train)
 
 
 def _audit(context: RunContext, data: SplitDataset, features: Float32Array | None) -> None:

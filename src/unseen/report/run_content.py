@@ -65,7 +65,7 @@ def training_page(
         f"A classifier of {count(len(data.classes), 'class')} ({listed(data.classes, 12)}), trained on {trained_on:,}"
         f" of {count(len(data.photos), 'photo')}.",
         (
-            sections.headline(results, data.grouping.reasons, held_out=not data.leaks),
+            sections.headline(results, held_out=not data.leaks),
             sections.next_steps(next_steps(diagnosis, findings)) if diagnosis else None,
             sections.numbers(results),
             sections.curves(history),
@@ -98,7 +98,7 @@ def evaluation_page(
         f"{run} on {source}",
         f"The model of {run}, evaluated on {count(len(data.photos), 'photo')} of {source}.",
         (
-            sections.headline(results, data.grouping.reasons, held_out=False),
+            sections.headline(results, held_out=False),
             sections.numbers(results),
             sections.confusion(results),
             sections.classes(results),

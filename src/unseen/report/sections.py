@@ -14,6 +14,8 @@ from unseen.report.appendix import rejected_rows, stage_times
 from unseen.report.audit_wording import level
 from unseen.report.curves import accuracy_curves, loss_curves
 from unseen.report.page import Section
+from unseen.report.verdict import UNITS
+from unseen.report.verdict import verdict as headline_of
 from unseen.training.history import EpochRow, chosen
 
 # What a page holds at most: beyond, it would be slow to open, and the run folder has the rest.
@@ -24,9 +26,9 @@ FOLD_CLASSES = 12
 MANY_CLASSES = 12
 
 
-def headline(results: Results, grouping: Sequence[GroupReason] = (), held_out: bool = True) -> Section:
-    """Show how good the model is, on a scale, and what the split check found. See `wording.verdict`."""
-    verdict = wording.verdict(results, grouping, held_out)
+def headline(results: Results, held_out: bool = True) -> Section:
+    """Show how good the model is, on a scale, and what the split check found. See `report.verdict`."""
+    verdict = headline_of(results, held_out)
     return Section("headline.html.jinja", {"verdict": verdict, "scale": _scale(results), "check": _check(results)})
 
 
@@ -34,7 +36,9 @@ def numbers(results: Results) -> Section | None:
     """Show accuracy, macro-F1 and log loss of each part that was measured."""
     parts = [(wording.PART_NAMES[part], block) for part in PARTS if (block := results.measured(part))]
     has_interval = any(block.accuracy.low is not None for _, block in parts)
-    return Section("numbers.html.jinja", {"parts": parts, "has_interval": has_interval}) if parts else None
+    over = UNITS[parts[0][1].interval_over] if parts else ""
+    values = {"parts": parts, "has_interval": has_interval, "over": over}
+    return Section("numbers.html.jinja", values) if parts else None
 
 
 def curves(history: Sequence[EpochRow]) -> Section | None:
@@ -146,13 +150,15 @@ def _scale(results: Results) -> dict[str, Any] | None:
     if block is None:
         return None
     photos = block.confusion.sum(axis=1)
-    return {"accuracy": block.accuracy, "guess": float(photos.max() / photos.sum())}
+    over = f" over {UNITS[block.interval_over]}"
+    return {"accuracy": block.accuracy, "guess": float(photos.max() / photos.sum()), "over": over}
 
 
 def _check(results: Results) -> dict[str, Any] | None:
     """Return the two marks of the quick linear model's own scale; they do not belong on the trained model's."""
     comparison = results.random_split
-    if comparison is None or comparison.values is None or results.measured("test") is None:
+    test = results.measured("test")
+    if comparison is None or comparison.values is None or test is None or test.held_out == ("photo",):
         return None
     random, grouped = comparison.values
     return {

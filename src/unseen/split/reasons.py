@@ -1,12 +1,27 @@
-"""Explain in sentences why photos were grouped."""
+"""Explain in sentences why photos were grouped, and what the groups are of."""
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 from typing import Literal
 
-from unseen.records import GroupReason, Photo
+from unseen.records import GroupReason, Photo, Unit
 from unseen.text import count
+
+# Words that people put into the names of folders and columns, before a number or alone.
+_WORDS: dict[Unit, str] = {
+    "person": "person|people|signer|user|subject|student|participant|actor|volunteer|speaker|man|woman|boy|girl|kid"
+    "|child|adult|hand|owner|player",
+    "room": "room|place|home|house|kitchen|office|scene|background|location|loc|lab|garden|street|hall|wall|site",
+    "camera": "cam|camera|phone|webcam|device|iphone|pixel|galaxy|laptop|sensor",
+    "session": "session|day|date|take|clip|video|vid|seq|sequence|burst|shoot|shooting|run|recording|rec|part|batch"
+    "|monday|tuesday|wednesday|thursday|friday|saturday|sunday|morning|evening|night",
+}  # fmt: skip
+_PATTERNS = {unit: re.compile(rf"(?<![a-z])(?:{words})s?(?![a-z])") for unit, words in _WORDS.items()}
+_NAMED = re.compile(r"[^\W\d_]{2,}(?:[ ._-][^\W\d_]+)*")
+# Share of the groups whose names must say so.
+_MOST = 0.8
 
 
 def stated_reasons(photos: Sequence[Photo]) -> list[GroupReason]:
@@ -25,7 +40,8 @@ def stated_reasons(photos: Sequence[Photo]) -> list[GroupReason]:
                 f"{count(len(members), 'photo')} in {count(groups, 'group')} {how}"
                 f" (such as '{members[0].group}' for {members[0].path})"
             )
-            reasons.append(GroupReason(kind, len(members), groups, text))
+            unit = unit_of(photo.group or "" for photo in members)
+            reasons.append(GroupReason(kind, len(members), groups, text, unit))
     return reasons
 
 
@@ -40,7 +56,7 @@ def session_reasons(photos: Sequence[Photo], sessions: Sequence[str | None]) -> 
         f"{count(sizes.total(), 'photo')} in {count(len(sizes), 'session')} by file name"
         f" (such as '{largest}' in {example})"
     )
-    return [GroupReason("name", sizes.total(), len(sizes), text)]
+    return [GroupReason("name", sizes.total(), len(sizes), text, unit_of(sizes, nameless="session"))]
 
 
 def round_reasons(rounds: Sequence[str | None]) -> list[GroupReason]:
@@ -52,7 +68,7 @@ def round_reasons(rounds: Sequence[str | None]) -> list[GroupReason]:
         f"{count(sizes.total(), 'photo')} in {count(len(sizes), 'round')} of the camera's counter through the"
         f" classes (such as {next(iter(sizes))}): taken for one person each"
     )
-    return [GroupReason("name", sizes.total(), len(sizes), text)]
+    return [GroupReason("name", sizes.total(), len(sizes), text, "person")]
 
 
 def clock_reasons(bursts: Sequence[str | None], doubts: Sequence[str], seconds: float) -> list[GroupReason]:
@@ -118,3 +134,20 @@ def single_reasons(alone: int) -> list[GroupReason]:
         return []
     stand = count(alone, "photo stands", "photos stand")
     return [GroupReason("single", alone, alone, f"{stand} alone: nothing joins them to another photo")]
+
+
+def unit_of(names: Iterable[str], nameless: Unit | None = None) -> Unit:
+    """Return what most of the groups `names` are of.
+
+    A word says it, as in 'person3', 'kitchen' or 'webcam_2'. Where none does, plain names such as 'anna' and 'ben' are
+    taken for people and anything else for sessions, the least that whoever states groups can mean; `nameless`: for
+    what instead.
+    """
+    distinct = {name.casefold() for name in names}
+    for unit, pattern in _PATTERNS.items():
+        if distinct and sum(bool(pattern.search(name)) for name in distinct) >= _MOST * len(distinct):
+            return unit
+    if nameless:
+        return nameless
+    plain = sum(bool(_NAMED.fullmatch(name)) for name in distinct)
+    return "person" if distinct and plain >= _MOST * len(distinct) else "session"

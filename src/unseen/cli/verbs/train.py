@@ -59,6 +59,12 @@ USUAL = (
     option("--audit/--no-audit", "audit", "Audit the photos first."),
     option("--model", "model", "See `unseen models`; auto is handnet where most photos show a hand, else mobilenetv2."),
     option("--weights", "weights", "none, builtin, imagenet (from the hub), or a file; auto is what the model has."),
+    option(
+        "--from",
+        "known_signs",
+        "Known signs to build on: signs:letters, signs:digits, signs:counting, signs:rps; "
+        "auto asks whether the photos agree; none.",
+    ),
     option("--flip", "flip", f"Flip photos left to right: yes, no, or auto, {SAFE}; by class: auto,left=no."),
     option("--rotate", "rotate", f"Rotate photos by any angle: yes, no, or auto, {SAFE}; by class: auto,6=no,9=no."),
     option("--seed", "seed", "The same seed gives the same result."),

@@ -10,7 +10,7 @@ from unseen.auditing.audit_result import AuditFolder
 from unseen.context import Clock, RunContext
 from unseen.dataset.dataset import SplitDataset
 from unseen.dataset.load import decode_side_px
-from unseen.evaluation.measure import Measured, measure_parts
+from unseen.evaluation.measure import Measured, Outcome, measure_parts
 from unseen.evaluation.metrics import Metrics
 from unseen.evaluation.results import Results, SplitComparison, write_results
 from unseen.explanation.explaining_predictor import ExplainingPredictor
@@ -22,12 +22,13 @@ from unseen.models.classifier import Classifier
 from unseen.models.summary import stage_parameters
 from unseen.pipelines.stages.cover_training import cover_training
 from unseen.pipelines.stages.diagnose import diagnose
+from unseen.pipelines.stages.what_is_known import expect_of_strangers, keep_reference
 from unseen.recipe import Recipe
-from unseen.records import Float32Array
-from unseen.report.next_steps import answer, next_steps
+from unseen.report.next_steps import Diagnosis, answer, next_steps
 from unseen.report.page import render
 from unseen.report.run_content import RUN_FILES, training_page
-from unseen.report.wording import left_out_sentence, not_measured, verdict
+from unseen.report.verdict import numbers_hold_for, verdict
+from unseen.report.wording import left_out_sentence, not_measured
 from unseen.runs import RunFolder, read_json, write_text
 from unseen.training.history import EpochRow, chosen
 from unseen.version import __version__
@@ -66,29 +67,28 @@ def finish(
     history: Sequence[EpochRow],
     random_split: SplitComparison,
     add: Callable[[Measured], Addition] = lambda _: Addition({}, (), ""),
-    train_logits: Float32Array | None = None,
-    train_features: Float32Array | None = None,
+    train: Outcome | None = None,
 ) -> TrainResult:
     """Export, measure what was exported, report, and close the run with its manifest.
 
-    add: makes what this run reports beside the usual numbers. train_logits: see `measure_parts`.
-    train_features: see `cover_training`.
+    add: makes what this run reports beside the usual numbers. train: see `measure_parts`.
     """
     run, recipe, clock = context.run, context.recipe, context.clock
     with clock.stage("export"):
         _export(context, data, model)
-    predictor = ExplainingPredictor(run.model)
     with clock.stage("measure"):
-        measured = measure_parts(predictor, data, recipe.config.seed, context.progress, train_logits)
-    with clock.stage("coverage"):
-        cover_training(context, data, predictor, train_features)
+        predictor = ExplainingPredictor(run.model)
+        measured = measure_parts(predictor, data, recipe.config.seed, context.progress, train)
     added = add(measured)
     lost = [row for row in data.rejected if row.is_photo]
-    more = {"chosen": asdict(best) if (best := chosen(history)) else None}
-    added = replace(added, metrics={**more, **added.metrics, "not_measured": not_measured(lost)})
-    results = Results(**measured.blocks, random_split=random_split, seconds=_seconds(clock))
+    best = {"chosen": asdict(row) if (row := chosen(history)) else None}
+    added = replace(added, metrics={**best, **added.metrics, "not_measured": not_measured(lost)})
+    known = keep_reference(run.model, data, measured)
+    strangers = expect_of_strangers(measured, known, history, shows_hands=bool(recipe.locator))
+    results = Results(**measured.blocks, random_split=random_split, seconds=_seconds(clock), strangers=strangers)
     _write_metrics(run, results, added)
     with clock.stage("stress"):
+        cover_training(context, data, predictor, measured)
         diagnosis = diagnose(data, predictor, measured, results.reported()[0], recipe.config.seed, context.progress)
     with clock.stage("report"):
         page = training_page(
@@ -107,14 +107,19 @@ def finish(
         )
         write_text(run.report, render(page))
     # Where the split leaks, test photos are not held out.
-    sentence = verdict(results, data.grouping.reasons, held_out=not data.leaks).sentence
-    sentence = f"{added.sentence} {sentence} {left_out_sentence(lost)}".strip()
-    write_text(run.answer, answer(str(run.root), sentence, diagnosis, next_steps(diagnosis, _audited(run))))
-    write_text(run.model / CARD, write_card(_facts(recipe, data, model), results.accuracy, sentence))
+    said = verdict(results, held_out=not data.leaks).sentence, left_out_sentence(lost)
+    sentence = " ".join((added.sentence, *said)).strip()
+    _write_words(run, _facts(recipe, data, model), results, sentence, diagnosis)
     metrics = _write_metrics(run, replace(results, seconds=_seconds(clock)), added)
     run.write_manifest()
     shutil.rmtree(run.checkpoint, ignore_errors=True)
     return TrainResult(run, results.test, results.validation, results.train, metrics, sentence)
+
+
+def _write_words(run: RunFolder, facts: BundleFacts, results: Results, sentence: str, diagnosis: Diagnosis) -> None:
+    """Write the model card, and what to paste under a question in a forum."""
+    write_text(run.answer, answer(str(run.root), sentence, diagnosis, next_steps(diagnosis, _audited(run))))
+    write_text(run.model / CARD, write_card(facts, results.accuracy, sentence, numbers_hold_for(results)))
 
 
 def _facts(recipe: Recipe, data: SplitDataset, model: Classifier) -> BundleFacts:

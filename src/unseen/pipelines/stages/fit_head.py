@@ -14,6 +14,7 @@ from unseen.evaluation.results import FeatureKind, SplitComparison
 from unseen.features.extract import extract
 from unseen.features.feature_set import FeatureSet, pooled, subset
 from unseen.features.views import varied_features
+from unseen.locate.pose_conditioned import PoseConditioned
 from unseen.models.classifier import Classifier
 from unseen.models.head import Head
 from unseen.pipelines.stages.random_split import compare_splits
@@ -22,8 +23,10 @@ from unseen.probes.thumbnails import thumbnails
 from unseen.progress import Progress
 from unseen.records import Float32Array, Int64Array
 from unseen.runs import atomic_path
+from unseen.text import count, percent
 from unseen.training.history import EpochRow, chosen_row
 from unseen.training.imbalance import resolve_imbalance
+from unseen.training.known_signs import find_known_signs
 from unseen.training.linear_probe import ProbeOptions, fit_head
 
 # Augmented views of each photo that the head is fitted on beside the photo itself, and how many there are in all: with
@@ -70,10 +73,27 @@ def fit_new_head(setup: TrainingSetup) -> tuple[list[EpochRow], SplitComparison]
     if setup.images.augmented:
         train = pooled(train, _views(setup, setup.train, VIEWS))
         validation = pooled(validation, _views(setup, setup.validation, 1))
+    train = _with_known_signs(setup, train)
     with context.clock.stage("head"):
         history = fit_trusting(setup.model.head, train, validation, options, context.progress)
     with context.clock.stage("compare splits"):
         return history, compare_splits(data, setup.features, FeatureKind.FROZEN, options, fractions)
+
+
+def _with_known_signs(setup: TrainingSetup, train: FeatureSet) -> FeatureSet:
+    """Pool what is known of the classes from other people with the run's own features, where there is any."""
+    assert setup.features is not None
+    if not isinstance(setup.model.backbone, PoseConditioned):
+        return train
+    own, labels = setup.features[setup.train], setup.data.labels[setup.train]
+    known = find_known_signs(setup.data.classes, own, labels, setup.config.known_signs)
+    if known is None:
+        return train
+    setup.progress.say(
+        f"{count(len(known.classes), 'class', 'classes')} known from other people: signs:{known.space.name} agrees "
+        f"with {percent(known.agreement)} of these photos, and the head learns from both (not with --from none)"
+    )
+    return known.pooled_with(train, setup.config.seed)
 
 
 def fit_trusting(

@@ -1,0 +1,121 @@
+"""Keep what a run knows of its own photos: how sure it is of held-out ones, and where features of its photos lie.
+
+Whatever is asked of a finished model later (how right it is on photos without labels, whether a photo shows anything
+it knows, what a probability is worth) compares photos with these. NumPy alone; nothing in it is a photo.
+"""
+
+import zipfile
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+
+from unseen.errors import UnseenError
+from unseen.records import Float32Array, Int64Array
+from unseen.runs import atomic_path
+
+FILE = "reference.npz"
+# Features are cut off at so many deviations, as the head does.
+FARTHEST = 3.0
+# Shrinkage of the covariance within classes towards a multiple of the identity.
+SHRINKAGE = 0.3
+# Directions in which distances are measured; all of them would cost a megabyte.
+DIRECTIONS = 96
+# Held-out photos that are kept; more tell nothing new.
+MOST_KEPT = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What is known of a run's photos. C classes, D features, K directions, n held-out photos.
+
+    mean, std: (D,) of training features. whiten: (D, K), to directions in which photos of a class have deviation 1.
+    centres: (C, K) of the classes, NaN for one without photos. logits: (n, C), labels: (n,) and distances: (n,) of
+    held-out photos; see `distances`.
+    """
+
+    mean: Float32Array
+    std: Float32Array
+    whiten: Float32Array
+    centres: Float32Array
+    logits: Float32Array
+    labels: Int64Array
+    distances: Float32Array
+
+    def project(self, features: Float32Array) -> Float32Array:
+        """Features (m, D) to the directions, (m, K)."""
+        return _standardised(features, self.mean, self.std) @ self.whiten
+
+    def squares(self, features: Float32Array) -> Float32Array:
+        """Return the squared distance of features (m, D) from the centre of each class, (m, C), inf without one."""
+        seen = self.project(features)
+        apart = np.square(seen[:, None] - np.nan_to_num(self.centres)[None]).sum(axis=2)
+        out: Float32Array = np.where(np.isnan(self.centres[:, 0]), np.inf, apart).astype(np.float32)
+        return out
+
+    def save(self, path: Path) -> None:
+        """Write it as NumPy arrays, without pickle."""
+        with atomic_path(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as file:
+            for field in fields(self):
+                # not `np.savez`, which writes the time into the file: a run gives the same bytes twice
+                with file.open(zipfile.ZipInfo(f"{field.name}.npy"), "w") as stream:
+                    np.lib.format.write_array(stream, getattr(self, field.name), allow_pickle=False)
+
+
+def nearest(squares: Float32Array) -> Float32Array:
+    """Return the distance from the nearest class, (m,), of squared distances (m, C)."""
+    out: Float32Array = np.sqrt(squares.min(axis=1))
+    return out
+
+
+def read_reference(folder: Path) -> Reference | None:
+    """Read what lies beside the bundle in `folder`; `None` where an older run left none."""
+    path = folder / FILE
+    if not path.exists():
+        return None
+    try:
+        with np.load(path, allow_pickle=False) as content:
+            return Reference(**{field.name: content[field.name] for field in fields(Reference)})
+    except (OSError, ValueError, KeyError) as error:
+        raise UnseenError(f"{path} cannot be read ({error}): restore it, or train again") from None
+
+
+def make_reference(
+    train: tuple[Float32Array, Int64Array], held_out: tuple[Float32Array, Int64Array, Float32Array], classes: int
+) -> Reference:
+    """Summarise features (N, D) and labels (N,) of training photos, and features, labels, logits of held-out ones."""
+    features, labels = train
+    mean, std = features.mean(axis=0), features.std(axis=0) + 1e-6
+    x = _standardised(features, mean, std)
+    centres = np.full((classes, x.shape[1]), np.nan, np.float32)
+    for c in np.unique(labels):
+        centres[c] = x[labels == c].mean(axis=0)
+    whiten = _whitening(x - centres[labels], centres)
+    kept = np.linspace(0, len(held_out[1]) - 1, min(MOST_KEPT, len(held_out[1]))).astype(np.int64)
+    seen, said, logits = held_out[0][kept], held_out[1][kept], held_out[2][kept]
+    found = Reference(
+        mean, std, whiten, (centres @ whiten).astype(np.float32), logits, said, np.zeros(len(kept), np.float32)
+    )
+    return Reference(mean, std, whiten, found.centres, logits, said, nearest(found.squares(seen)))
+
+
+def _whitening(within: Float32Array, centres: Float32Array) -> Float32Array:
+    """Return (D, K): the directions of most spread, classes included, scaled to deviation 1 within a class."""
+    covariance = within.T @ within / max(len(within), 1)
+    level = max(float(np.trace(covariance)) / len(covariance), 1e-6)
+    values, vectors = np.linalg.eigh((1 - SHRINKAGE) * covariance + SHRINKAGE * level * np.eye(len(covariance)))
+    whole = vectors / np.sqrt(values)
+    known = centres[~np.isnan(centres[:, 0])]
+    spread = (known - known.mean(axis=0)) @ whole
+    # what tells classes apart comes first: at most a direction less than there are classes
+    _, _, apart = np.linalg.svd(spread, full_matrices=False)
+    rest = whole @ (np.eye(len(whole)) - apart.T @ apart)
+    most = np.linalg.svd((within / np.maximum(1e-6, np.sqrt(len(within)))) @ rest, full_matrices=False)[2]
+    chosen = np.concatenate([apart, most])[:DIRECTIONS]
+    out: Float32Array = (whole @ chosen.T).astype(np.float32)
+    return out
+
+
+def _standardised(features: Float32Array, mean: Float32Array, std: Float32Array) -> Float32Array:
+    out: Float32Array = np.clip((features - mean) / std, -FARTHEST, FARTHEST).astype(np.float32)
+    return out

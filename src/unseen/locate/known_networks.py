@@ -1,0 +1,33 @@
+"""Recognise the networks whose graph comes with this package, and need not be exported."""
+
+from unseen.locate.box_crop import BoxPreprocess
+from unseen.locate.pose_conditioned import PoseConditioned
+from unseen.locate.prebuilt import PARTS
+from unseen.models.backbone import Backbone
+from unseen.models.identity import identity
+from unseen.models.preprocess import Preprocess
+
+
+def features_of(preprocess: Preprocess, backbone: Backbone) -> str:
+    """Return a text that changes with everything that decides on the features of a crop."""
+    return identity(Preprocess(preprocess.side_px, "squash", preprocess.normalisation), backbone)
+
+
+def crop_of(preprocess: BoxPreprocess) -> str:
+    """Return a text that changes with everything that decides on what is cropped from a view."""
+    return f"{preprocess.fit} {preprocess.side_px} {preprocess.view.side_px}"
+
+
+def knows_features(preprocess: Preprocess, backbone: Backbone) -> bool:
+    """Say whether the part `hand_features` computes what `backbone` does of a crop."""
+    if not isinstance(backbone, PoseConditioned):
+        return False
+    return PARTS.made_for("hand_features") == features_of(preprocess, backbone)
+
+
+def knows_body(preprocess: Preprocess, backbone: Backbone) -> bool:
+    """Say whether `prebuilt.BODY` computes what both do of photos, and finds the boxes that they are given."""
+    if not isinstance(preprocess, BoxPreprocess) or not knows_features(preprocess, backbone):
+        return False
+    located = PARTS.made_for("hand_finder") == preprocess.located_by
+    return located and PARTS.made_for("hand_crop") == crop_of(preprocess)

@@ -1,0 +1,178 @@
+"""Put the server together: which path is answered by what, and every refusal as one line of JSON."""
+
+import json
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
+
+from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route, WebSocketRoute
+from starlette.types import ExceptionHandler
+from starlette.websockets import WebSocket
+
+from unseen.errors import UnseenError
+from unseen.explanation.explaining_predictor import ExplainingPredictor
+from unseen.serve.answers import answers_json
+from unseen.serve.batching import PhotoQueue
+from unseen.serve.counters import Counters
+from unseen.serve.explaining import Explainer
+from unseen.serve.frames_socket import FrameSession
+from unseen.serve.guard import Door, Guard
+from unseen.serve.limits import ByteBudget, Limits, Refused
+from unseen.serve.page_files import read_page
+from unseen.serve.request_photos import sent_photos
+from unseen.version import __version__
+
+TRY_AGAIN_LATER = 1013
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class Service:
+    """One model that is served, and what its endpoints share. about: what `/v1/model` says."""
+
+    def __init__(self, predictor: ExplainingPredictor, about: Mapping[str, Any], limits: Limits) -> None:
+        self.photos = PhotoQueue(predictor, limits)
+        self.predictor, self.about, self.limits = predictor, about, limits
+        self._explainer = Explainer()
+        self.counters = Counters(lambda: self.photos.waiting)
+        self.page = read_page()
+        self._budget = ByteBudget(limits)
+        self._views = 0
+
+    async def predict(self, request: Request) -> Response:
+        """Say what is on the photos of the request."""
+        pixels = request.query_params.get("pixels") in ("1", "true")
+        async with sent_photos(request, self.limits, self._budget) as photos:
+            answers = await self.photos.predict([photo.content for photo in photos], pixels=pixels)
+        said = answers_json(photos, answers, pixels=pixels)
+        for result, rows in said.items():
+            self.counters.photos.labels(result).inc(len(rows))
+        if not said["predictions"]:
+            raise Refused(_status(said["rejected"][0]["reason"]), _reasons(said["rejected"]))
+        return JSONResponse({**said, "model": self.about["id"]})
+
+    async def explain(self, request: Request) -> Response:
+        """Say why the model says what it says of one photo."""
+        async with sent_photos(request, self.limits, self._budget) as photos:
+            if len(photos) > 1:
+                raise Refused(413, "one photo at a time is explained: send one")
+            said = await self._explainer.explain(
+                self.predictor, photos[0].content, request.query_params.get("label") or None
+            )
+        return JSONResponse({**said, "model": self.about["id"]})
+
+    async def model(self, _: Request) -> Response:
+        """Say what the model knows."""
+        return JSONResponse(dict(self.about))
+
+    async def health(self, _: Request) -> Response:
+        """Say that the server is there."""
+        return JSONResponse({"status": "ok", "waiting": self.photos.waiting})
+
+    async def metrics(self, _: Request) -> Response:
+        """Return the counters."""
+        return Response(self.counters.text(), media_type=CONTENT_TYPE_LATEST)
+
+    async def frames(self, socket: WebSocket) -> None:
+        """Answer a live view."""
+        if self._views >= self.limits.views:
+            await socket.close(TRY_AGAIN_LATER, "too many live views")
+            return
+        self._views += 1
+        try:
+            await FrameSession(socket, self.photos, self.limits).run()
+        finally:
+            self._views -= 1
+
+    async def file(self, request: Request) -> Response:
+        """Return a file of the page."""
+        name = request.path_params.get("name") or {"/": "index.html", "/docs": "docs.html"}[request.url.path]
+        if name not in self.page:
+            raise HTTPException(404)
+        return self.page[name]
+
+    async def openapi(self, _: Request) -> Response:
+        """Return the description of this interface."""
+        described = json.loads(bytes(self.page["openapi.json"].body))
+        described["info"]["version"] = __version__
+        return JSONResponse(described)
+
+
+def make_app(service: Service, door: Door) -> Starlette:
+    """Return the application that answers for `service` whoever `door` lets in."""
+    routes: list[Route | WebSocketRoute] = [
+        _route("/v1/predict", service, service.predict, "POST"),
+        _route("/v1/explain", service, service.explain, "POST"),
+        _route("/v1/model", service, service.model),
+        _route("/healthz", service, service.health),
+        _route("/metrics", service, service.metrics),
+        _route("/openapi.json", service, service.openapi),
+        _route("/", service, service.file),
+        _route("/docs", service, service.file),
+        _route("/page/{name}", service, service.file),
+        WebSocketRoute("/v1/frames", service.frames),
+    ]
+    handlers: dict[Any, ExceptionHandler] = {HTTPException: _http_error, UnseenError: _unseen_error}
+    middleware = [Middleware(Guard, door=door)]
+
+    @asynccontextmanager
+    async def whole_life(_: Starlette) -> AsyncIterator[None]:
+        yield
+        service.photos.close()
+
+    return Starlette(routes=routes, middleware=middleware, exception_handlers=handlers, lifespan=whole_life)
+
+
+def _route(path: str, service: Service, endpoint: Endpoint, method: str = "GET") -> Route:
+    return Route(path, partial(_counted, service.counters, path, endpoint), methods=[method])
+
+
+async def _counted(counters: Counters, path: str, endpoint: Endpoint, request: Request) -> Response:
+    began, status = time.monotonic(), 500
+    try:
+        answer = await endpoint(request)
+        status = answer.status_code
+        return answer
+    except HTTPException as error:
+        status = error.status_code
+        raise
+    except UnseenError:
+        status = 400
+        raise
+    finally:
+        counters.requests.labels(path, str(status)).inc()
+        counters.seconds.labels(path).observe(time.monotonic() - began)
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    reason = error.detail
+    if error.status_code == 404:
+        reason = "nothing is here: /docs lists what is"
+    if error.status_code == 405:
+        reason = f"{request.method} is not taken here: /docs says what is"
+    return JSONResponse({"error": " ".join(reason.split())}, error.status_code, error.headers)
+
+
+async def _unseen_error(_: Request, error: Exception) -> Response:
+    return JSONResponse({"error": " ".join(str(error).split())}, 400)
+
+
+def _status(reason: str) -> int:
+    """Return the status for a photo that cannot be used: too large, not a photo, or a broken one."""
+    if reason.startswith(("too many pixels", "file too large")):
+        return 413
+    return 422 if reason in ("truncated", "damaged") else 415
+
+
+def _reasons(rejected: list[dict[str, Any]]) -> str:
+    if len(rejected) == 1:
+        return f"the photo cannot be used: {rejected[0]['reason']}"
+    return "none of the photos can be used: " + ", ".join(sorted({row["reason"] for row in rejected}))

@@ -1,0 +1,78 @@
+// Ask the server. The exported page has a file of the same name that runs the model in the browser instead.
+
+async function json(answer) {
+  const said = await answer.json().catch(() => ({ error: `the server answered ${answer.status}` }));
+  if (!answer.ok) throw new Error(said.error);
+  return said;
+}
+
+async function ask(path, options) {
+  try {
+    return await json(await fetch(path, options));
+  } catch (error) {
+    if (error instanceof TypeError) throw new Error("the server cannot be reached: start unseen serve again");
+    throw error;
+  }
+}
+
+export const describe = () => ask("v1/model");
+
+export async function predict(photo, { pixels = false } = {}) {
+  const said = await ask(`v1/predict${pixels ? "?pixels=1" : ""}`, {
+    method: "POST",
+    headers: { "Content-Type": "application/octet-stream" },
+    body: photo,
+  });
+  return said.predictions[0];
+}
+
+export async function explain(photo, label) {
+  return ask(`v1/explain${label ? `?label=${encodeURIComponent(label)}` : ""}`, {
+    method: "POST",
+    headers: { "Content-Type": "application/octet-stream" },
+    body: photo,
+  });
+}
+
+// A live view: `send` takes a frame as a canvas, `answered` is given what the model says and the milliseconds it took.
+export function liveView({ answered, failed }) {
+  const address = new URL("v1/frames", location.href);
+  address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+  const socket = new WebSocket(address);
+  const sent = new Map();
+  let number = 0;
+  let closed = false;
+  let encoding = 0;
+  socket.onmessage = (message) => {
+    const said = JSON.parse(message.data);
+    const began = sent.get(said.frame);
+    for (const one of sent.keys()) if (one <= said.frame) sent.delete(one);
+    if (said.error) failed(said.error);
+    else answered(said, performance.now() - began);
+  };
+  socket.onclose = () => closed || failed("the server ended the live view: start unseen serve again", true);
+  return {
+    // one frame is with the model while the next one is on its way
+    ready: () => socket.readyState === WebSocket.OPEN && sent.size + encoding < 2,
+    send(canvas) {
+      const began = performance.now();
+      encoding += 1;
+      canvas.toBlob((blob) => {
+        encoding -= 1;
+        if (!blob || socket.readyState !== WebSocket.OPEN) return;
+        number += 1;
+        sent.set(number, began);
+        socket.send(blob);
+      }, "image/jpeg", 0.9);
+    },
+    wantPixels(wanted) {
+      const say = () => socket.send(JSON.stringify({ pixels: wanted }));
+      if (socket.readyState === WebSocket.OPEN) say();
+      else socket.addEventListener("open", say, { once: true });
+    },
+    close() {
+      closed = true;
+      socket.close();
+    },
+  };
+}

@@ -1,0 +1,59 @@
+"""Write a run as a static folder that recognises photos in any browser: page, model and runtime, without a server."""
+
+import hashlib
+import json
+import shutil
+from importlib.resources import files
+from pathlib import Path
+
+from unseen.errors import UnseenError
+from unseen.export.bundle import GRAPH, find_bundle
+from unseen.inference.predictor import Predictor
+from unseen.serve.about import about_model
+from unseen.serve.web_runtime import web_runtime
+
+# Of the server's page; `engine.js` is the one that runs the model in the browser.
+PAGE = ("style.css", "icon.svg", "main.js", "camera.js", "smoothing.js", "answer_view.js", "why.js")
+BROWSER = ("engine.js", "model_worker.js")
+POLICY = (
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; "
+    "media-src 'self' blob:; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'"
+)
+
+
+def write_web_folder(run: str, folder: Path, package: Path | None = None) -> int:
+    """Write the bundle of `run` into the new folder `folder`; return its size in bytes. package: see `web_runtime`."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UnseenError(f"{folder} is there already: name another folder, or delete it")
+    predictor = Predictor(run)
+    content: dict[str, bytes] = {f"ort/{name}": file for name, file in web_runtime(package).items()}
+    content[GRAPH] = (find_bundle(Path(run)) / GRAPH).read_bytes()
+    content["model.json"] = json.dumps(about_model(run, predictor), indent=1).encode()
+    package_files = files("unseen.serve")
+    content |= {f"page/{name}": (package_files / "page" / name).read_bytes() for name in PAGE}
+    content |= {f"page/{name}": (package_files / "web" / name).read_bytes() for name in BROWSER}
+    content["index.html"] = _page((package_files / "page" / "index.html").read_text("utf-8")).encode()
+    content["sw.js"] = _service_worker((package_files / "web" / "sw.js").read_text("utf-8"), content).encode()
+    try:
+        for name, file in content.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(file)
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise UnseenError(f"{folder} cannot be written ({error.strerror}): free some space, or name another") from None
+    return sum(map(len, content.values()))
+
+
+def _page(html: str) -> str:
+    """Return the page with the policy that the server would send, and without what only a server has."""
+    start, end = html.index("  <nav>"), html.index("</nav>\n") + len("</nav>\n")
+    policy = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
+    return (html[:start] + html[end:]).replace('<meta name="viewport"', policy + '<meta name="viewport"', 1)
+
+
+def _service_worker(script: str, content: dict[str, bytes]) -> str:
+    """Return the service worker with the names of all files, and a version that changes with any of them."""
+    version = hashlib.sha256(b"".join(name.encode() + content[name] for name in sorted(content))).hexdigest()[:16]
+    names = json.dumps(["./", *sorted(content)])
+    return script.replace('"VERSION"', json.dumps(version)).replace('["FILES"]', names)
