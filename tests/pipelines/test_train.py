@@ -317,3 +317,11 @@ def test_the_built_in_network_is_left_alone_where_its_head_suffices(
     rows = [EpochRow(1, "head", 1.0, 0.5, 0.9, 0.4, 1e-3, 1.0), EpochRow(2, "head", 0.5, 0.9, 0.3, accuracy, 1e-3, 1.0)]
     assert head_suffices(context, rows) is suffices
     assert not head_suffices(context, [])
+
+
+def test_a_head_that_learnt_from_other_people_is_not_fine_tuned(tmp_path: Path) -> None:
+    config = TrainConfig("photos", str(tmp_path), model="handnet", weights="builtin")
+    context = RunContext(RunFolder(tmp_path), resolve(config), find_runtime("cpu", "fp32"), Clock(1.0, 0.0), Silent())
+    rows = [EpochRow(1, "head", 0.3, 0.9, 0.4, 0.8, 0.001, 1.0)]
+    assert head_suffices(context, rows, known_share=1.0)
+    assert not head_suffices(context, rows, known_share=0.5)

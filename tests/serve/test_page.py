@@ -31,7 +31,7 @@ def camera(tiny_run: TinyRun, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def page(tiny_run: TinyRun, camera: Path) -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
-    with started(tiny_run.root) as (_, port), sync_playwright() as playwright:
+    with started(str(tiny_run.root)) as (_, port), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags(camera))
         page = browser.new_page()
         page.set_default_timeout(60_000)

@@ -10,14 +10,13 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from tests.conftest import TinyRun
 
 
 @contextmanager
-def started(run: Path, *flags: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    command = [sys.executable, "-W", "error", "-m", "unseen", "serve", str(run), "--port", "0", *flags]
+def started(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    command = [sys.executable, "-W", "error", "-m", "unseen", "serve", *arguments, "--port", "0"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         try:
             assert process.stderr is not None
@@ -58,7 +57,7 @@ def test_stopped_under_load_it_finishes_what_it_took_and_ends_well(tiny_run: Tin
             if results["answered"] > 20:
                 some.set()
 
-    with started(tiny_run.root) as (process, port):
+    with started(str(tiny_run.root)) as (process, port):
         threads = [threading.Thread(target=ask, args=(port,)) for _ in range(6)]
         for thread in threads:
             thread.start()
@@ -74,6 +73,6 @@ def test_stopped_under_load_it_finishes_what_it_took_and_ends_well(tiny_run: Tin
 
 
 def test_interrupted_idle_it_ends_well(tiny_run: TinyRun) -> None:
-    with started(tiny_run.root) as (process, _):
+    with started(str(tiny_run.root)) as (process, _):
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 0

@@ -19,7 +19,7 @@ from unseen.pipelines.audit import audit_run
 from unseen.pipelines.stages.choose_model import choose_model
 from unseen.pipelines.stages.fine_tune import fine_tune, make_tuner
 from unseen.pipelines.stages.finish import TrainResult, finish
-from unseen.pipelines.stages.fit_head import fit_new_head, frozen_features
+from unseen.pipelines.stages.fit_head import fit_new_head, frozen_features, known_classes
 from unseen.pipelines.stages.run_record import spent_seconds, started_with, write_config
 from unseen.pipelines.stages.training_setup import TrainingSetup
 from unseen.progress import Progress
@@ -29,7 +29,7 @@ from unseen.report.training_sheet import write_sheet
 from unseen.runs import RunFolder
 from unseen.runtime import find_runtime
 from unseen.split.split_table import write_split
-from unseen.text import count
+from unseen.text import count, percent
 from unseen.training.history import EpochRow, chosen_row, write_history
 from unseen.training.refit import head_logits
 
@@ -37,6 +37,9 @@ from unseen.training.refit import head_logits
 # fine-tuning handnet on rps_freeman then cost 3 points on other people's photos, and gained nothing with ImageNet
 # weights and pose features (docs/log.md). Of 24 letters that head classifies 92% correctly.
 HEAD_SUFFICES = 0.98
+# Share of the classes that are known from other people from which on it is left at that, too: what stands for their
+# photos is embeddings, which fine-tuning would leave behind.
+KNOWN_SUFFICE = 0.9
 # How many of the audit's findings are shown on the screen, and from which severity on; all are on its page.
 MAX_SHOWN, MIN_SHOWN_SEVERITY = 3, 0.3
 
@@ -107,10 +110,16 @@ def _fit(setup: TrainingSetup) -> TrainResult:
     context, data, model = setup.context, setup.data, setup.model
 
     # 7. A new head on frozen features
-    history, random_split = fit_new_head(setup)
+    known = known_classes(setup)
+    history, random_split = fit_new_head(setup, known)
+    known_share = len(known.classes) / len(data.classes) if known else 0.0
 
     # 8. Fine-tuning from that head, where there is something to gain and time for it
-    if setup.trainable and context.config.epochs and (setup.epochs_stated or not head_suffices(context, history)):
+    if (
+        setup.trainable
+        and context.config.epochs
+        and (setup.epochs_stated or not head_suffices(context, history, known_share))
+    ):
         with context.clock.stage("fine-tune"):
             history = fine_tune(setup, history)
     elif setup.images.augmented:
@@ -140,19 +149,31 @@ def _audit(context: RunContext, data: SplitDataset, features: Float32Array | Non
     context.progress.say(f"audit: {count(len(result.findings), 'finding')} in {folder.report}")
 
 
-def head_suffices(context: RunContext, history: list[EpochRow]) -> bool:
-    """Say whether a network that reads the located crop is better left as it is, where no epochs were stated."""
+def head_suffices(context: RunContext, history: list[EpochRow], known_share: float = 0.0) -> bool:
+    """Say whether a network that reads the located crop is better left as it is, where no epochs were stated.
+
+    known_share: of the classes, those that the head also learnt from other people.
+    """
     best = min(
         (row for row in history if row.validation_loss is not None),
         key=lambda row: row.validation_loss or 0.0,
         default=None,
     )
     reads_crops = bool(context.recipe.spec.builtin) or context.recipe.locator is not None
-    if not reads_crops or best is None or (best.validation_accuracy or 0.0) < HEAD_SUFFICES:
+    if not reads_crops or best is None:
+        return False
+    name, share = context.recipe.spec.name, percent(best.validation_accuracy)
+    classifies = f"classifies {share} of the validation photos and their augmented views correctly"
+    if known_share >= KNOWN_SUFFICE:
+        context.progress.say(
+            f"the new head {classifies}, and has learnt from other people: {name} is not fine-tuned, for these photos "
+            "alone would teach it (--epochs fine-tunes it)"
+        )
+        return True
+    if (best.validation_accuracy or 0.0) < HEAD_SUFFICES:
         return False
     context.progress.say(
-        f"the new head already classifies {best.validation_accuracy:.1%} of the validation photos and their augmented "
-        f"views correctly, so {context.recipe.spec.name} is not fine-tuned: that generalises better to new people "
+        f"the new head already {classifies}, so {name} is not fine-tuned: that generalises better to new people "
         "(--epochs fine-tunes it)"
     )
     return True

@@ -10,22 +10,35 @@ from unseen.errors import UnseenError
 from unseen.evaluation.results import read_results
 from unseen.export.bundle import GRAPH, find_bundle
 from unseen.inference.predictor import Predictor
+from unseen.paths import READY
 from unseen.runs import RunFolder
+
+
+def graph_bytes(run: str) -> bytes:
+    """Return the ONNX file of a run, or of a ready model."""
+    if run.startswith(READY):
+        from unseen.inference.ready import ready_model  # reads weights, which a run's own graph needs not
+
+        return ready_model(run)[1]
+    return (find_bundle(Path(run)) / GRAPH).read_bytes()
+
+
+def run_folder(run: str) -> Path:
+    """Return the folder of a run, whether it or its bundle was named."""
+    folder = find_bundle(Path(run))
+    return folder.parent if folder.resolve().name == "model" else folder
 
 
 def about_model(run: str, predictor: Predictor) -> dict[str, Any]:
     """Return what `/v1/model` says of the model."""
-    folder = find_bundle(Path(run))
-    with (folder / GRAPH).open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
     facts = asdict(predictor.facts)
     kept = ("model", "side_px", "decode_side_px", "fit", "features", "unseen_version")
     return {
-        "id": digest[:16],
-        "name": folder.parent.name if folder.name == "model" else folder.name,
+        "id": hashlib.sha256(graph_bytes(run)).hexdigest()[:16],
+        "name": run_folder(run).resolve().name if not run.startswith(READY) else run,
         "classes": list(predictor.classes),
         **{name: facts[name] for name in kept},
-        "accuracy": _measured(folder.parent),
+        "accuracy": None if run.startswith(READY) else _measured(run_folder(run)),
     }
 
 

@@ -19,6 +19,7 @@ from starlette.websockets import WebSocket
 
 from unseen.errors import UnseenError
 from unseen.explanation.explaining_predictor import ExplainingPredictor
+from unseen.serve.about import about_model
 from unseen.serve.answers import answers_json
 from unseen.serve.batching import PhotoQueue
 from unseen.serve.counters import Counters
@@ -27,7 +28,9 @@ from unseen.serve.frames_socket import FrameSession
 from unseen.serve.guard import Door, Guard
 from unseen.serve.limits import ByteBudget, Limits, Refused
 from unseen.serve.page_files import read_page
+from unseen.serve.project import Project
 from unseen.serve.request_photos import sent_photos
+from unseen.serve.teach_endpoints import Classroom
 from unseen.version import __version__
 
 TRY_AGAIN_LATER = 1013
@@ -35,16 +38,42 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class Service:
-    """One model that is served, and what its endpoints share. about: what `/v1/model` says."""
+    """The model that is served, and what its endpoints share; `run` is `None` until one is taught.
 
-    def __init__(self, predictor: ExplainingPredictor, about: Mapping[str, Any], limits: Limits) -> None:
-        self.photos = PhotoQueue(predictor, limits)
-        self.predictor, self.about, self.limits = predictor, about, limits
+    project: the photos that are recorded on the page, `None` where none may be.
+    """
+
+    def __init__(self, run: str | None, limits: Limits, project: Project | None = None) -> None:
+        self.limits = limits
+        self.photos = PhotoQueue(limits)
         self._explainer = Explainer()
+        self.run: str | None = None
+        self.about: Mapping[str, Any] = {"id": None, "name": "unseen", "classes": []}
         self.counters = Counters(lambda: self.photos.waiting)
         self.page = read_page()
         self._budget = ByteBudget(limits)
         self._views = 0
+        self.classroom: Classroom | None = None
+        if run is not None:
+            self.take(run)
+        if project is not None:
+            self.classroom = Classroom(project, limits, self._budget, self._served, self.take)
+
+    def take(self, run: str) -> None:
+        """Serve another run from now on."""
+        predictor = ExplainingPredictor(run, threads=1)
+        about = about_model(run, predictor)
+        self.run, self.about, self.photos.predictor = run, about, predictor
+
+    def _served(self) -> tuple[str, ExplainingPredictor] | None:
+        predictor = self.photos.predictor
+        return None if self.run is None or predictor is None else (self.run, predictor)
+
+    async def close(self) -> None:
+        """Stop what runs, once what waits is answered."""
+        if self.classroom:
+            await self.classroom.teaching.cancel()
+        self.photos.close()
 
     async def predict(self, request: Request) -> Response:
         """Say what is on the photos of the request."""
@@ -64,13 +93,13 @@ class Service:
             if len(photos) > 1:
                 raise Refused(413, "one photo at a time is explained: send one")
             said = await self._explainer.explain(
-                self.predictor, photos[0].content, request.query_params.get("label") or None
+                self.photos.ready(), photos[0].content, request.query_params.get("label") or None
             )
         return JSONResponse({**said, "model": self.about["id"]})
 
     async def model(self, _: Request) -> Response:
         """Say what the model knows."""
-        return JSONResponse(dict(self.about))
+        return JSONResponse({**self.about, "teachable": self.classroom is not None})
 
     async def health(self, _: Request) -> Response:
         """Say that the server is there."""
@@ -119,19 +148,28 @@ def make_app(service: Service, door: Door) -> Starlette:
         _route("/page/{name}", service, service.file),
         WebSocketRoute("/v1/frames", service.frames),
     ]
+    if service.classroom:
+        room = service.classroom
+        routes += [
+            _route("/v1/project", service, room.project),
+            _route("/v1/record", service, room.record, "POST"),
+            _route("/v1/undo", service, room.undo, "POST"),
+            _route("/v1/teach", service, room.teach, "GET", "POST", "DELETE"),
+            _route("/v1/take", service, room.take, "POST"),
+        ]
     handlers: dict[Any, ExceptionHandler] = {HTTPException: _http_error, UnseenError: _unseen_error}
     middleware = [Middleware(Guard, door=door)]
 
     @asynccontextmanager
     async def whole_life(_: Starlette) -> AsyncIterator[None]:
         yield
-        service.photos.close()
+        await service.close()
 
     return Starlette(routes=routes, middleware=middleware, exception_handlers=handlers, lifespan=whole_life)
 
 
-def _route(path: str, service: Service, endpoint: Endpoint, method: str = "GET") -> Route:
-    return Route(path, partial(_counted, service.counters, path, endpoint), methods=[method])
+def _route(path: str, service: Service, endpoint: Endpoint, *methods: str) -> Route:
+    return Route(path, partial(_counted, service.counters, path, endpoint), methods=methods or ["GET"])
 
 
 async def _counted(counters: Counters, path: str, endpoint: Endpoint, request: Request) -> Response:

@@ -10,7 +10,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from unseen.errors import UnreadablePhoto
-from unseen.inference.predictor import Outputs, Prediction, Predictor
+from unseen.explanation.explaining_predictor import ExplainingPredictor
+from unseen.inference.predictor import Outputs, Prediction
 from unseen.photos.any_photo import open_any
 from unseen.records import Rejected, Uint8Array
 from unseen.serve.limits import Limits, Refused
@@ -43,8 +44,9 @@ class PhotoQueue:
     Each thread runs the network in one thread of its own: two photos at once take less than one after the other in two.
     """
 
-    def __init__(self, predictor: Predictor, limits: Limits, threads: int = 0) -> None:
-        self.predictor, self.limits = predictor, limits
+    def __init__(self, limits: Limits, threads: int = 0) -> None:
+        self.limits = limits
+        self.predictor: ExplainingPredictor | None = None  # replaced while photos wait, where another model is taken
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._taken, self._lock = 0, threading.Lock()
         self._seconds_a_photo = 0.05
@@ -69,6 +71,7 @@ class PhotoQueue:
 
     async def predict(self, contents: Sequence[bytes], *, pixels: bool = False) -> list[Answer | Rejected]:
         """Answer the bytes of photo files, in order; raise 429 where too many wait, or these waited too long."""
+        self.ready()
         self._reserve(len(contents))
         expires = time.monotonic() + self.limits.seconds
         rows = [_Waiting(content, pixels, expires) for content in contents]
@@ -82,6 +85,12 @@ class PhotoQueue:
             self._taken -= len(rows)
             for row in rows:
                 row.future.cancel()  # where the client went, or another photo failed
+
+    def ready(self) -> ExplainingPredictor:
+        """Return the model; raise 409 where none was taught yet."""
+        if self.predictor is None:
+            raise Refused(409, "there is no model yet: record photos of two classes, and teach one")
+        return self.predictor
 
     def _reserve(self, count: int) -> None:
         if self._taken + count > self.limits.waiting:
@@ -116,8 +125,9 @@ class PhotoQueue:
         if not opened:
             return
         try:
-            outputs = self.predictor.run([photo for _, photo in opened], pixels=any(row.pixels for row, _ in opened))
-            said = self.predictor.said(outputs)
+            predictor = self.ready()
+            outputs = predictor.run([photo for _, photo in opened], pixels=any(row.pixels for row, _ in opened))
+            said = predictor.said(outputs)
             for i, ((row, _), one) in enumerate(zip(opened, said, strict=True)):
                 row.future.set_result(one if isinstance(one, Rejected) else Answer(one, outputs.select([i])))
         except Exception as error:  # it must reach those who wait, or they would wait for ever
@@ -132,7 +142,7 @@ class PhotoQueue:
         try:
             if time.monotonic() > row.expires:
                 raise TimeoutError
-            return open_any(row.content, self.predictor.facts.decode_side_px)
+            return open_any(row.content, self.ready().facts.decode_side_px)
         except UnreadablePhoto as error:
             row.future.set_result(Rejected("", str(error)))
         except Exception as error:

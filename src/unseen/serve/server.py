@@ -5,15 +5,15 @@ import signal
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import uvicorn
 
 from unseen.errors import SettingError
-from unseen.explanation.explaining_predictor import ExplainingPredictor
-from unseen.serve.about import about_model
 from unseen.serve.app import Service, make_app
 from unseen.serve.guard import LOCAL_NAMES, Door
 from unseen.serve.limits import Limits
+from unseen.serve.project import Project
 
 LEAST_TOKEN = 16
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -54,11 +54,19 @@ class Address:
         return f"{address}?token={self.token}" if self.token else address
 
 
-def serve(run: str, address: Address, ready: Callable[[str], object], limits: Limits | None = None) -> None:
-    """Serve the bundle of `run`; call `ready` with the address once requests are taken; return once it is stopped."""
-    predictor = ExplainingPredictor(run, threads=1)
+def serve(
+    run: str | None,
+    address: Address,
+    ready: Callable[[str], object],
+    project: Path | None = None,
+    limits: Limits | None = None,
+) -> None:
+    """Serve the bundle of `run`; call `ready` with the address once requests are taken; return once it is stopped.
+
+    project: where photos that are recorded on the page are kept; `run` may be `None` then, until a model is taught.
+    """
     limits = limits or Limits()
-    service = Service(predictor, about_model(run, predictor), limits)
+    service = Service(run, limits, Project(project) if project else None)
     listening = _listen(address)
     config = uvicorn.Config(
         make_app(service, address.door),

@@ -7,9 +7,9 @@ from importlib.resources import files
 from pathlib import Path
 
 from unseen.errors import UnseenError
-from unseen.export.bundle import GRAPH, find_bundle
+from unseen.export.bundle import GRAPH
 from unseen.inference.predictor import Predictor
-from unseen.serve.about import about_model
+from unseen.serve.about import about_model, graph_bytes
 from unseen.serve.web_runtime import web_runtime
 
 # Of the server's page; `engine.js` is the one that runs the model in the browser.
@@ -27,7 +27,7 @@ def write_web_folder(run: str, folder: Path, package: Path | None = None) -> int
         raise UnseenError(f"{folder} is there already: name another folder, or delete it")
     predictor = Predictor(run)
     content: dict[str, bytes] = {f"ort/{name}": file for name, file in web_runtime(package).items()}
-    content[GRAPH] = (find_bundle(Path(run)) / GRAPH).read_bytes()
+    content[GRAPH] = graph_bytes(run)
     content["model.json"] = json.dumps(about_model(run, predictor), indent=1).encode()
     package_files = files("unseen.serve")
     content |= {f"page/{name}": (package_files / "page" / name).read_bytes() for name in PAGE}

@@ -1,6 +1,7 @@
 """Serve a trained run to browsers and programs: `unseen serve RUN`."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import click
 
@@ -8,7 +9,8 @@ from unseen.errors import UnseenError
 
 
 @click.command(name="serve", short_help="Answer over HTTP, and show the page to try a run on.")
-@click.argument("run")
+@click.argument("run", required=False)
+@click.option("--project", metavar="FOLDER", help="Record photos on the page into FOLDER, and teach models from them.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0: all. See --token.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0: any that is free.")
 @click.option("--token", envvar="UNSEEN_TOKEN", help="What whoever asks must know; needed where others can reach HOST.")
@@ -16,7 +18,8 @@ from unseen.errors import UnseenError
 @click.option("--certificate", metavar="FILE", help="Certificate for https, which a phone's camera needs.")
 @click.option("--key", metavar="FILE", help="Key of the certificate.")
 def command(
-    run: str,
+    run: str | None,
+    project: str | None,
     host: str,
     port: int,
     token: str | None,
@@ -26,14 +29,19 @@ def command(
 ) -> None:
     """Answer what is on photos with the model of RUN, and show a page to try it on: photos, or the camera.
 
+    With --project, photos are recorded on the page and models taught from them; RUN may be left out then.
+
     Only this machine can ask, unless --host says otherwise; then --token says who may. Photos stay on this machine.
     Ctrl-C stops: what was taken is answered first.
     """
+    if run is None and project is None:
+        raise UnseenError("nothing to serve: name a run, or where to begin one with --project FOLDER")
     try:
         from unseen.serve.server import Address, serve
     except ModuleNotFoundError as error:
         raise UnseenError(f'{error.name} is not installed: pip install "unseen[serve]"') from None
-    serve(run, Address(host, port, token, names, certificate, key), _say_where(run))
+    address = Address(host, port, token, names, certificate, key)
+    serve(run, address, _say_where(run or str(project)), Path(project) if project else None)
 
 
 def _say_where(run: str) -> Callable[[str], object]:

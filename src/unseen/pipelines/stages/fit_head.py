@@ -26,7 +26,7 @@ from unseen.runs import atomic_path
 from unseen.text import count, percent
 from unseen.training.history import EpochRow, chosen_row
 from unseen.training.imbalance import resolve_imbalance
-from unseen.training.known_signs import find_known_signs
+from unseen.training.known_signs import KnownSigns, find_known_signs
 from unseen.training.linear_probe import ProbeOptions, fit_head
 
 # Augmented views of each photo that the head is fitted on beside the photo itself, and how many there are in all: with
@@ -55,7 +55,7 @@ def frozen_features(context: RunContext, data: SplitDataset, model: Classifier) 
     )
 
 
-def fit_new_head(setup: TrainingSetup) -> tuple[list[EpochRow], SplitComparison]:
+def fit_new_head(setup: TrainingSetup, known: KnownSigns | None = None) -> tuple[list[EpochRow], SplitComparison]:
     """Fit the head; return its history, and how a random split compares with the run's grouped one.
 
     Without pre-trained weights there is nothing to fit a head on: it stays as it is, and the splits are compared on
@@ -73,27 +73,25 @@ def fit_new_head(setup: TrainingSetup) -> tuple[list[EpochRow], SplitComparison]
     if setup.images.augmented:
         train = pooled(train, _views(setup, setup.train, VIEWS))
         validation = pooled(validation, _views(setup, setup.validation, 1))
-    train = _with_known_signs(setup, train)
+    train = known.pooled_with(train, config.seed) if known else train
     with context.clock.stage("head"):
         history = fit_trusting(setup.model.head, train, validation, options, context.progress)
     with context.clock.stage("compare splits"):
         return history, compare_splits(data, setup.features, FeatureKind.FROZEN, options, fractions)
 
 
-def _with_known_signs(setup: TrainingSetup, train: FeatureSet) -> FeatureSet:
-    """Pool what is known of the classes from other people with the run's own features, where there is any."""
-    assert setup.features is not None
-    if not isinstance(setup.model.backbone, PoseConditioned):
-        return train
+def known_classes(setup: TrainingSetup) -> KnownSigns | None:
+    """Find the classes that are known from other people, say so; `None` where none are, or hands are not read."""
+    if setup.features is None or not isinstance(setup.model.backbone, PoseConditioned):
+        return None
     own, labels = setup.features[setup.train], setup.data.labels[setup.train]
     known = find_known_signs(setup.data.classes, own, labels, setup.config.known_signs)
-    if known is None:
-        return train
-    setup.progress.say(
-        f"{count(len(known.classes), 'class', 'classes')} known from other people: signs:{known.space.name} agrees "
-        f"with {percent(known.agreement)} of these photos, and the head learns from both (not with --from none)"
-    )
-    return known.pooled_with(train, setup.config.seed)
+    if known:
+        setup.progress.say(
+            f"{count(len(known.classes), 'class', 'classes')} known from other people: signs:{known.space.name} agrees "
+            f"with {percent(known.agreement)} of these photos, and the head learns from both (not with --from none)"
+        )
+    return known
 
 
 def fit_trusting(

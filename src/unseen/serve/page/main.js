@@ -116,6 +116,10 @@ async function toggleCamera() {
 }
 
 function startLiveView(stopCamera) {
+  if (!model?.classes.length) { // nothing answers before a first model is taught
+    live = { view: null, stop: stopCamera };
+    return;
+  }
   smoother.clear();
   const times = [];
   const view = liveView({
@@ -171,6 +175,10 @@ function describeModel() {
   const { accuracy } = model;
   const share = (value) => `${(100 * value).toFixed(1)}%`;
   const measured = accuracy?.value == null ? "" : ` Right on ${share(accuracy.value)} of photos held out of training (95% interval ${share(accuracy.low)} to ${share(accuracy.high)}).`;
+  if (!model.classes.length) {
+    find("model-facts").textContent = "No model yet: record photos of two classes below, and teach one.";
+    return;
+  }
   find("model-facts").textContent = `Knows ${model.classes.length} classes: ${model.classes.slice(0, 30).join(", ")}${model.classes.length > 30 ? ", …" : ""}.${measured}`;
 }
 
@@ -180,7 +188,7 @@ function listen() {
   find("mirror").onchange = (event) => find("view").classList.toggle("mirrored", event.target.checked);
   find("smooth").onchange = () => smoother.clear();
   find("pixels").onchange = (event) => {
-    live?.view.wantPixels(event.target.checked);
+    live?.view?.wantPixels(event.target.checked);
     const photo = photos.find((one) => one.shown);
     if (!live && photo?.said) showAnswer(forView(photo.said));
   };
@@ -200,6 +208,14 @@ try {
   model = await describe();
   describeModel();
   offerWhy(model.classes, inView);
+  if (model.teachable) {
+    const { offerTeaching } = await import("./teach.js");
+    offerTeaching(() => (live ? inView() : null), () => live || toggleCamera(), async () => {
+      closeCamera();
+      model = await describe();
+      describeModel();
+    });
+  }
 } catch (error) {
   complain(error.message);
 }

@@ -1,0 +1,75 @@
+"""Record photos with the camera on the page, from nothing, by keyboard; and no rule of accessibility is broken."""
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.serve.chromium import CHROMIUM, flags, needs_chromium
+from tests.serve.test_server import started
+
+pytestmark = [needs_chromium, pytest.mark.filterwarnings("default")]
+
+
+@pytest.fixture(scope="module")
+def camera(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("camera") / "noise.mjpeg"
+    stream = io.BytesIO()
+    noise = np.random.default_rng(0).integers(0, 255, (24, 32, 3), np.uint8)
+    Image.fromarray(noise).resize((320, 240), Image.Resampling.NEAREST).save(stream, "JPEG", subsampling=2)
+    file.write_bytes(stream.getvalue() * 10)
+    return file
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("project")
+
+
+@pytest.fixture(scope="module")
+def page(project: Path, camera: Path) -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with started("--project", str(project)) as (_, port), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags(camera))
+        page = browser.new_page()
+        page.set_default_timeout(60_000)
+        page.goto(f"http://127.0.0.1:{port}/")
+        page.wait_for_selector("#wanted li")
+        yield page
+        browser.close()
+
+
+def test_photos_are_recorded_into_class_folders_by_keyboard(page: Any, project: Path) -> None:
+    assert "No model yet" in page.text_content("#model-facts")
+    page.focus("#record")
+    page.keyboard.press("Enter")
+    assert "Name the class first" in page.text_content("#recorded")
+    for name in ("fist", "palm"):
+        page.fill("#record-label", name)
+        page.focus("#record")
+        page.keyboard.press("Space")
+        page.wait_for_function("() => /[3-9] kept/.test(document.getElementById('recorded').textContent)")
+        page.keyboard.press("Space")
+        page.wait_for_selector('#record[aria-pressed="false"]')
+        page.click("#new-session")
+    shown = page.locator("#coverage tr").all_text_contents()
+    assert [row[:4] for row in shown[1:]] == ["fist", "palm"]
+    for name in ("fist", "palm"):
+        photos = sorted((project / "photos" / name).glob("session-*.jpg"))
+        assert len(photos) >= 3
+        with Image.open(photos[0]) as photo:
+            assert photo.size == (320, 240)
+    assert "more photos of" in page.text_content("#wanted")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(page: Any, scheme: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe()
+    page.emulate_media(color_scheme=scheme)
+    found = axe.run(page)
+    assert [rule["id"] for rule in found.response["violations"]] == []
