@@ -27,8 +27,8 @@ ACCUSED = 0.0
 SURE_SIGN = 8.0  # no other photo has values below 9
 # Beyond which a sign is one at all: a photo of few colours is not grey, and one of tiles not enlarged from few pixels.
 LIMITS = {Measure.SATURATION: 0.04, Measure.STEPS: 0.4}
-# Of several angles the luckiest is taken.
-PRIOR = {Cause.ROTATED: -0.5, Cause.CHANNELS_SWAPPED: 1.0}
+# Of seven backgrounds the luckiest is taken; swapped channels are told by the colour of skin beside.
+PRIOR = {Cause.BACKGROUND: -0.7, Cause.CHANNELS_SWAPPED: 0.5}
 FIXED, MOST_MARGIN = 1.0, 4.0
 SIZE_WEIGHT = 1.0
 
