@@ -42,6 +42,9 @@ PAIRS = (
     Pair("rps_subhi", "rps_freeman"),
     Pair("asl_kept/train", "asl_kept/test", LETTERS),
     Pair("fingers_subhi/train", "fingers_subhi/train", folds=4),
+    # what `python -m bench.things DIR/things` writes: no hands
+    Pair("things/shop", "things/webcam"),
+    Pair("things/shop", "things/camera"),
 )
 
 

@@ -11,6 +11,7 @@ FILES = sorted(path for path in SOURCE.rglob("*.py"))
 VERBS = {
     "train",
     "extend",
+    "compare",
     "estimate",
     "evaluate",
     "audit",

@@ -12,7 +12,21 @@ from unseen.errors import UnseenError
 from unseen.version import __version__
 
 if TYPE_CHECKING:
-    from unseen.api import audit, estimate, evaluate, extend, frames, load, render, resume, segment, train
+    from unseen.api import (
+        audit,
+        compare,
+        estimate,
+        evaluate,
+        explain,
+        extend,
+        frames,
+        load,
+        render,
+        resume,
+        segment,
+        stress,
+        train,
+    )
     from unseen.config import TrainConfig
     from unseen.inference.predictor import Prediction, Predictor
 
@@ -23,14 +37,17 @@ __all__ = [
     "UnseenError",
     "__version__",
     "audit",
+    "compare",
     "estimate",
     "evaluate",
+    "explain",
     "extend",
     "frames",
     "load",
     "render",
     "resume",
     "segment",
+    "stress",
     "train",
 ]
 
@@ -45,10 +62,13 @@ _HOMES = {
     "frames": "unseen.api",
     "load": "unseen.api",
     "render": "unseen.api",
+    "compare": "unseen.api",
     "estimate": "unseen.api",
     "evaluate": "unseen.api",
+    "explain": "unseen.api",
     "resume": "unseen.api",
     "segment": "unseen.api",
+    "stress": "unseen.api",
     "train": "unseen.api",
     "TrainConfig": "unseen.config",
     "Prediction": "unseen.inference.predictor",

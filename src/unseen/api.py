@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from unseen.explanation.explained import Explained
     from unseen.explanation.explaining_predictor import ExplainingPredictor
     from unseen.explanation.stress_test import Stress
+    from unseen.pipelines.compare import Comparison
     from unseen.pipelines.estimate import EstimateResult
     from unseen.pipelines.evaluate import EvaluateResult
     from unseen.pipelines.frames import Shown
@@ -112,6 +113,16 @@ def evaluate(
 
 
 @_names_settings
+def compare(
+    first: str | Path, second: str | Path, photos: str | Path | None = None, *, progress: Progress = SILENT
+) -> "Comparison":
+    """Compare two runs on labelled `photos`, or on the test photos that both held out; needs `unseen[train]`."""
+    with _training_extra():
+        from unseen.pipelines.compare import compare_runs
+    return compare_runs(Path(first), Path(second), Path(photos) if photos else None, progress)
+
+
+@_names_settings
 def estimate(
     run: str | Path,
     photos: str | Path,
@@ -149,21 +160,12 @@ def explain(
 
 @_names_settings
 def stress(
-    run: str | Path,
-    photos: str | Path,
-    *,
-    most: int = 48,
-    page: str | Path | None = None,
-    labels_from: str | None = None,
-    progress: Progress = SILENT,
+    run: str | Path, photos: str | Path, *, most: int = 48, page: str | Path | None = None, progress: Progress = SILENT
 ) -> "Stress":
-    """Measure what the model of `run` withstands on labelled `photos`, `most` of them; needs ONNX Runtime alone.
+    """Measure what `run` withstands on labelled `photos`, `most` of them; page: an HTML file to write."""
+    from unseen.pipelines.stress import stress as measure
 
-    page: an HTML file to write.
-    """
-    from unseen.pipelines.stress import stress as run_stress
-
-    return run_stress(Path(run), Path(photos), most, Path(page) if page else None, progress, labels_from)
+    return measure(Path(run), Path(photos), most, Path(page) if page else None, progress)
 
 
 @_names_settings

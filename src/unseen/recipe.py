@@ -73,13 +73,16 @@ def resolve(config: TrainConfig) -> Recipe:
         normalise = "pretrained" if weights else "standardise"
     if normalise == "pretrained" and weights is None:
         raise SettingError("normalise", "is pretrained, which needs weights: use unit, centre or standardise")
+    focus = (spec.locator or "whole") if config.focus == "auto" else config.focus
+    # whole photos show things smaller than a crop does, so that each pixel counts (docs/log.md)
+    side_px = spec.whole_px if spec.whole_px and weights and focus == "whole" else spec.side_px
     resolved = replace(
         config,
         weights=stated,
-        image_size=config.image_size or spec.side_px,
+        image_size=config.image_size or side_px,
         hidden_layers=spec.hidden_layers if config.hidden_layers is None else config.hidden_layers,
         dropout=spec.dropout if config.dropout is None else config.dropout,
-        focus=(spec.locator or "whole") if config.focus == "auto" else config.focus,
+        focus=focus,
         norm=spec.norm if config.norm == "auto" else config.norm,
         augment=("unseen" if weights else "basic") if config.augment == "auto" else config.augment,
         normalise=normalise,

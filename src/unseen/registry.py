@@ -18,6 +18,7 @@ SPECS: dict[str, ModelSpec] = {
             build=lambda o: MobileNetV2(o.width, o.padding, o.norm),
             side_px=160,
             text="MobileNetV2 (Sandler et al., 2018), any --width; 0.35 is the finger-counting study's",
+            whole_px=224,
             has_width=True,
             hub={
                 0.5: HubWeights("timm/mobilenetv2_050.lamb_in1k"),

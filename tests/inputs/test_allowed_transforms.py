@@ -11,8 +11,8 @@ from unseen.augment.transforms import Transform
 from unseen.config import TrainConfig
 from unseen.context import Clock, RunContext
 from unseen.errors import UnseenError
-from unseen.inputs.allowed_transforms import carry_allowed, combine_answers, messages
-from unseen.inputs.label_safety import Exchange
+from unseen.inputs.allowed_transforms import carry_allowed, combine_answers, found_safe, messages
+from unseen.inputs.label_safety import Exchange, LabelSafety
 from unseen.per_class import Answer, PerClass, PerClassSetting, per_class
 from unseen.progress import PrintProgress, Silent
 from unseen.recipe import Recipe
@@ -30,6 +30,18 @@ def test_the_users_answer_goes_before_what_was_found() -> None:
     found = np.array([True, False, True, False, True, False])
     assert combine_answers(answers, found).tolist() == [True, False, False, False, True, True]
     assert combine_answers(answers, None).tolist() == [False, False, False, False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("told", "any_side", "rotated"),
+    [(0.9, False, [False, False, False]), (0.9, True, [False, False, True]), (0.4, False, [False, False, True])],
+)
+def test_what_stands_upright_is_flipped_but_not_rotated_unless_it_comes_from_any_side(
+    told: float, any_side: bool, rotated: list[bool]
+) -> None:
+    safety = LabelSafety((EXCHANGE,), np.ones(3, np.bool_), told)
+    assert found_safe(Transform.ROTATE, safety, any_side).tolist() == rotated
+    assert found_safe(Transform.FLIP, safety, any_side).all()
 
 
 @pytest.mark.parametrize(

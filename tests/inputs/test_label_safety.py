@@ -30,7 +30,7 @@ def sign(name: str, rng: np.random.Generator) -> Uint8Array:
     return noisy.clip(0, 255).astype(np.uint8)
 
 
-def turned(names: tuple[str, ...], photos: int = 60) -> set[tuple[str, str, str]]:
+def safety_of(names: tuple[str, ...], photos: int = 60) -> LabelSafety:
     rng = np.random.default_rng(0)
     drawn = [sign(name, rng) for name in names for _ in range(photos)]
     labels: Int64Array = np.repeat(np.arange(len(names)), photos)
@@ -40,7 +40,11 @@ def turned(names: tuple[str, ...], photos: int = 60) -> set[tuple[str, str, str]
         return np.stack([how(photo).ravel() for photo in drawn]).astype(np.float32)
 
     altered = {name: features(how) for name, how in HOW.items()}
-    found = measure_safety(features(lambda photo: photo), altered, labels, groups, len(names), 0)
+    return measure_safety(features(lambda photo: photo), altered, labels, groups, len(names), 0)
+
+
+def turned(names: tuple[str, ...]) -> set[tuple[str, str, str]]:
+    found = safety_of(names)
     assert found.known.all()
     return {(pair.alteration, names[pair.first], names[pair.second]) for pair in found.exchanges}
 
@@ -97,3 +101,8 @@ def test_a_class_is_allowed_what_exchanges_neither_it_nor_those_like_it(
     safety = LabelSafety(pairs, np.array(known, dtype=bool))
     assert safety.allows(Transform.FLIP).tolist() == [bool(one) for one in safe]
     assert safety.allows(Transform.ROTATE).tolist() == LabelSafety((), safety.known).allows(Transform.FLIP).tolist()
+
+
+@pytest.mark.parametrize(("names", "upright"), [(("up", "6", "9"), True), (("ring", "blob"), False)])
+def test_photos_of_what_stands_upright_show_it(names: tuple[str, ...], upright: bool) -> None:
+    assert safety_of(names).upright == upright

@@ -7,6 +7,7 @@ import pytest
 
 from tests.conftest import TinyRun
 from tests.planted_photos import CLASSES, write_photos
+from unseen.api import compare, estimate
 from unseen.api import evaluate as run_test
 from unseen.errors import UnseenError
 from unseen.evaluation.results import METRICS_SCHEMA
@@ -76,3 +77,17 @@ def test_no_class_in_common_is_refused(tiny_run: TinyRun, tmp_path: Path) -> Non
         run_test(tiny_run.root, tmp_path / "nowhere")
     with pytest.raises(UnseenError, match=r"has no model\.onnx"):
         run_test(tmp_path, photos)
+
+
+def test_a_run_is_no_better_than_itself_and_its_photos_need_no_labels(tiny_run: TinyRun, tmp_path: Path) -> None:
+    photos = write_photos(tmp_path / "new", photos=6, sessions=2, seed=9)
+    compared = compare(tiny_run.root, tiny_run.root, photos)
+    assert compared.accuracy.difference.value == 0
+    assert not compared.accuracy.sure
+    assert (compared.changed, compared.classes, compared.over) == ((), CLASSES, "session")
+    estimated = estimate(tiny_run.root, photos)
+    assert estimated.estimate.accuracy.n == 18
+    assert sum(share.n for share in estimated.estimate.per_class.values()) in (0, 18)
+    held_out = compare(tiny_run.root, tiny_run.root)
+    tested = read_rows(tiny_run.root / "split.csv")
+    assert held_out.accuracy.before.n == sum(row["part"] == "test" for row in tested)

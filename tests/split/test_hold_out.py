@@ -1,8 +1,9 @@
 """Which new photos are held out: whole groups where there are some, the last of a series where there are none."""
 
+from dataclasses import replace
 from pathlib import Path
 
-from unseen.records import Grouping, Photo, PhotoSet
+from unseen.records import Grouping, Part, Photo, PhotoSet
 from unseen.split.hold_out import hold_out
 
 
@@ -54,3 +55,12 @@ def test_single_photos_are_held_out_one_by_one_and_it_is_said() -> None:
     split = hold_out(photos, grouping, seed=0)
     assert split.parts.count("test") == 8
     assert "no groups were found" in split.notes[-1]
+
+
+def test_parts_that_folders_state_are_kept() -> None:
+    photos, grouping = few({"a": ["1", "2", "3"], "b": ["4", "5", "6"]})
+    stated: list[Part] = ["test", "train", "train", "train", "train", "test"]
+    named = replace(
+        photos, photos=tuple(replace(photo, part=part) for photo, part in zip(photos.photos, stated, strict=True))
+    )
+    assert list(hold_out(named, grouping, seed=0).parts) == stated

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor
+from torch.nn import functional as F  # noqa: N812 - the field's name for it
 
-from tests.training.tiny import PlantedPhotos, fit, network, plan_for, quadrants, same, tuner, weights
+from tests.training.tiny import SIDE_PX, PlantedPhotos, fit, network, plan_for, quadrants, same, tuner, weights
 from unseen.errors import UnseenError
 from unseen.progress import Silent
 from unseen.training.finetune import LEAST_PACED, FineTuner
@@ -335,3 +336,20 @@ def test_the_plan_ends_inside_an_epoch(tmp_path: Path) -> None:
     short = type(plan)(2, plan.epoch_steps, plan.epoch_steps + 2, 0.01)
     state = training.fit(short, tmp_path, lambda: float("inf"), Silent(), lambda rows: None)
     assert (state.step, len(state.history)) == (8, 2)
+
+
+def test_the_first_steps_are_given_smaller_photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    training = tuner()
+    sides: list[int] = []
+    forward = training.model.from_pixels
+
+    def watched(pixels: Tensor) -> Tensor:
+        if torch.is_grad_enabled():
+            sides.append(pixels.shape[-1])
+        return forward(F.interpolate(pixels, (SIDE_PX, SIDE_PX)))  # its head is for photos of one size
+
+    monkeypatch.setattr("unseen.training.finetune.small_side", lambda side_px: side_px // 2)
+    monkeypatch.setattr(training.model, "from_pixels", watched)
+    plan = replace(plan_for(training, 2), small_cost=0.5)
+    training.fit(plan, tmp_path, lambda: float("inf"), Silent(), lambda rows: None)
+    assert sides == [SIDE_PX // 2] * 8 + [SIDE_PX] * 4  # of twelve

@@ -5,9 +5,11 @@ from hypothesis import strategies as st
 from unseen.training.schedule import (
     LEAST_EPOCH_STEPS,
     PLANNED_SHARE,
+    SMALL_COST,
     Plan,
     plan_steps,
     shorten,
+    small_side,
     steps_of_epoch,
     warmup_cosine,
 )
@@ -73,6 +75,20 @@ def test_the_rate_rises_to_its_peak_and_falls_to_nothing() -> None:
 @given(st.integers(1, 400))
 def test_every_planned_step_learns(steps: int) -> None:
     assert all(0 < warmup_cosine(step, steps) <= 1 for step in range(steps))
+
+
+def test_first_steps_on_smaller_photos_leave_time_for_more_of_them() -> None:
+    whole = plan_steps(10, 100, 1.0, 0.0, 300 / PLANNED_SHARE)
+    mixed = plan_steps(10, 100, 1.0, 0.0, 300 / PLANNED_SHARE, SMALL_COST)
+    assert (whole.steps, mixed.steps) == (300, 400)
+    small = [mixed.small(step) for step in range(400)]
+    assert small == [True] * 240 + [False] * 160
+    assert sum(SMALL_COST if one else 1.0 for one in small) <= 300
+    assert not any(whole.small(step) for step in range(300))
+    # past the smaller ones, each step that is left takes its whole time
+    assert shorten(mixed, 300, seconds_a_step=1.0, seconds_left=99.0).steps == 399
+    assert shorten(mixed, 100, seconds_a_step=1.0, seconds_left=140 * SMALL_COST + 160.1) is mixed
+    assert [small_side(side) for side in (224, 192, 32)] == [160, 128, 32]
 
 
 def test_a_plan_is_shortened_to_whole_epochs_that_fit() -> None:

@@ -17,6 +17,7 @@ VERBS = {
     "audit": "Find what is wrong with photos before training; repair the split.",
     "train": "Train a classifier and measure it on photos it never saw.",
     "evaluate": "Measure a trained run on new labelled photos.",
+    "compare": "Say which of two runs is better, on the same photos.",
     "estimate": "Estimate how right a run is on photos without labels.",
     "extend": "Teach a trained run more photos or classes in a minute or two.",
     "predict": "Classify photos with a trained run.",

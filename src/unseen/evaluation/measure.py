@@ -1,7 +1,8 @@
 """Measure the exported bundle on every part of the photos."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
@@ -34,12 +35,16 @@ class Measured:
 
 
 def measure_parts(
-    model: Predictor, data: SplitDataset, seed: int, progress: Progress, train: Outcome | None = None
+    model: Predictor,
+    data: SplitDataset,
+    seed: int,
+    progress: Progress,
+    known: Mapping[Part, Outcome] = MappingProxyType({}),
 ) -> Measured:
     """Measure every part with the bundle that ships, in ONNX Runtime.
 
-    train: of the training photos by the same weights, where their features are known already: no number that is
-    reported for new photos depends on them, and locating so many photos again would take half a minute.
+    known: of parts by the same weights, where their features are known already: no number that is reported for new
+    photos may depend on them. Locating so many photos again would take half a minute.
     """
     blocks: dict[Part, Metrics | None] = {}
     predictions: dict[Part, Predictions] = {}
@@ -47,7 +52,7 @@ def measure_parts(
     paths, groups = [photo.path for photo in data.photos], data.split.groups
     for part in PARTS:
         positions = data.split.positions(part)
-        found = train if part == "train" else None
+        found = known.get(part)
         if found is None:
             found = run_photos(model, data.images, positions, progress, f"measure {part}")
         features[part] = found.features

@@ -44,13 +44,19 @@ def require_classes(config: TrainConfig, classes: Sequence[str]) -> None:
 
 
 def find_allowed(
-    context: RunContext, data: SplitDataset, model: Classifier, features: Float32Array | None, policy: Policy
+    context: RunContext,
+    data: SplitDataset,
+    model: Classifier,
+    features: Float32Array | None,
+    policy: Policy,
+    any_side: bool,
 ) -> AllowedTransforms:
     """Decide and report which classes may be flipped and rotated; a resumed run keeps its decision.
 
     features: (N, D) of a pre-trained network, by which the photos decide for classes that the settings leave open;
     `None` without such a network: then these are neither flipped nor rotated. policy: the one of the settings; what it
-    never does, only the user can turn on.
+    never does, only the user can turn on. any_side: photos show what comes into them from any side, as hands do, even
+    where all that are trained on come from one; anything else that stands upright in them is not rotated freely.
     """
     path, classes = context.run.checkpoint / f"{FIELD}.json", data.classes
     if path.exists():
@@ -64,8 +70,10 @@ def find_allowed(
     if features is not None and any("auto" in row for row in answers.values()):
         with context.clock.stage("label safety"):
             safety = _measure(context, data, model, features)
+    if safety and safety.upright and not any_side and "auto" in answers[Transform.ROTATE]:
+        context.progress.say(f"{safety.told:.0%} of the photos show which way is up (--rotate yes rotates them freely)")
     decision = {
-        transform: combine_answers(row, None if safety is None else safety.allows(transform))
+        transform: combine_answers(row, None if safety is None else found_safe(transform, safety, any_side))
         for transform, row in answers.items()
     }
     for message in messages(answers, decision, () if safety is None else safety.exchanges, classes):
@@ -86,6 +94,12 @@ def carry_allowed(context: RunContext, saved: Mapping[str, Any], classes: Sequen
         found = np.array([before[name] for name in classes]) if set(before) == set(classes) else None
         decision[transform] = combine_answers(setting.of(classes), found)
     return _record(context, classes, decision)
+
+
+def found_safe(transform: Transform, safety: LabelSafety, any_side: bool) -> BoolArray:
+    """Return which classes (C,) bool may be flipped or rotated, as far as the photos show; `any_side` as above."""
+    upright = transform is Transform.ROTATE and safety.upright and not any_side
+    return safety.allows(transform) & (not upright)
 
 
 def combine_answers(answers: Sequence[Answer], found: BoolArray | None) -> BoolArray:

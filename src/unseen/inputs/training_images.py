@@ -17,7 +17,7 @@ from unseen.inputs.allowed_transforms import find_allowed, settings_of
 from unseen.inputs.background_pictures import folder_bank, photo_bank
 from unseen.inputs.cutouts import choose_cutouts
 from unseen.locate.box_crop import crop
-from unseen.masks.keypoints import located_keypoints, usual_keypoints
+from unseen.masks.keypoints import PhotoKeypoints, located_keypoints, usual_keypoints
 from unseen.masks.masked_images import with_masks
 from unseen.masks.photo_masks import PhotoMasks, find_masks
 from unseen.models.classifier import Classifier
@@ -65,25 +65,36 @@ def find_training_images(
     usual = find_policy(config.augment)
     policy = _with_settings(usual, config)
     fit = config.fit
-    allowed = find_allowed(context, data, model, features, usual)
+    keypoints = _keypoints(context, data) if policy.background > 0 else None
+    any_side = data.regions is not None or keypoints is not None
+    allowed = find_allowed(context, data, model, features, usual, any_side)
     images: Images = data.images
     if data.regions and policy.p_unchanged < 1:
         images = crop(images, data.regions.boxes)
-    cutouts, backgrounds = (None, None) if policy.background <= 0 else _cutouts(context, data, images)
+    cutouts, backgrounds = (None, None) if policy.background <= 0 else _cutouts(context, data, images, keypoints)
     # whether a photo keeps its background is decided when it is read, so that every mask that comes is replaced
     augment = Augment(replace(policy, background=1.0), context.recipe.side_px, fit, backgrounds, allowed)
     return TrainingImages(images, augment, cutouts, policy.background)
 
 
-def _cutouts(context: RunContext, data: SplitDataset, images: Images) -> tuple[Images | None, Backgrounds | None]:
+def _keypoints(context: RunContext, data: SplitDataset) -> PhotoKeypoints | None:
+    """Return the keypoints of what a locator finds in most photos, `None` where none does."""
+    if data.regions is not None:
+        return located_keypoints(context.recipe.locator, data.regions)
+    with context.clock.stage("locate"):
+        return usual_keypoints(data, context.progress, _looked_at(data))
+
+
+def _looked_at(data: SplitDataset) -> Int64Array:
+    """Return the positions of the training and validation photos: nothing else is looked at before the test."""
+    return np.sort(np.concatenate([data.split.positions("train"), data.split.positions("validation")]))
+
+
+def _cutouts(
+    context: RunContext, data: SplitDataset, images: Images, keypoints: PhotoKeypoints | None
+) -> tuple[Images | None, Backgrounds | None]:
     """Return the photos with their masks and what to put behind them, `None` where too few masks are known."""
-    split, seed = data.split, context.config.seed
-    # nothing else is looked at before the test
-    positions = np.sort(np.concatenate([split.positions("train"), split.positions("validation")]))
-    keypoints = located_keypoints(context.recipe.locator, data.regions)
-    if data.regions is None:
-        with context.clock.stage("locate"):
-            keypoints = usual_keypoints(data, context.progress, positions)
+    split, seed, positions = data.split, context.config.seed, _looked_at(data)
     with context.clock.stage("find masks"):
         masks = find_masks(data, data.images, split.groups, context.progress, keypoints=keypoints, which=positions)
     context.progress.say(masks.describe())

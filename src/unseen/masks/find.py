@@ -23,6 +23,7 @@ from unseen.masks.mask_cleanup import drop_threads, largest_region
 from unseen.masks.plate import plate_backdrop
 from unseen.masks.refine import soft_edge
 from unseen.masks.segmentation import Segmentation, segment
+from unseen.masks.studio import is_studio, studio_mask
 from unseen.records import BoolArray, Float32Array, Uint8Array
 
 MIN_SIDE_PX = 32  # a smaller photo has no edge to learn from
@@ -57,6 +58,8 @@ def find_mask(
         found.append(_by_backdrop(rgb, lab, backdrop, "border"))
     if not found[-1].usable and keypoints is not None and skeleton is not None:
         found.append(mask_by_keypoints(rgb, lab, keypoints, skeleton))
+    if not any(mask.usable for mask in found) and is_studio(backdrop):
+        found.append(studio_mask(lab, backdrop) or opaque(height, width))
     return max(found, key=lambda mask: mask.confidence)
 
 

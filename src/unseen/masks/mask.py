@@ -12,7 +12,7 @@ from unseen.records import Float32Array, Uint8Array
 # it. On asl_kept/train 7 of 30 from 0.5 to it lacked a fingertip or contained clutter.
 MIN_CONFIDENCE = 0.75
 
-Method = Literal["transparency", "border", "plate", "grabcut", "keypoints", "none"]
+Method = Literal["transparency", "border", "plate", "grabcut", "keypoints", "studio", "none"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from unseen.store.content_store import ContentStore, Entry, open_store
 from unseen.store.mapped import MappedArrays
 from unseen.threads import work_ahead
 
-MASK_VERSION = 1  # raise it when alphas change for the same pixels: the store keys on it
+MASK_VERSION = 2  # raise it when alphas change for the same pixels: the store keys on it
 LIMIT_BYTES = 4 * 2**30
 _COMMIT_PHOTOS = 500  # masks at most lost to a kill: about ten seconds of work
 

@@ -34,7 +34,8 @@ class HubWeights:
 class ModelSpec:
     """One row of `unseen models`.
 
-    side_px: the input side it trains and serves at unless told otherwise. hub: published weights by width.
+    side_px: the input side it trains and serves at unless told otherwise. whole_px: the same where it is given whole
+    photos and starts from pre-trained weights; photos of any side are then possible. hub: published weights by width.
     builtin: file of the weights that come with this package. sees_scenes: False for networks trained to ignore the
     background. locator: name of what finds the thing that the network was trained to read; `None` for networks that
     read whole photos. renames: prefix in a weight file to prefix here. scratch: normalisation where no weights are
@@ -45,6 +46,7 @@ class ModelSpec:
     build: Callable[[BackboneOptions], Backbone]
     side_px: int
     text: str
+    whole_px: int | None = None
     norm: str = "batch"
     hidden_layers: tuple[int, ...] = ()
     dropout: float = 0.2

@@ -34,7 +34,7 @@ from unseen.pipelines.stages.refit_head import old_validation, refit_head
 from unseen.pipelines.stages.run_comparison import Gains
 from unseen.pipelines.stages.run_record import write_config
 from unseen.progress import Progress
-from unseen.records import Float32Array, GroupReason
+from unseen.records import Float32Array, GroupReason, Part
 from unseen.runs import RunFolder
 from unseen.runtime import find_runtime
 from unseen.saved import read_record
@@ -107,15 +107,16 @@ def _run(request: Extension, trained: LoadedRun, context: RunContext) -> TrainRe
     mixed = refit_head(context, trained.model, merged, features, before, allowed)
     model = Classifier(trained.model.preprocess, trained.model.backbone, mixed.head)
 
-    # 5. The old run measured on the same test photos; then export, measure, report
+    # 5. The old run measured on the new test photos; then export, measure, report
     with clock.stage("measure before"):
         gains = Gains(trained, merged, mixed, adaptation, progress)
     history = read_history(trained.run.history)
     write_history(run.history, history)
-    trained_on = features[data.split.positions("train")]
-    train = Outcome(head_logits(mixed.head, trained_on), trained_on)
+    parts: list[Part] = ["train", "validation"] if len(data.split.positions("test")) else ["train"]
+    known = {part: features[data.split.positions(part)] for part in parts}
+    outcomes = {part: Outcome(head_logits(mixed.head, rows), rows) for part, rows in known.items()}
     # No random split: features of a backbone that was trained on these photos would flatter it.
-    return finish(context, data, model, history, SplitComparison(), gains.compare, train)
+    return finish(context, data, model, history, SplitComparison(), gains.compare, outcomes)
 
 
 def _merged(request: Extension, trained: LoadedRun, progress: Progress) -> MergedDataset:

@@ -24,7 +24,7 @@ from unseen.pipelines.stages.run_record import spent_seconds, started_with, writ
 from unseen.pipelines.stages.training_setup import TrainingSetup
 from unseen.progress import Progress
 from unseen.recipe import build, check, resolve
-from unseen.records import Float32Array
+from unseen.records import Float32Array, Part
 from unseen.report.training_sheet import write_sheet
 from unseen.runs import RunFolder
 from unseen.runtime import find_runtime
@@ -125,15 +125,15 @@ def _fit(setup: TrainingSetup) -> TrainResult:
     elif setup.images.augmented:
         write_sheet(context.run.varied, make_tuner(setup, history))
     write_history(context.run.history, history)
-    train: Outcome | None = None
+    known: dict[Part, Outcome] = {}
     shipped = chosen_row(history)
     if setup.features is not None and shipped and shipped.phase == "head":  # `unseen extend` will need them
         keep_features(model, data.digests, setup.features)
         features = setup.features[setup.train]
-        train = Outcome(head_logits(model.head.cpu(), features), features)
+        known["train"] = Outcome(head_logits(model.head.cpu(), features), features)
 
     # 9. Export, measure what was exported, report
-    return finish(context, data, model, history, random_split, train=train)
+    return finish(context, data, model, history, random_split, known=known)
 
 
 def _audit(context: RunContext, data: SplitDataset, features: Float32Array | None) -> None:

@@ -36,7 +36,7 @@ from unseen.training.history import EpochRow
 from unseen.training.imbalance import epoch_order
 from unseen.training.linear_probe import loss_weights
 from unseen.training.optimise import Batch, Objective, Stepper, parameter_groups
-from unseen.training.schedule import Plan, shorten, warmup_cosine
+from unseen.training.schedule import Plan, shorten, small_side, warmup_cosine
 from unseen.training.selection import Judged, judge
 from unseen.training.training_data import TrainingData
 
@@ -178,10 +178,12 @@ class FineTuner:
         return state.best is not None and judged and waited >= self.options.patience
 
     def _one_step(self, state: FitState, plan: Plan, average: MovingAverage, task: Task) -> float:
-        """Take a step; return the seconds it took."""
+        """Take a step; return the seconds that it takes on photos of the whole side."""
         started = time.perf_counter()
         set_training(self.model, self.options.frozen_statistics)
         batch = self.make_batch(state.step)
+        if small := plan.small(state.step):
+            batch = replace(batch, side_px=small_side(self.data.images.augment.side_px))
         loss, right = self.stepper.step(batch, warmup_cosine(state.step, plan.steps))
         average.update(self.model, state.step)
         state.step += 1
@@ -194,7 +196,7 @@ class FineTuner:
         if state.history and state.history[-1].validation_accuracy is not None:
             note += f" validation {state.history[-1].validation_accuracy:.3f}"
         task.advance(self.options.batch_size, note)
-        return seconds
+        return seconds / (plan.small_cost if small else 1.0)
 
     def _end_epoch(self, state: FitState, average: MovingAverage) -> None:
         """Validate the averaged weights, keep them if they are the best, and write the epoch's row."""

@@ -53,12 +53,16 @@ class Objective:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Photos on one canvas (N, H, W, 3 or 4) uint8, their shapes (N, 2), class indices (N,) and the step's seed."""
+    """Photos on one canvas (N, H, W, 3 or 4) uint8, their shapes (N, 2), class indices (N,) and the step's seed.
+
+    side_px: what augmented photos are reduced to, if at all.
+    """
 
     canvas: Tensor
     shapes: Tensor
     targets: Tensor
     seed: int
+    side_px: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,8 @@ class Stepper:
         """
         targets = batch.targets.to(self.runtime.device)
         pixels, labels = self.augment_batch(batch), targets
+        if batch.side_px:
+            pixels = F.interpolate(pixels, (batch.side_px,) * 2, mode="bilinear", antialias=True, align_corners=False)
         if self.mixup:
             shares = F.one_hot(targets, self.model.head.classes).float()
             mix = MixUp.draw(len(pixels), self.mixup, seeds.derive(batch.seed, "mixup"))

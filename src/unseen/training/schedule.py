@@ -9,7 +9,8 @@ class Plan:
     """The fine-tuning schedule, fixed before its first step and saved, so that a resumed run keeps it.
 
     epoch_steps: steps from one validation to the next, one pass over the training photos or several. steps: in all;
-    they may end inside the last epoch where there is no time for more. seconds_a_step, validation_seconds: as measured.
+    they may end inside the last epoch where there is no time for more. seconds_a_step, validation_seconds: as measured,
+    on photos of the whole side. small_cost: what a step on smaller photos takes of that, 1 where none are smaller.
     """
 
     epochs: int
@@ -17,10 +18,15 @@ class Plan:
     steps: int
     seconds_a_step: float
     validation_seconds: float = 0.0
+    small_cost: float = 1.0
 
     def as_dict(self) -> dict[str, int | float]:
         """Return a JSON-ready copy."""
         return asdict(self)
+
+    def small(self, step: int) -> bool:
+        """Say whether `step` is one of the first ones, on smaller photos."""
+        return self.small_cost < 1 and step < SMALL_STEPS * self.steps
 
     def describe(self, epochs: int) -> str:
         """Say how many of the wanted `epochs` fit in the time."""
@@ -37,6 +43,16 @@ class Plan:
         classified 99.7% of its photos correctly to 72% (docs/log.md).
         """
         return min(self.epoch_steps, LEAST_EPOCH_STEPS)
+
+
+# Share of the steps that see smaller photos first, by this factor, and what such a step takes of a whole one. Large
+# photos matter most when the learning rate is low; three steps cost what two do otherwise (docs/log.md).
+SMALL_STEPS, SMALL_SIDE, SMALL_COST = 0.6, 0.7, 0.55
+
+
+def small_side(side_px: int) -> int:
+    """Return the side of the smaller photos, a multiple of what a network halves photos down by."""
+    return max(32, round(SMALL_SIDE * side_px / 32) * 32)
 
 
 # Share of the remaining time that is planned; the rest is for a machine that slows down.
@@ -57,10 +73,15 @@ def steps_of_epoch(pass_steps: int, augmented: bool) -> int:
 
 
 def plan_steps(
-    epochs: int, epoch_steps: int, seconds_a_step: float, validation_seconds: float, seconds_left: float
+    epochs: int,
+    epoch_steps: int,
+    seconds_a_step: float,
+    validation_seconds: float,
+    seconds_left: float,
+    small_cost: float = 1.0,
 ) -> Plan:
     """Fit up to `epochs` epochs of `epoch_steps` steps into `seconds_left`."""
-    wanted = Plan(epochs, epoch_steps, epochs * epoch_steps, seconds_a_step, validation_seconds)
+    wanted = Plan(epochs, epoch_steps, epochs * epoch_steps, seconds_a_step, validation_seconds, small_cost)
     return shorten(wanted, 0, seconds_a_step, max(0.0, seconds_left * PLANNED_SHARE))
 
 
@@ -74,7 +95,9 @@ def shorten(plan: Plan, step: int, seconds_a_step: float, seconds_left: float) -
     begun = step // plan.epoch_steps
 
     def needed(epochs: int, steps: int) -> float:
-        return (steps - step) * seconds_a_step + (epochs - begun) * validation_seconds
+        small = max(0.0, SMALL_STEPS * steps - step)
+        whole = steps - step - small * (1 - plan.small_cost)
+        return whole * seconds_a_step + (epochs - begun) * validation_seconds
 
     if needed(plan.epochs, plan.steps) <= seconds_left:
         return plan

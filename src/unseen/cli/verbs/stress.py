@@ -12,17 +12,16 @@ from unseen.explanation.stress_wording import lines
 @click.argument("run")
 @click.argument("photos")
 @click.option("--photos", "most", default=48, show_default=True, help="How many photos to use.")
-@click.option("--labels-from", metavar="PATTERN", help="Read labels from file names: '^(?P<label>[A-Z]+)_'.")
 @click.option("--page", metavar="FILE", help="Write an HTML page with a picture of each.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
-def command(run: str, photos: str, most: int, labels_from: str | None, page: str | None, as_json: bool) -> None:
+def command(run: str, photos: str, most: int, page: str | None, as_json: bool) -> None:
     """Measure the model of RUN on labelled PHOTOS that are made worse, one way at a time.
 
     The 15 corruptions of Hendrycks and Dietterich (2019) in 5 severities, and what hands before cameras meet: other
     rooms, distance, light, the other hand, 28 pixels, a face, another skin tone.
     """
     screen = Screen()
-    found = stress(run, photos, most=most, page=page, labels_from=labels_from, progress=screen)
+    found = stress(run, photos, most=most, page=page, progress=screen)
     if as_json:
         print_json(found.as_dict())
         return

@@ -13,7 +13,7 @@ from unseen.training.finetune import FineTuneOptions, FineTuner
 from unseen.training.fit_state import FitState
 from unseen.training.history import EpochRow, choose, write_history
 from unseen.training.imbalance import resolve_imbalance
-from unseen.training.schedule import PLANNED_SHARE, Plan, plan_steps, steps_of_epoch
+from unseen.training.schedule import PLANNED_SHARE, SMALL_COST, Plan, plan_steps, steps_of_epoch
 from unseen.training.speed import measure_speed
 from unseen.training.training_data import TrainingData
 from unseen.training.validation import augmented_inputs, plain_inputs
@@ -91,7 +91,7 @@ def _plan(setup: TrainingSetup, tuner: FineTuner) -> Plan:
     path = context.run.checkpoint / "plan.json"
     if path.exists():
         saved = read_json(path)
-        return Plan(**{name: saved[name] for name in [field.name for field in fields(Plan)]})
+        return Plan(**{name: saved[name] for name in [field.name for field in fields(Plan)] if name in saved})
     context.progress.say("measuring the speed of a training step")
     step_seconds, validation_seconds = measure_speed(tuner)
     left = context.clock.left - _finish_seconds(setup)
@@ -100,7 +100,9 @@ def _plan(setup: TrainingSetup, tuner: FineTuner) -> Plan:
     assert config.epochs is not None
     several = not setup.epochs_stated and setup.images.cutout_probability > 0
     epoch_steps = steps_of_epoch(tuner.pass_steps, several)
-    plan = plan_steps(config.epochs, epoch_steps, step_seconds, validation_seconds, left)
+    recipe = context.recipe
+    small_cost = SMALL_COST if recipe.weights and recipe.side_px == recipe.spec.whole_px else 1.0
+    plan = plan_steps(config.epochs, epoch_steps, step_seconds, validation_seconds, left, small_cost)
     if plan.steps == 0 and context.recipe.weights is None:
         raise UnseenError(
             f"--time-limit {config.time_limit:g} leaves no time for a single step, and nothing is pre-trained: "

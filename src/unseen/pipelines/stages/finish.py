@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from unseen import seeds
@@ -18,12 +19,14 @@ from unseen.export.bundle import CARD, BundleFacts
 from unseen.export.model_card import write_card
 from unseen.export.onnx_bundle import CHECKED_PHOTOS
 from unseen.export.targets import TARGETS
+from unseen.locate.regions import MOST
 from unseen.models.classifier import Classifier
 from unseen.models.summary import stage_parameters
 from unseen.pipelines.stages.cover_training import cover_training
 from unseen.pipelines.stages.diagnose import diagnose
 from unseen.pipelines.stages.what_is_known import expect_of_strangers, keep_reference
 from unseen.recipe import Recipe
+from unseen.records import Part
 from unseen.report.next_steps import Diagnosis, answer, next_steps
 from unseen.report.page import render
 from unseen.report.run_content import RUN_FILES, training_page
@@ -67,24 +70,24 @@ def finish(
     history: Sequence[EpochRow],
     random_split: SplitComparison,
     add: Callable[[Measured], Addition] = lambda _: Addition({}, (), ""),
-    train: Outcome | None = None,
+    known: Mapping[Part, Outcome] = MappingProxyType({}),
 ) -> TrainResult:
     """Export, measure what was exported, report, and close the run with its manifest.
 
-    add: makes what this run reports beside the usual numbers. train: see `measure_parts`.
+    add: makes what this run reports beside the usual numbers. known: see `measure_parts`.
     """
     run, recipe, clock = context.run, context.recipe, context.clock
     with clock.stage("export"):
         _export(context, data, model)
     with clock.stage("measure"):
         predictor = ExplainingPredictor(run.model)
-        measured = measure_parts(predictor, data, recipe.config.seed, context.progress, train)
+        measured = measure_parts(predictor, data, recipe.config.seed, context.progress, known)
     added = add(measured)
     lost = [row for row in data.rejected if row.is_photo]
-    best = {"chosen": asdict(row) if (row := chosen(history)) else None}
-    added = replace(added, metrics={**best, **added.metrics, "not_measured": not_measured(lost)})
-    known = keep_reference(run.model, data, measured)
-    strangers = expect_of_strangers(measured, known, history, shows_hands=bool(recipe.locator))
+    more = {"chosen": asdict(best) if (best := chosen(history)) else None}
+    added = replace(added, metrics={**more, **added.metrics, "not_measured": not_measured(lost)})
+    reference = keep_reference(run.model, data, measured)
+    strangers = expect_of_strangers(measured, reference, history, shows_hands=_shows_hands(recipe, data))
     results = Results(**measured.blocks, random_split=random_split, seconds=_seconds(clock), strangers=strangers)
     _write_metrics(run, results, added)
     with clock.stage("stress"):
@@ -120,6 +123,13 @@ def _write_words(run: RunFolder, facts: BundleFacts, results: Results, sentence:
     """Write the model card, and what to paste under a question in a forum."""
     write_text(run.answer, answer(str(run.root), sentence, diagnosis, next_steps(diagnosis, _audited(run))))
     write_text(run.model / CARD, write_card(facts, results.accuracy, sentence, numbers_hold_for(results)))
+
+
+def _shows_hands(recipe: Recipe, data: SplitDataset) -> bool:
+    # the built-in network may have been taken for want of another, for photos of other things
+    if recipe.locator is None or data.regions is None:
+        return False
+    return float((data.regions.scores >= recipe.locator.confident).mean()) >= MOST
 
 
 def _facts(recipe: Recipe, data: SplitDataset, model: Classifier) -> BundleFacts:

@@ -1,6 +1,6 @@
 """Give the audit a frozen backbone: features of photos, altered ones too."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from unseen.models.preprocess import Preprocess
 from unseen.progress import Progress
 from unseen.recipe import Recipe, bare_backbone, resolve
 from unseen.records import Float32Array, Images
+from unseen.registry import find_spec
 from unseen.runtime import find_runtime
 
 
@@ -38,7 +39,9 @@ class Frozen:
 def audit_recipe(config: AuditConfig) -> Recipe:
     """Resolve the audit's settings as training would; `auto` weights are ImageNet's if they are here already."""
     weights = "cached" if config.weights == "auto" else config.weights
-    return resolve(TrainConfig(config.photos, config.out, model=config.model, width=config.width, weights=weights))
+    side_px = find_spec(config.model).side_px  # what the thresholds of the audit were measured at
+    settings = TrainConfig(config.photos, config.out, model=config.model, width=config.width, image_size=side_px)
+    return resolve(replace(settings, weights=weights))
 
 
 def frozen_backbone(recipe: Recipe, device: str) -> Frozen | None:

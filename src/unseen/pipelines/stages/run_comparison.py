@@ -8,12 +8,13 @@ import numpy as np
 from unseen.dataset.merge import MergedDataset
 from unseen.evaluation.measure import Measured, predict_photos
 from unseen.evaluation.metrics import accuracy
+from unseen.evaluation.results import read_results
 from unseen.inference.predictor import Predictor
 from unseen.pipelines.stages.adaptation import Adaptation
 from unseen.pipelines.stages.finish import Addition
 from unseen.pipelines.stages.loaded_run import LoadedRun
 from unseen.progress import Progress
-from unseen.records import Int64Array, Interval, Predictions
+from unseen.records import UNKNOWN, Int64Array, Interval, Predictions
 from unseen.text import count, percent
 from unseen.training.refit import HeadMix
 
@@ -35,7 +36,9 @@ class Kind:
 
 
 class Gains:
-    """Measures the old bundle when it is made, and compares the new one with it once that is measured."""
+    """Measures the old bundle on new test photos when it is made, and compares the new one with it once that is
+    measured. What the old bundle makes of the old test photos stands in the old run.
+    """
 
     def __init__(
         self, trained: LoadedRun, joined: MergedDataset, mixed: HeadMix, change: Adaptation | None, progress: Progress
@@ -50,32 +53,27 @@ class Gains:
             "new_photos": np.flatnonzero(fresh & old_class),
             "new_classes": np.flatnonzero(fresh & ~old_class),
         }
-        known_classes = test[np.concatenate([self._kinds["old_photos"], self._kinds["new_photos"]])]
+        before = read_results(trained.run.metrics).test
+        old = self._kinds["old_photos"]
+        self._old = before.accuracy if before and before.accuracy.n == len(old) else None
+        asked = test[self._kinds["new_photos"] if self._old else np.concatenate([old, self._kinds["new_photos"]])]
         paths = [photo.path for photo in data.photos]
+        bundle = Predictor(trained.run.root)
         self._said = predict_photos(
-            Predictor(trained.run.root),
-            data.images,
-            known_classes,
-            data.labels,
-            paths,
-            data.split.groups,
-            progress,
-            "before",
+            bundle, data.images, asked, data.labels, paths, data.split.groups, progress, "before"
         )
 
     def compare(self, measured: Measured) -> Addition:
         """Return the numbers and sentences of the new bundle, `measured`, beside the old one."""
-        seed, old = self._trained.recipe.config.seed, len(self._kinds["old_photos"])
-        test = measured.predictions["test"]
+        seed, test = self._trained.recipe.config.seed, measured.predictions["test"]
+        said = np.arange(len(self._said.labels))
+        new = said[len(said) - len(self._kinds["new_photos"]) :]
         before = {
-            "old_photos": np.arange(old),
-            "new_photos": np.arange(old, len(self._said.labels)),
-            "new_classes": np.zeros(0, np.int64),
+            "old_photos": self._old or accuracy(_some(self._said, said[: len(said) - len(new)]), seed),
+            "new_photos": accuracy(_some(self._said, new), seed),
+            "new_classes": UNKNOWN,
         }
-        kinds = {
-            name: Kind(accuracy(_some(self._said, before[name]), seed), accuracy(_some(test, where), seed))
-            for name, where in self._kinds.items()
-        }
+        kinds = {name: Kind(before[name], accuracy(_some(test, where), seed)) for name, where in self._kinds.items()}
         lost = _lost(kinds["old_photos"])
         added = self._joined.data.classes[len(self._trained.facts.classes) :]
         fresh = self._joined.data.split.positions("train")

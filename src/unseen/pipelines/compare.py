@@ -1,0 +1,129 @@
+"""`unseen compare`: which of two runs is better, on the same photos, and where they differ; no torch with PHOTOS."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from unseen.dataset.load import group_photos, read_photos
+from unseen.errors import UnseenError
+from unseen.evaluation.measure import predict_photos
+from unseen.evaluation.paired import Difference, by_class, paired
+from unseen.evaluation.tested_on import group_unit
+from unseen.inference.predictor import Predictor
+from unseen.progress import Progress
+from unseen.records import PhotoSet, Unit
+from unseen.report.verdict import UNITS
+from unseen.runs import RunFolder, read_rows
+from unseen.sources.open_photos import open_photos
+from unseen.text import count, listed, percent, points
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A photo that exactly one of both runs has right."""
+
+    path: str
+    true: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Both runs on the same photos. over: what the intervals resample. changed: photos gained first, then lost."""
+
+    accuracy: Difference
+    per_class: Mapping[str, Difference]
+    over: Unit
+    changed: tuple[Changed, ...]
+    classes: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return a JSON-ready copy."""
+        return {
+            "accuracy": self.accuracy.as_dict(),
+            "per_class": {name: one.as_dict() for name, one in self.per_class.items()},
+            "interval_over": self.over,
+            "classes": list(self.classes),
+            "changed": [asdict(one) for one in self.changed],
+            "summary": self.summary,
+        }
+
+    @property
+    def summary(self) -> str:
+        """Say which is better, or that it cannot be told."""
+        before, after, gain = self.accuracy.before, self.accuracy.after, self.accuracy.difference
+        both = f"{percent(before.value)} correct with the first run, {percent(after.value)} with the second"
+        value, low, high = gain.value or 0.0, gain.low, gain.high
+        if low is None or high is None:
+            which = "all photos are of one group, so whether that is chance is not known"
+        else:
+            better = "the second is better" if value > 0 else "the first is better"
+            which = f"{better} by {points(value)}" if self.accuracy.sure else "which is better cannot be told"
+            which += (
+                f" (95% interval of the gain {low * 100:+.1f} to {high * 100:+.1f} points, over {UNITS[self.over]})"
+            )
+        gained = sum(one.after == one.true for one in self.changed)
+        return (
+            f"On {count(gain.n, 'photo')}: {both}; {which}. {count(gained, 'answer')} gained, "
+            f"{len(self.changed) - gained:,} lost."
+        )
+
+
+def compare_runs(first: Path, second: Path, photos: Path | None, progress: Progress) -> Comparison:
+    """Measure both bundles on `photos`, or on the test photos that both runs held out."""
+    models = Predictor(first), Predictor(second)
+    shared = tuple(name for name in models[0].classes if name in models[1].classes)
+    named = _labelled(photos, models[0].classes) if photos else _held_out_by_both(first, second)
+    kept = [i for i, photo in enumerate(named.photos) if photo.label in shared]
+    if not kept:
+        raise UnseenError(
+            f"no photo is of a class that both runs know ({listed(shared) or 'they share none'}): name other photos"
+        )
+    named = replace(named.select(kept), classes=shared)
+    data = group_photos(read_photos(named, max(one.facts.decode_side_px for one in models), progress), progress)
+    positions, groups = np.arange(len(data.photos)), data.grouping.groups
+    paths, answers = [photo.path for photo in data.photos], []
+    for model, name in zip(models, ("first run", "second run"), strict=True):
+        said = predict_photos(model, data.images, positions, data.labels, paths, groups, progress, name)
+        answers.append(np.array(model.classes)[said.logits.argmax(axis=1)])
+    true = np.array(shared)[data.labels]
+    right = [one == true for one in answers]
+    changed = [
+        Changed(paths[i], str(true[i]), str(answers[0][i]), str(answers[1][i]))
+        for better in (1, 0)
+        for i in np.flatnonzero(right[better] & ~right[1 - better]).tolist()
+    ]
+    return Comparison(
+        paired(right[0], right[1], groups),
+        by_class(right[0], right[1], groups, data.labels, shared),
+        group_unit(data.grouping.reasons, len(data.photos)),
+        tuple(changed),
+        shared,
+    )
+
+
+def _labelled(photos: Path, classes: tuple[str, ...]) -> PhotoSet:
+    return open_photos(photos, least_classes=1, known=classes)
+
+
+def _held_out_by_both(first: Path, second: Path) -> PhotoSet:
+    """Return the photos of the second run's folder that are test photos of both runs."""
+    from unseen.dataset.reload import reload_photos
+    from unseen.pipelines.stages.loaded_run import load_run
+
+    rows = [read_rows(RunFolder(run).split) for run in (first, second)]
+    tested = {(row["path"], row["label"]) for row in rows[0] if row["part"] == "test"}
+    both = [row for row in rows[1] if row["part"] == "test" and (row["path"], row["label"]) in tested]
+    if not both:
+        raise UnseenError(
+            f"{first} and {second} held out no photo that both were tested on: name photos after the runs"
+        )
+    trained = load_run(second)
+    found = reload_photos(trained.sources, rows[1], trained.facts.classes)
+    wanted = {row["path"] for row in both}
+    chosen = found.select([i for i, photo in enumerate(found.photos) if photo.path in wanted])
+    return replace(chosen, photos=tuple(replace(photo, part=None) for photo in chosen.photos))
