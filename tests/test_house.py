@@ -15,6 +15,7 @@ VERBS = {
     "estimate",
     "evaluate",
     "audit",
+    "doctor",
     "segment",
     "render",
     "frames",

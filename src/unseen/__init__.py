@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from unseen.api import (
         audit,
         compare,
+        doctor,
         estimate,
         evaluate,
         explain,
@@ -38,6 +39,7 @@ __all__ = [
     "__version__",
     "audit",
     "compare",
+    "doctor",
     "estimate",
     "evaluate",
     "explain",
@@ -58,6 +60,7 @@ for _library in ("ORT_DISABLE_TELEMETRY", "HF_HUB_DISABLE_TELEMETRY"):
 
 _HOMES = {
     "audit": "unseen.api",
+    "doctor": "unseen.api",
     "extend": "unseen.api",
     "frames": "unseen.api",
     "load": "unseen.api",

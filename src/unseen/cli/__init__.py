@@ -20,6 +20,7 @@ VERBS = {
     "compare": "Say which of two runs is better, on the same photos.",
     "estimate": "Estimate how right a run is on photos without labels.",
     "extend": "Teach a trained run more photos or classes in a minute or two.",
+    "doctor": "Find what is wrong around a model that somebody trained elsewhere.",
     "predict": "Classify photos with a trained run.",
     "export": "Write a trained run as a static page that needs no server.",
     "serve": "Answer over HTTP, and show the page to try a run on.",
