@@ -9,7 +9,7 @@ from huggingface_hub.errors import LocalEntryNotFoundError
 from safetensors.torch import save_file
 from torch import Tensor
 
-from tests.models.test_keras_weights import planted, write_keras
+from tests.models.test_keras_mobilenet import planted, write_keras
 from unseen.errors import UnseenError
 from unseen.models.mobilenet import MobileNetV2
 from unseen.models.preprocess import IMAGENET

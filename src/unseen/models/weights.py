@@ -13,7 +13,7 @@ from torch import Tensor
 
 from unseen.errors import UnseenError
 from unseen.models.backbone import Backbone
-from unseen.models.keras_weights import SUFFIXES, read_keras
+from unseen.models.keras_mobilenet import SUFFIXES, read_keras
 from unseen.models.mobilenet import Padding
 from unseen.models.preprocess import CENTRE, IMAGENET, Normalisation
 from unseen.models.spec import HubWeights, ModelSpec

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from unseen.errors import UnseenError
-from unseen.models.keras_weights import KERAS_EPSILON
+from unseen.models.keras_mobilenet import KERAS_EPSILON
 from unseen.models.mobilenet import MobileNetV2
 from unseen.models.preprocess import CENTRE
 from unseen.models.spec import BackboneOptions
