@@ -16,11 +16,23 @@ from unseen.errors import UnseenError
 
 def test_public_names_are_there() -> None:
     assert set(unseen.__all__) == {
-        "Prediction", "Predictor", "TrainConfig", "UnseenError", "__version__", "audit", "evaluate", "extend",
-        "frames", "load", "render", "resume", "segment", "train",
+        "Prediction", "Predictor", "TrainConfig", "UnseenError", "__version__", "audit", "compare", "doctor",
+        "estimate", "evaluate", "extend", "frames", "load", "render", "resume", "segment", "train",
     }  # fmt: skip
     # importing a room called like a verb would put the room in the verb's place
-    for verb in ("audit", "evaluate", "extend", "frames", "render", "resume", "segment", "train"):
+    for verb in (
+        "audit",
+        "compare",
+        "doctor",
+        "estimate",
+        "evaluate",
+        "extend",
+        "frames",
+        "render",
+        "resume",
+        "segment",
+        "train",
+    ):
         assert getattr(unseen, verb) is getattr(api, verb)
     assert not {module.name for module in pkgutil.iter_modules(unseen.__path__)} & set(unseen.__all__)
     assert issubclass(unseen.UnseenError, Exception)

@@ -15,10 +15,12 @@ VERBS = {
     "estimate",
     "evaluate",
     "audit",
+    "doctor",
     "segment",
     "render",
     "frames",
     "explain",
+    "stress",
 }  # a verb has a file in cli/verbs/ and one in pipelines/
 
 

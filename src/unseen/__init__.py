@@ -12,7 +12,22 @@ from unseen.errors import UnseenError
 from unseen.version import __version__
 
 if TYPE_CHECKING:
-    from unseen.api import audit, compare, estimate, evaluate, extend, frames, load, render, resume, segment, train
+    from unseen.api import (
+        audit,
+        compare,
+        doctor,
+        estimate,
+        evaluate,
+        explain,
+        extend,
+        frames,
+        load,
+        render,
+        resume,
+        segment,
+        stress,
+        train,
+    )
     from unseen.config import TrainConfig
     from unseen.inference.predictor import Prediction, Predictor
 
@@ -24,14 +39,17 @@ __all__ = [
     "__version__",
     "audit",
     "compare",
+    "doctor",
     "estimate",
     "evaluate",
+    "explain",
     "extend",
     "frames",
     "load",
     "render",
     "resume",
     "segment",
+    "stress",
     "train",
 ]
 
@@ -42,6 +60,7 @@ for _library in ("ORT_DISABLE_TELEMETRY", "HF_HUB_DISABLE_TELEMETRY"):
 
 _HOMES = {
     "audit": "unseen.api",
+    "doctor": "unseen.api",
     "extend": "unseen.api",
     "frames": "unseen.api",
     "load": "unseen.api",
@@ -49,8 +68,10 @@ _HOMES = {
     "compare": "unseen.api",
     "estimate": "unseen.api",
     "evaluate": "unseen.api",
+    "explain": "unseen.api",
     "resume": "unseen.api",
     "segment": "unseen.api",
+    "stress": "unseen.api",
     "train": "unseen.api",
     "TrainConfig": "unseen.config",
     "Prediction": "unseen.inference.predictor",

@@ -1,23 +1,24 @@
 """Offer the work of the command line as functions, with records instead of printed lines."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from functools import wraps
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, ParamSpec, TypeVar, Unpack
+from typing import TYPE_CHECKING, Unpack
 
-from unseen.config import AuditConfig, Layout, TrainConfig, config_from
-from unseen.errors import UnseenError
-from unseen.paths import audit_path, extended_path, frames_path, run_path, segment_path
+from unseen.config import AuditConfig, DoctorConfig, Layout, TrainConfig, config_from
+from unseen.paths import audit_path, doctor_path, extended_path, frames_path, run_path, segment_path
 from unseen.progress import Progress, Silent
-from unseen.settings import AuditSettings, RenderSettings, TrainSettings
+from unseen.settings import AuditSettings, DoctorSettings, RenderSettings, TrainSettings
 from unseen.threads import let_idle_threads_sleep
+from unseen.verb_calls import names_settings as _names_settings
+from unseen.verb_calls import training_extra as _training_extra
 
 if TYPE_CHECKING:
     from unseen.auditing.audit_result import AuditResult
     from unseen.explanation.explained import Explained
     from unseen.explanation.explaining_predictor import ExplainingPredictor
+    from unseen.explanation.stress_test import Stress
     from unseen.pipelines.compare import Comparison
+    from unseen.pipelines.doctor import DoctorResult, GivenModel
     from unseen.pipelines.estimate import EstimateResult
     from unseen.pipelines.evaluate import EvaluateResult
     from unseen.pipelines.frames import Shown
@@ -26,22 +27,6 @@ if TYPE_CHECKING:
     from unseen.pipelines.stages.finish import TrainResult
 
 SILENT = Silent()
-Given = ParamSpec("Given")
-Made = TypeVar("Made")
-
-
-def _names_settings(verb: Callable[Given, Made]) -> Callable[Given, Made]:
-    """Let the errors of a verb name settings, where the command line prints flags."""
-
-    @wraps(verb)
-    def named(*given: Given.args, **settings: Given.kwargs) -> Made:
-        try:
-            return verb(*given, **settings)
-        except UnseenError as error:
-            error.name_settings()
-            raise
-
-    return named
 
 
 @_names_settings
@@ -112,6 +97,28 @@ def evaluate(
 
 
 @_names_settings
+def doctor(
+    model: "GivenModel",
+    photos: str | Path,
+    out: str | Path | None = None,
+    *,
+    progress: Progress = SILENT,
+    **settings: Unpack[DoctorSettings],
+) -> "DoctorResult":
+    """Find how somebody else's `model` wants `photos` prepared, and what doing it differently costs.
+
+    model: a file (.onnx needs ONNX Runtime alone), or a function that prepares photos itself, see `CallableModel`.
+    """
+    path = Path(model) if isinstance(model, str | Path) else None
+    places = {"photos": photos, "model": path or "model", "out": out or doctor_path(path or Path("model"))}
+    let_idle_threads_sleep()
+    from unseen.pipelines.doctor import doctor as run
+
+    config = config_from({**places, **settings}, DoctorConfig)
+    return run(config, None if path else model, progress)
+
+
+@_names_settings
 def compare(
     first: str | Path, second: str | Path, photos: str | Path | None = None, *, progress: Progress = SILENT
 ) -> "Comparison":
@@ -155,6 +162,16 @@ def explain(
 
     given = [photos] if isinstance(photos, str | Path) else photos
     return run_explain(Path(run), [Path(one) for one in given], label, Path(page) if page else None)
+
+
+@_names_settings
+def stress(
+    run: str | Path, photos: str | Path, *, most: int = 48, page: str | Path | None = None, progress: Progress = SILENT
+) -> "Stress":
+    """Measure what `run` withstands on labelled `photos`, `most` of them; page: an HTML file to write."""
+    from unseen.pipelines.stress import stress as measure
+
+    return measure(Path(run), Path(photos), most, Path(page) if page else None, progress)
 
 
 @_names_settings
@@ -226,13 +243,3 @@ def render(
     with _training_extra():
         from unseen.pipelines.render import render as run
     return run(config, Path(out), progress, workers)
-
-
-@contextmanager
-def _training_extra() -> Iterator[None]:
-    """Prepare for torch, and say in one line what to install where an import in the block fails."""
-    let_idle_threads_sleep()
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        raise UnseenError(f'{error.name} is not installed: pip install "unseen[train]"') from None

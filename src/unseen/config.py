@@ -125,6 +125,36 @@ class AuditConfig:
         return asdict(self)
 
 
+@dataclass(frozen=True, slots=True)
+class DoctorConfig:
+    """Every choice of `unseen doctor`; `unseen doctor --help` explains them.
+
+    model: a file or folder. against: labelled photos of the user's own. as_: how the user prepares photos, as
+    `size=224,scale=1/255,order=bgr,fit=squash`. classes: names of the model's outputs, in their order. arch:
+    `timm/NAME`, for a file of weights. The rest is as in `TrainConfig`.
+    """
+
+    photos: str
+    out: str
+    model: str
+    against: str | None = None
+    as_: str | None = None
+    classes: tuple[str, ...] | None = None
+    arch: str | None = None
+    layout: Layout = "auto"
+    labels_from: str | None = None
+    groups: str | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse values of another type."""
+        fit_fields(self)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return a JSON-ready copy."""
+        return asdict(self)
+
+
 def _require_shares(fractions: Fractions) -> None:
     if not all(math.isfinite(share) and share >= 0 for share in fractions) or fractions[0] <= 0:
         raise SettingError("fractions", f"is {fractions}: use train/validation/test shares, train above 0")

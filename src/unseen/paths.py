@@ -21,6 +21,11 @@ def audit_path(photos: Path) -> Path:
     return Path("runs") / f"{source_name(photos)}-audit"
 
 
+def doctor_path(model: Path) -> Path:
+    """Return `runs/NAME-doctor`."""
+    return Path("runs") / f"{model.resolve().stem or 'model'}-doctor"
+
+
 def results_path(run: Path, photos: Path) -> Path:
     """Return `RUN/tests/NAME`; for the ready model `signs:letters` that is `runs/signs-letters/tests/NAME`."""
     name = str(run)

@@ -30,6 +30,19 @@ class AuditSettings(PhotoSettings, total=False):
     against: str | None
 
 
+class DoctorSettings(TypedDict, total=False):
+    """The settings of `doctor`; see `DoctorConfig`."""
+
+    against: str | None
+    as_: str | None
+    classes: Sequence[str] | None
+    arch: str | None
+    layout: Layout
+    labels_from: str | None
+    groups: str | None
+    seed: int
+
+
 class TrainSettings(PhotoSettings, total=False):
     """The settings of `train`; see `TrainConfig`."""
 

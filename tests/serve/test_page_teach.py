@@ -65,6 +65,12 @@ def test_photos_are_recorded_into_class_folders_by_keyboard(page: Any, project: 
         with Image.open(photos[0]) as photo:
             assert photo.size == (320, 240)
     assert "more photos of" in page.text_content("#wanted")
+    assert [page.is_visible(f"#teach-{name}") for name in ("start", "cancel", "take")] == [True, False, False]
+
+
+def test_on_a_phone_nothing_is_wider_than_the_screen(page: Any) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 360
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

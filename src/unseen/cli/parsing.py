@@ -9,7 +9,7 @@ from unseen.errors import SettingError
 from unseen.per_class import Answer, PerClass
 
 ANSWERS: dict[str, Answer] = {"auto": "auto", "no": False, "yes": True}
-FLAGS = {"hidden_layers": "hidden"}  # where the flag is not the setting's name
+FLAGS = {"hidden_layers": "hidden", "as_": "as"}  # where the flag is not the setting's name
 
 
 def flag(setting: str) -> str:

@@ -1,0 +1,149 @@
+"""Say in a few plain sentences what was found, and write the answer that a person can paste under their question."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from unseen.diagnosing.diagnosis import BELOW, Diagnosis
+from unseen.diagnosing.differences import Difference
+from unseen.diagnosing.photo_reading import Reading
+from unseen.diagnosing.snippets import EXACT, snippets
+from unseen.records import Interval
+from unseen.text import count, listed, percent, points, span
+
+_SCALES = {
+    "raw": "0 to 255, as the file has them", "1/255": "divided by 255 (0 to 1)",
+    "1/255/255": "divided by 255 twice", "1/127.5-1": "divided by 127.5, minus 1 (-1 to 1)",
+    "1/127-1": "divided by 127, minus 1", "1/255-0.5": "divided by 255, minus 0.5",
+    "imagenet": "divided by 255, then minus ImageNet's mean and divided by its deviation",
+    "caffe": "minus the mean of each channel (the way of Caffe and VGG)",
+    "standardise": "minus the photo's own mean, divided by its own deviation",
+}  # fmt: skip
+_ORDERS = {"rgb": "red, green, blue", "bgr": "blue, green, red (as OpenCV reads them)", "grey": "grey"}
+_FITS = {
+    "squash": "squashed to the square", "crop": "the middle square, cut out",
+    "crop-256": "resized to 256 for 224, then the middle cut out", "letterbox": "letterboxed with black bars",
+    "letterbox-grey": "letterboxed with grey bars", "letterbox-white": "letterboxed with white bars",
+}  # fmt: skip
+_INTERPOLATIONS = {
+    "bilinear-antialias": "bilinear with antialias (Pillow's)",
+    "bilinear": "bilinear without antialias (OpenCV's, tf.image's)",
+    "nearest": "nearest pixel", "nearest-corner": "nearest pixel, counted from the corner (OpenCV's INTER_NEAREST)",
+    "bicubic-antialias": "bicubic with antialias (Pillow's)", "bicubic": "bicubic without antialias (OpenCV's)",
+    "area": "area (OpenCV's INTER_AREA)", "lanczos": "Lanczos (Pillow's)",
+}  # fmt: skip
+_WORDS = {"scale": _SCALES, "order": _ORDERS, "fit": _FITS, "interpolation": _INTERPOLATIONS}
+_TITLES = {"pillow": "Pillow", "opencv": "OpenCV", "tensorflow": "tf.image (and Keras)", "torchvision": "torchvision",
+           "browser": "the browser"}  # fmt: skip
+_LANGUAGE = {"browser": "js"}
+
+
+def part_words(part: str, value: str) -> str:
+    """Return what a value of a part means: `scale`, `1/255` is 'divided by 255 (0 to 1)'."""
+    return _WORDS.get(part, {}).get(value, f"{part} {value}")
+
+
+def number(value: Interval) -> str:
+    """Return an accuracy with its interval: '93.1% (88 to 97)'."""
+    return percent(value.value) + (f" ({bounds})" if (bounds := span(value.low, value.high)) else "")
+
+
+def reading_lines(reading: Reading, found: Diagnosis) -> list[tuple[str, str, str]]:
+    """Return (part, its words, what does as well) for each part of the reading."""
+    lines = [("size", f"{reading.height_px} x {reading.width_px} px", "")]
+    for part in ("scale", "order", "fit", "interpolation"):
+        value = getattr(reading, part)
+        same = [part_words(part, other) for other in found.equal.get(part, ())]
+        lines.append((part, part_words(part, value), f"as good here: {listed(same, 4)}" if same else ""))
+    layout = "channels first (N, C, H, W)" if reading.layout == "nchw" else "channels last (N, H, W, C)"
+    return [*lines, ("layout", layout, "")]
+
+
+def difference_words(one: Difference) -> str:
+    """Return what a difference does: 'blue, green, red: 40.1%, 52 points lost'."""
+    named = " and ".join(part_words(part, value) for part, value in one.parts.items())
+    lost = one.points.value or 0.0
+    if one.equivalent or abs(lost) < 0.005:
+        return f"{named}: no difference here ({percent(one.accuracy.value)})"
+    bounds = f" ({span(one.points.low, one.points.high)})" if one.points.low is not None else ""
+    return f"{named}: {percent(one.accuracy.value)}, {points(lost)} {'lost' if lost > 0 else 'won'}{bounds}"
+
+
+def headline(found: Diagnosis) -> str:
+    """Return the verdict in a sentence or two."""
+    measured = f"{number(found.accuracy)} of {count(found.accuracy.n, 'photo')}"
+    if found.claim == "nothing":
+        return (
+            "No way of preparing photos makes this model clearly better than guessing "
+            f"({percent(found.evidence.chance)}): the best reaches {measured}. Are these photos of its classes, are "
+            "the labels right, and was the file saved after training, not before?"
+        )
+    weak = "" if found.claim == "found" else " That is little: take what follows as a hint. "
+    if found.reading is None:
+        return f"The model prepares photos itself and answers {measured} right.{weak}"
+    first = f"Prepared rightly, the model answers {measured} right.{weak}"
+    if found.suspect == "classes":
+        pairs = listed([f"{a} is output {b}" for a, b in zip(found.folders, found.outputs, strict=True)], 6)
+        return f"{first} Its classes are in another order than was stated: {pairs}."
+    if found.suspect == "preprocessing":
+        return f"{first} The way you prepare photos costs {points(found.lost)}."
+    if found.suspect == "photos" and found.own:
+        return (
+            f"{first} On your own photos it answers {number(found.own.accuracy)} right, prepared as rightly: the rest "
+            "of the loss is the model's, not the preprocessing's."
+        )
+    if found.theirs is not None:
+        return f"{first} The way you prepare photos is as good."
+    worst = max(found.usual, key=lambda one: one.points.value or 0.0, default=None)
+    if worst is not None and (worst.points.value or 0.0) > BELOW:
+        return f"{first} The mistake to look for: {difference_words(worst)}."
+    return first
+
+
+def answer(found: Diagnosis) -> str:
+    """Return `answer.md`."""
+    lines = [f"# {Path(found.model).name}: {_title(found)}", "", headline(found), ""]
+    if found.reading is not None:
+        lines += ["The model wants photos like this:", ""]
+        lines += [
+            f"- {part}: {words}{f' ({same})' if same else ''}"
+            for part, words, same in reading_lines(found.reading, found)
+        ]
+        lines += [f"- inside the model already, so do not do it again: {listed(found.inside)}"] * bool(found.inside)
+        lines += [
+            "",
+            *_table("What your way costs", found.stated),
+            *_table("What the usual mistakes cost", found.usual),
+        ]
+        if found.own:
+            lines += [f"On my own photos ({count(found.own.accuracy.n, 'photo')}): {number(found.own.accuracy)}.", ""]
+            lines += _table("What they cost on my own photos", found.own.differences)
+        lines += ["Correct lines:", ""]
+        for name, code in snippets(found.reading, found.channels).items():
+            near = "" if found.reading.interpolation in EXACT[name] else " (the nearest interpolation that it has)"
+            lines += [f"{_TITLES[name]}{near}:", "", f"```{_LANGUAGE.get(name, 'python')}", code, "```", ""]
+    apart = (
+        "photos that were not used to find this"
+        if found.apart
+        else "the same photos, as there were too few to hold some back"
+    )
+    lines += [
+        f"Measured with `unseen doctor`: every usual scale, channel order, fit and interpolation was tried on "
+        f"{count(found.searched, 'photo')}; the numbers are of {count(found.judged, 'photo')}, {apart}. In "
+        "brackets: 95% intervals. If the model was trained on these photos, it will do worse on new ones.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _title(found: Diagnosis) -> str:
+    return {
+        "preprocessing": "the preprocessing was wrong", "classes": "the order of the classes was wrong",
+        "photos": "the preprocessing is right, the photos are new to it", "nothing": "how to prepare photos for it",
+        "model": "how well it can do",
+    }[found.suspect]  # fmt: skip
+
+
+def _table(title: str, rows: Sequence[Difference]) -> list[str]:
+    if not rows:
+        return []
+    return [f"{title}:", "", *(f"- {difference_words(one)}" for one in rows), ""]

@@ -1,0 +1,103 @@
+"""Find which output of a network stands for which folder: by name, in order, or by what it answers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from unseen.photos.class_names import tidy
+from unseen.records import Float64Array, Int64Array
+
+How = Literal["names", "order", "answers"]
+MOST_NATS = 5.0  # what one photo can cost at most, so that a few sure mistakes do not decide
+# Share of the photos that a match by answers must get right beyond the stated order: it is chosen on the same photos.
+MARGIN = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class ClassMap:
+    """outputs: for each class of the photos, the position of its output. how: where that is known from."""
+
+    outputs: tuple[int, ...]
+    how: How
+
+    def correct(self, logs: Float64Array, labels: Int64Array) -> Float64Array:
+        """Return 1.0 for each photo whose largest of all outputs is that of its class, (N,)."""
+        return np.asarray(logs.argmax(axis=1) == np.array(self.outputs)[labels], np.float64)
+
+    def nats(self, logs: Float64Array, labels: Int64Array) -> Float64Array:
+        """Return the clipped log-loss of each photo, (N,)."""
+        return np.asarray(np.minimum(-logs[np.arange(len(logs)), np.array(self.outputs)[labels]], MOST_NATS))
+
+
+def stated_map(folders: Sequence[str], classes: Sequence[str] | None, outputs: int) -> ClassMap | None:
+    """Return the map that names state, or that the order of folders states; `None` where there are too few outputs."""
+    if classes is not None and len(classes) == outputs:
+        places = {_plain(name): place for place, name in enumerate(classes)}
+        found = [places.get(_plain(folder)) for folder in folders]
+        known = [place for place in found if place is not None]
+        if len(known) == len(folders) == len(set(known)):
+            return ClassMap(tuple(known), "names")
+    if len(folders) != outputs:
+        return None
+    # Keras and torchvision sort the names of folders as texts: "10" comes before "2"
+    order = sorted(range(len(folders)), key=lambda place: folders[place])
+    return ClassMap(tuple(order.index(place) for place in range(len(folders))), "order")
+
+
+def _plain(name: str) -> str:
+    return tidy(name).casefold().replace("_", " ").replace("-", " ")
+
+
+def match_by_answers(logs: Float64Array, labels: Int64Array, folders: int) -> ClassMap:
+    """Return the map under which the photos' classes are likeliest; each folder has an output of its own."""
+    costs = np.full((folders, logs.shape[1]), MOST_NATS)
+    for folder in range(folders):
+        rows = np.minimum(-logs[labels == folder], MOST_NATS)
+        if len(rows):
+            costs[folder] = rows.mean(axis=0)
+    return ClassMap(tuple(assign(costs)), "answers")
+
+
+def choose_map(logs: Float64Array, labels: Int64Array, stated: ClassMap | None, folders: int) -> ClassMap:
+    """Return the stated map, unless the answers speak clearly for another."""
+    matched = match_by_answers(logs, labels, folders)
+    if stated is None:
+        return matched
+    gain = matched.correct(logs, labels).mean() - stated.correct(logs, labels).mean()
+    return matched if gain > MARGIN else stated
+
+
+def assign(costs: Float64Array) -> list[int]:
+    """Return for each row the column that it is given, so that the sum of costs is the least: the Hungarian method.
+
+    costs: (R, C) with R <= C. Shortest augmenting paths (Jonker and Volgenant, Computing 38, 1987).
+    """
+    rows, columns = costs.shape
+    row_price, column_price = np.zeros(rows + 1), np.zeros(columns + 1)
+    owner = np.zeros(columns + 1, np.int64)  # 1-based row of each column, 0: free
+    for row in range(1, rows + 1):
+        owner[0], place = row, 0
+        least, used = np.full(columns + 1, np.inf), np.zeros(columns + 1, bool)
+        back = np.zeros(columns + 1, np.int64)
+        while owner[place]:
+            used[place] = True
+            current = owner[place]
+            reduced = costs[current - 1] - row_price[current] - column_price[1:]
+            better = ~used[1:] & (reduced < least[1:])
+            least[1:][better], back[1:][better] = reduced[better], place
+            following = int(np.where(used[1:], np.inf, least[1:]).argmin()) + 1
+            step = least[following]
+            row_price[owner[used]] += step
+            column_price[used] -= step
+            least[~used] -= step
+            place = following
+        while place:
+            owner[place] = owner[back[place]]
+            place = int(back[place])
+    found = [0] * rows
+    for column in range(1, columns + 1):
+        if owner[column]:
+            found[owner[column] - 1] = column - 1
+    return found

@@ -1,0 +1,207 @@
+"""Find how photos must be prepared for a network: coarse to fine, by accuracy, then by log-loss."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from unseen.diagnosing.class_match import ClassMap, choose_map, stated_map
+from unseen.diagnosing.photo_reading import FITS, INTERPOLATIONS, ORDERS, SCALES, Order, Reading, Scale
+from unseen.diagnosing.trial import Trials
+from unseen.errors import UnseenError
+from unseen.foreign.network import InputSpec, Layout
+from unseen.progress import Progress
+from unseen.records import Float64Array, Int64Array
+
+# Inputs that networks are usually made for, where the file takes any.
+SIDES = (224, 128, 96, 64, 160, 100, 150, 48, 32, 192, 200, 256, 299)
+# Up to so many seconds a photo, this many are asked in the coarse, the middle and the fine pass: about 40 s in all.
+PHOTOS: tuple[tuple[float, tuple[int, int, int]], ...] = (
+    (0.002, (96, 128, 240)), (0.005, (64, 80, 160)), (0.012, (40, 48, 100)), (float("inf"), (24, 32, 60)),
+)  # fmt: skip
+KEPT = 3  # readings that the next pass goes on from
+NEAR = 0.02  # accuracy within which the log-loss decides
+SAME = 0.005  # accuracy and nats within which the most common reading is taken
+LOST = 0.6  # accuracy below which no fit is taken for granted
+CLOSE = 0.1  # accuracy within which a reading is tried on more photos
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """How well one reading fits the photos it was tried on. correct, nats: (n,) a photo."""
+
+    reading: Reading
+    classes: ClassMap
+    correct: Float64Array
+    nats: Float64Array
+
+    @property
+    def accuracy(self) -> float:
+        """Share of the photos answered right."""
+        return float(self.correct.mean())
+
+    @property
+    def loss(self) -> float:
+        """Mean log-loss in nats, clipped a photo."""
+        return float(self.nats.mean())
+
+
+@dataclass(slots=True)
+class Search:
+    """A search over readings. labels: class of each photo. order: positions of the photos, those to ask first first.
+
+    folders: their class names. names: those of the network, if known. photos: how many each pass asks. close: what the
+    last pass found nearly as good as the best.
+    """
+
+    trials: Trials
+    labels: Int64Array
+    order: Int64Array
+    folders: Sequence[str]
+    names: Sequence[str] | None
+    progress: Progress
+    photos: tuple[int, int, int] = PHOTOS[0][1]
+    close: tuple[Reading, ...] = ()
+
+    def score(self, reading: Reading, count: int) -> Scored:
+        """Score a reading on the first `count` photos; a map of classes by answers is found anew for each."""
+        positions = self.order[:count]
+        logs, labels = self.trials.logs(reading, positions), self.labels[positions]
+        if logs.shape[1] < len(self.folders):
+            raise UnseenError(
+                f"the model has {logs.shape[1]} outputs and the photos {len(self.folders)} classes: name those of the "
+                "model with --classes"
+            )
+        classes = choose_map(logs, labels, stated_map(self.folders, self.names, logs.shape[1]), len(self.folders))
+        return Scored(reading, classes, classes.correct(logs, labels), classes.nats(logs, labels))
+
+    def best(self, readings: Iterable[Reading], count: int, keep: int, name: str) -> list[Scored]:
+        """Return the `keep` best of `readings`, those that prepare a network's photos alike once."""
+        wanted = list(dict.fromkeys(readings))
+        found: list[Scored] = []
+        with self.progress.task(name, len(wanted), "ways") as task:
+            for reading in wanted:
+                found.append(self.score(reading, count))
+                task.advance(1)
+        return ranked(found)[:keep]
+
+
+def ranked(scored: Sequence[Scored]) -> list[Scored]:
+    """Return the best first: those within `NEAR` of the best accuracy by log-loss, then the others by accuracy.
+
+    Red and blue exchanged may only exchange two classes: what needs no other order of classes is taken first.
+    """
+    top = max((one.accuracy for one in scored), default=0.0)
+
+    def place(one: Scored) -> tuple[float, ...]:
+        near = one.accuracy >= top - NEAR
+        return (0, one.classes.how == "answers", one.loss) if near else (1, 0, -one.accuracy)
+
+    return sorted(scored, key=place)
+
+
+def find_reading(search: Search, spec: InputSpec) -> Scored:
+    """Return the reading that fits best."""
+    coarse, middle, fine = (min(count, len(search.order)) for count in search.photos)
+    start = starts(search, spec, coarse)
+    kept = search.best(_vary(start, spec, "scale", "order"), coarse, KEPT, "scale and order")
+    if kept[0].accuracy < LOST:  # perhaps whole photos show too much: nothing can be told by squashed ones
+        cut = [replace(one, fit=fit) for one in start for fit in FITS[1:]]
+        kept = ranked([*kept, *search.best(_vary(cut, spec, "scale", "order"), coarse, KEPT, "fits")])[:KEPT]
+    kept = search.best(_vary([one.reading for one in kept], spec, "fit"), middle, KEPT, "fit")
+    kept = search.best(_vary([one.reading for one in kept[:2]], spec, "interpolation"), middle, KEPT, "interpolation")
+    best = kept[0]
+    for _ in range(2):  # each part once more, with the rest as it was found to be
+        near = search.best(neighbours(best.reading, spec), coarse, 99, "all of it again")
+        close = [one.reading for one in near if one.accuracy >= near[0].accuracy - CLOSE]
+        again = commonest(search.best([best.reading, *close], fine, 99, "the closest"))
+        search.close = tuple(one for one in close if one != again.reading)
+        if again.reading == best.reading:
+            return again
+        best = again
+    return best
+
+
+def commonest(scored: Sequence[Scored]) -> Scored:
+    """Return the most common of the readings that are as good as the first one, which is the best."""
+    best = scored[0]
+    close = [
+        one
+        for one in scored
+        if one.accuracy >= best.accuracy - SAME and one.loss <= best.loss + SAME and one.classes.how == best.classes.how
+    ]
+    return min(close, key=lambda one: rareness(one.reading))
+
+
+def rareness(reading: Reading) -> int:
+    """Return how far down its parts stand in the lists, which begin with the most common."""
+    return (
+        SCALES.index(reading.scale)
+        + ORDERS.index(reading.order)
+        + FITS.index(reading.fit)
+        + INTERPOLATIONS.index(reading.interpolation)
+    )
+
+
+def starts(search: Search, spec: InputSpec, count: int) -> list[Reading]:
+    """Return the sizes and layouts to begin with: those of the file, or the few that fit best where it takes any."""
+    layouts: tuple[Layout, ...] = (spec.layout,) if spec.layout else ("nhwc", "nchw")
+    order: Order = "grey" if spec.channels == 1 else "rgb"
+    fixed = spec.height_px and spec.width_px
+    sides = [(spec.height_px, spec.width_px)] if fixed else [(side, side) for side in SIDES]
+    tried = [Reading(h or 0, w or 0, order=order, layout=layout) for (h, w), layout in product(sides, layouts)]
+    if len(tried) == 1:
+        return tried
+    found: list[Scored] = []
+    errors: list[str] = []
+    few = min(count, 24)
+    scales: tuple[Scale, ...] = ("raw",) if spec.levels else ("1/255", "raw", "1/127.5-1", "imagenet")
+    with search.progress.task("size", len(tried), "sizes") as task:
+        for reading in tried:
+            try:
+                found += [search.score(replace(reading, scale=scale), few) for scale in scales]
+            except UnseenError:
+                raise
+            except Exception as error:  # each runtime has its own for a shape that it does not take
+                errors.append(str(error))
+            task.advance(1)
+    if not found:
+        raise UnseenError(f"no usual size of picture fits the network ({errors[0][:200]}): name it with --as size=")
+    best = list(dict.fromkeys(replace(one.reading, scale="1/255") for one in ranked(found)[: 2 * KEPT]))
+    return best[:KEPT]
+
+
+def _vary(readings: Iterable[Reading], spec: InputSpec, *parts: str) -> list[Reading]:
+    """Return every choice of `parts` for each reading."""
+    axes: dict[str, tuple[Any, ...]] = {part: choices(part, spec) for part in parts}
+    return [
+        replace(reading, **dict(zip(axes, chosen, strict=True)))
+        for reading in readings
+        for chosen in product(*axes.values())
+    ]
+
+
+def choices(part: str, spec: InputSpec) -> tuple[str, ...]:
+    """Return what there is to choose from for one part of a reading."""
+    if part == "scale":
+        return ("raw",) if spec.levels else tuple(scale for scale in SCALES)
+    if part == "order":
+        return ("grey",) if spec.channels == 1 else ("rgb", "bgr", "grey")
+    return FITS if part == "fit" else INTERPOLATIONS
+
+
+def neighbours(reading: Reading, spec: InputSpec) -> list[Reading]:
+    """Return the reading and those that differ from it in one part."""
+    changed: Callable[[str], list[Reading]] = lambda part: _vary([reading], spec, part)  # noqa: E731
+    return [reading, *(one for part in ("scale", "order", "fit", "interpolation") for one in changed(part))]
+
+
+def stratified(labels: Int64Array, rng: np.random.Generator) -> Int64Array:
+    """Return positions in an order in which classes take turns, random within each."""
+    turns = np.zeros(len(labels))
+    for label in np.unique(labels):
+        members = np.flatnonzero(labels == label)
+        turns[rng.permutation(members)] = np.arange(len(members))
+    return np.lexsort((rng.random(len(labels)), turns)).astype(np.int64)

@@ -1,0 +1,171 @@
+"""`unseen doctor`: open somebody else's model, find how it reads photos, measure what mistakes around it cost."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from unseen.config import DoctorConfig
+from unseen.dataset.dataset import Dataset
+from unseen.dataset.load import Source, group_photos, named_photos, read_photos, with_stated_groups
+from unseen.diagnosing.answer import answer, headline
+from unseen.diagnosing.claim import evidence
+from unseen.diagnosing.class_match import ClassMap, stated_map
+from unseen.diagnosing.diagnosis import Diagnosis, OwnPhotos
+from unseen.diagnosing.examine import Examined, examine, examine_own
+from unseen.diagnosing.search import stratified
+from unseen.errors import UnseenError
+from unseen.evaluation.intervals import interval
+from unseen.export.bundle import FACTS
+from unseen.foreign.network import ForeignNetwork
+from unseen.foreign.open_model import open_model
+from unseen.inference.model import CallableModel, Model, logits_of
+from unseen.inference.predictor import Predictor
+from unseen.progress import Progress
+from unseen.records import Float32Array, PhotoSet, Rejected, Uint8Array
+from unseen.runs import FileIn, write_json, write_text
+from unseen.seeds import generator
+
+GivenModel = str | Path | Model | Callable[[Sequence[Uint8Array]], Float32Array]
+# Photos that are read: enough to find a preprocessing by. Larger ones are reduced to this short side first.
+MOST_PHOTOS = 400
+READ_PX = 640
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorFolder:
+    """Where the files of a diagnosis lie."""
+
+    root: Path
+    findings = FileIn("doctor.json")
+    answer = FileIn("answer.md")
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorResult:
+    """Where the results lie, what was found, and a summary for people."""
+
+    folder: DoctorFolder
+    diagnosis: Diagnosis
+    summary: str
+
+
+def doctor(config: DoctorConfig, given: Any, progress: Progress) -> DoctorResult:
+    """Examine the model that `config` names, or `given`: a function or a `Model`."""
+    began = perf_counter()
+    subject = _subject(config, given)
+    data = _labelled(config.photos, config, progress)
+    own = _own(config, data.classes, progress)
+    read = perf_counter()
+    if isinstance(subject, ForeignNetwork):
+        found = _examined(subject, data, own, config, progress)
+    else:
+        found = _measured(subject, data, own, config)
+    seconds = {"read": read - began, "search": perf_counter() - read}
+    found = replace(found, notes=(*data.notes, *found.notes), seconds=seconds)
+    return _write(DoctorFolder(Path(config.out)), found)
+
+
+def _subject(config: DoctorConfig, given: Any) -> ForeignNetwork | Model:
+    if hasattr(given, "predict_proba") and hasattr(given, "classes"):
+        model: Model = given
+        return model
+    if callable(given):
+        if not config.classes:
+            raise UnseenError("a function does not say what its classes are: name them with --classes")
+        return CallableModel(config.classes, given)
+    path = Path(config.model)
+    if any((folder / FACTS).is_file() for folder in (path, path / "model", path.parent)):
+        return Predictor(path)
+    return open_model(path, arch=config.arch, classes=config.classes)
+
+
+def _labelled(photos: str, config: DoctorConfig, progress: Progress, least: int = 2) -> Dataset:
+    """Read at most `MOST_PHOTOS` photos, of every class as many, and group them."""
+    source = Source(photos, config.layout, labels_from=config.labels_from)
+    named = with_stated_groups(named_photos(source, least), config.groups if least > 1 else None)
+    return _drawn(named, config.seed, progress)
+
+
+def _drawn(named: PhotoSet, seed: int, progress: Progress) -> Dataset:
+    chosen = stratified(named.labels, generator(seed, "doctor", "photos"))[:MOST_PHOTOS]
+    note = (f"{len(chosen)} of {len(named.photos)} photos were drawn",) if len(chosen) < len(named.photos) else ()
+    few = replace(named.select(np.sort(chosen)), notes=(*named.notes, *note))
+    return group_photos(read_photos(few, READ_PX, progress), progress)
+
+
+def _own(config: DoctorConfig, classes: tuple[str, ...], progress: Progress) -> Dataset | None:
+    """Read the photos of `--against`; those of a class that the others lack are left out."""
+    if not config.against:
+        return None
+    named = named_photos(Source(config.against), 1)
+    known = [i for i, photo in enumerate(named.photos) if photo.label in classes]
+    if not known:
+        raise UnseenError(
+            f"no folder of {config.against} is named like one of {config.photos} ({', '.join(classes[:10])}): rename "
+            "its folders"
+        )
+    lost = tuple(
+        Rejected(photo.path, f"class {photo.label!r} is not among the others", photo.label)
+        for photo in named.photos
+        if photo.label not in classes
+    )
+    return _drawn(
+        replace(named.select(known), classes=classes, rejected=(*named.rejected, *lost)), config.seed, progress
+    )
+
+
+def _examined(
+    network: ForeignNetwork, data: Dataset, own: Dataset | None, config: DoctorConfig, progress: Progress
+) -> Diagnosis:
+    examined: Examined = examine(network, data, config.seed, config.as_, progress)
+    found = examined.diagnosis
+    if own is not None and config.against:
+        found = replace(found, own=examine_own(examined, network, own, config.against))
+    return found
+
+
+def _measured(model: Model, data: Dataset, own: Dataset | None, config: DoctorConfig) -> Diagnosis:
+    """Measure a model that prepares photos itself: a bundle or a function."""
+    classes = stated_map(data.classes, model.classes, len(model.classes))
+    if classes is None:
+        raise UnseenError(
+            f"the model knows {', '.join(model.classes[:10])} and the photos are of {', '.join(data.classes[:10])}: "
+            "name its classes with --classes, or rename the folders"
+        )
+
+    def measured(photos: Dataset, known: ClassMap) -> tuple[Any, Any, Any]:
+        logs = logits_of(model, [photos.images[i] for i in range(len(photos.photos))]).astype(np.float64)
+        logs -= np.log(np.exp(logs - logs.max(axis=1, keepdims=True)).sum(axis=1, keepdims=True)) + logs.max(
+            axis=1, keepdims=True
+        )
+        labels = np.array([data.classes.index(photo.label) for photo in photos.photos], np.int64)
+        return interval(known.correct(logs, labels), photos.grouping.groups, 0), logs, labels
+
+    accuracy, logs, labels = measured(data, classes)
+    return Diagnosis(
+        model=config.model,
+        kind=type(model).__name__,
+        reading=None,
+        channels=3,
+        claim=(weighed := evidence(accuracy, logs, classes.outputs, labels)).claim,
+        evidence=weighed,
+        searched=0,
+        judged=len(labels),
+        apart=True,
+        folders=tuple(data.classes),
+        outputs=tuple(model.classes[i] for i in classes.outputs),
+        how=classes.how,
+        order_wrong=False,
+        answers="probabilities",
+        own=OwnPhotos(str(config.against), measured(own, classes)[0], ()) if own else None,
+    )
+
+
+def _write(folder: DoctorFolder, found: Diagnosis) -> DoctorResult:
+    write_text(folder.answer, answer(found))
+    write_json(folder.findings, found.as_dict())
+    return DoctorResult(folder, found, headline(found))

@@ -1,0 +1,74 @@
+"""`unseen doctor` as a person runs it: a model with planted preprocessing, photos in folders."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import unseen
+from tests.cli.in_process import unseen as run_unseen
+from tests.foreign.made_models import CLASSES, write_centroid_onnx, write_planted
+from unseen.diagnosing.photo_reading import Reading
+from unseen.records import Float32Array, Uint8Array
+
+READING = Reading(16, 16, "1/127.5-1", "bgr", "nchw", "crop")
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_planted(tmp_path_factory.mktemp("doctor") / "colours")
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_centroid_onnx(tmp_path_factory.mktemp("model") / "net.onnx", READING, order=(1, 2, 0))
+
+
+def test_what_the_users_own_way_costs_is_told_apart(
+    photos: Path, model: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = write_planted(tmp_path / "mine", count=12, seed=5)
+    words = ["--as", "scale=1/255,order=rgb,fit=squash", "--against", own, "--groups", "(s[0-9]+)_"]
+    code, out, err = run_unseen(capfd, monkeypatch, "doctor", model, photos, "--out", tmp_path / "d", "--json", *words)
+    assert code == 0, err
+    found: dict[str, Any] = json.loads(out)
+    assert found["preprocessing"]["scale"] == "1/127.5-1"
+    assert found["preprocessing"]["order"] == "bgr"
+    assert found["classes"] == {name: name for name in CLASSES}
+    assert found["claim"] == "found"
+    assert found["suspect"] == "preprocessing"
+    assert found["accuracy"]["value"] > 0.9
+    assert found["apart"]
+    costs = {tuple(one["parts"]): one["points"]["value"] for one in found["differences"]}
+    # each alone, then all together
+    assert set(costs) == {("scale",), ("order",), ("fit",), ("scale", "order", "fit")}
+    assert min(costs.values()) > 0.2
+    assert found["own_photos"]["accuracy"]["n"] == 12
+    assert found["own_photos"]["accuracy"]["value"] > 0.9
+    text = (tmp_path / "d" / "answer.md").read_text()
+    assert "divided by 127.5, minus 1" in text
+    assert "Pillow" in text
+    assert str(tmp_path) not in text  # a text to share names no folder of the person who shares it
+
+
+def test_a_function_is_measured_as_it_is(photos: Path, tmp_path: Path) -> None:
+    def red_or_not(images: Sequence[Uint8Array]) -> Float32Array:
+        middles = np.stack([image[10:30, 30:50].mean(axis=(0, 1)) for image in images])
+        order = middles[:, [1, 0, 2]].argmax(axis=1)  # green, red, blue: the classes' own colours
+        return np.asarray(np.eye(3, dtype=np.float32)[order])
+
+    result = unseen.doctor(red_or_not, photos, tmp_path / "f", classes=CLASSES)
+    assert result.diagnosis.reading is None
+    assert result.diagnosis.accuracy.value is not None
+    assert result.diagnosis.accuracy.value > 0.95
+    assert result.diagnosis.claim == "found"
+
+
+def test_what_is_not_a_model_ends_in_one_line(photos: Path, tmp_path: Path) -> None:
+    with pytest.raises(unseen.UnseenError, match="is not there"):
+        unseen.doctor(tmp_path / "gone.onnx", photos, tmp_path / "x")
+    with pytest.raises(unseen.UnseenError, match="classes"):
+        unseen.doctor(lambda images: np.zeros((len(images), 3), np.float32), photos, tmp_path / "x")
