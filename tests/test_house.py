@@ -20,6 +20,7 @@ VERBS = {
     "render",
     "frames",
     "explain",
+    "stress",
 }  # a verb has a file in cli/verbs/ and one in pipelines/
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from unseen.auditing.audit_result import AuditResult
     from unseen.explanation.explained import Explained
     from unseen.explanation.explaining_predictor import ExplainingPredictor
+    from unseen.explanation.stress_test import Stress
     from unseen.pipelines.compare import Comparison
     from unseen.pipelines.doctor import DoctorResult, GivenModel
     from unseen.pipelines.estimate import EstimateResult
@@ -161,6 +162,16 @@ def explain(
 
     given = [photos] if isinstance(photos, str | Path) else photos
     return run_explain(Path(run), [Path(one) for one in given], label, Path(page) if page else None)
+
+
+@_names_settings
+def stress(
+    run: str | Path, photos: str | Path, *, most: int = 48, page: str | Path | None = None, progress: Progress = SILENT
+) -> "Stress":
+    """Measure what `run` withstands on labelled `photos`, `most` of them; page: an HTML file to write."""
+    from unseen.pipelines.stress import stress as measure
+
+    return measure(Path(run), Path(photos), most, Path(page) if page else None, progress)
 
 
 @_names_settings

@@ -112,6 +112,7 @@ class RunFolder:
     history = FileIn("history.csv")  # epoch,phase,loss,accuracy,...: one row an epoch
     metrics = FileIn("metrics.json")  # every number of the report
     report = FileIn("report.html")  # the self-contained page
+    answer = FileIn("answer.md")  # what to paste under a question in a forum
     varied = FileIn("varied.png")  # a contact sheet of photos as training varies them
     checkpoint = FileIn("checkpoint")  # the folder that `--resume` goes on from
     model = FileIn("model")  # the bundle: the one thing to ship

@@ -59,8 +59,9 @@ def numbers(content: Any) -> list[float]:
 def test_the_run_folder_is_complete_and_its_hashes_hold(tiny_run: TinyRun) -> None:
     run = RunFolder(tiny_run.root)
     files = {
-        "audit.html", "audit.json", "history.csv", "metrics.json", "report.html", "run.json", "split.csv", "varied.png",
-        "model/README.md", "model/bundle.json", "model/model.onnx", "model/weights.safetensors", "model/reference.npz",
+        "answer.md", "audit.html", "audit.json", "history.csv", "metrics.json", "report.html", "run.json", "split.csv",
+        "varied.png", "model/README.md", "model/bundle.json", "model/coverage.safetensors", "model/model.onnx",
+        "model/reference.npz", "model/weights.safetensors",
     }  # fmt: skip
     hashes = read_json(run.manifest)["files"]
     assert set(hashes) == files
@@ -83,7 +84,7 @@ def test_metrics_have_the_keys_that_others_read(tiny_run: TinyRun) -> None:
     assert set(metrics["random_split"]) == {"accuracy", "group_split_accuracy", "own_split", "features"}
     assert metrics["random_split"]["features"] == "thumbnails"
     stages = {"choose the network", "read photos and split", "audit", "compare splits", "fine-tune", "export"}
-    assert set(metrics["seconds"]) == stages | {"measure", "report", "total"}
+    assert set(metrics["seconds"]) == stages | {"measure", "stress", "report", "total"}
     total = metrics["seconds"]["total"]
     spent = sum(seconds for stage, seconds in metrics["seconds"].items() if stage != "total")
     assert 0.8 * total <= spent <= total + 0.1  # stages do not overlap, and little happens outside them

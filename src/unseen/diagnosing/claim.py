@@ -9,8 +9,8 @@ from unseen.foreign.network import SURE
 from unseen.records import Float64Array, Int64Array, Interval
 
 Claim = Literal["found", "weak", "nothing"]
-# A network of random weights tells light photos from dark ones: with its outputs matched to classes it is right up to
-# 0.3 of the way from chance to all (docs/log.md), and no surer of it than of anything else.
+# Shares of the way from chance to all right. A network of random weights can tell light photos from dark ones, but not
+# surely: hence the log-loss as well.
 FOUND, WEAK = 0.45, 0.2
 LEAST_NATS = 0.1  # of log-loss saved, as a share of what guessing by frequency costs
 

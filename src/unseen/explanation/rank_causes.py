@@ -11,6 +11,7 @@ import numpy as np
 
 from unseen.explanation.causes import HINTS, LOST_FOR_GOOD, SIGNS, Cause, Sign
 from unseen.explanation.explained import Accused
+from unseen.explanation.photo_measures import Measure
 from unseen.explanation.replays import Replay
 from unseen.explanation.usual_values import Usual
 from unseen.records import Float32Array
@@ -24,6 +25,10 @@ UNSEEN_SIGN = -2.0  # of causes that show where they are there
 SIGN_ALONE = 4.0  # rareness from which a cause that no replay undoes is named by its sign
 ACCUSED = 0.0
 SURE_SIGN = 8.0  # no other photo has values below 9
+# Beyond which a sign is one at all: a photo of few colours is not grey, and one of tiles not enlarged from few pixels.
+LIMITS = {Measure.SATURATION: 0.04, Measure.STEPS: 0.4}
+# Of seven backgrounds the luckiest is taken; swapped channels are told by the colour of skin beside.
+PRIOR = {Cause.BACKGROUND: -0.7, Cause.CHANNELS_SWAPPED: 0.5}
 FIXED, MOST_MARGIN = 1.0, 4.0
 SIZE_WEIGHT = 1.0
 
@@ -46,7 +51,7 @@ def rank(
         if not replay.tells:
             continue
         after = margin(logits, target)
-        score = _sign(replay.cause, measures, usual) - SIZE_WEIGHT * replay.size
+        score = _sign(replay.cause, measures, usual) - SIZE_WEIGHT * replay.size + PRIOR.get(replay.cause, 0.0)
         score += SURE_SIGN if replay.cause is Cause.VALUE_RANGE else 0.0
         if after > 0:
             chance = rates.get(replay.name, USUAL_RATE) / (len(before) - 1) + LEAST_RATE
@@ -95,10 +100,13 @@ def _sure(one: Accused, measures: Mapping[str, float], usual: Usual) -> bool:
 
 def rareness(signs: Sequence[Sign], measures: Mapping[str, float], usual: Usual) -> float:
     """Return how rare the rarest of the signs is among training's photos, as a natural logarithm."""
-    return max((usual.surprise(s.measure, measures[s.measure], s.high) for s in signs), default=0.0)
+    shown = [s for s in signs if s.measure not in LIMITS or (measures[s.measure] > LIMITS[s.measure]) is s.high]
+    return max((usual.surprise(s.measure, measures[s.measure], s.high) for s in shown), default=0.0)
 
 
 def _sign(cause: Cause, measures: Mapping[str, float], usual: Usual) -> float:
+    if cause is Cause.CHANNELS_SWAPPED and measures[Measure.WARMTH] >= 0:
+        return UNSEEN_SIGN  # skin has more red than blue, whoever's it is
     if cause in SIGNS:
         rare = rareness(SIGNS[cause], measures, usual)
         return UNSEEN_SIGN if rare < COMMON else rare - COMMON

@@ -44,7 +44,7 @@ def evaluate(
     """
     predictor = Predictor(run)
     opened = open_photos(source, labels_from=labels_from, least_classes=1, known=predictor.classes)
-    named = _known(opened, predictor.classes)
+    named = known_only(opened, predictor.classes)
     data = group_photos(read_photos(named, predictor.facts.decode_side_px, progress), progress)
     positions = np.arange(len(data.photos))
     paths = [photo.path for photo in data.photos]
@@ -69,7 +69,7 @@ def evaluate(
     return EvaluateResult(folder, test, metrics, f"{summary} {left_out_sentence(lost)}".strip())
 
 
-def _known(photos: PhotoSet, classes: tuple[str, ...]) -> PhotoSet:
+def known_only(photos: PhotoSet, classes: tuple[str, ...]) -> PhotoSet:
     """Keep the photos of the model's classes, in the model's order of classes; the rest become rejected rows."""
     kept = [i for i, photo in enumerate(photos.photos) if photo.label in classes]
     if not kept:

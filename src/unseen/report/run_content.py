@@ -13,7 +13,9 @@ from unseen.evaluation.results import Results
 from unseen.inference.predictor import Predictor
 from unseen.records import PARTS, Images, Part, Predictions, Uint8Array
 from unseen.report import sections
+from unseen.report.next_steps import Diagnosis, next_steps
 from unseen.report.page import Page
+from unseen.report.stress_section import stress_section
 from unseen.text import count, listed
 from unseen.training.history import EpochRow
 
@@ -21,6 +23,7 @@ from unseen.training.history import EpochRow
 RUN_FILES = {
     "model/": "the model to deploy: model.onnx, bundle.json, weights.safetensors, model card",
     "metrics.json": "every number of this page",
+    "answer.md": "what to paste under a question in a forum: how good, how measured, what to do",
     "split.csv": "path, label, group and part of each photo",
     "varied.png": "some photos as augmented for training",
     "audit.html": "problems found in the photos",
@@ -46,11 +49,13 @@ def training_page(
     settings: Mapping[str, Any],
     files: Sequence[str],
     notes: Sequence[str] = (),
+    diagnosis: Diagnosis | None = None,
 ) -> Page:
     """Return the page of a finished training run.
 
     findings: (severity, headline) of the audit. parameters: (layer, trainable, frozen)
     rows. files: names in the run folder. notes: sentences beside those of `data`.
+    diagnosis: why mistakes happen, and what the model withstands.
     """
     part, _ = results.reported()
     positions = data.split.positions(part).tolist()
@@ -61,11 +66,16 @@ def training_page(
         f" of {count(len(data.photos), 'photo')}.",
         (
             sections.headline(results, held_out=not data.leaks),
+            sections.next_steps(next_steps(diagnosis, findings)) if diagnosis else None,
             sections.numbers(results),
             sections.curves(history),
             sections.confusion(results),
             sections.classes(results),
-            sections.mistakes(_mistakes(predictor, data.images, positions, measured.predictions[part])),
+            sections.mistakes(
+                _mistakes(predictor, data.images, positions, measured.predictions[part]),
+                diagnosis.causes if diagnosis else None,
+            ),
+            stress_section(diagnosis.stress) if diagnosis and diagnosis.stress else None,
             sections.examples(_examples(predictor, data)),
             sections.audit_summary(findings),
             sections.division(data.grouping.reasons, (*data.notes, *notes), _photos(data), _groups(data)),

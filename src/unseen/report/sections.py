@@ -80,9 +80,15 @@ def classes(results: Results) -> Section | None:
     return Section("classes.html.jinja", {"per_class": block.per_class, "drawing": drawing})
 
 
-def mistakes(rows: Sequence[tuple[Mistake, Uint8Array]]) -> Section | None:
-    """Show the worst mistakes with the pixels that the model was given."""
-    return Section("mistakes.html.jinja", {"mistakes": rows[:MAX_MISTAKES]}) if rows else None
+def mistakes(rows: Sequence[tuple[Mistake, Uint8Array]], causes: Mapping[str, str] | None = None) -> Section | None:
+    """Show the worst mistakes with the pixels that the model was given; causes: in words, by path, where explained."""
+    values = {"mistakes": rows[:MAX_MISTAKES], "causes": causes or {}}
+    return Section("mistakes.html.jinja", values) if rows else None
+
+
+def next_steps(steps: Sequence[str]) -> Section | None:
+    """Say what to do next, the most helpful first."""
+    return Section("next_steps.html.jinja", {"steps": steps}) if steps else None
 
 
 def examples(rows: Mapping[str, Sequence[tuple[str, Uint8Array]]]) -> Section | None:

@@ -26,6 +26,7 @@ _STAGES = {
     "fine-tune": "fine-tuning",
     "export": "exporting the model and checking it",
     "measure": "measuring accuracy",
+    "stress": "explaining mistakes and measuring what the model withstands",
     "report": "writing the report",
 }
 # Stages that the screen names, those that took longest.

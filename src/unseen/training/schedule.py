@@ -45,8 +45,9 @@ class Plan:
         return min(self.epoch_steps, LEAST_EPOCH_STEPS)
 
 
-# Share of the steps that see smaller photos first, by this factor, and what such a step takes of a whole one. Large
-# photos matter most when the learning rate is low; three steps cost what two do otherwise (docs/log.md).
+# Share of the steps that see smaller photos first, by this factor, and about what such a step takes of a whole one: it
+# has half
+# of the pixels, and the same augmentation. Large photos matter most when the learning rate is low.
 SMALL_STEPS, SMALL_SIDE, SMALL_COST = 0.6, 0.7, 0.55
 
 

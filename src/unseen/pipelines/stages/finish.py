@@ -14,17 +14,20 @@ from unseen.dataset.load import decode_side_px
 from unseen.evaluation.measure import Measured, Outcome, measure_parts
 from unseen.evaluation.metrics import Metrics
 from unseen.evaluation.results import Results, SplitComparison, write_results
+from unseen.explanation.explaining_predictor import ExplainingPredictor
 from unseen.export.bundle import CARD, BundleFacts
 from unseen.export.model_card import write_card
 from unseen.export.onnx_bundle import CHECKED_PHOTOS
 from unseen.export.targets import TARGETS
-from unseen.inference.predictor import Predictor
 from unseen.locate.regions import MOST
 from unseen.models.classifier import Classifier
 from unseen.models.summary import stage_parameters
+from unseen.pipelines.stages.cover_training import cover_training
+from unseen.pipelines.stages.diagnose import diagnose
 from unseen.pipelines.stages.what_is_known import expect_of_strangers, keep_reference
 from unseen.recipe import Recipe
 from unseen.records import Part
+from unseen.report.next_steps import Diagnosis, answer, next_steps
 from unseen.report.page import render
 from unseen.report.run_content import RUN_FILES, training_page
 from unseen.report.verdict import numbers_hold_for, verdict
@@ -74,11 +77,10 @@ def finish(
     add: makes what this run reports beside the usual numbers. known: see `measure_parts`.
     """
     run, recipe, clock = context.run, context.recipe, context.clock
-    rows = stage_parameters(model.backbone, model.head)
     with clock.stage("export"):
         _export(context, data, model)
-    predictor = Predictor(run.model)
     with clock.stage("measure"):
+        predictor = ExplainingPredictor(run.model)
         measured = measure_parts(predictor, data, recipe.config.seed, context.progress, known)
     added = add(measured)
     lost = [row for row in data.rejected if row.is_photo]
@@ -88,6 +90,9 @@ def finish(
     strangers = expect_of_strangers(measured, reference, history, shows_hands=_shows_hands(recipe, data))
     results = Results(**measured.blocks, random_split=random_split, seconds=_seconds(clock), strangers=strangers)
     _write_metrics(run, results, added)
+    with clock.stage("stress"):
+        cover_training(context, data, predictor, measured)
+        diagnosis = diagnose(data, predictor, measured, results.reported()[0], recipe.config.seed, context.progress)
     with clock.stage("report"):
         page = training_page(
             run.root.resolve().name,
@@ -97,21 +102,27 @@ def finish(
             results,
             history,
             findings=_audited(run),
-            parameters=rows,
+            parameters=stage_parameters(model.backbone, model.head),
             settings=recipe.config.as_dict(),
             files=[name for name in RUN_FILES if (run.root / name).exists()],
             notes=added.notes,
+            diagnosis=diagnosis,
         )
         write_text(run.report, render(page))
-    facts = _facts(recipe, data, model)
     # Where the split leaks, test photos are not held out.
-    sentence = verdict(results, held_out=not data.leaks).sentence
-    sentence = f"{added.sentence} {sentence} {left_out_sentence(lost)}".strip()
-    write_text(run.model / CARD, write_card(facts, results.accuracy, sentence, numbers_hold_for(results)))
+    said = verdict(results, held_out=not data.leaks).sentence, left_out_sentence(lost)
+    sentence = " ".join((added.sentence, *said)).strip()
+    _write_words(run, _facts(recipe, data, model), results, sentence, diagnosis)
     metrics = _write_metrics(run, replace(results, seconds=_seconds(clock)), added)
     run.write_manifest()
     shutil.rmtree(run.checkpoint, ignore_errors=True)
     return TrainResult(run, results.test, results.validation, results.train, metrics, sentence)
+
+
+def _write_words(run: RunFolder, facts: BundleFacts, results: Results, sentence: str, diagnosis: Diagnosis) -> None:
+    """Write the model card, and what to paste under a question in a forum."""
+    write_text(run.answer, answer(str(run.root), sentence, diagnosis, next_steps(diagnosis, _audited(run))))
+    write_text(run.model / CARD, write_card(facts, results.accuracy, sentence, numbers_hold_for(results)))
 
 
 def _shows_hands(recipe: Recipe, data: SplitDataset) -> bool:

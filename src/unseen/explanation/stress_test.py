@@ -1,0 +1,119 @@
+"""Measure how accurate a model stays when photos are made worse, one way at a time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from unseen.errors import UnseenError
+from unseen.evaluation.intervals import interval
+from unseen.explanation.corruptions import CORRUPTIONS, corrupt
+from unseen.explanation.corruptions import SEVERITIES as PUBLISHED
+from unseen.explanation.foreground import Foreground, find_foreground
+from unseen.explanation.hand_stress import HAND_STRESS
+from unseen.explanation.hand_stress import SEVERITIES as OF_HANDS
+from unseen.inference.model import Model, logits_of
+from unseen.progress import Progress
+from unseen.records import Float64Array, Images, Int64Array, Interval, Uint8Array
+from unseen.seeds import derive
+
+WEAKEST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Stressed:
+    """Accuracy under one kind of stress, over all severities and by severity. picture: a photo under the worst."""
+
+    name: str
+    published: bool
+    accuracy: Interval
+    by_severity: tuple[tuple[int, float], ...]
+    picture: Uint8Array
+
+
+@dataclass(frozen=True, slots=True)
+class Stress:
+    """What a model withstands. clean: accuracy on the same photos as they are."""
+
+    clean: Interval
+    rows: tuple[Stressed, ...]
+
+    def relative(self, published: bool) -> float | None:
+        """Return the mean accuracy under published corruptions, or under those of hands, relative to clean photos."""
+        values = [row.accuracy.value or 0.0 for row in self.rows if row.published is published]
+        return float(np.mean(values)) / self.clean.value if values and self.clean.value else None
+
+    @property
+    def weakest(self) -> tuple[Stressed, ...]:
+        """What the model stands worst, worst first, as far as it costs anything."""
+        clean = self.clean.value or 0.0
+        rows = sorted(self.rows, key=lambda row: row.accuracy.value or 0.0)
+        return tuple(row for row in rows[:WEAKEST] if (row.accuracy.value or 0.0) < clean)
+
+    def as_dict(self) -> dict[str, object]:
+        """Return a JSON-ready copy."""
+        return {
+            "clean": _values(self.clean),
+            "relative": {"published": self.relative(True), "hands": self.relative(False)},
+            "weakest": [row.name for row in self.weakest],
+            "rows": [
+                {
+                    "name": row.name,
+                    "published": row.published,
+                    **_values(row.accuracy),
+                    "by_severity": {str(severity): value for severity, value in row.by_severity},
+                }
+                for row in self.rows
+            ],
+        }
+
+
+def _values(of: Interval) -> dict[str, object]:
+    return {"accuracy": of.value, "low": of.low, "high": of.high, "photos": of.n, "groups": of.groups}
+
+
+def stress(
+    model: Model,
+    photos: Images,
+    labels: Int64Array,
+    groups: Sequence[str],
+    progress: Progress,
+    severities: Sequence[int] = PUBLISHED,
+    seed: int = 0,
+) -> Stress:
+    """Measure `model` on N decoded photos under every kind of stress, at those of `severities` that it has."""
+    if len(photos) == 0:
+        raise UnseenError("no photos to put under stress: name a folder of class folders")
+    pixels = [np.ascontiguousarray(photos[i][..., :3]) for i in range(len(photos))]
+    cut = [find_foreground(photo, None) for photo in pixels]
+    clean = interval(_right(model, pixels, labels), groups, seed)
+    rows = []
+    kinds = [(name, True, PUBLISHED) for name in CORRUPTIONS] + [(name, False, OF_HANDS) for name in HAND_STRESS]
+    with progress.task("stress", len(kinds), "kinds") as bar:
+        for name, published, own in kinds:
+            right, worst = [], pixels[0]
+            used = [severity for severity in own if severity in severities]
+            for severity in used:
+                changed = _changed(name, published, severity, pixels, cut, seed)
+                right.append(_right(model, changed, labels))
+                worst = changed[0]
+            if used:
+                accuracy = interval(np.mean(right, axis=0), groups, seed)
+                by_severity = tuple((severity, float(row.mean())) for severity, row in zip(used, right, strict=True))
+                rows.append(Stressed(name, published, accuracy, by_severity, worst))
+            bar.advance()
+    return Stress(clean, tuple(rows))
+
+
+def _changed(
+    name: str, published: bool, severity: int, pixels: Sequence[Uint8Array], cut: Sequence[Foreground], seed: int
+) -> list[Uint8Array]:
+    seeds = [derive(seed, "stress", name, severity, i) % 2**32 for i in range(len(pixels))]
+    if published:
+        return [corrupt(photo, name, severity, one) for photo, one in zip(pixels, seeds, strict=True)]
+    change = HAND_STRESS[name]
+    return [change(photo, of, severity, one) for photo, of, one in zip(pixels, cut, seeds, strict=True)]
+
+
+def _right(model: Model, photos: Sequence[Uint8Array], labels: Int64Array) -> Float64Array:
+    return np.asarray(logits_of(model, photos).argmax(axis=1) == labels, np.float64)

@@ -1,0 +1,41 @@
+"""Say what a model cannot stand, in words, with what to do."""
+
+from collections.abc import Iterator
+
+from unseen.explanation.stress_test import Stress
+from unseen.text import percent, span
+
+MORE_LIKE = "Add ten photos like that: unseen extend RUN PHOTOS."
+ADVICE = {
+    "other rooms": "Photograph in more rooms: unseen extend RUN PHOTOS.",
+    "seen from farther": "Add photos from farther away, or crop to the hand.",
+    "rotated": "Hold the camera upright, or train with --rotate yes where a turned photo means the same.",
+    "the other hand": "Train with --flip yes where the other hand means the same, or add photos of it.",
+    "few pixels": "Give photos at their full size.",
+    "pixelate": "Give photos at their full size.",
+    "JPEG compression": "Save with quality 85 or more.",
+    "another skin tone": "Photograph people of more skin tones: unseen extend RUN PHOTOS.",
+    "a face beside the hand": "Add photos with people in view: unseen extend RUN PHOTOS.",
+}
+
+
+def lines(of: Stress) -> Iterator[str]:
+    """Yield what a screen shows: the whole in two lines, then each kind, then what is weakest."""
+    yield f"as they are: {percent(of.clean.value)} of {of.clean.n} photos"
+    for published, name in ((True, "15 corruptions (Hendrycks and Dietterich, 2019)"), (False, "hands before cameras")):
+        yield f"{name}: {percent(of.relative(published))} of that, on average"
+    for row in of.rows:
+        between = span(row.accuracy.low, row.accuracy.high)
+        yield f"  {percent(row.accuracy.value):>6}  {row.name}{f' ({between}%)' if between else ''}"
+    for row in of.weakest:
+        yield f"weak: {weakness(of, row.name)}"
+
+
+def weakness(of: Stress, name: str) -> str:
+    """Say how weak the model is against one kind, and what to do."""
+    row = next(row for row in of.rows if row.name == name)
+    worst, accuracy = min(row.by_severity, key=lambda one: one[1])
+    return (
+        f"{name}: {percent(row.accuracy.value)} right, {percent(accuracy)} at severity {worst}, "
+        f"of {percent(of.clean.value)}. {ADVICE.get(name, MORE_LIKE)}"
+    )

@@ -1,0 +1,36 @@
+"""Explain some of a run's mistakes and measure what its model withstands, as much as a training run has time for."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from unseen.dataset.dataset import SplitDataset
+from unseen.evaluation.measure import Measured
+from unseen.evaluation.metrics import worst_mistakes
+from unseen.explanation.explaining_predictor import ExplainingPredictor
+from unseen.explanation.stress_test import stress
+from unseen.progress import Progress
+from unseen.records import Part
+from unseen.report.next_steps import Diagnosis
+from unseen.seeds import generator
+
+# Each mistake costs 50 predictions, each photo under stress 27; together some seconds.
+MISTAKES, STRESSED, SEVERITY = 6, 8, 3
+
+
+def diagnose(
+    data: SplitDataset, predictor: ExplainingPredictor, measured: Measured, part: Part, seed: int, progress: Progress
+) -> Diagnosis:
+    """Diagnose the model by the photos of `part`, which must be held out."""
+    positions = data.split.positions(part)
+    found = []
+    for mistake in worst_mistakes(measured.predictions[part], MISTAKES):
+        photo = data.images[int(positions[mistake.position])][..., :3]
+        found.append(replace(predictor.explain(photo, mistake.true), path=mistake.id))
+    chosen = np.sort(generator(seed, "stress").permutation(positions)[:STRESSED])
+    if not len(chosen):
+        return Diagnosis(tuple(found), None)
+    photos = [data.images[i] for i in chosen.tolist()]
+    groups = [data.split.groups[i] for i in chosen.tolist()]
+    stressed = stress(predictor, photos, data.labels[chosen], groups, progress, (SEVERITY,), seed)
+    return Diagnosis(tuple(found), stressed)

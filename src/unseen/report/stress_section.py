@@ -1,0 +1,19 @@
+"""Make the section that shows what a model withstands."""
+
+from unseen.explanation.stress_test import Stress
+from unseen.explanation.stress_wording import weakness
+from unseen.report.page import Section
+
+
+def stress_section(found: Stress) -> Section:
+    """Show accuracy under each kind of stress, the three weakest in words, and a picture of each."""
+    return Section(
+        "stress.html.jinja",
+        {
+            "clean": found.clean,
+            "published": found.relative(published=True),
+            "hands": found.relative(published=False),
+            "weakest": [weakness(found, row.name) for row in found.weakest],
+            "rows": found.rows,
+        },
+    )

@@ -1,0 +1,31 @@
+"""A model's planted weakness is its weakest row; what it does not look at costs nothing."""
+
+import numpy as np
+
+from tests.explanation.brightness_model import BY_MARK, RIGHT_IN_THE_DARK, SIDES, subject_photo
+from unseen.explanation.stress_test import stress
+from unseen.explanation.stress_wording import lines
+from unseen.progress import Silent
+
+PHOTOS = [subject_photo(side, 120, i) for i in range(3) for side in SIDES]
+LABELS = np.array([0, 1] * 3)
+GROUPS = [str(i) for i in range(6)]
+
+
+def test_the_other_hand_is_what_a_model_of_sides_cannot_stand() -> None:
+    found = stress(BY_MARK, PHOTOS, LABELS, GROUPS, Silent(), severities=(1, 3))
+    assert found.clean.value == 1.0
+    assert found.weakest[0].name == "the other hand"
+    assert found.weakest[0].accuracy.value == 0.0
+    assert len(found.rows) == 27
+    assert any("the other hand" in line and "--flip yes" in line for line in lines(found))
+    assert (found.relative(published=True) or 0) > 0.6
+
+
+def test_darkness_is_what_a_model_of_light_cannot_stand() -> None:
+    left = PHOTOS[::2]
+    found = stress(RIGHT_IN_THE_DARK, left, np.zeros(3, np.int64), GROUPS[:3], Silent(), severities=(3,))
+    assert found.weakest[0].name == "under-exposed"
+    assert {row.name: row.accuracy.value for row in found.rows}["the other hand"] == 1.0
+    said = found.as_dict()
+    assert said["weakest"] == [row.name for row in found.weakest]
