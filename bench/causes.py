@@ -36,7 +36,8 @@ RATE_PHOTOS = 24
 
 
 def _noisy(photo: Uint8Array, deviation: float) -> Uint8Array:
-    return ops.to_bytes(photo + np.random.default_rng(0).normal(0, deviation, photo.shape).astype(np.float32))
+    noise = np.random.default_rng(0).normal(0, deviation, photo.shape).astype(np.float32)
+    return ops.to_bytes(photo.astype(np.float32) + noise)
 
 
 def _motion(photo: Uint8Array, length: int) -> Uint8Array:
@@ -131,7 +132,8 @@ def tutorial_model(photos: Sequence[Photo], classes: tuple[str, ...]) -> Callabl
 
 def _softmax(logits: Float32Array) -> Float32Array:
     likely = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return likely / likely.sum(axis=1, keepdims=True)
+    shares: Float32Array = likely / likely.sum(axis=1, keepdims=True)
+    return shares
 
 
 def known_of(model: Model, photos: Sequence[Photo]) -> Known:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import cv2
 import numpy as np
 
-from bench.solids import Face, Solid, box, ring, rod, round_thing
+from bench.solids import Face, Solid, box, floats, ring, rod, round_thing
 from unseen.records import Float32Array
 
 Rng = np.random.Generator
@@ -20,8 +20,8 @@ def _tone(rng: Rng, *, pale: float = 0.3) -> Float32Array:
     if kind < 0.6:
         grey = rng.uniform(0.05, 0.35)
         return np.array([grey, grey, grey], np.float32)
-    hsv = np.uint8([[[rng.integers(180), rng.integers(90, 255), rng.integers(80, 255)]]])
-    return np.float32(cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB)[0, 0]) / 255
+    hsv = np.array([[[rng.integers(180), rng.integers(90, 255), rng.integers(80, 255)]]], np.uint8)
+    return floats(cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB)[0, 0] / 255)
 
 
 def _keys(wide: float, deep: float, across: int, down: int, at: Sequence[float], tone: Float32Array) -> Solid:
@@ -57,20 +57,17 @@ def _bottle(rng: Rng) -> Solid:
 def _laptop(rng: Rng) -> Solid:
     tone, w, d = _tone(rng), rng.uniform(0.75, 0.95), rng.uniform(0.5, 0.6)
     lean, key = rng.uniform(0.1, 0.45), _tone(rng, pale=0.1)
-    screen = np.float32([rng.uniform(0, 0.4), rng.uniform(0.1, 0.6), rng.uniform(0.2, 0.9)])
+    screen = floats([rng.uniform(0, 0.4), rng.uniform(0.1, 0.6), rng.uniform(0.2, 0.9)])
     solid = box((0, -0.4, 0), (w, 0.04, d), tone) + _keys(1.7 * w, d, 12, 4, (0, -0.35, -0.15), key)
     lid = box((0, 0.5, 0), (w, d * 0.9, 0.03), tone) + box((0, 0.5, 0.035), (w * 0.9, d * 0.8, 0.01), screen)
     c, s = np.cos(lean), np.sin(lean)
-    turned = [
-        Face(f.points @ np.float32([[1, 0, 0], [0, c, -s], [0, s, c]]) + np.float32([0, -0.35, -d]), f.tone)
-        for f in lid
-    ]
+    turned = [Face(f.points @ floats([[1, 0, 0], [0, c, -s], [0, s, c]]) + floats([0, -0.35, -d]), f.tone) for f in lid]
     return solid + turned
 
 
 def _monitor(rng: Rng) -> Solid:
     tone, w, h = _tone(rng), rng.uniform(0.7, 0.95), rng.uniform(0.45, 0.6)
-    screen = np.float32(rng.uniform(0, 0.9, 3)) * rng.uniform(0.1, 1)
+    screen = floats(rng.uniform(0, 0.9, 3)) * rng.uniform(0.1, 1)
     solid = box((0, 0.2, 0), (w, h, 0.06), tone) + box((0, 0.2, 0.065), (w * 0.93, h * 0.9, 0.01), screen)
     return solid + box((0, -0.55, -0.05), (0.08, 0.3, 0.04), tone) + box((0, -0.82, 0), (0.35, 0.03, 0.22), tone)
 
@@ -92,17 +89,17 @@ def _phone(rng: Rng) -> Solid:
     tone, w, h = _tone(rng), rng.uniform(0.3, 0.42), rng.uniform(0.6, 0.8)
     if rng.random() < 0.5:  # with keys
         solid = box((0, 0, 0), (w, 0.08, h), tone) + box(
-            (0, 0.09, -h * 0.5), (w * 0.8, 0.01, h * 0.35), np.float32(rng.uniform(0.2, 0.8, 3))
+            (0, 0.09, -h * 0.5), (w * 0.8, 0.01, h * 0.35), floats(rng.uniform(0.2, 0.8, 3))
         )
         return solid + _keys(1.6 * w, 0.9 * h, 3, 4, (0, 0.1, h * 0.4), _tone(rng))
     return box((0, 0, 0), (w, 0.05, h), tone) + box(
-        (0, 0.055, 0), (w * 0.92, 0.01, h * 0.85), np.float32(rng.uniform(0, 0.9, 3))
+        (0, 0.055, 0), (w * 0.92, 0.01, h * 0.85), floats(rng.uniform(0, 0.9, 3))
     )
 
 
 def _calculator(rng: Rng) -> Solid:
     tone, w, h = _tone(rng), rng.uniform(0.4, 0.6), rng.uniform(0.65, 0.8)
-    shown = np.float32([0.6, 0.7, 0.55]) * rng.uniform(0.7, 1.2)
+    shown = floats([0.6, 0.7, 0.55]) * rng.uniform(0.7, 1.2)
     solid = box((0, 0, 0), (w, 0.06, h), tone) + box((0, 0.07, -h * 0.68), (w * 0.85, 0.02, h * 0.18), shown)
     return solid + _keys(
         1.7 * w, 1.25 * h, int(rng.integers(4, 6)), int(rng.integers(4, 6)), (0, 0.08, h * 0.25), _tone(rng)
@@ -111,7 +108,7 @@ def _calculator(rng: Rng) -> Solid:
 
 def _book(rng: Rng) -> Solid:
     cover, w, h, t = _tone(rng, pale=0.1), rng.uniform(0.45, 0.6), rng.uniform(0.65, 0.8), rng.uniform(0.05, 0.18)
-    paper = np.float32([0.95, 0.93, 0.85])
+    paper = floats([0.95, 0.93, 0.85])
     solid = (
         box((0, 0, 0), (w * 0.96, t * 0.9, h * 0.96), paper)
         + box((0, t, 0), (w, 0.02, h), cover)
@@ -181,7 +178,7 @@ def _speaker(rng: Rng) -> Solid:
 
 
 def _scissors(rng: Rng) -> Solid:
-    steel, tone, gape = np.float32([0.7, 0.72, 0.75]), _tone(rng, pale=0.1), rng.uniform(0.12, 0.45)
+    steel, tone, gape = floats([0.7, 0.72, 0.75]), _tone(rng, pale=0.1), rng.uniform(0.12, 0.45)
     solid: Solid = []
     for sign in (-1, 1):
         x = sign * np.sin(gape)
@@ -194,7 +191,7 @@ def _scissors(rng: Rng) -> Solid:
 
 def _printer(rng: Rng) -> Solid:
     tone, w, h, d = _tone(rng, pale=0.5), rng.uniform(0.65, 0.9), rng.uniform(0.3, 0.5), rng.uniform(0.45, 0.6)
-    paper = np.float32([0.97, 0.97, 0.97])
+    paper = floats([0.97, 0.97, 0.97])
     solid = (
         box((0, 0, 0), (w, h, d), tone)
         + box((0, h + 0.2, -d * 0.7), (w * 0.6, 0.25, 0.03), paper)

@@ -48,8 +48,8 @@ PLACES = {
 
 def photo(solid: Solid, place: Place, rooms: Sequence[Path], rng: Rng) -> Uint8Array:
     """Photograph one product."""
-    angles = np.radians([rng.uniform(*place.turn), rng.uniform(*place.tilt)])
-    rgba = drawn(solid, *angles, rng.uniform(*place.size), 0.0 if not place.rooms else 0.6, SIDE_PX, rng)
+    turn, tilt = np.radians(rng.uniform(*place.turn)), np.radians(rng.uniform(*place.tilt))
+    rgba = drawn(solid, turn, tilt, rng.uniform(*place.size), 0.0 if not place.rooms else 0.6, SIDE_PX, rng)
     behind = np.full((SIDE_PX, SIDE_PX, 3), rng.uniform(0.97, 1.0), np.float32)
     if place.rooms:
         behind = _room(rooms, rng)
@@ -57,9 +57,10 @@ def photo(solid: Solid, place: Place, rooms: Sequence[Path], rng: Rng) -> Uint8A
     shade = cv2.GaussianBlur(np.roll(alpha[..., 0], 8, axis=0), (0, 0), 9)[..., None] * rng.uniform(0, 0.5)
     whole = alpha * rgba[..., :3] + (1 - alpha) * behind * (1 - shade * (place.rooms or rng.random() < 0.5))
     whole = whole * np.exp(rng.normal(0, place.cast, 3)) * np.exp(rng.normal(0, place.cast))
-    whole = cv2.GaussianBlur(np.float32(whole), (0, 0), rng.uniform(0.3, 0.3 + place.blur_px))
+    whole = cv2.GaussianBlur(whole.astype(np.float32), (0, 0), rng.uniform(0.3, 0.3 + place.blur_px))
     whole += rng.normal(0, rng.uniform(0, place.noise) / 255, whole.shape)
-    return np.uint8(np.clip(whole, 0, 1) * 255)
+    pixels: Uint8Array = (np.clip(whole, 0, 1) * 255).astype(np.uint8)
+    return pixels
 
 
 def _room(rooms: Sequence[Path], rng: Rng) -> Float32Array:
@@ -68,7 +69,8 @@ def _room(rooms: Sequence[Path], rng: Rng) -> Float32Array:
     side = min(whole.size) * rng.uniform(0.5, 1)
     left, top = ((length - side) * rng.random() for length in whole.size)
     part = whole.resize((SIDE_PX, SIDE_PX), Image.Resampling.BICUBIC, (left, top, left + side, top + side))
-    return np.asarray(part, np.float32)[:, :: rng.choice([-1, 1])] / 255
+    found: Float32Array = np.asarray(part, np.float32)[:, :: rng.choice([-1, 1])] / np.float32(255)
+    return found
 
 
 def write_set(name: str, out: Path, photos: int, rooms: Sequence[Path], seed: int) -> None:

@@ -20,7 +20,7 @@ def test_every_thing_is_drawn_as_large_as_asked_and_no_two_products_are_alike() 
             solid = picture[..., 3] > 0.5
             spans = [int(np.ptp(np.flatnonzero(solid.any(axis=axis)))) for axis in (0, 1)]
             assert abs(max(spans) - 0.8 * 96) < 5
-        assert not np.allclose(*pictures, atol=0.05)
+        assert not np.allclose(pictures[0], pictures[1], atol=0.05)
 
 
 def test_a_shop_has_white_at_the_edge_and_a_webcam_the_room(tmp_path: Path) -> None:

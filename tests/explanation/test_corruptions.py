@@ -10,7 +10,7 @@ from unseen.explanation.corruption_filters import correlate, gaussian, motion
 from unseen.explanation.corruptions import CORRUPTIONS, SEVERITIES, corrupt, disk, glass_sources
 
 PHOTO = subject_photo()[:48, 40:100]
-VALUES = PHOTO.astype(np.float32) / 255
+VALUES = PHOTO.astype(np.float32) / np.float32(255)
 
 
 def test_there_are_fifteen_in_five_severities_and_more_severe_is_further_away() -> None:
@@ -43,7 +43,7 @@ def test_defocus_is_a_correlation_with_a_disk() -> None:
     for h in range(VALUES.shape[0]):
         for w in range(VALUES.shape[1]):
             looped[h, w] = (padded[h : h + len(kernel), w : w + len(kernel)] * kernel[..., None]).sum(axis=(0, 1))
-    assert np.allclose(correlate(VALUES, kernel), looped, atol=1e-5)
+    assert np.allclose(correlate(VALUES, kernel.astype(np.float32)), looped, atol=1e-5)
 
 
 def test_a_gaussian_sums_its_neighbours_by_distance() -> None:

@@ -23,7 +23,8 @@ def shop(truth: Float32Array, colour: tuple[int, int, int] = (60, 60, 65)) -> Ui
 
 
 def disc(row: int, column: int, radius: int) -> Float32Array:
-    return (np.hypot(ROWS - row, COLUMNS - column) < radius).astype(np.float32)
+    inside: Float32Array = (np.hypot(ROWS - row, COLUMNS - column) < radius).astype(np.float32)
+    return inside
 
 
 @pytest.mark.parametrize("colour", [(60, 60, 65), (246, 246, 244), (200, 40, 30)])

@@ -346,7 +346,9 @@ def test_the_first_steps_are_given_smaller_photos(tmp_path: Path, monkeypatch: p
     def watched(pixels: Tensor) -> Tensor:
         if torch.is_grad_enabled():
             sides.append(pixels.shape[-1])
-        return forward(F.interpolate(pixels, (SIDE_PX, SIDE_PX)))  # its head is for photos of one size
+        # its head is for photos of one size
+        logits: Tensor = forward(F.interpolate(pixels, (SIDE_PX, SIDE_PX)))
+        return logits
 
     monkeypatch.setattr("unseen.training.finetune.small_side", lambda side_px: side_px // 2)
     monkeypatch.setattr(training.model, "from_pixels", watched)
