@@ -26,6 +26,11 @@ def test_small_pictures_are_exact() -> None:
     assert np.array_equal(back, pixels)
 
 
+def test_a_picture_of_noise_is_shown_too() -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (300, 400, 3), dtype=np.uint8)
+    assert opened(data_uri(pixels))[1].shape == pixels.shape
+
+
 def test_large_pictures_are_close_and_small() -> None:
     grain = np.random.default_rng(0).normal(0, 3, (224, 224, 3))
     pixels = np.clip(picture(3, side_px=224) + grain, 0, 255).astype(np.uint8)

@@ -32,7 +32,8 @@ def data_uri(pixels: Uint8Array, kind: Literal["png", "jpeg"] | None = None) -> 
         image.save(stream, "PNG", optimize=True)
     else:
         # 4:4:4, since halved colour resolution would show something the model did not see at edges of skin.
-        image.save(stream, "JPEG", quality=JPEG_QUALITY, subsampling=0, optimize=True)
+        # Not `optimize`: Pillow then gives libjpeg one byte a pixel, and a picture of noise needs more and fails.
+        image.save(stream, "JPEG", quality=JPEG_QUALITY, subsampling=0)
     return f"data:image/{kind};base64,{base64.b64encode(stream.getvalue()).decode('ascii')}"
 
 
