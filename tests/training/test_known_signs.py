@@ -62,6 +62,14 @@ def test_none_is_known_where_that_is_asked_or_names_say_nothing() -> None:
     assert find_known_signs(("cat", "dog"), own.features, own.labels) is None
 
 
+def test_a_class_without_a_training_photo_is_known_with_the_others() -> None:
+    rps = space("rps")
+    own = shown(rps, [rps.labels.index(name) for name in ("paper", "rock")])
+    known = find_known_signs(("paper", "rock", "scissors"), own.features, own.labels)
+    assert known is not None
+    assert known.classes == (0, 1, 2)
+
+
 def test_number_words_are_digits() -> None:
     assert space("counting").place("Three") == space("counting").labels.index("3")
 

@@ -124,7 +124,13 @@ def _compare(
     agreement = float(right.mean()) if len(right) else 0.0
     if believed:
         return KnownSigns(space, tuple(places), tuple(places.values()), agreement)
-    agreed = {number: place for number, place in places.items() if right[truth == place].mean() >= CLASS_AGREEMENT}
+    # a class without a training photo of its own has nothing to disagree with
+    shown = {place: right[truth == place] for place in among}
+    agreed = {
+        number: place
+        for number, place in places.items()
+        if not len(shown[place]) or shown[place].mean() >= CLASS_AGREEMENT
+    }
     if agreement < AGREEMENT or len(agreed) < 2:
         return None
     return KnownSigns(space, tuple(agreed), tuple(agreed.values()), agreement)
