@@ -19,7 +19,7 @@ from unseen.errors import UnseenError
 
 SOURCE = Path(__file__).parents[1] / "src" / "unseen"
 TINY_FLAGS = ("--weights", "none", "--model", "cnn-fingers", "--image-size", "48", "--epochs", "1", "--no-audit")
-ELSEWHERE = {"--debug", "--help"}  # of no verb
+ELSEWHERE = {"--debug", "--help", "--silent", "--pack-destination"}  # of no verb; the last two are npm's
 
 
 def said_in(path: Path) -> list[str]:

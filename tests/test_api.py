@@ -17,7 +17,7 @@ from unseen.errors import UnseenError
 def test_public_names_are_there() -> None:
     assert set(unseen.__all__) == {
         "Prediction", "Predictor", "TrainConfig", "UnseenError", "__version__", "audit", "compare", "doctor",
-        "estimate", "evaluate", "extend", "frames", "load", "render", "resume", "segment", "train",
+        "estimate", "evaluate", "explain", "extend", "frames", "load", "render", "resume", "segment", "stress", "train",
     }  # fmt: skip
     # importing a room called like a verb would put the room in the verb's place
     for verb in (
@@ -26,11 +26,13 @@ def test_public_names_are_there() -> None:
         "doctor",
         "estimate",
         "evaluate",
+        "explain",
         "extend",
         "frames",
         "render",
         "resume",
         "segment",
+        "stress",
         "train",
     ):
         assert getattr(unseen, verb) is getattr(api, verb)

@@ -56,6 +56,7 @@ def test_every_verb_works_without_a_network_and_tries_none(home: Path, tiny_run:
         ("evaluate", run, photos, "--out", f"{out}/evaluated"),
         ("frames", photos, "--out", f"{out}/frames"),
         ("explain", run, f"{photos}/green/s3_011.png"),
+        ("stress", run, photos, "--photos", "2"),
         ("compare", run, run),
         ("estimate", run, photos),
         ("doctor", f"{run}/model/model.onnx", photos),

@@ -26,7 +26,7 @@ VERBS = {
     "export": "Write a trained run as a static page that needs no server.",
     "serve": "Answer over HTTP, and show the page to try a run on.",
     "explain": "Say why a trained run says what it says of photos, and what to do.",
-    "stress": "Measure what a trained run withstands: corruptions, light, rooms, the other hand.",
+    "stress": "Measure what a trained run withstands: blur, light, rooms.",
     "frames": "Show the frames taken from clips, or the photos of any source.",
     "segment": "Show the foreground that training cuts out of photos.",
     "render": "Render photos of hands, to try the other verbs on.",
