@@ -1,20 +1,21 @@
 """How well accuracy is told without labels: for strangers, and on photos of theirs; fit the model, or print the tables.
 
-`python -m bench.know --data DIR` makes shifts between all pairs of photo sets that share classes (see
-`bench/know_shifts.py`), fits the two lines of `src/unseen/estimation/shift_model.json` with every set left out in
-turn, and prints how far they are off, beside published rules alone. `--fit FILE` writes the lines fitted on all sets.
-`--kept DIR` is where features lie: with them it takes minutes.
+`python -m bench.know READINGS --data DIR` makes shifts between all pairs of photo sets that share classes (see
+`bench/know_shifts.py` and `bench/know_signs.py`), fits the lines of `src/unseen/estimation/shift_model.json` with every
+set left out in turn, and prints how far they are off, beside published rules alone. `--fit FILE` writes the lines
+fitted on all sets. `--kept DIR` is where features lie: with them it takes minutes.
 """
 
 import argparse
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 
 from bench.know_shifts import Shift, shifts
+from bench.know_signs import known_shifts
 from bench.photosets import parser
 from unseen.estimation.shift_model import Line, ShiftModel
 from unseen.estimation.signals import logit
@@ -25,8 +26,8 @@ from unseen.runs import write_json
 # all pairs below 0.6 have that many (docs/know.md).
 STRANGERS = ("classes", "closest", "apart", "views", "photos")
 ESTIMATE = ("own", "atc", "doc", "cot", "sure", "nuclear", "agreed", "both", "away", "beyond", "even", "classes")
-RIDGES = {"strangers": 0.1, "estimate": 0.03}
-MOST = {"strangers": (0.8, 5), "estimate": (1.0, 2)}
+RIDGES = {"strangers": 0.1, "known_signs": 0.1, "estimate": 0.03}
+MOST = {"strangers": (0.8, 5), "known_signs": (1.0, 2), "estimate": (1.0, 2)}
 TAIL = 0.05
 RULES = ("atc", "doc", "cot", "agreed")
 
@@ -48,12 +49,12 @@ def fit_line(found: Sequence[Shift], kind: str, spread: tuple[float, float]) -> 
 
 def names_of(kind: str) -> tuple[str, ...]:
     """Return the signals of a line."""
-    return STRANGERS if kind == "strangers" else ESTIMATE
+    return ESTIMATE if kind == "estimate" else STRANGERS
 
 
 def signals_of(shift: Shift, kind: str) -> dict[str, float]:
     """Return what a line is given of a shift."""
-    return shift.own if kind == "strangers" else shift.seen
+    return shift.seen if kind == "estimate" else shift.own
 
 
 def matrix(found: Sequence[Shift], kind: str) -> Float64Array:
@@ -98,9 +99,9 @@ _LINES: dict[tuple[str, str, str], Line] = {}
 
 
 def _line_without(found: tuple[Shift, ...], kind: str, source: str, target: str) -> Line:
-    key = (kind, source if kind == "strangers" else "", target)
+    key = (kind, "" if kind == "estimate" else source, target)
     if key not in _LINES:
-        hidden = {target} | ({source} if kind == "strangers" else set())
+        hidden = {target} | (set() if kind == "estimate" else {source})
         rest = [shift for shift in found if not hidden & {shift.source, shift.target}]
         _LINES[key] = fit_line(rest, kind, (0.0, 0.0))
     return _LINES[key]
@@ -142,38 +143,55 @@ def by_set(found: Sequence[Shift], results: dict[str, list[tuple[float, float, f
     rows = ["| set left out | shifts | truth | strangers off by | estimate off by |", "|---|---|---|---|---|"]
     for name in sorted({shift.target for shift in found}):
         chosen = [i for i, shift in enumerate(found) if shift.target == name]
-        off = {kind: np.mean([abs(rows_[i][0] - found[i].truth) for i in chosen]) for kind, rows_ in results.items()}
+        off = [np.mean([abs(values[i][0] - found[i].truth) for i in chosen]) for values in results.values()]
         truth = np.mean([found[i].truth for i in chosen])
-        rows.append(f"| {name} | {len(chosen)} | {truth:.2f} | {off['strangers']:.2f} | {off['estimate']:.2f} |")
+        rows.append(f"| {name} | {len(chosen)} | {truth:.2f} | {off[0]:.2f} | {off[1]:.2f} |")
     return "\n".join(rows)
 
 
-def model_of(found: Sequence[Shift], results: dict[str, list[tuple[float, float, float]]], command: str) -> ShiftModel:
-    """Fit both lines on all shifts, with the spread of the errors on sets left out."""
-    errors = {kind: odds(found) - np.array([logit(value) for value, _, _ in rows]) for kind, rows in results.items()}
-    lines = {kind: fit_line(found, kind, spread_of(off)) for kind, off in errors.items()}
-    truth, weights = np.array([shift.truth for shift in found]), pair_weights(found)
-    off = {
-        kind: round(float(np.average(np.abs(np.array(rows)[:, 0] - truth), weights=weights)), 4)
-        for kind, rows in results.items()
-    }
+def of_kind(found: Sequence[Shift], kind: str) -> list[Shift]:
+    """Return the shifts that a line is fitted on: of heads that knew signs from other people, or did not.
+
+    That of the estimate is fitted on the latter: few of the former go wrong, and with them it took planted strangers
+    for own people.
+    """
+    return [shift for shift in found if shift.known_signs == (kind == "known_signs")]
+
+
+def model_of(found: Sequence[Shift], command: str) -> ShiftModel:
+    """Fit all lines, each with the spread of its errors on sets left out."""
+    lines, errors = {}, {}
+    for kind in RIDGES:
+        mine = of_kind(found, kind)
+        values = np.array([value for value, _, _ in left_out(mine, kind)])
+        off = odds(mine) - np.array([logit(float(value)) for value in values])
+        lines[kind] = fit_line(mine, kind, spread_of(off))
+        truth = np.array([shift.truth for shift in mine])
+        errors[kind] = round(float(np.average(np.abs(values - truth), weights=pair_weights(mine))), 4)
     sets = len({shift.target for shift in found})
-    return ShiftModel(lines["strangers"], lines["estimate"], command, len(found), sets, off)
+    return ShiftModel(lines["strangers"], lines["known_signs"], lines["estimate"], command, len(found), sets, errors)
 
 
-def main(make: Callable[[Path, Path, int], Sequence[Shift]] = lambda *given: list(shifts(*given))) -> None:
+def main() -> None:
     """Make the shifts, print the tables, write the lines."""
     made = parser(__doc__ or "")
+    made.add_argument("readings", type=Path, help="what pretrain.sign_sets wrote: heads that know signs are made of it")
     made.add_argument("--kept", type=Path, default=Path("runs/know"), help="where frozen features are kept")
     made.add_argument("--seeds", type=int, default=3, help="how often classes are drawn for each set")
     made.add_argument("--fit", type=Path, help="write the lines fitted on all sets to this file")
     given: argparse.Namespace = made.parse_args()
-    found = make(given.data, given.kept, given.seeds)
-    results = {kind: left_out(found, kind) for kind in ("strangers", "estimate")}
-    print(f"{len(found)} shifts\n\n{table(found, results)}\n\n{by_set(found, results)}")
-    if given.fit:
-        command = f"python -m bench.know --data DIR --seeds {given.seeds} --fit {given.fit.name}"
-        write_json(given.fit, asdict(model_of(found, results, command)))
+    report([*shifts(given.data, given.kept, given.seeds), *known_shifts(given.readings)], given.fit)
+
+
+def report(found: Sequence[Shift], fit: Path | None) -> None:
+    """Print how far each line is off on sets left out; write the lines to `fit`."""
+    for kinds in (("strangers", "estimate"), ("known_signs", "estimate")):
+        mine = of_kind(found, kinds[0])
+        results = {kind: left_out(mine, kind) for kind in kinds}
+        _LINES.clear()
+        print(f"{len(mine)} shifts, {kinds[0]}\n\n{table(mine, results)}\n\n{by_set(mine, results)}\n")
+    if fit:
+        write_json(fit, asdict(model_of(found, f"python -m bench.know READINGS --data DIR --fit {fit.name}")))
 
 
 if __name__ == "__main__":

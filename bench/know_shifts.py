@@ -28,6 +28,7 @@ from unseen.pipelines.train import set_up
 from unseen.progress import Silent
 from unseen.records import Float32Array, Int64Array
 from unseen.runs import RunFolder
+from unseen.training.known_signs import SignSpace, find_known_signs
 from unseen.training.linear_probe import ProbeOptions, fit_head
 
 # Sets that share classes. B, C, E, J and O of asl_kept/test look like the training person's.
@@ -64,7 +65,7 @@ class FrozenSet:
 class Shift:
     """One model on one other set. own: `own_signals` of the model. seen: `signals` of the photos. truth: accuracy.
 
-    confidence: (n,) of what it says, and whether that is right; before: the same on its own held-out photos.
+    confidence: (n,) of what it says, and whether that is right. known_signs: whether the head learnt from other people.
     """
 
     source: str
@@ -76,6 +77,7 @@ class Shift:
     truth: float
     confidence: Float32Array
     right: np.ndarray
+    known_signs: bool = False
 
 
 def frozen_set(name: str, data: Path, kept: Path) -> FrozenSet:
@@ -121,7 +123,8 @@ def shifts(data: Path, kept: Path, seeds: int) -> Iterator[Shift]:
         for source in sets:
             others = [one for one in sets if one is not source]
             for classes, per_class, views, seed in _recipes(source, others, seeds):
-                yield from _on_others(source, others, classes, per_class, views, seed)
+                fitted = fit_on(source, classes, per_class, views, seed)
+                yield from on_others(source, others, classes, per_class, views, fitted)
 
 
 def _recipes(
@@ -130,7 +133,7 @@ def _recipes(
     """Yield classes, photos of each, views of each photo, and seed."""
     yield from (
         (classes, None, VIEWS, 0)
-        for classes in sorted({_shared(source, other) for other in others})
+        for classes in sorted({shared_classes(source, other) for other in others})
         if len(classes) > 1
     )
     for seed in range(1, seeds):
@@ -140,18 +143,24 @@ def _recipes(
             yield tuple(sorted(rng.permutation(source.classes)[:number].tolist())), per_class, views, seed
 
 
-def _shared(source: FrozenSet, other: FrozenSet) -> tuple[str, ...]:
+def shared_classes(source: FrozenSet, other: FrozenSet) -> tuple[str, ...]:
+    """Return the classes that both sets have, of two people."""
     kept_apart = {source.name, other.name} == {"asl_kept/train", "asl_kept/test"}
     alike = set(source.classes) & set(other.classes) - (ONE_PERSON if kept_apart else frozenset())
     return tuple(sorted(alike))
 
 
-def _on_others(
-    source: FrozenSet, others: list[FrozenSet], classes: tuple[str, ...], per_class: int | None, views: int, seed: int
-) -> Iterator[Shift]:
-    head, known, own = _fit(source, classes, per_class, views, seed)
+Fitted = tuple[Head, Reference, dict[str, float]]
+
+
+def on_others(
+    source: FrozenSet, others: list[FrozenSet], classes: tuple[str, ...], per_class: int | None, views: int,
+    fitted: Fitted,
+) -> Iterator[Shift]:  # fmt: skip
+    """Yield what a head that was fitted on `source` does on each of the other sets that have enough of its classes."""
+    head, known, own = fitted
     for other in others:
-        shared = [name for name in classes if name in _shared(source, other)]
+        shared = [name for name in classes if name in shared_classes(source, other)]
         rows = np.flatnonzero(np.isin(other.labels, shared))
         if len(shared) < max(2, LEAST_SHARED * len(classes)):
             continue
@@ -164,16 +173,23 @@ def _on_others(
         yield Shift(source.name, other.name, len(classes), recipe, own, seen, float(right.mean()), sure, right)
 
 
-def _fit(
-    source: FrozenSet, classes: tuple[str, ...], per_class: int | None, views: int, seed: int
-) -> tuple[Head, Reference, dict[str, float]]:
-    """Fit a head as training does; return it with what is known of its photos and the signals of its own set."""
+def fit_on(
+    source: FrozenSet, classes: tuple[str, ...], per_class: int | None, views: int, seed: int,
+    space: SignSpace | None = None,
+) -> Fitted:  # fmt: skip
+    """Fit a head as training does; return it with what is known of its photos and the signals of its own set.
+
+    space: signs that it learns from other people, too.
+    """
     rng = np.random.default_rng(seed)
     rows = [np.flatnonzero(source.labels == name) for name in classes]
     chosen = np.sort(np.concatenate([rng.permutation(one)[:per_class] for one in rows]))
     labels = np.array([classes.index(name) for name in source.labels[chosen]])
     train, validation, test = _split(source.groups[chosen], rng)
     fitted = _with_views(source, chosen, labels, train, views)
+    if space:
+        signs = find_known_signs(classes, source.features[chosen[train]], labels[train], spaces=[space])
+        fitted = signs.pooled_with(fitted, seed) if signs else fitted
     checked = _with_views(source, chosen, labels, validation, min(views, 1))
     head = _new_head(source.head, len(classes), seed)
     rows_ = fit_head(head, fitted, checked, ProbeOptions(seed, "weights", 0.02, 0.05), Silent())

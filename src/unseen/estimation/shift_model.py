@@ -60,12 +60,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class ShiftModel:
-    """Both lines. strangers: before any photo of theirs is seen. estimate: with their photos, without labels.
+    """All lines. strangers: before any photo of theirs is seen. estimate: with their photos, without labels.
 
+    known_signs: as strangers, of a run whose head learnt from other people, too (`training/known_signs.py`).
     made_by: the command. shifts, sets: what it was fitted on. error: mean absolute error on sets left out, by line.
     """
 
     strangers: Line
+    known_signs: Line
     estimate: Line
     made_by: str
     shifts: int

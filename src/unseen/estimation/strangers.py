@@ -33,7 +33,11 @@ def own_signals(known: Reference, trained_on: int, views: float | None) -> dict[
     }
 
 
-def expect(signals: dict[str, float], model: ShiftModel | None = None) -> Strangers:
-    """Return the accuracy for another person with its 90% interval; see `own_signals`."""
-    value, low, high = (model or builtin_shift_model()).strangers.at(signals)
+def expect(signals: dict[str, float], model: ShiftModel | None = None, *, known_signs: bool = False) -> Strangers:
+    """Return the accuracy for another person with its 90% interval; see `own_signals`.
+
+    known_signs: whether the head learnt its classes from other people, too.
+    """
+    model = model or builtin_shift_model()
+    value, low, high = (model.known_signs if known_signs else model.strangers).at(signals)
     return Strangers(round(value, 4), round(low, 4), round(high, 4), StrangersMethod.SHIFTS)

@@ -32,6 +32,7 @@ from unseen.runtime import find_runtime
 from unseen.split.split_table import write_split
 from unseen.text import count, percent
 from unseen.training.history import EpochRow, chosen_row, write_history
+from unseen.training.known_signs import KNOWN_SUFFICE
 from unseen.training.refit import head_logits
 
 # Accuracy on validation photos and their augmented views from which a head on frozen features is left at that:
@@ -40,9 +41,6 @@ from unseen.training.refit import head_logits
 HEAD_SUFFICES = 0.98
 # Share of the time limit that must be left for the audit to be made beside training.
 LEAST_FOR_AUDIT = 0.6
-# Share of the classes that are known from other people from which on it is left at that, too: what stands for their
-# photos is embeddings, which fine-tuning would leave behind.
-KNOWN_SUFFICE = 0.9
 # How many of the audit's findings are shown on the screen, and from which severity on; all are on its page.
 MAX_SHOWN, MIN_SHOWN_SEVERITY = 3, 0.3
 

@@ -25,6 +25,9 @@ DRAWN = 150
 # The known head must agree with the labels of so many of the run's photos, or its signs are others of the same name;
 # and of each class.
 AGREEMENT, CLASS_AGREEMENT = 0.75, 0.5
+# Share of the classes that are known from which on a run counts as one that learnt from other people: its network is
+# not fine-tuned, for what stands for their photos is embeddings, which fine-tuning would leave behind.
+KNOWN_SUFFICE = 0.9
 NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 

@@ -15,6 +15,13 @@ from unseen.seeds import generator
 
 # Photos whose pixels are measured, and that are replayed: 50 predictions each.
 MEASURED, REPLAYED = 120, 4
+# One photo more for each so many in training: a small set is to be answered at once.
+TRAINED_EACH = 40
+
+
+def in_proportion(most: int, least: int, trained: int) -> int:
+    """Return how many photos are looked at more closely after training on `trained`."""
+    return min(most, max(least, trained // TRAINED_EACH))
 
 
 def cover_training(context: RunContext, data: SplitDataset, predictor: ExplainingPredictor, measured: Measured) -> None:
@@ -26,7 +33,7 @@ def cover_training(context: RunContext, data: SplitDataset, predictor: Explainin
         return
     usual = usual_of([see(data.images[i], IN_GENERAL).measures for i in some])
     others = rng.permutation(np.concatenate([data.split.positions(part) for part in ("test", "validation")]))
-    rates = base_rates(predictor, data, others[:REPLAYED].tolist(), usual)
+    rates = base_rates(predictor, data, others[: in_proportion(REPLAYED, 1, len(train))].tolist(), usual)
     held_out = np.concatenate([measured.features["test"], measured.features["validation"]])
     made = cover(measured.features["train"], data.labels[train], train.astype(np.int64), held_out, usual, rates)
     write_coverage(context.run.model, made)

@@ -9,12 +9,13 @@ from unseen.evaluation.measure import Measured
 from unseen.evaluation.metrics import worst_mistakes
 from unseen.explanation.explaining_predictor import ExplainingPredictor
 from unseen.explanation.stress_test import stress
+from unseen.pipelines.stages.cover_training import in_proportion
 from unseen.progress import Progress
 from unseen.records import Part
 from unseen.report.next_steps import Diagnosis
 from unseen.seeds import generator
 
-# Each mistake costs 50 predictions, each photo under stress 27; together some seconds.
+# Each mistake costs 50 predictions, each photo under stress 27; together some seconds. At most, see `in_proportion`.
 MISTAKES, STRESSED, SEVERITY = 6, 8, 3
 
 
@@ -22,12 +23,13 @@ def diagnose(
     data: SplitDataset, predictor: ExplainingPredictor, measured: Measured, part: Part, seed: int, progress: Progress
 ) -> Diagnosis:
     """Diagnose the model by the photos of `part`, which must be held out."""
-    positions = data.split.positions(part)
+    positions, trained = data.split.positions(part), len(data.split.positions("train"))
     found = []
-    for mistake in worst_mistakes(measured.predictions[part], MISTAKES):
+    for mistake in worst_mistakes(measured.predictions[part], in_proportion(MISTAKES, 2, trained)):
         photo = data.images[int(positions[mistake.position])][..., :3]
         found.append(replace(predictor.explain(photo, mistake.true), path=mistake.id))
-    chosen = np.sort(generator(seed, "stress").permutation(positions)[:STRESSED])
+    stressed_photos = in_proportion(STRESSED, 3, trained)
+    chosen = np.sort(generator(seed, "stress").permutation(positions)[:stressed_photos])
     if not len(chosen):
         return Diagnosis(tuple(found), None)
     photos = [data.images[i] for i in chosen.tolist()]

@@ -24,7 +24,7 @@ from unseen.models.classifier import Classifier
 from unseen.models.summary import stage_parameters
 from unseen.pipelines.stages.cover_training import cover_training
 from unseen.pipelines.stages.diagnose import diagnose
-from unseen.pipelines.stages.what_is_known import expect_of_strangers, keep_reference
+from unseen.pipelines.stages.what_is_known import expect_of_strangers, keep_reference, learnt_from_others
 from unseen.recipe import Recipe
 from unseen.records import Part
 from unseen.report.next_steps import Diagnosis, answer, next_steps
@@ -82,12 +82,13 @@ def finish(
     with clock.stage("measure"):
         predictor = ExplainingPredictor(run.model)
         measured = measure_parts(predictor, data, recipe.config.seed, context.progress, known)
-    added = add(measured)
     lost = [row for row in data.rejected if row.is_photo]
-    more = {"chosen": asdict(best) if (best := chosen(history)) else None}
-    added = replace(added, metrics={**more, **added.metrics, "not_measured": not_measured(lost)})
+    more = {"chosen": asdict(best) if (best := chosen(history)) else None, "not_measured": not_measured(lost)}
+    added = add(measured)
+    added = replace(added, metrics={**more, **added.metrics})
+    known_signs = learnt_from_others(context, data, model, measured)
     reference = keep_reference(run.model, data, measured)
-    strangers = expect_of_strangers(measured, reference, history, shows_hands=_shows_hands(recipe, data))
+    strangers = expect_of_strangers(measured, reference, history, _shows_hands(recipe, data), known_signs)
     results = Results(**measured.blocks, random_split=random_split, seconds=_seconds(clock), strangers=strangers)
     _write_metrics(run, results, added)
     with clock.stage("stress"):
@@ -95,19 +96,10 @@ def finish(
         diagnosis = diagnose(data, predictor, measured, results.reported()[0], recipe.config.seed, context.progress)
     with clock.stage("report"):
         page = training_page(
-            run.root.resolve().name,
-            data,
-            predictor,
-            measured,
-            results,
-            history,
-            findings=_audited(run),
-            parameters=stage_parameters(model.backbone, model.head),
-            settings=recipe.config.as_dict(),
-            files=[name for name in RUN_FILES if (run.root / name).exists()],
-            notes=added.notes,
-            diagnosis=diagnosis,
-        )
+            run.root.resolve().name, data, predictor, measured, results, history, findings=_audited(run),
+            parameters=stage_parameters(model.backbone, model.head), settings=recipe.config.as_dict(),
+            files=[name for name in RUN_FILES if (run.root / name).exists()], notes=added.notes, diagnosis=diagnosis,
+        )  # fmt: skip
         write_text(run.report, render(page))
     # Where the split leaks, test photos are not held out.
     said = verdict(results, held_out=not data.leaks).sentence, left_out_sentence(lost)

@@ -5,13 +5,17 @@ from pathlib import Path
 
 import numpy as np
 
+from unseen.context import RunContext
 from unseen.dataset.dataset import SplitDataset
 from unseen.estimation.strangers import expect, own_signals
 from unseen.evaluation.measure import Measured
 from unseen.evaluation.results import Strangers, StrangersMethod
 from unseen.inference.reference import FILE, Reference, make_reference
+from unseen.locate.pose_conditioned import PoseConditioned
+from unseen.models.classifier import Classifier
 from unseen.records import Part
 from unseen.training.history import EpochRow, chosen
+from unseen.training.known_signs import KNOWN_SUFFICE, find_known_signs
 
 # Test photos first: validation photos chose the epoch.
 _HELD_OUT: tuple[Part, Part] = ("test", "validation")
@@ -36,11 +40,12 @@ def keep_reference(folder: Path, data: SplitDataset, measured: Measured) -> Refe
 
 
 def expect_of_strangers(
-    measured: Measured, known: Reference | None, history: Sequence[EpochRow], shows_hands: bool
+    measured: Measured, known: Reference | None, history: Sequence[EpochRow], shows_hands: bool, known_signs: bool
 ) -> Strangers | None:
     """Return the accuracy to expect for another person; `None` where the photos are not of hands.
 
-    Where people were held out it was measured; else it is estimated from what the model does on its own photos.
+    known_signs: see `expect`. Where people were held out it was measured; else it is estimated from what the model does
+    on its own photos.
     """
     test = measured.blocks["test"]
     if test and "person" in test.held_out:
@@ -52,4 +57,14 @@ def expect_of_strangers(
         return Strangers(None, None, None, StrangersMethod.UNKNOWN)
     best = chosen(history)
     views = best.validation_accuracy if best else None
-    return expect(own_signals(known, len(measured.predictions["train"].labels), views))
+    return expect(own_signals(known, len(measured.predictions["train"].labels), views), known_signs=known_signs)
+
+
+def learnt_from_others(context: RunContext, data: SplitDataset, model: Classifier, measured: Measured) -> bool:
+    """Say whether the head learnt nearly all classes from other people, too, see `pipelines/train.py`."""
+    if not isinstance(model.backbone, PoseConditioned):
+        return False
+    known = find_known_signs(
+        data.classes, measured.features["train"], measured.predictions["train"].labels, context.config.known_signs
+    )
+    return known is not None and len(known.classes) >= KNOWN_SUFFICE * len(data.classes)
