@@ -18,6 +18,7 @@ import numpy as np
 from PIL import Image
 
 from bench.photosets import parser
+from unseen.evaluation.metrics import softmax
 from unseen.explanation import pixel_ops as ops
 from unseen.explanation.causes import Cause
 from unseen.explanation.explain_photo import Known, explain_seen, see
@@ -122,18 +123,12 @@ def tutorial_model(photos: Sequence[Photo], classes: tuple[str, ...]) -> Callabl
     given, wanted = (features - mean) / spread, np.eye(len(classes))[labels]
     weights, bias = np.zeros((given.shape[1], len(classes))), np.zeros(len(classes))
     for _ in range(300):
-        apart = (_softmax(given @ weights + bias) - wanted) / len(given)
+        apart = (softmax(given @ weights + bias) - wanted) / len(given)
         weights -= 0.2 * (given.T @ apart + 1e-3 * weights)
         bias -= 0.2 * apart.sum(axis=0)
     return CallableModel(
-        classes, lambda images: _softmax((describe(images) - mean) / spread @ weights + bias).astype(np.float32)
+        classes, lambda images: softmax((describe(images) - mean) / spread @ weights + bias).astype(np.float32)
     )
-
-
-def _softmax(logits: Float32Array) -> Float32Array:
-    likely = np.exp(logits - logits.max(axis=1, keepdims=True))
-    shares: Float32Array = likely / likely.sum(axis=1, keepdims=True)
-    return shares
 
 
 def known_of(model: Model, photos: Sequence[Photo]) -> Known:

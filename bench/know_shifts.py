@@ -28,7 +28,7 @@ from unseen.pipelines.train import set_up
 from unseen.progress import Silent
 from unseen.records import Float32Array, Int64Array
 from unseen.runs import RunFolder
-from unseen.training.known_signs import SignSpace, find_known_signs
+from unseen.training.known_signs import SignSpace, find_known_signs, in_figures
 from unseen.training.linear_probe import ProbeOptions, fit_head
 
 # Sets that share classes. B, C, E, J and O of asl_kept/test look like the training person's.
@@ -39,7 +39,6 @@ FAMILIES = (
     ("rps_freeman", "rps_subhi"),
 )  # fmt: skip
 ONE_PERSON = frozenset("BCEJO")
-NUMBERS = {"zero": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5"}
 VIEWS, MOST_PHOTOS = 3, 1000
 LEAST_SHARED = 0.4
 
@@ -102,7 +101,7 @@ def _extract(folder: Path) -> tuple[object, ...]:
             setup.model, setup.images.augment, setup.images.for_views, labels, everything, VIEWS, 0,
             setup.context.runtime.device, Silent(),
         ).features.reshape(VIEWS, len(labels), -1)  # fmt: skip
-        names = np.array([NUMBERS.get(name, name) for name in setup.data.classes])
+        names = np.array([in_figures(name) for name in setup.data.classes])
         return setup.features, views, names[labels], np.array(setup.data.grouping.groups), setup.model.head.cpu()
 
 

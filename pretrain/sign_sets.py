@@ -35,6 +35,7 @@ from unseen.progress import PrintProgress, Progress
 from unseen.recipe import build, resolve
 from unseen.runs import RunFolder
 from unseen.runtime import find_runtime
+from unseen.training.known_signs import NUMBERS, in_figures
 
 VIEWS = 3
 # Of handnet the embedding, joints (21, 3) in the palm frame and the palm's axes; of the landmark network `READINGS`,
@@ -58,7 +59,7 @@ class SignSet:
 
 
 LOOSE = tuple("ABEGHJMNRSTUWXZ")  # of asl_meyyappan: the classes with three photos or more
-COUNTED = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5"}  # as fingers_subhi names them
+COUNTED = NUMBERS[1:6]  # fingers_subhi has figures
 SETS = (
     SignSet("asl_kept/train", "letters", 60),
     SignSet("asl_kept/test", "letters"),
@@ -72,8 +73,8 @@ SETS = (
     SignSet("rps_subhi", "rps", 250),
     SignSet("rps_freeman", "rps", 250),
     SignSet("fingers_subhi/train", "counting", 170),
-    SignSet("people/fingers_lebanese", "counting", 200, tuple(COUNTED)),
-    SignSet("people/count_lionel", "counting", classes=tuple(COUNTED)),
+    SignSet("people/fingers_lebanese", "counting", 200, COUNTED),
+    SignSet("people/count_lionel", "counting", classes=COUNTED),
     SignSet("people/gestures_anupam", "gestures"),
     SignSet("people/drone_emrecandir", "drone", 60),
     SignSet("people/words_shikha", "words"),
@@ -132,7 +133,7 @@ def read_set(photos: Path, chosen: SignSet, out: Path, progress: Progress) -> No
             out,
             photos=plain,
             views=views.reshape(VIEWS, len(which), -1),
-            labels=np.array([COUNTED.get(n, n) for n in names]),
+            labels=np.array([in_figures(n) for n in names]),
             space=chosen.space,
         )
 

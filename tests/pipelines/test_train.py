@@ -324,5 +324,5 @@ def test_a_head_that_learnt_from_other_people_is_not_fine_tuned(tmp_path: Path) 
     config = TrainConfig("photos", str(tmp_path), model="handnet", weights="builtin")
     context = RunContext(RunFolder(tmp_path), resolve(config), find_runtime("cpu", "fp32"), Clock(1.0, 0.0), Silent())
     rows = [EpochRow(1, "head", 0.3, 0.9, 0.4, 0.8, 0.001, 1.0)]
-    assert head_suffices(context, rows, known_share=1.0)
-    assert not head_suffices(context, rows, known_share=0.5)
+    assert head_suffices(context, rows, from_others=True)
+    assert not head_suffices(context, rows, from_others=False)

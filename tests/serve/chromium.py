@@ -1,7 +1,10 @@
 """The system's Chromium, driven by Playwright; tests that need it are skipped with a reason where it is absent."""
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,3 +16,18 @@ def flags(camera: Path | None = None) -> list[str]:
     """Flags for a browser whose camera shows the file `camera` (.mjpeg or .y4m) and asks nobody."""
     asked = ["--no-sandbox", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
     return asked + ([f"--use-file-for-fake-video-capture={camera}"] if camera else [])
+
+
+@contextmanager
+def opened(port: int, camera: Path, ready: str) -> Iterator[Any]:
+    """Open the page that is served at `port`, and wait for what the selector `ready` names."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags(camera))
+        page = browser.new_page()
+        page.set_default_timeout(60_000)
+        page.goto(f"http://127.0.0.1:{port}/")
+        page.wait_for_selector(ready)
+        yield page
+        browser.close()

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from tests.conftest import TinyRun
-from tests.serve.chromium import CHROMIUM, flags, needs_chromium
+from tests.serve.chromium import needs_chromium, opened
 from tests.serve.test_server import started
 from unseen.inference.predictor import Predictor
 
@@ -29,16 +29,8 @@ def camera(tiny_run: TinyRun, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def page(tiny_run: TinyRun, camera: Path) -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with started(str(tiny_run.root)) as (_, port), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags(camera))
-        page = browser.new_page()
-        page.set_default_timeout(60_000)
-        page.goto(f"http://127.0.0.1:{port}/")
-        page.wait_for_selector("#model-facts:not(:empty)")
+    with started(str(tiny_run.root)) as (_, port), opened(port, camera, "#model-facts:not(:empty)") as page:
         yield page
-        browser.close()
 
 
 def test_a_chosen_photo_is_answered_as_python_answers(page: Any, tiny_run: TinyRun) -> None:

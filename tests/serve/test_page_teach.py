@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.serve.chromium import CHROMIUM, flags, needs_chromium
+from tests.serve.chromium import needs_chromium, opened
 from tests.serve.test_server import started
 
 pytestmark = [needs_chromium, pytest.mark.filterwarnings("default")]
@@ -32,16 +32,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def page(project: Path, camera: Path) -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with started("--project", str(project)) as (_, port), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags(camera))
-        page = browser.new_page()
-        page.set_default_timeout(60_000)
-        page.goto(f"http://127.0.0.1:{port}/")
-        page.wait_for_selector("#wanted li")
+    with started("--project", str(project)) as (_, port), opened(port, camera, "#wanted li") as page:
         yield page
-        browser.close()
 
 
 def test_photos_are_recorded_into_class_folders_by_keyboard(page: Any, project: Path) -> None:

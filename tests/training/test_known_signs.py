@@ -8,7 +8,7 @@ from unseen.features.feature_set import FeatureSet
 from unseen.locate.sign_net import SIGN
 from unseen.models.head import Head
 from unseen.progress import Silent
-from unseen.training.known_signs import SignSpace, find_known_signs, read_spaces
+from unseen.training.known_signs import SignSpace, find_known_signs, nearly_all_known, read_spaces
 from unseen.training.linear_probe import ProbeOptions, fit_head
 
 
@@ -60,6 +60,15 @@ def test_none_is_known_where_that_is_asked_or_names_say_nothing() -> None:
     own = shown(rps, [0, 1])
     assert find_known_signs(("paper", "rock"), own.features, own.labels, "none") is None
     assert find_known_signs(("cat", "dog"), own.features, own.labels) is None
+    assert not nearly_all_known(None, 2)
+
+
+def test_two_of_two_classes_are_nearly_all_and_two_of_four_are_not() -> None:
+    rps = space("rps")
+    own = shown(rps, [0, 1])
+    known = find_known_signs(("paper", "rock"), own.features, own.labels)
+    assert nearly_all_known(known, 2)
+    assert not nearly_all_known(known, 4)
 
 
 def test_a_class_without_a_training_photo_is_known_with_the_others() -> None:

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from unseen.explanation.explained import Covered, Near
 from unseen.explanation.usual_values import Usual
+from unseen.inference.reference import standardised
 from unseen.records import Float32Array, Int64Array
 from unseen.runs import atomic_path
 
@@ -25,7 +26,6 @@ METADATA = "coverage"
 NEAREST = 5
 # Photos whose features are kept: 4 MB of handnet's.
 MOST_PHOTOS = 4000
-FARTHEST = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def cover(
 
 
 def _unit(features: Float32Array, mean: Float32Array, std: Float32Array) -> Float32Array:
-    scaled = ((features - mean) / std).clip(-FARTHEST, FARTHEST)
+    scaled = standardised(features, mean, std)
     out: Float32Array = (scaled / (np.linalg.norm(scaled, axis=1, keepdims=True) + 1e-6)).astype(np.float32)
     return out
 

@@ -44,7 +44,7 @@ class Reference:
 
     def project(self, features: Float32Array) -> Float32Array:
         """Features (m, D) to the directions, (m, K)."""
-        return _standardised(features, self.mean, self.std) @ self.whiten
+        return standardised(features, self.mean, self.std) @ self.whiten
 
     def squares(self, features: Float32Array) -> Float32Array:
         """Return the squared distance of features (m, D) from the centre of each class, (m, C), inf without one."""
@@ -86,7 +86,7 @@ def make_reference(
     """Summarise features (N, D) and labels (N,) of training photos, and features, labels, logits of held-out ones."""
     features, labels = train
     mean, std = features.mean(axis=0), features.std(axis=0) + 1e-6
-    x = _standardised(features, mean, std)
+    x = standardised(features, mean, std)
     centres = np.full((classes, x.shape[1]), np.nan, np.float32)
     for c in np.unique(labels):
         centres[c] = x[labels == c].mean(axis=0)
@@ -116,6 +116,7 @@ def _whitening(within: Float32Array, centres: Float32Array) -> Float32Array:
     return out
 
 
-def _standardised(features: Float32Array, mean: Float32Array, std: Float32Array) -> Float32Array:
+def standardised(features: Float32Array, mean: Float32Array, std: Float32Array) -> Float32Array:
+    """Return features (n, D) in deviations from their mean, cut off at `FARTHEST`."""
     out: Float32Array = np.clip((features - mean) / std, -FARTHEST, FARTHEST).astype(np.float32)
     return out

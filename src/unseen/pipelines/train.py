@@ -32,7 +32,7 @@ from unseen.runtime import find_runtime
 from unseen.split.split_table import write_split
 from unseen.text import count, percent
 from unseen.training.history import EpochRow, chosen_row, write_history
-from unseen.training.known_signs import KNOWN_SUFFICE
+from unseen.training.known_signs import nearly_all_known
 from unseen.training.refit import head_logits
 
 # Accuracy on validation photos and their augmented views from which a head on frozen features is left at that:
@@ -116,13 +116,13 @@ def _fit(setup: TrainingSetup) -> TrainResult:
     # 7. A new head on frozen features
     signs = known_classes(setup)
     history, random_split = fit_new_head(setup, signs)
-    known_share = len(signs.classes) / len(data.classes) if signs else 0.0
+    from_others = nearly_all_known(signs, len(data.classes))
 
     # 8. Fine-tuning from that head, where there is something to gain and time for it
     if (
         setup.trainable
         and context.config.epochs
-        and (setup.epochs_stated or not head_suffices(context, history, known_share))
+        and (setup.epochs_stated or not head_suffices(context, history, from_others))
     ):
         with context.clock.stage("fine-tune"):
             history = fine_tune(setup, history)
@@ -156,10 +156,10 @@ def _audit(context: RunContext, data: SplitDataset, features: Float32Array | Non
     context.progress.say(f"audit: {count(len(result.findings), 'finding')} in {folder.report}")
 
 
-def head_suffices(context: RunContext, history: list[EpochRow], known_share: float = 0.0) -> bool:
+def head_suffices(context: RunContext, history: list[EpochRow], from_others: bool = False) -> bool:
     """Say whether a network that reads the located crop is better left as it is, where no epochs were stated.
 
-    known_share: of the classes, those that the head also learnt from other people.
+    from_others: the head learnt nearly all classes from other people, too.
     """
     best = min(
         (row for row in history if row.validation_loss is not None),
@@ -171,7 +171,7 @@ def head_suffices(context: RunContext, history: list[EpochRow], known_share: flo
         return False
     name, share = context.recipe.spec.name, percent(best.validation_accuracy)
     classifies = f"classifies {share} of the validation photos and their augmented views correctly"
-    if known_share >= KNOWN_SUFFICE:
+    if from_others:
         context.progress.say(
             f"the new head {classifies}, and has learnt from other people: {name} is not fine-tuned, for these photos "
             "alone would teach it (--epochs fine-tunes it)"

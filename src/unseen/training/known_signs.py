@@ -48,9 +48,7 @@ class SignSpace:
 
     def place(self, name: str) -> int | None:
         """Return the index of the label that a class of this name is, `None` where it is none."""
-        plain = name.strip().lower()
-        if plain in NUMBERS:
-            plain = str(NUMBERS.index(plain))
+        plain = in_figures(name.strip()).lower()
         known = [label.lower() for label in self.labels]
         return known.index(plain) if plain in known else None
 
@@ -76,6 +74,16 @@ class KnownSigns:
         drawn = own.features[rng.integers(len(own.features), size=len(classes))].copy()
         drawn[:, -SIGN:] = signs
         return pooled(own, FeatureSet(drawn, classes.astype(own.labels.dtype)))
+
+
+def in_figures(name: str) -> str:
+    """Return a number word up to nine in figures, any other name as it is."""
+    return str(NUMBERS.index(name.lower())) if name.lower() in NUMBERS else name
+
+
+def nearly_all_known(known: KnownSigns | None, classes: int) -> bool:
+    """Say whether so many of a run's `classes` are known that it learnt from other people, see `KNOWN_SUFFICE`."""
+    return known is not None and len(known.classes) >= KNOWN_SUFFICE * classes
 
 
 def read_spaces() -> list[SignSpace]:

@@ -15,7 +15,7 @@ from unseen.locate.pose_conditioned import PoseConditioned
 from unseen.models.classifier import Classifier
 from unseen.records import Part
 from unseen.training.history import EpochRow, chosen
-from unseen.training.known_signs import KNOWN_SUFFICE, find_known_signs
+from unseen.training.known_signs import find_known_signs, nearly_all_known
 
 # Test photos first: validation photos chose the epoch.
 _HELD_OUT: tuple[Part, Part] = ("test", "validation")
@@ -61,10 +61,10 @@ def expect_of_strangers(
 
 
 def learnt_from_others(context: RunContext, data: SplitDataset, model: Classifier, measured: Measured) -> bool:
-    """Say whether the head learnt nearly all classes from other people, too, see `pipelines/train.py`."""
+    """Say whether the head learnt nearly all classes from other people, too."""
     if not isinstance(model.backbone, PoseConditioned):
         return False
     known = find_known_signs(
         data.classes, measured.features["train"], measured.predictions["train"].labels, context.config.known_signs
     )
-    return known is not None and len(known.classes) >= KNOWN_SUFFICE * len(data.classes)
+    return nearly_all_known(known, len(data.classes))
