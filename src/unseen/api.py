@@ -19,12 +19,10 @@ if TYPE_CHECKING:
     from unseen.explanation.explained import Explained
     from unseen.explanation.explaining_predictor import ExplainingPredictor
     from unseen.explanation.stress_test import Stress
-    from unseen.export.small_graph import Small
     from unseen.pipelines.compare import Comparison
     from unseen.pipelines.doctor import DoctorResult, GivenModel
     from unseen.pipelines.estimate import EstimateResult
     from unseen.pipelines.evaluate import EvaluateResult
-    from unseen.pipelines.export import Export, Target
     from unseen.pipelines.frames import Shown
     from unseen.pipelines.generate import GeneratedSet
     from unseen.pipelines.render import RenderedSet
@@ -175,27 +173,6 @@ def stress(
     from unseen.pipelines.stress import stress as measure
 
     return measure(Path(run), Path(photos), most, Path(page) if page else None, progress)
-
-
-@_names_settings
-def export(
-    run: str | Path,
-    out: str | Path,
-    to: "Target",
-    *,
-    photos: str | Path | None = None,
-    frame: tuple[int, int] | None = None,
-    small: "Small | None" = None,
-    progress: Progress = SILENT,
-) -> "Export":
-    """Write `run` for another runtime into the new folder `out`, and measure what was written; needs `unseen[train]`.
-
-    photos: labelled ones to measure on, by default those that the run was tested on. frame: (width, height) of the
-    photos that LiteRT and Core ML files take. small: store weights as "fp16" or "int8".
-    """
-    with _training_extra():
-        from unseen.pipelines.export import export as write
-    return write(Path(run), Path(out), to, progress, Path(photos) if photos else None, frame, small)
 
 
 @_names_settings

@@ -12,10 +12,10 @@ import pytest
 from onnx import numpy_helper
 
 from tests.conftest import TinyRun
-from unseen.api import export
 from unseen.errors import UnseenError
 from unseen.inference.predictor import Predictor
 from unseen.pipelines import export as story
+from unseen.pipelines.export import export
 from unseen.runs import read_rows
 
 

@@ -1,4 +1,4 @@
-"""`unseen export`: write a finished run for another runtime, and measure what was written on photos held out."""
+"""Write a finished run for another runtime, and measure what was written on its test photos: `unseen export`."""
 
 import shutil
 from collections.abc import Callable
@@ -28,10 +28,11 @@ from unseen.pipelines.stages.held_out_photos import held_out_photos
 from unseen.pipelines.stages.loaded_run import LoadedRun, load_run
 from unseen.pipelines.stages.measured_file import WrittenFile, compared, measured_file, open_onnx, photos_of
 from unseen.pipelines.stress import spread
-from unseen.progress import Progress
+from unseen.progress import Progress, Silent
 from unseen.runs import write_text
 from unseen.sources.open_photos import open_photos
 from unseen.text import count, listed, percent, points, span
+from unseen.verb_calls import names_settings
 
 Target = Literal["onnx", "torch", "litert", "coreml"]
 ALL: tuple[Target, ...] = get_args(Target)
@@ -73,19 +74,22 @@ class Export:
         return "\n".join(rows)
 
 
+@names_settings
 def export(
-    run: Path,
-    folder: Path,
-    target: Target,
-    progress: Progress,
-    photos: Path | None = None,
+    run: str | Path,
+    out: str | Path,
+    to: Target,
+    *,
+    photos: str | Path | None = None,
     frame: tuple[int, int] | None = None,
     small: Small | None = None,
+    progress: Progress = Silent(),  # noqa: B008 - it keeps nothing
 ) -> Export:
-    """Write `run` to the new folder `folder`. photos: labelled ones to measure on, by default those it was tested on.
+    """Write `run` into the new folder `out`. photos: labelled ones to measure on, by default those it was tested on.
 
     frame: (width, height) of the photos that targets of one size take. small: how weights are stored.
     """
+    folder, target = Path(out), to
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UnseenError(f"{folder} is there already: name another folder, or delete it")
     if small and target != "onnx":
@@ -94,8 +98,8 @@ def export(
         raise UnseenError(
             f"--frame is for --to litert and --to coreml; {target} takes photos of any size: leave it out"
         )
-    trained = load_run(run)
-    data = _labelled(trained, photos, progress)
+    trained = load_run(Path(run))
+    data = _labelled(trained, Path(photos) if photos else None, progress)
     frame = (frame or FRAME) if target in FRAMED else None
     progress.say(f"export: writing {target}")
     try:
@@ -103,7 +107,7 @@ def export(
         write_runner(folder, target, frame)
         progress.say(f"export: measuring on {count(len(data.photos), 'photo')}")
         shown = [framed(photo, frame) if frame else np.ascontiguousarray(photo[..., :3]) for photo in photos_of(data)]
-        files = tuple(measured_file(run, data, shown, path, progress) for path in _files(folder, target))
+        files = tuple(measured_file(trained.run.root, data, shown, path, progress) for path in _files(folder, target))
         written = Export(folder, agreement, files, frame)
         write_text(folder / CARD, _card(trained, written))
     except BaseException:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
-from unseen.api import export
 from unseen.cli.screen import Screen
 from unseen.cli.streams import print_json
 from unseen.errors import UnseenError
@@ -76,6 +75,8 @@ def command(
         return
     if runtime:
         raise UnseenError("--runtime is for --to web: leave it out")
+    with training_extra():
+        from unseen.pipelines.export import export
     written = export(run, out, cast("Target", form), photos=photos, frame=frame, small=small, progress=screen)
     if as_json:
         print_json(written.as_dict())
