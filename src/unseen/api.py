@@ -35,10 +35,7 @@ SILENT = Silent()
 
 @_names_settings
 def load(run: str | Path, unknown: "Unknown" = "auto") -> "ExplainingPredictor":
-    """Load the bundle of a run folder (or a bundle folder) to predict and explain; needs ONNX Runtime alone.
-
-    unknown: as `--unknown` of `unseen predict`; the label of a photo that shows nothing the model knows is `None`.
-    """
+    """Load a run's bundle to predict and explain; needs ONNX Runtime alone. unknown: see `unseen predict --unknown`."""
     from unseen.explanation.explaining_predictor import ExplainingPredictor
 
     return ExplainingPredictor(run, unknown=unknown)
