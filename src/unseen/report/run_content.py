@@ -94,6 +94,7 @@ def evaluation_page(
     predictor: Predictor,
     predictions: Predictions,
     results: Results,
+    notes: Sequence[str] = (),
 ) -> Page:
     """Return the page of the model of `run`, measured on the photos of `source`, which it may have been trained on."""
     return Page(
@@ -105,7 +106,7 @@ def evaluation_page(
             sections.confusion(results),
             sections.classes(results),
             sections.mistakes(_mistakes(predictor, data.images, range(len(data.photos)), predictions)),
-            sections.division(data.grouping.reasons, data.notes),
+            sections.division(data.grouping.reasons, (*data.notes, *notes)),
             sections.left_out(data.rejected),
             sections.details({}, EVALUATION_FILES),
         ),

@@ -24,7 +24,7 @@ from unseen.models.classifier import Classifier
 from unseen.models.summary import stage_parameters
 from unseen.pipelines.stages.cover_training import cover_training
 from unseen.pipelines.stages.diagnose import diagnose
-from unseen.pipelines.stages.what_is_known import expect_of_strangers, keep_reference, learnt_from_others
+from unseen.pipelines.stages.what_is_known import expect_of_strangers, keep_reference, signs_among
 from unseen.recipe import Recipe
 from unseen.records import Part
 from unseen.report.next_steps import Diagnosis, answer, next_steps
@@ -34,6 +34,7 @@ from unseen.report.verdict import numbers_hold_for, verdict
 from unseen.report.wording import left_out_sentence, not_measured
 from unseen.runs import RunFolder, read_json, write_text
 from unseen.training.history import EpochRow, chosen
+from unseen.training.known_signs import nearly_all_known
 from unseen.version import __version__
 
 
@@ -87,9 +88,10 @@ def finish(
     more = {"chosen": asdict(best) if (best := chosen(history)) else None, "not_measured": not_measured(lost)}
     added = add(measured)
     added = replace(added, metrics={**more, **added.metrics})
-    known_signs = learnt_from_others(context, data, model, measured)
-    reference = keep_reference(run.model, data, measured)
-    strangers = expect_of_strangers(measured, reference, history, _shows_hands(recipe, data), known_signs)
+    signs, hands = signs_among(context, data, model, measured), _shows_hands(recipe, data)
+    reference = keep_reference(run.model, data, measured, hands, signs)
+    from_others = nearly_all_known(signs, len(data.classes))
+    strangers = expect_of_strangers(measured, reference, history, hands, from_others)
     results = Results(**measured.blocks, random_split=random_split, seconds=_seconds(clock), strangers=strangers)
     _write_metrics(run, results, added)
     with clock.stage("stress"):
