@@ -14,7 +14,7 @@ from unseen.inference.predictor import Predictor
 from unseen.records import PARTS, Images, Part, Predictions, Uint8Array
 from unseen.report import sections
 from unseen.report.next_steps import Diagnosis, next_steps
-from unseen.report.page import Page
+from unseen.report.page import Page, Section
 from unseen.report.stress_section import stress_section
 from unseen.text import count, listed
 from unseen.training.history import EpochRow
@@ -50,12 +50,13 @@ def training_page(
     files: Sequence[str],
     notes: Sequence[str] = (),
     diagnosis: Diagnosis | None = None,
+    more: Sequence[Section] = (),
 ) -> Page:
     """Return the page of a finished training run.
 
     findings: (severity, headline) of the audit. parameters: (layer, trainable, frozen)
     rows. files: names in the run folder. notes: sentences beside those of `data`.
-    diagnosis: why mistakes happen, and what the model withstands.
+    diagnosis: why mistakes happen, and what the model withstands. more: what else was tried.
     """
     part, _ = results.reported()
     positions = data.split.positions(part).tolist()
@@ -76,6 +77,7 @@ def training_page(
                 diagnosis.causes if diagnosis else None,
             ),
             stress_section(diagnosis.stress) if diagnosis and diagnosis.stress else None,
+            *more,
             sections.examples(_examples(predictor, data)),
             sections.audit_summary(findings),
             sections.division(data.grouping.reasons, (*data.notes, *notes), _photos(data), _groups(data)),
