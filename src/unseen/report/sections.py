@@ -8,6 +8,7 @@ from typing import Any
 
 from unseen.evaluation.metrics import Mistake
 from unseen.evaluation.results import Results
+from unseen.evaluation.tried_ways import TriedGenerated
 from unseen.records import PARTS, GroupReason, Part, Rejected, Uint8Array
 from unseen.report import plots, wording
 from unseen.report.appendix import rejected_rows, stage_times
@@ -16,6 +17,7 @@ from unseen.report.curves import accuracy_curves, loss_curves
 from unseen.report.page import Section
 from unseen.report.verdict import UNITS
 from unseen.report.verdict import verdict as headline_of
+from unseen.text import percent
 from unseen.training.history import EpochRow, chosen
 
 # What a page holds at most: beyond, it would be slow to open, and the run folder has the rest.
@@ -89,6 +91,15 @@ def mistakes(rows: Sequence[tuple[Mistake, Uint8Array]], causes: Mapping[str, st
 def next_steps(steps: Sequence[str]) -> Section | None:
     """Say what to do next, the most helpful first."""
     return Section("next_steps.html.jinja", {"steps": steps}) if steps else None
+
+
+def ways(found: TriedGenerated) -> Section:
+    """Show every way that was tried on the same held-out photos."""
+    rows = [
+        (wording.WAY_NAMES[one.way], one.joined, percent(one.accuracy), percent(one.worst), wording.gain_text(one))
+        for one in found.ways
+    ]
+    return Section("ways.html.jinja", {"sentence": wording.generated_sentence(found), "rows": rows})
 
 
 def examples(rows: Mapping[str, Sequence[tuple[str, Uint8Array]]]) -> Section | None:

@@ -15,12 +15,12 @@ from torch.nn import functional as F  # noqa: N812 - the field's name for it
 from unseen import seeds
 from unseen.features.feature_set import FeatureSet
 from unseen.models.head import Head
-from unseen.probes.class_weights import class_weights
 from unseen.progress import Progress
-from unseen.records import Float32Array, Int64Array
+from unseen.records import Float32Array
 from unseen.runtime import one_thread
 from unseen.training.history import EpochRow, choose
 from unseen.training.imbalance import epoch_order
+from unseen.training.objective import make_objective
 from unseen.training.schedule import warmup_cosine
 
 BATCH = 128
@@ -75,7 +75,7 @@ def _fit_epoch(
 ) -> tuple[float, float]:
     """Fit `head` for one of `epochs` passes over `data`; return mean loss (nats) and accuracy during it."""
     inputs, targets = torch.from_numpy(data.features), torch.from_numpy(data.labels)
-    weights = loss_weights(options.imbalance, data.labels, head.classes)
+    objective = make_objective(options.imbalance, data.labels, head.classes, options.label_smoothing)
     order = epoch_order(data.labels, options.imbalance, seeds.generator(options.seed, "probe", epoch))
     torch.manual_seed(seeds.derive(options.seed, "probe dropout", epoch))
     head.train()
@@ -86,7 +86,7 @@ def _fit_epoch(
         rate = LEARNING_RATE * warmup_cosine(epoch * epoch_steps + step, epochs * epoch_steps)
         optimiser.param_groups[0]["lr"] = rate
         logits = head(inputs[chosen])
-        loss = F.cross_entropy(logits, targets[chosen], weight=weights, label_smoothing=options.label_smoothing)
+        loss = objective(logits, targets[chosen])
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
@@ -122,8 +122,3 @@ def probe_logits(
     with torch.inference_mode():
         out: Float32Array = head(torch.from_numpy(test)).numpy()
         return out
-
-
-def loss_weights(imbalance: str, labels: Int64Array, classes: int) -> Tensor | None:
-    """Return the (C,) weights of the loss, or `None` where all classes weigh the same."""
-    return torch.from_numpy(class_weights(labels, classes)) if imbalance == "weights" else None
