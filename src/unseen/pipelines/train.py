@@ -22,6 +22,7 @@ from unseen.pipelines.stages.finish import TrainResult, finish
 from unseen.pipelines.stages.finite_features import without_broken
 from unseen.pipelines.stages.fit_head import fit_new_head, frozen_features, known_classes
 from unseen.pipelines.stages.run_record import spent_seconds, started_with, write_config
+from unseen.pipelines.stages.search_augmentation import settle_augmentation
 from unseen.pipelines.stages.training_setup import TrainingSetup
 from unseen.progress import Progress
 from unseen.recipe import build, check, resolve
@@ -111,10 +112,12 @@ def set_up(
 
 def _fit(setup: TrainingSetup) -> TrainResult:
     """Fit and finish a run that is set up."""
-    context, data, model = setup.context, setup.data, setup.model
+    data, model = setup.data, setup.model
 
-    # 7. A new head on frozen features
+    # 7. A new head on frozen features, of views by the policy that the run is to have
     signs = known_classes(setup)
+    setup, searched = settle_augmentation(setup, signs)
+    context = setup.context
     history, random_split = fit_new_head(setup, signs)
     from_others = nearly_all_known(signs, len(data.classes))
 
@@ -137,7 +140,7 @@ def _fit(setup: TrainingSetup) -> TrainResult:
         known["train"] = Outcome(head_logits(model.head.cpu(), features), features)
 
     # 9. Export, measure what was exported, report
-    return finish(context, data, model, history, random_split, known=known)
+    return finish(context, data, model, history, random_split, known=known, searched=searched)
 
 
 def _audit(context: RunContext, data: SplitDataset, features: Float32Array | None) -> None:

@@ -10,11 +10,13 @@ from unseen.dataset.dataset import Dataset, SplitDataset
 from unseen.evaluation.measure import Measured
 from unseen.evaluation.metrics import Mistake, worst_mistakes
 from unseen.evaluation.results import Results
+from unseen.evaluation.searched_policy import SearchedPolicy
 from unseen.inference.predictor import Predictor
 from unseen.records import PARTS, Images, Part, Predictions, Uint8Array
 from unseen.report import sections
 from unseen.report.next_steps import Diagnosis, next_steps
 from unseen.report.page import Page
+from unseen.report.search_section import search_section
 from unseen.report.stress_section import stress_section
 from unseen.text import count, listed
 from unseen.training.history import EpochRow
@@ -25,6 +27,7 @@ RUN_FILES = {
     "metrics.json": "every number of this page",
     "answer.md": "what to paste under a question in a forum: how good, how measured, what to do",
     "split.csv": "path, label, group and part of each photo",
+    "policy.json": "how photos were augmented; --augment policy.json takes it",
     "varied.png": "some photos as augmented for training",
     "audit.html": "problems found in the photos",
     "history.csv": "accuracy and loss of each epoch",
@@ -50,12 +53,13 @@ def training_page(
     files: Sequence[str],
     notes: Sequence[str] = (),
     diagnosis: Diagnosis | None = None,
+    searched: SearchedPolicy | None = None,
 ) -> Page:
     """Return the page of a finished training run.
 
     findings: (severity, headline) of the audit. parameters: (layer, trainable, frozen)
     rows. files: names in the run folder. notes: sentences beside those of `data`.
-    diagnosis: why mistakes happen, and what the model withstands.
+    diagnosis: why mistakes happen, and what the model withstands. searched: what a search for augmentation found.
     """
     part, _ = results.reported()
     positions = data.split.positions(part).tolist()
@@ -69,6 +73,7 @@ def training_page(
             sections.next_steps(next_steps(diagnosis, findings)) if diagnosis else None,
             sections.numbers(results),
             sections.curves(history),
+            search_section(searched) if searched else None,
             sections.confusion(results),
             sections.classes(results),
             sections.mistakes(

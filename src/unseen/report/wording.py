@@ -20,6 +20,7 @@ _STAGES = {
     "label safety": "testing what may be flipped and rotated",
     "find masks": "cutting out the subjects",
     "backgrounds": "drawing backgrounds",
+    "search": "searching for an augmentation",
     "views": "computing features of augmented views",
     "head": "training the head",
     "compare splits": "comparing with a random split",

@@ -14,6 +14,7 @@ from unseen.dataset.load import decode_side_px
 from unseen.evaluation.measure import Measured, Outcome, measure_parts
 from unseen.evaluation.metrics import Metrics
 from unseen.evaluation.results import Results, SplitComparison, write_results
+from unseen.evaluation.searched_policy import SearchedPolicy
 from unseen.explanation.explaining_predictor import ExplainingPredictor
 from unseen.export.bundle import CARD, BundleFacts
 from unseen.export.model_card import write_card
@@ -71,10 +72,12 @@ def finish(
     random_split: SplitComparison,
     add: Callable[[Measured], Addition] = lambda _: Addition({}, (), ""),
     known: Mapping[Part, Outcome] = MappingProxyType({}),
+    searched: SearchedPolicy | None = None,
 ) -> TrainResult:
     """Export, measure what was exported, report, and close the run with its manifest.
 
-    add: makes what this run reports beside the usual numbers. known: see `measure_parts`.
+    add: makes what this run reports beside the usual numbers. known: see `measure_parts`. searched: what a
+    search for an augmentation policy found.
     """
     run, recipe, clock = context.run, context.recipe, context.clock
     with clock.stage("export"):
@@ -84,6 +87,7 @@ def finish(
         measured = measure_parts(predictor, data, recipe.config.seed, context.progress, known)
     lost = [row for row in data.rejected if row.is_photo]
     more = {"chosen": asdict(best) if (best := chosen(history)) else None, "not_measured": not_measured(lost)}
+    more |= {"search": searched.as_dict()} if searched else {}
     added = add(measured)
     added = replace(added, metrics={**more, **added.metrics})
     known_signs = learnt_from_others(context, data, model, measured)
@@ -99,6 +103,7 @@ def finish(
             run.root.resolve().name, data, predictor, measured, results, history, findings=_audited(run),
             parameters=stage_parameters(model.backbone, model.head), settings=recipe.config.as_dict(),
             files=[name for name in RUN_FILES if (run.root / name).exists()], notes=added.notes, diagnosis=diagnosis,
+            searched=searched,
         )  # fmt: skip
         write_text(run.report, render(page))
     # Where the split leaks, test photos are not held out.

@@ -1,0 +1,53 @@
+"""Say in plain words what a search for an augmentation policy found, and whether it is used."""
+
+import math
+
+from unseen.augment.policy_space import SPANS, Kind
+from unseen.evaluation.paired import Difference
+from unseen.evaluation.searched_policy import Outcome, SearchedPolicy
+from unseen.split.judged_groups import LEAST_GROUPS
+from unseen.text import count, listed, percent, points
+
+DEFAULT_STAYS = "search: the default augmentation stays"
+
+
+def search_verdict(found: SearchedPolicy) -> str:
+    """Return one sentence or two: what is used, and why."""
+    tried, groups = count(len(found.trials), "policy", "policies"), count(found.confirming, "held-out group")
+    no_part = f"{groups} that had no part in choosing it"
+    if found.outcome is Outcome.FEW_GROUPS and found.difference is None:
+        return (
+            f"{DEFAULT_STAYS}: at least {LEAST_GROUPS} groups (people, rooms, sessions) are needed outside the test "
+            "photos, half to choose by and half to confirm (--groups names them)"
+        )
+    if found.outcome is Outcome.NO_TIME:
+        minutes = math.ceil(found.minutes_needed or 0)
+        return f"{DEFAULT_STAYS}: the time limit leaves no time to search (--time-limit {minutes} would)"
+    if found.outcome is Outcome.DEFAULT_BEST:
+        return f"{DEFAULT_STAYS}: of {tried} none was better on the groups that choose"
+    assert found.difference is not None
+    gained = _gain(found.difference)
+    if found.outcome is Outcome.USED:
+        return f"search: a searched augmentation is used. On {no_part}: {gained}. What mattered: {mattered(found)}"
+    if found.outcome is Outcome.GUESSING:
+        return f"{DEFAULT_STAYS}: photos of {no_part} are told no better than by guessing"
+    return f"{DEFAULT_STAYS}: the best of {tried} is not better beyond chance on {no_part}: {gained}"
+
+
+def mattered(found: SearchedPolicy) -> str:
+    """Name the kinds of change that made the difference, the most important first."""
+    return listed([f"{kind} ({SPANS[kind].text})" for kind in found.mattered]) or "nothing by itself"
+
+
+def kind_text(kind: Kind) -> str:
+    """Say what is done to photos."""
+    return SPANS[kind].text
+
+
+def _gain(difference: Difference) -> str:
+    before, after, gain = difference.before.value, difference.after.value, difference.difference
+    assert gain.value is not None
+    more = "more" if gain.value >= 0 else "less"
+    low, high = gain.low, gain.high
+    between = "" if low is None or high is None else f" (95% interval {100 * low:+.1f} to {100 * high:+.1f})"
+    return f"{percent(after)} right, {points(gain.value)} {more} than the default's {percent(before)}{between}"

@@ -1,0 +1,103 @@
+"""Try an augmentation policy cheaply: a head on frozen features of augmented views, judged on other groups' photos."""
+
+import copy
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch.nn import functional as F  # noqa: N812 - the field's name for it
+
+from unseen import seeds
+from unseen.augment.policy import Policy, SavedPolicy
+from unseen.features.feature_set import FeatureSet, pooled, subset
+from unseen.features.views import ViewRunner, run_views
+from unseen.inputs.training_images import TrainingImages
+from unseen.models.head import Head
+from unseen.progress import Silent
+from unseen.records import BoolArray, Float32Array, Images, Int64Array
+from unseen.split.judged_groups import Fold
+from unseen.training.linear_probe import ProbeOptions, fit_head
+
+# Training photos that views are made of: of twice as many a trial would take twice as long.
+PHOTOS = 240
+VIEWS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a trial's heads made of the judged photos, fold by fold. right: (n,) bool. loss: (n,) float32, nats."""
+
+    right: BoolArray
+    loss: Float32Array
+
+    @property
+    def means(self) -> tuple[float, float]:
+        """Mean loss, and accuracy."""
+        return float(self.loss.mean()), float(self.right.mean())
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyTrials:
+    """What every trial shares.
+
+    head: untrained, as the run would begin with. features: (N, D) of plain photos; labels: (N,). photos: those that
+    views are made of, kept in memory; some: their positions (n,), ascending. complete: puts what the run's settings
+    ask for into a policy. enrich: adds what the run's head learns from other people.
+    """
+
+    head: Head
+    runner: ViewRunner
+    images: TrainingImages
+    photos: tuple[Images, Images]
+    some: Int64Array
+    features: Float32Array
+    labels: Int64Array
+    options: ProbeOptions
+    complete: Callable[[Policy], Policy]
+    enrich: Callable[[FeatureSet], FeatureSet]
+
+    def judge(self, tried: SavedPolicy, folds: Sequence[Fold], name: str) -> Judgement:
+        """Fit a head for each fold and let it judge. name: of the views that are drawn, the same for every policy."""
+        views = self._views(self.complete(tried.policy), name)
+        found = [self._judge_fold(views, fold, tried.mixup) for fold in folds]
+        return Judgement(np.concatenate([one.right for one in found]), np.concatenate([one.loss for one in found]))
+
+    def _views(self, policy: Policy, name: str) -> Float32Array:
+        """Return features (VIEWS, n, D) of views of the photos at `some`."""
+        augment = copy.copy(self.images.augment)
+        # as in training: whether a photo keeps its background is decided when it is read
+        augment.policy = replace(policy, background=float(policy.background > 0))
+        photos = self.photos[1 if policy.background > 0 else 0]
+        seed = seeds.derive(self.options.seed, "policy search", name)
+        everything = np.arange(len(self.some))
+        labels = self.labels[self.some]
+        found = run_views(self.runner, augment, photos, labels, everything, VIEWS, seed, Silent())
+        return found.features.reshape(VIEWS, len(self.some), -1)
+
+    def _judge_fold(self, views: Float32Array, fold: Fold, mixup: float) -> Judgement:
+        rows = np.flatnonzero(np.isin(self.some, fold.train))
+        chosen = self.some[rows]
+        varied = FeatureSet(views[:, rows].reshape(-1, views.shape[2]), np.tile(self.labels[chosen], VIEWS))
+        train = self.enrich(pooled(subset(self.features, self.labels, chosen), varied))
+        head = copy.deepcopy(self.head)
+        torch.manual_seed(self.options.seed)
+        nobody = subset(self.features, self.labels, chosen[:0])
+        fit_head(head, train, nobody, replace(self.options, mixup=mixup), Silent())
+        targets = torch.from_numpy(self.labels[fold.judged])
+        with torch.inference_mode():
+            logits = head(torch.from_numpy(self.features[fold.judged]))
+            loss = F.cross_entropy(logits, targets, reduction="none")
+        return Judgement((logits.argmax(1) == targets).numpy(), loss.numpy())
+
+
+def photos_for_views(folds: Sequence[Fold], labels: Int64Array, seed: int, most: int = PHOTOS) -> Int64Array:
+    """Return positions of at most `most` photos that the folds train on, as many of each class as can be."""
+    everything = np.unique(np.concatenate([fold.train for fold in folds]))
+    order = seeds.generator(seed, "policy search photos").permutation(everything)
+    rank = np.zeros(len(order), np.int64)
+    for label in np.unique(labels[order]):
+        members = np.flatnonzero(labels[order] == label)
+        rank[members] = np.arange(len(members))
+    chosen: Int64Array = np.sort(order[np.argsort(rank, kind="stable")[:most]])
+    return chosen
