@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -20,15 +21,16 @@ from unseen.augment.pipeline import Augment
 from unseen.augment.policy import SavedPolicy
 from unseen.augment.policy_space import DEFAULT, USUAL, Kind, Strengths, policy_of, searchable
 from unseen.augment.transforms import AllowedTransforms
-from unseen.evaluation.gate import Gate, Reason, judge_gain
+from unseen.evaluation.searched_policy import Outcome, SearchedPolicy
 from unseen.features.extract import extract
 from unseen.features.views import ViewRunner, view_runner
 from unseen.inputs.training_images import TrainingImages
+from unseen.pipelines.stages.confirm_policy import confirmed
 from unseen.progress import Silent
 from unseen.records import Part
-from unseen.split.judged_groups import Fold, judged_groups
+from unseen.split.judged_groups import Fold, JudgedGroups, judged_groups
 from unseen.training.linear_probe import ProbeOptions
-from unseen.training.policy_search import Found, Kept, search_policy
+from unseen.training.policy_search import Kept, search_halves
 from unseen.training.policy_trial import PolicyTrials, photos_for_views
 
 CPU = torch.device("cpu")
@@ -38,11 +40,10 @@ TRUTH: Strengths = {**USUAL, Kind.ROTATION: 25 / 30, Kind.LIGHT: 2.5, Kind.DISTA
 
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """A prepared set: what trials need, the folds, and a fold of groups that no search sees."""
+    """A prepared set: what trials need, the groups that judge, and a fold of groups that no search sees."""
 
     trials: PolicyTrials
-    picking: tuple[Fold, ...]
-    confirming: tuple[Fold, ...]
+    judged: JudgedGroups
     unseen: Fold
     groups: tuple[str, ...]
 
@@ -69,29 +70,29 @@ def prepare(
     features = extract(model.preprocess, model.backbone, photos, np.arange(len(photos)), CPU, Silent())
     nothing = torch.zeros(int(labels.max()) + 1, dtype=torch.bool)  # a Z that is mirrored is no Z
     images = TrainingImages(photos, Augment(DEFAULT, SIDE_PX, "squash", None, AllowedTransforms(nothing, nothing)))
-    some = photos_for_views((*judged.picking, *judged.confirming), labels, seed, most)
+    some = photos_for_views(chain(*judged.halves), labels, seed, most)
     kept = [photos[i] for i in some.tolist()]
     trials = PolicyTrials(
         model.head, runner, images, (kept, kept), some, features, labels,
         ProbeOptions(seed, "none", 0.02, 0.05, steps=steps), lambda policy: policy, lambda own: own,
     )  # fmt: skip
     unseen = Fold(np.flatnonzero(part == "train"), np.flatnonzero(part == "test"))
-    return Planted(trials, judged.picking, judged.confirming, unseen, groups)
+    return Planted(trials, judged, unseen, groups)
 
 
-def search(planted: Planted, trials: int, seed: int, path: Path) -> tuple[Found, Gate]:
-    """Search and confirm."""
-    kept = Kept(path, lambda strengths, views: planted.trials.judge(policy_of(strengths), planted.picking, views).means)
-    kept.plan(trials) if kept.planned is None else None
+def search(planted: Planted, trials: int, seed: int, path: Path) -> tuple[SearchedPolicy, Strengths]:
+    """Search and confirm; return what was found, and the strengths of the best policy, whether it is used or not."""
+
+    def measure(strengths: Strengths, views: str) -> list[tuple[float, float]]:
+        return [half.means for half in planted.trials.judge(policy_of(strengths), planted.judged.halves, views)]
+
+    kept = Kept(path, measure)
+    if kept.planned is None:
+        kept.plan(trials, trials)
     spans = searchable(turned=False, all_turned=False, flipped=False, backgrounds=False)
-    found = search_policy(spans, kept, seed, Silent())
-    before, after = (
-        planted.trials.judge(policy_of(strengths), planted.confirming, "confirm").right
-        for strengths in (USUAL, found.best.strengths)
-    )
-    positions = np.concatenate([fold.judged for fold in planted.confirming])
-    groups = [planted.groups[i] for i in positions.tolist()]
-    return found, judge_gain(before, after, planted.trials.labels[positions], groups, seed)
+    found = search_halves(spans, kept, seed, Silent())
+    record, _ = confirmed(found, planted.trials, planted.judged, planted.groups, kept)
+    return record, {**USUAL, **{row.kind: row.strength for row in record.kinds}}
 
 
 def draw(
@@ -107,14 +108,14 @@ def draw(
 
 def held_out(planted: Planted, policy: SavedPolicy) -> float:
     """Return the accuracy on groups that no search saw."""
-    return planted.trials.judge(policy, (planted.unseen,), "held out").means[1]
+    return planted.trials.judge(policy, ((planted.unseen,),), "held out")[0].means[1]
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("case", choices=("planted", "unshifted", "random"))
-    parser.add_argument("--trials", type=int, default=40)
+    parser.add_argument("--trials", type=int, default=20)
     parser.add_argument("--seeds", type=int, default=10)
     given = parser.parse_args()
     stayed = 0
@@ -123,14 +124,14 @@ def main() -> None:
             started = time.perf_counter()
             parts = draw(seed, UPRIGHT if given.case == "unshifted" else SHIFTED)
             planted = prepare(parts, runner, seed, shuffled=given.case == "random")
-            found, gate = search(planted, given.trials, seed, Path(folder) / f"{seed}.json")
-            stayed += gate.reason is not Reason.PASSED
-            reached = [held_out(planted, policy_of(s)) for s in (USUAL, found.best.strengths, TRUTH)]
+            found, best = search(planted, given.trials, seed, Path(folder) / f"{seed}.json")
+            stayed += found.outcome is not Outcome.USED
+            reached = [held_out(planted, policy_of(strengths)) for strengths in (USUAL, best, TRUTH)]
             closed = (reached[1] - reached[0]) / (reached[2] - reached[0]) if reached[2] > reached[0] else float("nan")
             named = ", ".join(found.mattered)
             print(
-                f"seed {seed}: {gate.reason}, p {gate.p_value}; default {reached[0]:.3f}, searched {reached[1]:.3f}, "
-                f"truth {reached[2]:.3f}: {closed:.0%} of the gap; mattered: {named}; "
+                f"seed {seed}: {found.outcome}, p {found.p_value}; default {reached[0]:.3f}, "
+                f"searched {reached[1]:.3f}, truth {reached[2]:.3f}: {closed:.0%} of the gap; mattered: {named}; "
                 f"{time.perf_counter() - started:.0f} s", flush=True,
             )  # fmt: skip
     print(f"the default stayed in {stayed} of {given.seeds}")

@@ -1,6 +1,6 @@
 """Draw sets of groups of photos in which it is known how held-out groups differ, and a fixed network that reads them.
 
-A class is a sign of strokes, like a letter. Every group has a pen, a paper and a place of its own; groups of a shifted
+A class is a sign of strokes. Every group has a pen, a paper and a place of its own; groups of a shifted
 set are turned by up to 25 degrees, darker and farther away besides.
 """
 
@@ -21,14 +21,13 @@ from unseen.records import Uint8Array
 
 SIDE_PX = 32
 DRAWN_PX = 64
-# Strokes of each sign, from corner to corner of a square of -1 to 1.
-SIGNS = (
-    ((-0.7, -1, -0.7, 1), (-0.7, 1, 0.7, 1)),  # L
-    ((-0.8, -1, 0.8, -1), (0, -1, 0, 1)),  # T
-    ((-0.7, -1, 0.7, -1), (0.7, -1, -0.7, 1), (-0.7, 1, 0.7, 1)),  # Z
-    ((-0.7, -1, -0.7, 1), (-0.7, 1, 0.7, 1), (0.7, 1, 0.7, -1)),  # U
-    ((-0.7, -1, 0, 1), (0, 1, 0.7, -1)),  # V
-    ((-0.7, -1, -0.7, 1), (0.7, -1, 0.7, 1), (-0.7, 0, 0.7, 0)),  # H
+
+# A sign is an angle between two strokes from its middle, the first of which stands upright. Who has only seen upright
+# ones can tell them by the direction of the second alone, and takes one that is turned for its neighbour.
+ANGLES = (50, 90, 130, 170)
+SIGNS = tuple(
+    ((0.0, 0.0, 0.0, -1.0), (0.0, 0.0, math.sin(math.radians(angle)), -math.cos(math.radians(angle))))
+    for angle in ANGLES
 )
 
 
@@ -42,7 +41,7 @@ class Shift:
 
 
 UPRIGHT = Shift()
-SHIFTED = Shift(25, (0.3, 0.5), (0.45, 0.6))
+SHIFTED = Shift(25, (0.4, 0.6), (0.5, 0.65))
 
 
 def draw_photo(rng: np.random.Generator, label: int, pen: Uint8Array, paper: Uint8Array, shift: Shift) -> Uint8Array:
@@ -114,7 +113,7 @@ class Strokes(Backbone):
         """(N, 3, S, S) to (N, D)."""
         kernels = self.get_buffer("kernels")
         found = F.conv2d(x.mean(dim=1, keepdim=True), kernels, padding=3).abs()
-        return F.adaptive_avg_pool2d(found, self.places).flatten(1) * self.scale
+        return torch.log1p(10 * F.adaptive_avg_pool2d(found, self.places).flatten(1)) * self.scale
 
 
 def planted_classifier(classes: int = len(SIGNS)) -> Classifier:

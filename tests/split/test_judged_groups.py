@@ -1,3 +1,5 @@
+from itertools import chain
+
 import numpy as np
 import pytest
 
@@ -25,16 +27,16 @@ def test_no_group_is_trained_on_and_judged_or_judged_in_both_halves(stated: bool
     parts: list[Part] = [*(["train"] * 5), *(["validation"] * validation), *(["test"] * 3)]
     found = judge(parts, stated=stated)
     assert found is not None
-    picking, confirming = names(found.picking, parts), names(found.confirming, parts)
-    assert not picking & confirming
-    assert picking
-    assert len(confirming) >= max(3, len(picking))
-    for fold in (*found.picking, *found.confirming):
+    first, second = (names(half, parts) for half in found.halves)
+    assert first
+    assert second
+    assert not first & second
+    for fold in chain(*found.halves):
         assert not {i // PHOTOS for i in fold.train.tolist()} & {i // PHOTOS for i in fold.judged.tolist()}
         assert not [i for i in (*fold.train.tolist(), *fold.judged.tolist()) if parts[i // PHOTOS] == "test"]
     apart = stated and validation >= 4
     assert found.apart == apart
-    assert any("train" in name for name in picking | confirming) != apart
+    assert any("train" in name for name in first | second) != apart
 
 
 def test_three_groups_are_too_few() -> None:
@@ -49,5 +51,5 @@ def test_a_validation_part_that_shares_a_group_with_training_does_not_judge_alon
     assert found is not None
     assert not found.apart
     groups = [name for name in shared for _ in range(PHOTOS)]
-    for fold in (*found.picking, *found.confirming):
+    for fold in chain(*found.halves):
         assert not {groups[i] for i in fold.train} & {groups[i] for i in fold.judged}

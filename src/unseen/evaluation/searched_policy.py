@@ -21,24 +21,24 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SearchedKind:
-    """One kind of change. strength: of the best policy, `usual` of the default; 1 is the default's.
+    """One kind of change. strength: of the best policy, `usual` of the default; 1 is that of `unseen`.
 
-    importance: by how many nats a photo the loss on held-out groups rises where it is turned off; `None` where it is
-    off. accuracy: without it. mattered: it is one of those that made the difference.
+    importance: by how many nats a photo the loss on held-out groups rises where it is turned off, the mean of both
+    halves; `None` where both have it off. mattered: it is one of those that made the difference.
     """
 
     kind: Kind
     usual: float
     strength: float
     importance: float | None
-    accuracy: float | None
     mattered: bool
 
 
 @dataclass(frozen=True, slots=True)
 class TriedPolicy:
-    """One trial on the groups that pick. loss: nats a photo."""
+    """One trial as half of the groups, 0 or 1, saw it. loss: nats a photo."""
 
+    half: int
     strengths: dict[Kind, float]
     loss: float
     accuracy: float
@@ -46,21 +46,26 @@ class TriedPolicy:
 
 @dataclass(frozen=True, slots=True)
 class SearchedPolicy:
-    """A search. picking, confirming: groups of photos that chose the policy, and others that confirmed it.
+    """A search. groups: how many judged, each the policy that was chosen without it.
 
-    apart: they are of the validation part alone. trials: the default first. difference: accuracy of the default and of
-    the best policy on the confirming groups; p_value: of so large a gain by chance.
+    apart: they are of the validation part alone. trials: of each half, the default first. difference: accuracy with the
+    default and with the policies that were chosen; p_value: of so large a gain by chance. minutes_needed: the time
+    limit that would do where it was too short.
     """
 
     outcome: Outcome
-    picking: int = 0
-    confirming: int = 0
+    groups: int = 0
     apart: bool = False
     kinds: tuple[SearchedKind, ...] = ()
     trials: tuple[TriedPolicy, ...] = ()
     difference: Difference | None = None
     p_value: float | None = None
     minutes_needed: float | None = None
+
+    @property
+    def tried(self) -> int:
+        """How many policies were tried; random ones were tried by both halves."""
+        return len({tuple(sorted(one.strengths.items())) for one in self.trials})
 
     @property
     def mattered(self) -> list[Kind]:

@@ -13,25 +13,25 @@ DEFAULT_STAYS = "search: the default augmentation stays"
 
 def search_verdict(found: SearchedPolicy) -> str:
     """Return one sentence or two: what is used, and why."""
-    tried, groups = count(len(found.trials), "policy", "policies"), count(found.confirming, "held-out group")
-    no_part = f"{groups} that had no part in choosing it"
+    tried, groups = count(found.tried, "policy", "policies"), count(found.groups, "held-out group")
+    no_part = f"{groups}, each of which had no part in the choice it judges"
     if found.outcome is Outcome.FEW_GROUPS and found.difference is None:
         return (
             f"{DEFAULT_STAYS}: at least {LEAST_GROUPS} groups (people, rooms, sessions) are needed outside the test "
-            "photos, half to choose by and half to confirm (--groups names them)"
+            "photos (--groups names them)"
         )
     if found.outcome is Outcome.NO_TIME:
         minutes = math.ceil(found.minutes_needed or 0)
         return f"{DEFAULT_STAYS}: the time limit leaves no time to search (--time-limit {minutes} would)"
     if found.outcome is Outcome.DEFAULT_BEST:
-        return f"{DEFAULT_STAYS}: of {tried} none was better on the groups that choose"
+        return f"{DEFAULT_STAYS}: of {tried} none was better on {groups}"
     assert found.difference is not None
     gained = _gain(found.difference)
     if found.outcome is Outcome.USED:
-        return f"search: a searched augmentation is used. On {no_part}: {gained}. What mattered: {mattered(found)}"
+        return f"search: a searched augmentation is used: {gained}, on {no_part}. What mattered: {mattered(found)}"
     if found.outcome is Outcome.GUESSING:
-        return f"{DEFAULT_STAYS}: photos of {no_part} are told no better than by guessing"
-    return f"{DEFAULT_STAYS}: the best of {tried} is not better beyond chance on {no_part}: {gained}"
+        return f"{DEFAULT_STAYS}: photos of {groups} are told no better than by guessing"
+    return f"{DEFAULT_STAYS}: the best of {tried} is not better beyond chance: {gained}, on {no_part}"
 
 
 def mattered(found: SearchedPolicy) -> str:

@@ -1,12 +1,12 @@
 """Try an augmentation policy cheaply: a head on frozen features of augmented views, judged on other groups' photos."""
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 import torch
-from torch.nn import functional as F  # noqa: N812 - the field's name for it
 
 from unseen import seeds
 from unseen.augment.policy import Policy, SavedPolicy
@@ -18,23 +18,27 @@ from unseen.progress import Silent
 from unseen.records import BoolArray, Float32Array, Images, Int64Array
 from unseen.split.judged_groups import Fold
 from unseen.training.linear_probe import ProbeOptions, fit_head
+from unseen.training.selection import Score, score
 
 # Training photos that views are made of: of twice as many a trial would take twice as long.
-PHOTOS = 240
-VIEWS = 2
+PHOTOS = 200
+VIEWS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What a trial's heads made of the judged photos, fold by fold. right: (n,) bool. loss: (n,) float32, nats."""
+    """What a trial's heads made of the photos of one half, fold by fold. right: (n,) bool.
+
+    score: with the loss at the temperature that suits best, for heads that saw harder views are less sure.
+    """
 
     right: BoolArray
-    loss: Float32Array
+    score: Score
 
     @property
     def means(self) -> tuple[float, float]:
-        """Mean loss, and accuracy."""
-        return float(self.loss.mean()), float(self.right.mean())
+        """Loss, nats a photo, and accuracy."""
+        return self.score.loss, self.score.accuracy
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +61,14 @@ class PolicyTrials:
     complete: Callable[[Policy], Policy]
     enrich: Callable[[FeatureSet], FeatureSet]
 
-    def judge(self, tried: SavedPolicy, folds: Sequence[Fold], name: str) -> Judgement:
-        """Fit a head for each fold and let it judge. name: of the views that are drawn, the same for every policy."""
+    def judge(self, tried: SavedPolicy, halves: Sequence[Sequence[Fold]], name: str) -> list[Judgement]:
+        """Fit heads and let them judge each half. name: of the views that are drawn, the same for every policy."""
         views = self._views(self.complete(tried.policy), name)
-        found = [self._judge_fold(views, fold, tried.mixup) for fold in folds]
-        return Judgement(np.concatenate([one.right for one in found]), np.concatenate([one.loss for one in found]))
+        heads: dict[int, Head] = {}  # folds that are trained on the same photos share one
+        for fold in chain(*halves):
+            if id(fold.train) not in heads:
+                heads[id(fold.train)] = self._fit(views, fold.train, tried.mixup)
+        return [self._judge(heads, folds) for folds in halves]
 
     def _views(self, policy: Policy, name: str) -> Float32Array:
         """Return features (VIEWS, n, D) of views of the photos at `some`."""
@@ -75,23 +82,25 @@ class PolicyTrials:
         found = run_views(self.runner, augment, photos, labels, everything, VIEWS, seed, Silent())
         return found.features.reshape(VIEWS, len(self.some), -1)
 
-    def _judge_fold(self, views: Float32Array, fold: Fold, mixup: float) -> Judgement:
-        rows = np.flatnonzero(np.isin(self.some, fold.train))
+    def _fit(self, views: Float32Array, train: Int64Array, mixup: float) -> Head:
+        rows = np.flatnonzero(np.isin(self.some, train))
         chosen = self.some[rows]
         varied = FeatureSet(views[:, rows].reshape(-1, views.shape[2]), np.tile(self.labels[chosen], VIEWS))
-        train = self.enrich(pooled(subset(self.features, self.labels, chosen), varied))
+        fitted = self.enrich(pooled(subset(self.features, self.labels, chosen), varied))
         head = copy.deepcopy(self.head)
         torch.manual_seed(self.options.seed)
         nobody = subset(self.features, self.labels, chosen[:0])
-        fit_head(head, train, nobody, replace(self.options, mixup=mixup), Silent())
-        targets = torch.from_numpy(self.labels[fold.judged])
+        fit_head(head, fitted, nobody, replace(self.options, mixup=mixup), Silent())
+        return head
+
+    def _judge(self, heads: Mapping[int, Head], folds: Sequence[Fold]) -> Judgement:
         with torch.inference_mode():
-            logits = head(torch.from_numpy(self.features[fold.judged]))
-            loss = F.cross_entropy(logits, targets, reduction="none")
-        return Judgement((logits.argmax(1) == targets).numpy(), loss.numpy())
+            logits = torch.cat([heads[id(one.train)](torch.from_numpy(self.features[one.judged])) for one in folds])
+            targets = torch.from_numpy(np.concatenate([self.labels[one.judged] for one in folds]))
+        return Judgement((logits.argmax(1) == targets).numpy(), score([(logits, targets)]))
 
 
-def photos_for_views(folds: Sequence[Fold], labels: Int64Array, seed: int, most: int = PHOTOS) -> Int64Array:
+def photos_for_views(folds: Iterable[Fold], labels: Int64Array, seed: int, most: int = PHOTOS) -> Int64Array:
     """Return positions of at most `most` photos that the folds train on, as many of each class as can be."""
     everything = np.unique(np.concatenate([fold.train for fold in folds]))
     order = seeds.generator(seed, "policy search photos").permutation(everything)

@@ -1,29 +1,34 @@
 """Search for an augmentation policy, use it where held-out groups confirm it, and keep what training augments by."""
 
 import time
-from collections.abc import Sequence
 from dataclasses import replace
-
-import numpy as np
+from itertools import chain
 
 from unseen.augment.policy import SEARCH, SUFFIX, SavedPolicy, saved_policy, write_policy
-from unseen.augment.policy_space import USUAL, Kind, Span, policy_of, searchable
+from unseen.augment.policy_space import USUAL, Kind, Span, Strengths, policy_of, searchable
 from unseen.augment.transforms import Transform
-from unseen.evaluation.gate import Gate, Reason, judge_gain
-from unseen.evaluation.searched_policy import Outcome, SearchedKind, SearchedPolicy, TriedPolicy
+from unseen.evaluation.searched_policy import Outcome, SearchedPolicy
 from unseen.features.views import ViewRunner, view_runner
 from unseen.inputs.allowed_transforms import settings_of
 from unseen.inputs.training_images import with_settings
+from unseen.pipelines.stages.confirm_policy import confirmed
 from unseen.pipelines.stages.training_setup import TrainingSetup
-from unseen.records import BoolArray, Int64Array
+from unseen.records import Int64Array
 from unseen.report.search_wording import search_verdict
 from unseen.runs import read_json, write_json
-from unseen.split.judged_groups import Fold, JudgedGroups, judged_groups
+from unseen.split.judged_groups import judged_groups
 from unseen.text import duration
 from unseen.training.imbalance import resolve_imbalance
 from unseen.training.known_signs import KnownSigns
 from unseen.training.linear_probe import ProbeOptions
-from unseen.training.policy_search import BESIDE, LEAST_TRIALS, Found, Kept, affordable_trials, search_policy
+from unseen.training.policy_search import (
+    AT_RANDOM,
+    LEAST_TRIALS,
+    Kept,
+    affordable_trials,
+    all_measurements,
+    search_halves,
+)
 from unseen.training.policy_search import SEARCH as SEARCH_VIEWS
 from unseen.training.policy_trial import VIEWS, PolicyTrials, photos_for_views
 
@@ -31,13 +36,6 @@ from unseen.training.policy_trial import VIEWS, PolicyTrials, photos_for_views
 TIME_SHARE, STEPS = 0.4, 300
 # A search that was slower than planned may take so much more before it tries no new policies.
 OVERTIME = 1.3
-CONFIRM = "confirm"
-OUTCOMES = {
-    Reason.PASSED: Outcome.USED,
-    Reason.NO_BETTER: Outcome.NO_BETTER,
-    Reason.GUESSING: Outcome.GUESSING,
-    Reason.FEW_GROUPS: Outcome.FEW_GROUPS,
-}
 
 
 def settle_augmentation(setup: TrainingSetup, known: KnownSigns | None) -> tuple[TrainingSetup, SearchedPolicy | None]:
@@ -69,29 +67,21 @@ def _search(setup: TrainingSetup, known: KnownSigns | None) -> tuple[SearchedPol
     judged = judged_groups(data.split.parts, data.grouping.groups, data.labels, seed, stated=_stated(setup))
     if judged is None:
         return SearchedPolicy(Outcome.FEW_GROUPS), default
-    record = SearchedPolicy(
-        Outcome.NO_TIME, _groups(setup, judged.picking), _groups(setup, judged.confirming), judged.apart
-    )
-    some = photos_for_views((*judged.picking, *judged.confirming), data.labels, seed)
+    some = photos_for_views(chain(*judged.halves), data.labels, seed)
     with view_runner(setup.model, setup.context.runtime.device, VIEWS * len(some) * LEAST_TRIALS) as runner:
         trials = _trials(setup, known, runner, some)
-        kept = Kept(
-            setup.context.run.checkpoint / "search.json",
-            lambda strengths, views: trials.judge(policy_of(strengths), judged.picking, views).means,
-            lambda: clock.elapsed,
-        )
+
+        def measure(strengths: Strengths, views: str) -> list[tuple[float, float]]:
+            return [half.means for half in trials.judge(policy_of(strengths), judged.halves, views)]
+
+        kept = Kept(setup.context.run.checkpoint / "search.json", measure, lambda: clock.elapsed)
         if needed := _plan(setup, kept):
-            return replace(record, minutes_needed=needed), default
+            return SearchedPolicy(Outcome.NO_TIME, minutes_needed=needed), default
         ends = clock.elapsed + OVERTIME * TIME_SHARE * clock.left
-        found = search_policy(_spans(setup), kept, seed, setup.progress, lambda: clock.elapsed < ends)
-        record = replace(record, **_rows(found))
-        if found.best.strengths == USUAL:
-            return replace(record, outcome=Outcome.DEFAULT_BEST), default
-        best = policy_of(found.best.strengths)
-        before, after = (trials.judge(policy, judged.confirming, CONFIRM).right for policy in (default, best))
-    gate = _gate(setup, judged, before, after)
-    record = replace(record, outcome=OUTCOMES[gate.reason], difference=gate.difference, p_value=gate.p_value)
-    return record, best if record.outcome is Outcome.USED else default
+        return confirmed(
+            search_halves(_spans(setup), kept, seed, setup.progress, lambda: clock.elapsed < ends),
+            trials, judged, data.grouping.groups, kept,
+        )  # fmt: skip
 
 
 def _trials(setup: TrainingSetup, known: KnownSigns | None, runner: ViewRunner, some: Int64Array) -> PolicyTrials:
@@ -119,14 +109,15 @@ def _plan(setup: TrainingSetup, kept: Kept) -> float | None:
     if kept.planned is not None:
         return None
     clock, started = setup.context.clock, time.perf_counter()
-    kept(USUAL, SEARCH_VIEWS)
+    kept(USUAL, SEARCH_VIEWS, 0)
     seconds = time.perf_counter() - started
     trials = affordable_trials(TIME_SHARE * clock.left, seconds)
     if not trials:
-        return (clock.elapsed + seconds * (LEAST_TRIALS + BESIDE) / TIME_SHARE) / 60
-    kept.plan(trials)
-    said = f"search: {trials} policies are tried, and the best looked at again"
-    setup.progress.say(f"{said}: about {duration(seconds * (trials + BESIDE))}")
+        return (clock.elapsed + seconds * all_measurements(LEAST_TRIALS) / TIME_SHARE) / 60
+    kept.plan(trials, trials)
+    policies = 2 * trials - AT_RANDOM
+    said = f"search: {policies} augmentation policies are tried, and the best looked at again"
+    setup.progress.say(f"{said}: about {duration(seconds * all_measurements(trials))}")
     return None
 
 
@@ -147,30 +138,3 @@ def _stated(setup: TrainingSetup) -> bool:
     """Whether the user said which photos are for validation."""
     named = setup.config.split not in ("auto", "random")
     return named or any(photo.part == "validation" for photo in setup.data.photos)
-
-
-def _groups(setup: TrainingSetup, folds: Sequence[Fold]) -> int:
-    return len({setup.data.grouping.groups[i] for fold in folds for i in fold.judged.tolist()})
-
-
-def _gate(setup: TrainingSetup, judged: JudgedGroups, before: BoolArray, after: BoolArray) -> Gate:
-    positions = np.concatenate([fold.judged for fold in judged.confirming])
-    groups = [setup.data.grouping.groups[i] for i in positions.tolist()]
-    return judge_gain(before, after, setup.data.labels[positions], groups, setup.config.seed)
-
-
-def _rows(found: Found) -> dict[str, tuple[SearchedKind, ...] | tuple[TriedPolicy, ...]]:
-    """Return the kinds, the most important first, and the trials."""
-    importance, strengths = found.importance, found.best.strengths
-    order = sorted(found.spans, key=lambda kind: -importance.get(kind, float("-inf")))
-    kinds = tuple(
-        SearchedKind(
-            kind, USUAL[kind], strengths[kind], importance.get(kind),
-            found.without[kind].accuracy if kind in found.without else None, kind in found.mattered,
-        )
-        for kind in order
-    )  # fmt: skip
-    return {
-        "kinds": kinds,
-        "trials": tuple(TriedPolicy(dict(one.strengths), one.loss, one.accuracy) for one in found.trials),
-    }
