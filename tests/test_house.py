@@ -18,6 +18,7 @@ VERBS = {
     "doctor",
     "segment",
     "render",
+    "generate",
     "frames",
     "explain",
     "stress",

@@ -15,7 +15,7 @@ Layout = Literal["auto", "class/group", "group/class", "boxes"]
 Normalise = Literal["auto", "pretrained", "unit", "centre", "standardise"]
 Unfreeze = Literal["none", "last", "all"] | int
 KnownSignsFrom = Literal["auto", "none", "signs:letters", "signs:digits", "signs:counting", "signs:rps"]
-Imbalance = Literal["auto", "none", "weights", "sampling"]
+Imbalance = Literal["auto", "none", "weights", "sampling", "focal"]
 Precision = Literal["auto", "fp32", "bf16"]
 Fractions = tuple[float, float, float]
 

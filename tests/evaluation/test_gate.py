@@ -45,3 +45,16 @@ def test_one_lucky_group_and_worse_ones_do_not_pass() -> None:
 def test_two_groups_are_too_few_and_guesses_are_not_compared() -> None:
     assert planted([0.3] * 2, [0.95] * 2, 0).reason is Reason.FEW_GROUPS
     assert planted([0.02] * 6, [0.3] * 6, 0).reason is Reason.GUESSING
+
+
+def test_balanced_gains_count_every_class_alike() -> None:
+    labels = np.array([0] * 90 + [1] * 10)
+    groups = [f"person{i % 10}" for i in range(100)]
+    frequent, rare = labels == 0, labels == 1
+    swapped = judge_gain(frequent, rare, labels, groups, balanced=True).difference
+    assert swapped.before.value == pytest.approx(0.5)
+    assert swapped.difference.value == pytest.approx(0, abs=1e-9)
+    gained = judge_gain(frequent, frequent | rare, labels, groups, balanced=True)
+    assert gained.difference.difference.value == pytest.approx(0.5)
+    assert gained.passed
+    assert not judge_gain(frequent | rare, frequent, labels, groups, balanced=True).passed

@@ -8,9 +8,9 @@ from statistics import NormalDist
 
 import numpy as np
 
-from unseen.evaluation.intervals import group_codes
+from unseen.evaluation.intervals import group_codes, interval
 from unseen.evaluation.paired import Difference, paired
-from unseen.records import BoolArray, Int64Array
+from unseen.records import BoolArray, Float64Array, Int64Array
 
 # Of a hundred ways of training that are no better, about one passes.
 P_VALUE = 0.01
@@ -40,6 +40,11 @@ class Gate:
     guess: float
 
     @property
+    def passed(self) -> bool:
+        """Whether the other way is used."""
+        return self.reason is Reason.PASSED
+
+    @property
     def reason(self) -> Reason:
         """Why it passes or not: a gain among answers that are no better than guesses is none."""
         low, after = self.difference.difference.low, self.difference.after.low
@@ -50,13 +55,32 @@ class Gate:
         return Reason.PASSED if after is not None and after > self.guess else Reason.GUESSING
 
 
-def judge_gain(before: BoolArray, after: BoolArray, labels: Int64Array, groups: Sequence[str], seed: int = 0) -> Gate:
-    """Compare what was right before and after, (N,) bool each, on photos of these held-out groups."""
-    guess = float(np.bincount(labels).max() / len(labels)) if len(labels) else 1.0
-    return Gate(paired(before, after, groups, seed), _p_value(before, after, groups), guess)
+def judge_gain(
+    before: BoolArray,
+    after: BoolArray,
+    labels: Int64Array,
+    groups: Sequence[str],
+    seed: int = 0,
+    *,
+    balanced: bool = False,
+) -> Gate:
+    """Compare what was right before and after, (N,) bool each, on photos of these held-out groups.
+
+    balanced: every class counts alike, however few photos of it are held out; the accuracies are then balanced ones.
+    """
+    counts = np.bincount(labels)
+    if not balanced or not len(labels):
+        guess = float(counts.max() / len(labels)) if len(labels) else 1.0
+        gains = after.astype(np.float64) - before
+        return Gate(paired(before, after, groups, seed), _p_value(gains, groups), guess)
+    classes = int((counts > 0).sum())
+    weights = len(labels) / (classes * counts[labels])  # the mean of weights times right is balanced accuracy
+    gains = weights * (after.astype(np.float64) - before)
+    difference = Difference(*(interval(values, groups, seed) for values in (weights * before, weights * after, gains)))
+    return Gate(difference, _p_value(gains, groups), 1 / classes)
 
 
-def _p_value(before: BoolArray, after: BoolArray, groups: Sequence[str]) -> float | None:
+def _p_value(gains: Float64Array, groups: Sequence[str]) -> float | None:
     """Test the mean gain of a group against none, by the larger of two p-values.
 
     Student's t takes the spread from the groups. Few groups may be alike by chance, so the spread that single photos
@@ -65,11 +89,10 @@ def _p_value(before: BoolArray, after: BoolArray, groups: Sequence[str]) -> floa
     codes, count = group_codes(groups)
     if count < LEAST_GROUPS:
         return None
-    gains = after.astype(np.float64) - before
     photos = np.bincount(codes)
     by_group = np.bincount(codes, gains) / photos
     mean, between = float(by_group.mean()), float(by_group.std(ddof=1) / math.sqrt(count))
-    changed = (float(np.abs(gains).sum()) + 1) / (len(gains) + 1)
+    changed = (float(np.square(gains).sum()) + 1) / (len(gains) + 1)
     within = math.sqrt(changed * float((1 / photos).mean()) / count)
     by_photos = 1 - NormalDist().cdf(mean / within)
     by_groups = student_tail(mean / between, count - 1) if between > 0 else 0.0

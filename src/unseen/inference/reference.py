@@ -101,18 +101,21 @@ def make_reference(
 
 def _whitening(within: Float32Array, centres: Float32Array) -> Float32Array:
     """Return (D, K): the directions of most spread, classes included, scaled to deviation 1 within a class."""
+    known = centres[~np.isnan(centres[:, 0])]
+    level = max(float(np.square(within).sum()) / within.size, 1e-6)
+    # all that is asked for lies in the span of the photos, which has fewer dimensions than the features of a small set
+    axes = np.linalg.qr(np.concatenate([within, known]).T)[0]  # (D, R)
+    within, known = within @ axes, known @ axes
     covariance = within.T @ within / max(len(within), 1)
-    level = max(float(np.trace(covariance)) / len(covariance), 1e-6)
     values, vectors = np.linalg.eigh((1 - SHRINKAGE) * covariance + SHRINKAGE * level * np.eye(len(covariance)))
     whole = vectors / np.sqrt(values)
-    known = centres[~np.isnan(centres[:, 0])]
     spread = (known - known.mean(axis=0)) @ whole
     # what tells classes apart comes first: at most a direction less than there are classes
-    _, _, apart = np.linalg.svd(spread, full_matrices=False)
+    apart = np.linalg.svd(spread, full_matrices=False)[2][: len(known) - 1]
     rest = whole @ (np.eye(len(whole)) - apart.T @ apart)
     most = np.linalg.svd((within / np.maximum(1e-6, np.sqrt(len(within)))) @ rest, full_matrices=False)[2]
     chosen = np.concatenate([apart, most])[:DIRECTIONS]
-    out: Float32Array = (whole @ chosen.T).astype(np.float32)
+    out: Float32Array = (axes @ (whole @ chosen.T)).astype(np.float32)
     return out
 
 

@@ -16,12 +16,12 @@ from unseen import seeds
 from unseen.augment.mixup import MixUp
 from unseen.features.feature_set import FeatureSet
 from unseen.models.head import Head
-from unseen.probes.class_weights import class_weights
 from unseen.progress import Progress
-from unseen.records import Float32Array, Int64Array
+from unseen.records import Float32Array
 from unseen.runtime import one_thread
 from unseen.training.history import EpochRow, choose
 from unseen.training.imbalance import epoch_order
+from unseen.training.objective import make_objective
 from unseen.training.schedule import warmup_cosine
 
 BATCH = 128
@@ -83,7 +83,7 @@ def _fit_epoch(
 ) -> tuple[float, float]:
     """Fit `head` for one of `epochs` passes over `data`; return mean loss (nats) and accuracy during it."""
     inputs, targets = torch.from_numpy(data.features), torch.from_numpy(data.labels)
-    weights = loss_weights(options.imbalance, data.labels, head.classes)
+    objective = make_objective(options.imbalance, data.labels, head.classes, options.label_smoothing)
     order = epoch_order(data.labels, options.imbalance, seeds.generator(options.seed, "probe", epoch))
     torch.manual_seed(seeds.derive(options.seed, "probe dropout", epoch))
     head.train()
@@ -93,12 +93,17 @@ def _fit_epoch(
         chosen = torch.from_numpy(order[start : start + BATCH])
         rate = LEARNING_RATE * warmup_cosine(epoch * epoch_steps + step, epochs * epoch_steps)
         optimiser.param_groups[0]["lr"] = rate
+<<<<<<< HEAD
         rows, wanted = inputs[chosen], targets[chosen]
         if options.mixup:
             mix = MixUp.draw(len(chosen), options.mixup, seeds.derive(options.seed, "probe mixup", epoch, step))
             rows, wanted = mix.apply(rows, F.one_hot(wanted, head.classes).float())
         logits = head(rows)
         loss = F.cross_entropy(logits, wanted, weight=weights, label_smoothing=options.label_smoothing)
+=======
+        logits = head(inputs[chosen])
+        loss = objective(logits, targets[chosen])
+>>>>>>> main
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
@@ -134,8 +139,3 @@ def probe_logits(
     with torch.inference_mode():
         out: Float32Array = head(torch.from_numpy(test)).numpy()
         return out
-
-
-def loss_weights(imbalance: str, labels: Int64Array, classes: int) -> Tensor | None:
-    """Return the (C,) weights of the loss, or `None` where all classes weigh the same."""
-    return torch.from_numpy(class_weights(labels, classes)) if imbalance == "weights" else None

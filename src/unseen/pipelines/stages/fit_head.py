@@ -69,7 +69,7 @@ def fit_new_head(setup: TrainingSetup, known: KnownSigns | None = None) -> tuple
     fractions = fractions_of(config.fractions)
     if setup.features is None:
         with context.clock.stage("compare splits"):
-            return [], compare_splits(data, thumbnails(data.images), FeatureKind.THUMBNAILS, options, fractions)
+            return [], compare_splits(data, thumbnails(data.images), FeatureKind.THUMBNAILS, config.seed, fractions)
     train = subset(setup.features, data.labels, setup.train)
     validation = subset(setup.features, data.labels, setup.validation)
     if setup.images.augmented:
@@ -82,7 +82,7 @@ def fit_new_head(setup: TrainingSetup, known: KnownSigns | None = None) -> tuple
     with context.clock.stage("head"):
         history = fit_trusting(setup.model.head, train, validation, options, context.progress)
     with context.clock.stage("compare splits"):
-        return history, compare_splits(data, setup.features, FeatureKind.FROZEN, options, fractions)
+        return history, compare_splits(data, setup.features, FeatureKind.FROZEN, config.seed, fractions)
 
 
 def known_classes(setup: TrainingSetup) -> KnownSigns | None:
