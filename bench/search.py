@@ -19,19 +19,19 @@ import torch
 from planted.shifted import SHIFTED, SIDE_PX, UPRIGHT, PlantedSet, Shift, draw_groups, planted_classifier
 from unseen.augment.pipeline import Augment
 from unseen.augment.policy import SavedPolicy
-from unseen.augment.policy_space import DEFAULT, USUAL, Kind, Strengths, policy_of, searchable
 from unseen.augment.transforms import AllowedTransforms
-from unseen.evaluation.searched_policy import Outcome, SearchedPolicy
 from unseen.features.extract import extract
 from unseen.features.views import ViewRunner, view_runner
 from unseen.inputs.training_images import TrainingImages
-from unseen.pipelines.stages.confirm_policy import confirmed
 from unseen.progress import Silent
 from unseen.records import Part
-from unseen.split.judged_groups import Fold, JudgedGroups, judged_groups
+from unseen.searching.confirm_policy import confirmed
+from unseen.searching.judged_groups import Fold, JudgedGroups, judged_groups
+from unseen.searching.policy_search import Kept, search_halves
+from unseen.searching.policy_space import DEFAULT, USUAL, Kind, Strengths, policy_of, searchable
+from unseen.searching.policy_trial import PolicyTrials, photos_for_views
+from unseen.searching.searched_policy import Outcome, SearchedPolicy
 from unseen.training.linear_probe import ProbeOptions
-from unseen.training.policy_search import Kept, search_halves
-from unseen.training.policy_trial import PolicyTrials, photos_for_views
 
 CPU = torch.device("cpu")
 # What somebody would state who knows the shift.

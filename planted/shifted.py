@@ -17,7 +17,7 @@ from unseen.models.backbone import Backbone
 from unseen.models.classifier import Classifier
 from unseen.models.head import Head
 from unseen.models.preprocess import UNIT, Preprocess
-from unseen.records import Uint8Array
+from unseen.records import Int64Array, Uint8Array
 
 SIDE_PX = 32
 DRAWN_PX = 64
@@ -44,7 +44,7 @@ UPRIGHT = Shift()
 SHIFTED = Shift(25, (0.4, 0.6), (0.5, 0.65))
 
 
-def draw_photo(rng: np.random.Generator, label: int, pen: Uint8Array, paper: Uint8Array, shift: Shift) -> Uint8Array:
+def draw_photo(rng: np.random.Generator, label: int, pen: Int64Array, paper: Int64Array, shift: Shift) -> Uint8Array:
     """Draw one photo of a sign, (DRAWN_PX, DRAWN_PX, 3)."""
     picture = Image.new("RGB", (DRAWN_PX, DRAWN_PX), tuple(paper.tolist()))
     pencil = ImageDraw.Draw(picture)
@@ -69,7 +69,7 @@ class PlantedSet:
     """Photos with labels (N,) and group names."""
 
     photos: tuple[Uint8Array, ...]
-    labels: np.ndarray
+    labels: Int64Array
     groups: tuple[str, ...]
 
 

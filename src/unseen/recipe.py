@@ -1,6 +1,7 @@
 """From settings to an untrained classifier: backbone with its weights, preprocessing that fits them, a head."""
 
 from dataclasses import dataclass, replace
+from importlib.util import find_spec as find_module
 
 import numpy as np
 import torch
@@ -8,7 +9,7 @@ import torch
 from unseen import seeds
 from unseen.augment.policy import SEARCH, saved_policy
 from unseen.config import TrainConfig
-from unseen.errors import SettingError
+from unseen.errors import SettingError, UnseenError
 from unseen.locate.box_crop import BoxPreprocess
 from unseen.locate.locator import Locator, find_locator
 from unseen.locate.network_input import network_input
@@ -130,6 +131,8 @@ def check(recipe: Recipe) -> None:
     backbone = bare_backbone(recipe)
     unfreeze(backbone, recipe.config.unfreeze)
     Head(backbone.features, 2, recipe.config.hidden_layers or ())
+    if recipe.config.augment == SEARCH and find_module("optuna") is None:
+        raise UnseenError("--augment search needs Optuna: pip install 'unseen[search]'")
     if recipe.config.focus not in WHOLE:
         find_locator(recipe.config.focus)
 

@@ -10,14 +10,13 @@ from unseen.dataset.dataset import Dataset, SplitDataset
 from unseen.evaluation.measure import Measured
 from unseen.evaluation.metrics import Mistake, worst_mistakes
 from unseen.evaluation.results import Results
-from unseen.evaluation.searched_policy import SearchedPolicy
 from unseen.inference.predictor import Predictor
 from unseen.records import PARTS, Images, Part, Predictions, Uint8Array
 from unseen.report import sections
 from unseen.report.next_steps import Diagnosis, next_steps
 from unseen.report.page import Page
-from unseen.report.search_section import search_section
 from unseen.report.stress_section import stress_section
+from unseen.searching.searched_policy import SearchedPolicy
 from unseen.text import count, listed
 from unseen.training.history import EpochRow
 
@@ -73,7 +72,7 @@ def training_page(
             sections.next_steps(next_steps(diagnosis, findings)) if diagnosis else None,
             sections.numbers(results),
             sections.curves(history),
-            search_section(searched) if searched else None,
+            sections.search(searched) if searched else None,
             sections.confusion(results),
             sections.classes(results),
             sections.mistakes(

@@ -93,17 +93,12 @@ def _fit_epoch(
         chosen = torch.from_numpy(order[start : start + BATCH])
         rate = LEARNING_RATE * warmup_cosine(epoch * epoch_steps + step, epochs * epoch_steps)
         optimiser.param_groups[0]["lr"] = rate
-<<<<<<< HEAD
         rows, wanted = inputs[chosen], targets[chosen]
         if options.mixup:
             mix = MixUp.draw(len(chosen), options.mixup, seeds.derive(options.seed, "probe mixup", epoch, step))
             rows, wanted = mix.apply(rows, F.one_hot(wanted, head.classes).float())
         logits = head(rows)
-        loss = F.cross_entropy(logits, wanted, weight=weights, label_smoothing=options.label_smoothing)
-=======
-        logits = head(inputs[chosen])
-        loss = objective(logits, targets[chosen])
->>>>>>> main
+        loss = objective(logits, wanted)
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()

@@ -14,7 +14,6 @@ from unseen.dataset.load import decode_side_px
 from unseen.evaluation.measure import Measured, Outcome, measure_parts
 from unseen.evaluation.metrics import Metrics
 from unseen.evaluation.results import Results, SplitComparison, write_results
-from unseen.evaluation.searched_policy import SearchedPolicy
 from unseen.explanation.explaining_predictor import ExplainingPredictor
 from unseen.export.bundle import CARD, BundleFacts
 from unseen.export.model_card import write_card
@@ -34,6 +33,7 @@ from unseen.report.run_content import RUN_FILES, training_page
 from unseen.report.verdict import numbers_hold_for, verdict
 from unseen.report.wording import left_out_sentence, not_measured
 from unseen.runs import RunFolder, read_json, write_text
+from unseen.searching.searched_policy import SearchedPolicy
 from unseen.training.history import EpochRow, chosen
 from unseen.version import __version__
 

@@ -5,23 +5,16 @@ from dataclasses import replace
 from itertools import chain
 
 from unseen.augment.policy import SEARCH, SUFFIX, SavedPolicy, saved_policy, write_policy
-from unseen.augment.policy_space import USUAL, Kind, Span, Strengths, policy_of, searchable
 from unseen.augment.transforms import Transform
-from unseen.evaluation.searched_policy import Outcome, SearchedPolicy
 from unseen.features.views import ViewRunner, view_runner
 from unseen.inputs.allowed_transforms import settings_of
 from unseen.inputs.training_images import with_settings
-from unseen.pipelines.stages.confirm_policy import confirmed
 from unseen.pipelines.stages.training_setup import TrainingSetup
 from unseen.records import Int64Array
-from unseen.report.search_wording import search_verdict
 from unseen.runs import read_json, write_json
-from unseen.split.judged_groups import judged_groups
-from unseen.text import duration
-from unseen.training.imbalance import resolve_imbalance
-from unseen.training.known_signs import KnownSigns
-from unseen.training.linear_probe import ProbeOptions
-from unseen.training.policy_search import (
+from unseen.searching.confirm_policy import confirmed
+from unseen.searching.judged_groups import judged_groups
+from unseen.searching.policy_search import (
     AT_RANDOM,
     LEAST_TRIALS,
     Kept,
@@ -29,8 +22,15 @@ from unseen.training.policy_search import (
     all_measurements,
     search_halves,
 )
-from unseen.training.policy_search import SEARCH as SEARCH_VIEWS
-from unseen.training.policy_trial import VIEWS, PolicyTrials, photos_for_views
+from unseen.searching.policy_search import SEARCH as SEARCH_VIEWS
+from unseen.searching.policy_space import USUAL, Kind, Span, Strengths, policy_of, searchable
+from unseen.searching.policy_trial import VIEWS, PolicyTrials, photos_for_views
+from unseen.searching.search_wording import search_verdict
+from unseen.searching.searched_policy import Outcome, SearchedPolicy
+from unseen.text import duration
+from unseen.training.imbalance import resolve_imbalance
+from unseen.training.known_signs import KnownSigns
+from unseen.training.linear_probe import ProbeOptions
 
 # Share of the time left that a search may take, and steps of a trial's head.
 TIME_SHARE, STEPS = 0.4, 300

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from unseen.augment.policy import SavedPolicy
-from unseen.augment.policy_space import USUAL, policy_of
 from unseen.evaluation.gate import Gate, Reason, judge_gain
-from unseen.evaluation.searched_policy import Outcome, SearchedKind, SearchedPolicy, TriedPolicy
 from unseen.records import BoolArray
-from unseen.split.judged_groups import JudgedGroups
-from unseen.training.policy_search import AGAIN, Found, Kept, Tried, mattering
-from unseen.training.policy_trial import PolicyTrials
+from unseen.searching.judged_groups import JudgedGroups
+from unseen.searching.policy_search import AGAIN, Found, Kept, Tried, mattering
+from unseen.searching.policy_space import USUAL, policy_of
+from unseen.searching.policy_trial import PolicyTrials
+from unseen.searching.searched_policy import Outcome, SearchedKind, SearchedPolicy, TriedPolicy
 
 CONFIRM = "confirm"  # the views that nothing was chosen by
 OUTCOMES = {

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from unseen import seeds
-from unseen.augment.policy_space import USUAL, Kind, Span, Strengths
 from unseen.progress import Progress, Task
 from unseen.runs import read_json, write_json
+from unseen.searching.policy_space import USUAL, Kind, Span, Strengths
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
@@ -158,7 +158,7 @@ def search_policy(
     again = [(measure(one.strengths, AGAIN), one) for one in order]
     whole = min(again, key=lambda pair: pair[0].loss + pair[1].loss, default=(default, default))[0]
     # how many photos are changed is no kind of change
-    used = [kind for kind in spans if kind is not Kind.SHARE and whole.strengths[kind] > 0]
+    used: list[Kind] = [kind for kind in spans if kind is not Kind.SHARE and whole.strengths[kind] > 0]
     without = {kind: measure({**whole.strengths, kind: 0.0}, AGAIN) for kind in used}
     found = Found(spans, default, whole, tuple(trials), whole, without)
     return replace(found, best=_simpler(found, measure))

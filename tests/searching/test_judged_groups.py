@@ -4,9 +4,15 @@ import numpy as np
 import pytest
 
 from unseen.records import Part
-from unseen.split.judged_groups import Fold, JudgedGroups, judged_groups
+from unseen.searching.judged_groups import Fold, JudgedGroups, judged_groups
 
 PHOTOS = 6
+
+
+def several(train: int, validation: int, test: int) -> list[Part]:
+    """As many groups of each part."""
+    counts: dict[Part, int] = {"train": train, "validation": validation, "test": test}
+    return [part for part, number in counts.items() for _ in range(number)]
 
 
 def judge(parts: list[Part], *, stated: bool, names: list[str] | None = None) -> JudgedGroups | None:
@@ -24,7 +30,7 @@ def names(folds: tuple[Fold, ...], parts: list[Part]) -> set[str]:
 @pytest.mark.parametrize("stated", [True, False])
 @pytest.mark.parametrize("validation", [1, 4, 5, 9])
 def test_no_group_is_trained_on_and_judged_or_judged_in_both_halves(stated: bool, validation: int) -> None:
-    parts: list[Part] = [*(["train"] * 5), *(["validation"] * validation), *(["test"] * 3)]
+    parts: list[Part] = several(5, validation, 3)
     found = judge(parts, stated=stated)
     assert found is not None
     first, second = (names(half, parts) for half in found.halves)
@@ -45,7 +51,7 @@ def test_three_groups_are_too_few() -> None:
 
 
 def test_a_validation_part_that_shares_a_group_with_training_does_not_judge_alone() -> None:
-    parts: list[Part] = [*(["train"] * 4), *(["validation"] * 5)]
+    parts: list[Part] = several(4, 5, 0)
     shared = [*"abcd", "a", *"wxyz"]
     found = judge(parts, stated=True, names=shared)
     assert found is not None

@@ -2,10 +2,10 @@
 
 import math
 
-from unseen.augment.policy_space import SPANS, Kind
 from unseen.evaluation.paired import Difference
-from unseen.evaluation.searched_policy import Outcome, SearchedPolicy
-from unseen.split.judged_groups import LEAST_GROUPS
+from unseen.searching.judged_groups import LEAST_GROUPS
+from unseen.searching.policy_space import SPANS, Kind
+from unseen.searching.searched_policy import Outcome, SearchedPolicy
 from unseen.text import count, listed, percent, points
 
 DEFAULT_STAYS = "search: the default augmentation stays"

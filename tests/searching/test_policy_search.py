@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from unseen.augment.policy_space import USUAL, Kind, Strengths, searchable
 from unseen.progress import Silent
-from unseen.training.policy_search import (
+from unseen.searching.policy_search import (
     AT_RANDOM,
     LEAST_TRIALS,
     TRIALS,
@@ -18,6 +17,7 @@ from unseen.training.policy_search import (
     mattering,
     search_halves,
 )
+from unseen.searching.policy_space import USUAL, Kind, Strengths, searchable
 
 SPANS = searchable(turned=True, all_turned=True, flipped=True, backgrounds=True)
 

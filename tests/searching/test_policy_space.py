@@ -10,8 +10,8 @@ from tests.augment.planted import CPU, spot, varied
 from unseen.augment.batch_rng import BatchRng
 from unseen.augment.geometry import random_maps
 from unseen.augment.policy import POLICIES, SavedPolicy
-from unseen.augment.policy_space import SPANS, USUAL, Kind, policy_of, searchable
 from unseen.augment.transforms import AllowedTransforms
+from unseen.searching.policy_space import SPANS, USUAL, Kind, policy_of, searchable
 
 ALL = searchable(turned=True, all_turned=True, flipped=True, backgrounds=True)
 

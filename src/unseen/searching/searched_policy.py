@@ -4,8 +4,8 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-from unseen.augment.policy_space import Kind
 from unseen.evaluation.paired import Difference
+from unseen.searching.policy_space import Kind
 
 
 class Outcome(StrEnum):

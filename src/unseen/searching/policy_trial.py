@@ -16,7 +16,7 @@ from unseen.inputs.training_images import TrainingImages
 from unseen.models.head import Head
 from unseen.progress import Silent
 from unseen.records import BoolArray, Float32Array, Images, Int64Array
-from unseen.split.judged_groups import Fold
+from unseen.searching.judged_groups import Fold
 from unseen.training.linear_probe import ProbeOptions, fit_head
 from unseen.training.selection import Score, score
 
