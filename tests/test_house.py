@@ -22,6 +22,7 @@ VERBS = {
     "frames",
     "explain",
     "stress",
+    "export",
 }  # a verb has a file in cli/verbs/ and one in pipelines/
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from unseen.explanation.explained import Explained
     from unseen.explanation.explaining_predictor import ExplainingPredictor
     from unseen.explanation.stress_test import Stress
+    from unseen.inference.unknown import Unknown
     from unseen.pipelines.compare import Comparison
     from unseen.pipelines.doctor import DoctorResult, GivenModel
     from unseen.pipelines.estimate import EstimateResult
@@ -33,11 +34,11 @@ SILENT = Silent()
 
 
 @_names_settings
-def load(run: str | Path) -> "ExplainingPredictor":
-    """Load the bundle of a run folder (or a bundle folder) to predict and explain; needs ONNX Runtime alone."""
+def load(run: str | Path, unknown: "Unknown" = "auto") -> "ExplainingPredictor":
+    """Load a run's bundle to predict and explain; needs ONNX Runtime alone. unknown: see `unseen predict --unknown`."""
     from unseen.explanation.explaining_predictor import ExplainingPredictor
 
-    return ExplainingPredictor(run)
+    return ExplainingPredictor(run, unknown=unknown)
 
 
 @_names_settings

@@ -61,6 +61,7 @@ class TrainSettings(PhotoSettings, total=False):
     flip: PerClassSetting
     rotate: PerClassSetting
     backgrounds: str | None
+    generated: str | None
     imbalance: Imbalance
     weight_decay: float
     label_smoothing: float

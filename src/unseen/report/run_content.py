@@ -14,9 +14,8 @@ from unseen.inference.predictor import Predictor
 from unseen.records import PARTS, Images, Part, Predictions, Uint8Array
 from unseen.report import sections
 from unseen.report.next_steps import Diagnosis, next_steps
-from unseen.report.page import Page
+from unseen.report.page import Page, Section
 from unseen.report.stress_section import stress_section
-from unseen.searching.searched_policy import SearchedPolicy
 from unseen.text import count, listed
 from unseen.training.history import EpochRow
 
@@ -52,13 +51,13 @@ def training_page(
     files: Sequence[str],
     notes: Sequence[str] = (),
     diagnosis: Diagnosis | None = None,
-    searched: SearchedPolicy | None = None,
+    more: Sequence[Section] = (),
 ) -> Page:
     """Return the page of a finished training run.
 
     findings: (severity, headline) of the audit. parameters: (layer, trainable, frozen)
     rows. files: names in the run folder. notes: sentences beside those of `data`.
-    diagnosis: why mistakes happen, and what the model withstands. searched: what a search for augmentation found.
+    diagnosis: why mistakes happen, and what the model withstands. more: what else was tried.
     """
     part, _ = results.reported()
     positions = data.split.positions(part).tolist()
@@ -72,7 +71,6 @@ def training_page(
             sections.next_steps(next_steps(diagnosis, findings)) if diagnosis else None,
             sections.numbers(results),
             sections.curves(history),
-            sections.search(searched) if searched else None,
             sections.confusion(results),
             sections.classes(results),
             sections.mistakes(
@@ -80,6 +78,7 @@ def training_page(
                 diagnosis.causes if diagnosis else None,
             ),
             stress_section(diagnosis.stress) if diagnosis and diagnosis.stress else None,
+            *more,
             sections.examples(_examples(predictor, data)),
             sections.audit_summary(findings),
             sections.division(data.grouping.reasons, (*data.notes, *notes), _photos(data), _groups(data)),
@@ -96,6 +95,7 @@ def evaluation_page(
     predictor: Predictor,
     predictions: Predictions,
     results: Results,
+    notes: Sequence[str] = (),
 ) -> Page:
     """Return the page of the model of `run`, measured on the photos of `source`, which it may have been trained on."""
     return Page(
@@ -107,7 +107,7 @@ def evaluation_page(
             sections.confusion(results),
             sections.classes(results),
             sections.mistakes(_mistakes(predictor, data.images, range(len(data.photos)), predictions)),
-            sections.division(data.grouping.reasons, data.notes),
+            sections.division(data.grouping.reasons, (*data.notes, *notes)),
             sections.left_out(data.rejected),
             sections.details({}, EVALUATION_FILES),
         ),

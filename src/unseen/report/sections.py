@@ -8,6 +8,7 @@ from typing import Any
 
 from unseen.evaluation.metrics import Mistake
 from unseen.evaluation.results import Results
+from unseen.evaluation.tried_ways import TriedGenerated
 from unseen.records import PARTS, GroupReason, Part, Rejected, Uint8Array
 from unseen.report import plots, wording
 from unseen.report.appendix import rejected_rows, stage_times
@@ -19,6 +20,7 @@ from unseen.report.verdict import verdict as headline_of
 from unseen.searching.policy_space import SPANS
 from unseen.searching.search_wording import mattered, search_verdict
 from unseen.searching.searched_policy import SearchedPolicy
+from unseen.text import percent
 from unseen.training.history import EpochRow, chosen
 
 # What a page holds at most: beyond, it would be slow to open, and the run folder has the rest.
@@ -105,6 +107,15 @@ def search(found: SearchedPolicy) -> Section:
         "drawing": plots.importance_bars(used) if used else None,
     }
     return Section("search.html.jinja", values)
+
+
+def ways(found: TriedGenerated) -> Section:
+    """Show every way that was tried on the same held-out photos."""
+    rows = [
+        (wording.WAY_NAMES[one.way], one.joined, percent(one.accuracy), percent(one.worst), wording.gain_text(one))
+        for one in found.ways
+    ]
+    return Section("ways.html.jinja", {"sentence": wording.generated_sentence(found), "rows": rows})
 
 
 def examples(rows: Mapping[str, Sequence[tuple[str, Uint8Array]]]) -> Section | None:

@@ -91,6 +91,7 @@ MORE = (
         "judged by held-out groups; or the policy.json of such a run.",
     ),
     option("--backgrounds", "backgrounds", "Folder of photos to put behind the foreground, besides drawn ones."),
+    option("--generated", "generated", "Folder of unseen generate: its photos join scarce classes, if that helps."),
     option("--imbalance", "imbalance", "none, weights, sampling or focal; auto weights classes that differ in size."),
     option("--batch-size", "batch_size", "Batch size."),
     option(

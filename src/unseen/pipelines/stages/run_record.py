@@ -75,7 +75,7 @@ def _from_here(config: TrainConfig, start: Path) -> TrainConfig:
     if start.resolve() == Path.cwd() or not (start / config.photos).exists():
         return config
     moved: dict[str, Any] = {}
-    for name in ("photos", "groups", "split", "weights", "backgrounds", "augment"):
+    for name in ("photos", "groups", "split", "weights", "backgrounds", "augment", "generated"):
         path = str(getattr(config, name))
         if path not in WORDS and os.path.exists(start / path):  # noqa: PTH110 - a pattern may be too long for a path
             moved[name] = _way(Path.cwd(), start / path)
