@@ -18,8 +18,8 @@ from unseen.features.views import varied_features
 from unseen.generating.generated_folder import GeneratedPhotos, read_generated
 from unseen.images import concat
 from unseen.inputs.training_images import TrainingImages
+from unseen.pipelines.learnt.rendered_rival import rendered_rival
 from unseen.pipelines.stages.fit_head import VIEWS, head_inputs
-from unseen.pipelines.stages.rendered_rival import rendered_rival
 from unseen.pipelines.stages.training_setup import TrainingSetup
 from unseen.records import Int64Array, Uint8Array
 from unseen.report.wording import generated_sentence
