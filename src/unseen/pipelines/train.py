@@ -17,6 +17,7 @@ from unseen.inputs.training_images import find_training_images
 from unseen.locate.regions import find_regions
 from unseen.models.classifier import Classifier, unfreeze
 from unseen.pipelines.audit import audit_run
+from unseen.pipelines.learnt.search_augmentation import settle_augmentation
 from unseen.pipelines.learnt.try_generated import try_generated
 from unseen.pipelines.stages.choose_model import choose_model
 from unseen.pipelines.stages.fine_tune import fine_tune, make_tuner
@@ -24,7 +25,6 @@ from unseen.pipelines.stages.finish import Addition, TrainResult, finish
 from unseen.pipelines.stages.finite_features import without_broken
 from unseen.pipelines.stages.fit_head import fit_new_head, frozen_features, known_classes
 from unseen.pipelines.stages.run_record import spent_seconds, started_with, write_config
-from unseen.pipelines.stages.search_augmentation import settle_augmentation
 from unseen.pipelines.stages.training_setup import TrainingSetup
 from unseen.progress import Progress
 from unseen.recipe import build, check, resolve

@@ -11,7 +11,7 @@ from unseen.api import resume, train
 from unseen.augment.policy import POLICIES, Policy, SavedPolicy, read_policy, write_policy
 from unseen.errors import UnseenError
 from unseen.models.spec import BackboneOptions
-from unseen.pipelines.stages import search_augmentation
+from unseen.pipelines.learnt import search_augmentation
 from unseen.pipelines.stages.loaded_run import load_run
 from unseen.registry import build_backbone, find_spec
 from unseen.runs import read_json
