@@ -25,6 +25,7 @@ RUN_FILES = {
     "metrics.json": "every number of this page",
     "answer.md": "what to paste under a question in a forum: how good, how measured, what to do",
     "split.csv": "path, label, group and part of each photo",
+    "policy.json": "how photos were augmented; --augment policy.json takes it",
     "varied.png": "some photos as augmented for training",
     "audit.html": "problems found in the photos",
     "history.csv": "accuracy and loss of each epoch",

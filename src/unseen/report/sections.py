@@ -17,6 +17,9 @@ from unseen.report.curves import accuracy_curves, loss_curves
 from unseen.report.page import Section
 from unseen.report.verdict import UNITS
 from unseen.report.verdict import verdict as headline_of
+from unseen.searching.policy_space import SPANS
+from unseen.searching.search_wording import mattered, search_verdict
+from unseen.searching.searched_policy import SearchedPolicy
 from unseen.text import percent
 from unseen.training.history import EpochRow, chosen
 
@@ -91,6 +94,19 @@ def mistakes(rows: Sequence[tuple[Mistake, Uint8Array]], causes: Mapping[str, st
 def next_steps(steps: Sequence[str]) -> Section | None:
     """Say what to do next, the most helpful first."""
     return Section("next_steps.html.jinja", {"steps": steps}) if steps else None
+
+
+def search(found: SearchedPolicy) -> Section:
+    """Show whether a searched augmentation is used, each kind of change with its strength, and how much it mattered."""
+    used = [row for row in found.kinds if row.importance is not None]
+    values = {
+        "verdict": search_verdict(found).removeprefix("search: "),
+        "found": found,
+        "mattered": mattered(found),
+        "rows": [(SPANS[row.kind].text, row) for row in found.kinds],
+        "drawing": plots.importance_bars(used) if used else None,
+    }
+    return Section("search.html.jinja", values)
 
 
 def ways(found: TriedGenerated) -> Section:
