@@ -219,7 +219,8 @@ def test_a_cell_of_the_confusion_matrix_leads_to_its_photos() -> None:
     photos = (Shown("rock/1.jpg", "rock", picture(1)), Shown("rock/2.jpg", "rock", picture(2)))
     fake = content()
     assert fake.results.test is not None
-    cell = CellPhotos(0, 1, *fake.results.test.classes[:2], 2, photos)
+    true, predicted = fake.results.test.classes[:2]
+    cell = CellPhotos(0, 1, true, predicted, 2, photos)
     page = render(replace(fake, cells=(cell,)).page())
     parsed = Parsed(page)
     links = [attributes["href"] for attributes in parsed.all("a")]
