@@ -38,6 +38,7 @@ class DoctorSettings(TypedDict, total=False):
     as_: str | None
     classes: Sequence[str] | None
     arch: str | None
+    wrap: str | None
     layout: Layout
     labels_from: str | None
     groups: str | None
@@ -61,6 +62,7 @@ class TrainSettings(PhotoSettings, total=False):
     flip: PerClassSetting
     rotate: PerClassSetting
     backgrounds: str | None
+    generated: str | None
     imbalance: Imbalance
     weight_decay: float
     label_smoothing: float

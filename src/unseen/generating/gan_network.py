@@ -51,7 +51,7 @@ class _Styled(nn.Module):
 
 
 class Generator(nn.Module):
-    """Noise (N, NOISE) and class indices (N,) to photos (N, 3, side_px, side_px) float32 in -1..1."""
+    """Noise (N, NOISE) and class indices (N,) to photos (N, 3, side_px, side_px) float32, about -1..1."""
 
     def __init__(self, shape: GanShape) -> None:
         super().__init__()
@@ -75,7 +75,8 @@ class Generator(nn.Module):
         for grow, refine, colours in zip(self.grow, self.refine, list(self.colours)[1:], strict=True):
             planes = refine(grow(_doubled(planes), style), style)
             photo = _doubled(photo) + colours(planes)
-        return torch.tanh(photo.float())
+        made: Tensor = photo.float()  # no tanh: light walls drove it to where it has no slope, and it stayed there
+        return made
 
 
 class _Halved(nn.Module):

@@ -84,13 +84,19 @@ class GeneratedPhotos:
     seen: frozenset[str]
 
 
-def read_generated(root: Path, classes: Sequence[str]) -> GeneratedPhotos:
-    """Read the photos of `classes` in a finished folder; raise `UnseenError` where there are none."""
+def finished(root: Path) -> GeneratedFolder:
+    """Return the folder `root`; raise `UnseenError` where it is none of generated photos, or is not finished."""
     folder = GeneratedFolder(root)
     if not holds_generated(root):
         raise UnseenError(f"{root} holds no generated photos: make them with unseen generate PHOTOS {root}")
     if not read_json(folder.record).get("finished"):
         raise UnseenError(f"{root} is not finished: give its unseen generate again, which goes on")
+    return folder
+
+
+def read_generated(root: Path, classes: Sequence[str]) -> GeneratedPhotos:
+    """Read the photos of `classes` in a finished folder; raise `UnseenError` where there are none."""
+    folder = finished(root)
     index = {name: i for i, name in enumerate(classes)}
     rows = [row for row in read_rows(folder.table) if row["label"] in index and (root / row["path"]).is_file()]
     files = [(root / row["path"]).read_bytes() for row in rows]

@@ -15,7 +15,7 @@ from unseen.records import PARTS, Images, Part, Predictions, Uint8Array
 from unseen.report import sections
 from unseen.report.evidence import cell_photos
 from unseen.report.next_steps import Diagnosis, next_steps
-from unseen.report.page import Page
+from unseen.report.page import Page, Section
 from unseen.report.stress_section import stress_section
 from unseen.text import count, listed
 from unseen.training.history import EpochRow
@@ -26,6 +26,7 @@ RUN_FILES = {
     "metrics.json": "every number of this page",
     "answer.md": "what to paste under a question in a forum: how good, how measured, what to do",
     "split.csv": "path, label, group and part of each photo",
+    "policy.json": "how photos were augmented; --augment policy.json takes it",
     "varied.png": "some photos as augmented for training",
     "audit.html": "problems found in the photos",
     "history.csv": "accuracy and loss of each epoch",
@@ -51,12 +52,13 @@ def training_page(
     files: Sequence[str],
     notes: Sequence[str] = (),
     diagnosis: Diagnosis | None = None,
+    more: Sequence[Section] = (),
 ) -> Page:
     """Return the page of a finished training run.
 
     findings: (severity, headline) of the audit. parameters: (layer, trainable, frozen)
     rows. files: names in the run folder. notes: sentences beside those of `data`.
-    diagnosis: why mistakes happen, and what the model withstands.
+    diagnosis: why mistakes happen, and what the model withstands. more: what else was tried.
     """
     part, _ = results.reported()
     positions = data.split.positions(part).tolist()
@@ -78,6 +80,7 @@ def training_page(
                 _mistakes(predictor, data.images, positions, measured.predictions[part]),
                 diagnosis.causes if diagnosis else None,
             ),
+            *more,
             sections.audit_summary(findings),
             sections.examples(_examples(predictor, data)),
             sections.division(data.grouping.reasons, (*data.notes, *notes), _photos(data), _groups(data)),

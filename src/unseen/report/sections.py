@@ -8,6 +8,7 @@ from typing import Any
 
 from unseen.evaluation.metrics import Mistake
 from unseen.evaluation.results import Results
+from unseen.evaluation.tried_ways import TriedGenerated
 from unseen.records import PARTS, GroupReason, Part, Predictions, Rejected, Uint8Array
 from unseen.report import plots, wording
 from unseen.report.appendix import rejected_rows, stage_times
@@ -17,6 +18,10 @@ from unseen.report.evidence import CellPhotos
 from unseen.report.page import Section
 from unseen.report.verdict import UNITS
 from unseen.report.verdict import verdict as headline_of
+from unseen.searching.policy_space import SPANS
+from unseen.searching.search_wording import mattered, search_verdict
+from unseen.searching.searched_policy import SearchedPolicy
+from unseen.text import percent
 from unseen.training.history import EpochRow, chosen
 
 # What a page holds at most: beyond, it would be slow to open, and the run folder has the rest.
@@ -109,6 +114,28 @@ def mistakes(rows: Sequence[tuple[Mistake, Uint8Array]], causes: Mapping[str, st
 def next_steps(steps: Sequence[str]) -> Section | None:
     """Say what to do next, the most helpful first."""
     return Section("next_steps.html.jinja", {"steps": steps}) if steps else None
+
+
+def search(found: SearchedPolicy) -> Section:
+    """Show whether a searched augmentation is used, each kind of change with its strength, and how much it mattered."""
+    used = [row for row in found.kinds if row.importance is not None]
+    values = {
+        "verdict": search_verdict(found).removeprefix("search: "),
+        "found": found,
+        "mattered": mattered(found),
+        "rows": [(SPANS[row.kind].text, row) for row in found.kinds],
+        "drawing": plots.importance_bars(used) if used else None,
+    }
+    return Section("search.html.jinja", values)
+
+
+def ways(found: TriedGenerated) -> Section:
+    """Show every way that was tried on the same held-out photos."""
+    rows = [
+        (wording.WAY_NAMES[one.way], one.joined, percent(one.accuracy), percent(one.worst), wording.gain_text(one))
+        for one in found.ways
+    ]
+    return Section("ways.html.jinja", {"sentence": wording.generated_sentence(found), "rows": rows})
 
 
 def examples(rows: Mapping[str, Sequence[tuple[str, Uint8Array]]]) -> Section | None:

@@ -28,7 +28,7 @@ from unseen.pipelines.stages.what_is_known import expect_of_strangers, keep_refe
 from unseen.recipe import Recipe
 from unseen.records import Part
 from unseen.report.next_steps import Diagnosis, answer, next_steps
-from unseen.report.page import render
+from unseen.report.page import Section, render
 from unseen.report.run_content import RUN_FILES, training_page
 from unseen.report.verdict import numbers_hold_for, verdict
 from unseen.report.wording import left_out_sentence, not_measured
@@ -56,12 +56,13 @@ class TrainResult:
 @dataclass(frozen=True, slots=True)
 class Addition:
     """What a run says beside the usual numbers. metrics: under a key of their own in `metrics.json`; notes: sentences
-    for the page; sentence: for the screen, before the usual one.
+    for the page; sentence: for the screen, before the usual one; sections: of the page.
     """
 
     metrics: Mapping[str, Any]
-    notes: tuple[str, ...]
-    sentence: str
+    notes: tuple[str, ...] = ()
+    sentence: str = ""
+    sections: tuple[Section, ...] = ()
 
 
 def finish(
@@ -70,7 +71,7 @@ def finish(
     model: Classifier,
     history: Sequence[EpochRow],
     random_split: SplitComparison,
-    add: Callable[[Measured], Addition] = lambda _: Addition({}, (), ""),
+    add: Callable[[Measured], Addition] = lambda _: Addition({}),
     known: Mapping[Part, Outcome] = MappingProxyType({}),
 ) -> TrainResult:
     """Export, measure what was exported, report, and close the run with its manifest.
@@ -101,6 +102,7 @@ def finish(
             run.root.resolve().name, data, predictor, measured, results, history, findings=_audited(run),
             parameters=stage_parameters(model.backbone, model.head), settings=recipe.config.as_dict(),
             files=[name for name in RUN_FILES if (run.root / name).exists()], notes=added.notes, diagnosis=diagnosis,
+            more=added.sections,
         )  # fmt: skip
         write_text(run.report, render(page))
     # Where the split leaks, test photos are not held out.
