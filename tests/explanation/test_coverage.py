@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from unseen.explanation.coverage import FILE, cover, read_coverage, write_coverage
+from unseen.explanation.known_training import Known
 from unseen.explanation.usual_values import IN_GENERAL
 
 RNG = np.random.default_rng(0)
@@ -15,12 +16,12 @@ HELD_OUT = CENTRES[LABELS] + RNG.normal(0, 1, (60, 16)).astype(np.float32)
 
 
 def test_near_photos_are_found_after_a_round_trip(tmp_path: Path) -> None:
-    made = cover(TRAIN, LABELS, np.arange(60), HELD_OUT, IN_GENERAL, {"flipped": 0.25})
+    made = cover(TRAIN, LABELS, np.arange(60), HELD_OUT, Known(rates={"flipped": 0.25}))
     write_coverage(tmp_path, made)
     found = read_coverage(tmp_path)
     assert found is not None
-    assert found.rates == {"flipped": 0.25}
-    assert found.usual.quantiles == IN_GENERAL.quantiles
+    assert found.known.rates == {"flipped": 0.25}
+    assert found.known.usual.quantiles == IN_GENERAL.quantiles
     near = found.covered(TRAIN[25], ("a", "b", "c"), {25: "b/25.jpg"})
     assert (near.nearest[0].path, near.nearest[0].label) == ("b/25.jpg", "b")
     assert {one.label for one in near.nearest} == {"b"}
@@ -28,7 +29,7 @@ def test_near_photos_are_found_after_a_round_trip(tmp_path: Path) -> None:
 
 
 def test_a_photo_unlike_training_is_beyond_the_held_out_ones() -> None:
-    made = cover(TRAIN, LABELS, np.arange(60), HELD_OUT, IN_GENERAL, {})
+    made = cover(TRAIN, LABELS, np.arange(60), HELD_OUT, Known())
     assert made.covered(-CENTRES.mean(axis=0) * 9, ("a", "b", "c"), {}).percentile > 0.98
 
 

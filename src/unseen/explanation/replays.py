@@ -5,7 +5,7 @@ of training are like (`Usual`), so that a photo which is like them already hardl
 `Model` can be asked.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,7 +26,8 @@ class Seen:
     """A photo as replays need it.
 
     photo: (H, W, 3) uint8, upright. stored: as its file holds it, where EXIF turns it. box: where the subject is.
-    measures: of this photo, by `Measure`. usual: what training's photos are like.
+    measures: of this photo, by `Measure`. usual: what training's photos are like. gains: of `EdgeLayouts`, `None` where
+    training's are not known.
     """
 
     photo: Uint8Array
@@ -35,6 +36,7 @@ class Seen:
     usual: Usual
     box: Box | None = None
     stored: Uint8Array | None = None
+    gains: Mapping[str, float] | None = None
 
 
 Change = Callable[[Seen], Uint8Array | None]
