@@ -44,7 +44,7 @@ def _load(folder: Path, count: int) -> list[Uint8Array]:
 def _measured(
     photos: Sequence[Uint8Array], others: Sequence[Uint8Array], each: int, rng: np.random.Generator
 ) -> dict[str, npt.NDArray[Any]]:
-    """Measure the photos of one set, spoiled; others: of other sets. Rows: measures, gains, kinds; and what is usual."""
+    """Measure spoiled photos of one set; others: of other sets. Rows: measures, gains, kinds; and what is usual."""
     known, rest = know(photos[:REFERENCE]), photos[REFERENCE:]
     found = []
     for kind, name in enumerate(KINDS):
@@ -116,7 +116,7 @@ def _kept(given: argparse.Namespace, name: str, names: Sequence[str]) -> dict[st
         photos = _load(given.data / name, REFERENCE + 4 * given.each + 40)
         found = _measured(photos, others, given.each, np.random.default_rng(names.index(name)))
         given.keep.mkdir(parents=True, exist_ok=True)
-        np.savez(file, **found)
+        np.savez(file, allow_pickle=False, **found)
     with np.load(file) as stored:
         return dict(stored)
 

@@ -62,10 +62,8 @@ def _value_range(photo: Uint8Array, _: Uint8Array, rng: np.random.Generator) -> 
     values = photo.astype(np.float32)
     kind = rng.integers(3)
     if kind == 0:
-        return np.rint(values / 255).astype(np.uint8)
-    if kind == 1:
-        return np.rint(values / 127.5 - 1).clip(0, 255).astype(np.uint8)
-    return np.rint((values / 255 - 0.45) / 0.225).clip(0, 255).astype(np.uint8)
+        return ops.to_bytes(values / 255)
+    return ops.to_bytes(values / 127.5 - 1 if kind == 1 else (values / 255 - 0.45) / 0.225)
 
 
 def _tint(photo: Uint8Array, _: Uint8Array, rng: np.random.Generator) -> Uint8Array:
@@ -127,7 +125,7 @@ def _ground(photo: Uint8Array, other: Uint8Array, rng: np.random.Generator) -> U
     elif kind == 1:
         ground = np.broadcast_to(rng.integers(0, 256, 3).astype(np.uint8), photo.shape)
     elif kind == 2:
-        stripes = (np.arange(max(high, wide)) // int(rng.integers(3, 30))) % 2
+        stripes = (np.arange(max(high, wide)) // int(rng.choice([*range(3, 30), 8, 16, 24, 32]))) % 2
         colours = rng.integers(0, 256, (2, 3)).astype(np.uint8)
         lines = colours[stripes]
         ground = np.broadcast_to(lines[:wide] if rng.random() < 0.5 else lines[:high, None], photo.shape)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from unseen.auditing.audit_result import AuditResult
     from unseen.explanation.explained import Explained
     from unseen.explanation.explaining_predictor import ExplainingPredictor
-    from unseen.explanation.stress_test import Stress
+    from unseen.explanation.stress.stress_test import Stress
     from unseen.pipelines.compare import Comparison
     from unseen.pipelines.doctor import DoctorResult, GivenModel
     from unseen.pipelines.estimate import EstimateResult
@@ -152,16 +152,18 @@ def explain(
     photos: str | Path | Sequence[str | Path],
     *,
     label: str | None = None,
+    thorough: bool = False,
     page: str | Path | None = None,
 ) -> "Explained":
     """Explain the answers of `run` for photos or folders of them; needs ONNX Runtime alone.
 
-    label: the right answer for all of them; without it, folders named like classes say it. page: an HTML file to write.
+    label: the right answer for all of them; without it, folders named like classes say it. thorough: try every change,
+    not only the likely ones. page: an HTML file to write.
     """
     from unseen.pipelines.explain import explain as run_explain
 
     given = [photos] if isinstance(photos, str | Path) else photos
-    return run_explain(Path(run), [Path(one) for one in given], label, Path(page) if page else None)
+    return run_explain(Path(run), [Path(one) for one in given], label, thorough, Path(page) if page else None)
 
 
 @_names_settings

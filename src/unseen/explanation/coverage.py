@@ -8,7 +8,7 @@ Old bundles do not have it, or one without layouts, and are explained without.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from unseen.explanation.edge_layout import LENGTH, EdgeLayouts
 from unseen.explanation.explained import Covered, Near
+from unseen.explanation.hand_difference import Difference, difference
 from unseen.explanation.known_training import Known
 from unseen.explanation.usual_values import Usual
 from unseen.inference.reference import standardised
@@ -25,7 +26,7 @@ from unseen.runs import atomic_path
 
 FILE = "coverage.safetensors"
 METADATA = "coverage"
-ARRAYS = "features", "labels", "rows", "mean", "std"
+ARRAYS = "features", "labels", "rows", "mean", "std", "hands"
 NEAREST = 5
 # Photos whose features are kept: 4 MB of handnet's.
 MOST_PHOTOS = 4000
@@ -37,6 +38,7 @@ class Coverage:
 
     features: (N, D) float16, standardised and of length 1. labels, rows: (N,), class index and row of split.csv. mean,
     std: (D,). distances: of held-out photos to their nearest training photos, ascending. known: what photos are like.
+    hands: (N, 21, 2) float16, joints as `in_palm` has them, NaN where they are not known; or (0, 21, 2).
     """
 
     features: npt.NDArray[np.float16]
@@ -46,6 +48,13 @@ class Coverage:
     std: Float32Array
     distances: tuple[float, ...]
     known: Known
+    hands: npt.NDArray[np.float16]
+
+    def difference(self, hand: Float32Array, target: int) -> Difference | None:
+        """Say how a hand, as in `hands`, differs from the nearest of class `target`; near: a row of split.csv."""
+        own = np.flatnonzero(self.labels == target) if len(self.hands) else np.empty(0, np.int64)
+        found = difference(hand, self.hands[own].astype(np.float32)) if len(own) else None
+        return replace(found, near=int(self.rows[own[found.near]])) if found else None
 
     def covered(self, features: Float32Array, classes: tuple[str, ...], paths: Mapping[int, str]) -> Covered:
         """Say how near training comes to one photo's features (D,); paths: names of rows, where they are known."""
@@ -76,14 +85,19 @@ def cover(
     rows: Int64Array,
     held_out: Float32Array,
     known: Known,
+    hands: Float32Array | None = None,
 ) -> Coverage:
-    """Return the coverage of training photos with features (N, D); held_out: features (M, D) of photos kept away."""
+    """Return the coverage of training photos with features (N, D); held_out: features (M, D) of photos kept away.
+
+    hands: see `Coverage`, of the training photos.
+    """
     step = -(-len(train) // MOST_PHOTOS) or 1
     mean, std = train.mean(axis=0), np.maximum(train.std(axis=0), 1e-3)
     kept = _unit(train[::step], mean, std).astype(np.float16)
-    made = Coverage(kept, labels[::step], rows[::step], mean, std, (), known)
+    kept_hands = (np.empty((0, 21, 2)) if hands is None else hands[::step]).astype(np.float16)
+    made = Coverage(kept, labels[::step], rows[::step], mean, std, (), known, kept_hands)
     far = np.sort(distance(made.apart(held_out))) if len(held_out) and len(train) else np.empty(0)
-    return Coverage(kept, labels[::step], rows[::step], mean, std, tuple(map(float, far)), known)
+    return replace(made, distances=tuple(map(float, far)))
 
 
 def _unit(features: Float32Array, mean: Float32Array, std: Float32Array) -> Float32Array:

@@ -70,7 +70,7 @@ def explain_answers(of: Answered, seen: Seen, label: str | None, known: Known, t
             rows = np.concatenate([rows, of.ask([pixels for _, pixels in more])])
     causes: tuple[Accused, ...] = ()
     if target is not None and wrong:
-        outcomes = [(replay, row) for (replay, _), row in zip(changed, rows, strict=True)]
+        outcomes = [(replay, row) for (replay, _), row in zip(changed, rows, strict=True) if replay.tells]
         causes = rank(outcomes, of.logits, target, told, known.rates)
         if not causes and of.covered is not None and of.covered.percentile >= FAR_PERCENTILE:
             causes = (Accused(Cause.NOT_COVERED, 0.0, None, None),)

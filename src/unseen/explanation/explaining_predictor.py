@@ -14,7 +14,8 @@ from unseen.errors import BadBundle
 from unseen.explanation.activation_map import HeadLayers, Looked, looked_at, read_head
 from unseen.explanation.coverage import Coverage, read_coverage
 from unseen.explanation.explain_photo import Answered, explain_answers
-from unseen.explanation.explained import Channel, Explanation, Input
+from unseen.explanation.explained import Channel, Explanation, Input, Pose
+from unseen.explanation.hand_difference import in_palm
 from unseen.explanation.known_training import Known, see
 from unseen.explanation.replays import Box
 from unseen.export.bundle import ACTIVATIONS, INPUT, OUTPUTS, REGIONS, find_bundle
@@ -72,7 +73,7 @@ class ExplainingPredictor(Predictor):
             joints=joints,
             given=self._given(first[OUTPUTS[3]][0]),
             looked=looked.at if looked else None,
-            pose_share=looked.pose_share if looked else None,
+            pose=self._pose(looked, joints, pixels, found),
             missing=tuple(name for name, value in lacks.items() if value is None),
         )
 
@@ -92,6 +93,18 @@ class ExplainingPredictor(Predictor):
         if activations is None or self._head is None:
             return None
         return looked_at(self._head, features, activations[0], answer)
+
+    def _pose(
+        self, looked: Looked | None, joints: Float32Array | None, pixels: Uint8Array, found: Explanation
+    ) -> Pose | None:
+        if joints is None:
+            return None
+        hand = in_palm(joints, pixels.shape[1] / pixels.shape[0])
+        differs = None
+        if self._coverage and hand is not None and found.target not in (None, found.label):
+            differs = self._coverage.difference(hand, self.classes.index(str(found.target)))
+        near = self._paths.get(differs.near, "") if differs else ""
+        return Pose(looked.pose_share if looked else None, looked.fingers if looked else {}, differs, near)
 
     def _open_with_header(self, photo: object) -> tuple[Uint8Array, Header | None]:
         side_px = self.facts.decode_side_px

@@ -1,5 +1,6 @@
 """Measure what a photo is like as a picture: light, colour, detail; for causes that need no replay to be seen."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 import numpy as np
@@ -32,6 +33,13 @@ class Measure(StrEnum):
     ASPECT = "aspect"
     STREAKS = "streaks"
     SLOPES = "slopes"
+    BOTTOM = "bottom"
+    BLOWN = "blown"
+    CRUSHED = "crushed"
+    WHOLE_WARMTH = "whole_warmth"
+    WHOLE_GREENNESS = "whole_greenness"
+    TOP_WARMTH = "top_warmth"
+    TOP_GREENNESS = "top_greenness"
 
 
 def measure_photo(photo: Uint8Array, foreground: Foreground) -> dict[str, float]:
@@ -39,17 +47,20 @@ def measure_photo(photo: Uint8Array, foreground: Foreground) -> dict[str, float]
 
     Brightness and border light are mean grey levels as shares; contrast the deviation of the subject's light over its
     mean; top the 99.9th percentile; saturation the spread of channels over the largest; warmth and greenness logarithms
-    of red over blue and of green over both, on the subject; sharpness fine gradients over coarse ones; noise the median
-    of the finest detail; blocks what the grid of JPEG stands out; steps the share of columns that repeat; subject the
-    share of the photo that it takes; short side and aspect (width over height) logarithms to base 2; streaks the share
-    of the border that goes on as it is inwards, as where a photo was continued beyond its edge; slopes the share of
-    strong gradients that are straight, as where few pixels were made many.
+    of red over blue and of green over both, on the subject, of the whole photo, and of each channel's 99th percentile;
+    bottom the 1st percentile; blown and crushed the shares of values at either end; sharpness fine gradients over
+    coarse ones; noise the median of the finest detail; blocks what the grid of JPEG stands out; steps the share of
+    columns that repeat; subject the share of the photo that it takes; short side and aspect (width over height)
+    logarithms to base 2; streaks the share of the border that goes on as it is inwards, as where a photo was continued
+    beyond its edge; slopes the share of strong gradients that are straight, as where few pixels were made many.
     """
     values = photo.astype(np.float32)
     light = values @ LUMA
     alpha = foreground.alpha
-    red, green, blue = (float((values[..., i] * alpha).sum() / (alpha.sum() + 1e-6)) + _LEAST for i in range(3))
+    red, green, blue = (float((values[..., i] * alpha).sum() / (alpha.sum() + 1e-6)) for i in range(3))
     most = values.max(axis=2)
+    some = values[::2, ::2].reshape(-1, 3)
+    bottoms, tops = np.quantile(some, [0.01, 0.99], axis=0).tolist()
     border = np.concatenate([light[:4].ravel(), light[-4:].ravel(), light[:, :4].ravel(), light[:, -4:].ravel()])
     inner = light[alpha > 0.5] if (alpha > 0.5).any() else light
     ground = light[alpha < 0.3] if (alpha < 0.3).any() else border
@@ -58,8 +69,12 @@ def measure_photo(photo: Uint8Array, foreground: Foreground) -> dict[str, float]
         Measure.CONTRAST: float(inner.std()) / (float(inner.mean()) + 8),
         Measure.TOP: float(np.quantile(most, 0.999)) / 255,
         Measure.SATURATION: float(((most - values.min(axis=2)) / (most + 8)).mean()),
-        Measure.WARMTH: float(np.log(red / blue)),
-        Measure.GREENNESS: float(np.log(green / np.sqrt(red * blue))),
+        Measure.BOTTOM: min(bottoms) / 255,
+        Measure.BLOWN: float((some >= 254).mean()),
+        Measure.CRUSHED: float((some <= 3).mean()),
+        **_tint((red, green, blue), Measure.WARMTH, Measure.GREENNESS),
+        **_tint(some.mean(axis=0).tolist(), Measure.WHOLE_WARMTH, Measure.WHOLE_GREENNESS),
+        **_tint(tops, Measure.TOP_WARMTH, Measure.TOP_GREENNESS),
         Measure.SHORT_SIDE: float(np.log2(min(photo.shape[:2]))),
         Measure.ASPECT: float(np.log2(photo.shape[1] / photo.shape[0])),
         Measure.STREAKS: _streaks(light),
@@ -69,6 +84,12 @@ def measure_photo(photo: Uint8Array, foreground: Foreground) -> dict[str, float]
         **_detail(light),
     }
     return {str(name): value for name, value in found.items()}
+
+
+def _tint(colour: Sequence[float], warm: Measure, green: Measure) -> dict[Measure, float]:
+    """Return how warm and how green a colour is."""
+    red, middle, blue = (value + _LEAST for value in colour)
+    return {warm: float(np.log(red / blue)), green: float(np.log(middle / np.sqrt(red * blue)))}
 
 
 def _detail(light: Float32Array) -> dict[Measure, float]:
@@ -110,4 +131,5 @@ def _blocks(across: Float32Array) -> float:
     on = columns % BLOCK_PX == BLOCK_PX - 1
     inner = (columns > 0) & (columns < across.shape[1] - 1)
     level = float(across.mean()) + 0.5
-    return float((steps[:, on & inner].mean() - steps[:, ~on & inner].mean()) / level)
+    # the grid is everywhere: stripes that lie on some of its lines are none
+    return float((np.quantile(steps.mean(axis=0)[on & inner], 0.3) - steps[:, ~on & inner].mean()) / level)

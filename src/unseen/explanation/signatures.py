@@ -22,9 +22,12 @@ NOTHING = "nothing"
 # What a photo can show to have been done to it; what its EXIF tag does is known, and what training lacked is not seen.
 KINDS: tuple[str, ...] = (NOTHING, *(c for c in Cause if c not in (Cause.EXIF_IGNORED, Cause.NOT_COVERED)))
 # Measures that mean the same in every set; of the others, how far they are from training's middle.
-_AS_THEY_ARE = (Measure.BLOCKS, Measure.STEPS, Measure.SATURATION, Measure.SLOPES, Measure.STREAKS, Measure.TOP)
+_AS_THEY_ARE = (
+    *(Measure.BLOCKS, Measure.STEPS, Measure.SATURATION, Measure.SLOPES, Measure.STREAKS, Measure.TOP),
+    *(Measure.BOTTOM, Measure.BLOWN, Measure.CRUSHED, Measure.TOP_WARMTH, Measure.TOP_GREENNESS),
+)
 # Swapped channels and negatives turn these about.
-_TURNED_ABOUT = (Measure.WARMTH, Measure.GREENNESS)
+_TURNED_ABOUT = (Measure.WARMTH, Measure.GREENNESS, Measure.WHOLE_WARMTH, Measure.WHOLE_GREENNESS)
 
 
 def evidence(measures: Mapping[str, float], usual: Usual, gains: Mapping[str, float] | None) -> Float32Array:

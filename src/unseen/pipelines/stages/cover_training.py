@@ -7,9 +7,10 @@ from unseen.dataset.dataset import SplitDataset
 from unseen.evaluation.measure import Measured
 from unseen.explanation.coverage import cover, write_coverage
 from unseen.explanation.explaining_predictor import ExplainingPredictor
+from unseen.explanation.hand_difference import JOINTS, in_palm
 from unseen.explanation.known_training import know, with_rates
 from unseen.explanation.replays import Box
-from unseen.records import Float32Array
+from unseen.records import Float32Array, Positions
 from unseen.seeds import generator
 
 # Photos whose pixels are measured, and that are replayed: 50 predictions each.
@@ -36,10 +37,25 @@ def cover_training(context: RunContext, data: SplitDataset, predictor: Explainin
     replayed = others[: in_proportion(REPLAYED, 1, len(train))].tolist()
     known = with_rates(known, predictor, [(data.images[i], int(data.labels[i])) for i in replayed])
     held_out = np.concatenate([measured.features["test"], measured.features["validation"]])
-    made = cover(measured.features["train"], data.labels[train], train.astype(np.int64), held_out, known)
+    made = cover(
+        measured.features["train"], data.labels[train], train.astype(np.int64), held_out, known, _hands(data, train)
+    )
     write_coverage(context.run.model, made)
 
 
 def _box(row: Float32Array) -> Box | None:
     left, top, right, bottom = map(float, row)
     return None if np.isnan(left) else (left, top, right, bottom)
+
+
+def _hands(data: SplitDataset, positions: Positions) -> Float32Array | None:
+    """Return joints of the photos at `positions` in the palm's frame, (N, 21, 2), NaN where there are none."""
+    if data.regions is None or data.regions.keypoints is None or data.regions.keypoints.shape[1:] != (JOINTS, 2):
+        return None
+    widths, heights = data.headers.width.tolist(), data.headers.height.tolist()
+    hands = np.full((len(positions), JOINTS, 2), np.nan, np.float32)
+    for row, position in enumerate(map(int, positions)):
+        found = in_palm(data.regions.keypoints[position], (widths[position] or 1) / (heights[position] or 1))
+        if found is not None:
+            hands[row] = found
+    return hands
