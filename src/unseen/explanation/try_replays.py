@@ -1,6 +1,6 @@
 """Choose the replays that are worth a prediction, by what the photo itself tells, and make them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from unseen.explanation.causes import Cause
 from unseen.explanation.photo_measures import Measure
@@ -13,11 +13,6 @@ FIRST, MORE = 10, 14
 # What a photo cannot tell is tried whatever it tells: as if it were this likely (natural logarithm).
 ALWAYS = {Cause.MIRRORED: -3.0, Cause.BACKGROUND: -3.0, Cause.ROTATED: -4.0, Cause.EXIF_IGNORED: 0.0}
 LEAST = -8.0
-# What has to be so of every photo that has a cause.
-BEYOND: dict[str, Callable[[Mapping[str, float]], bool]] = {
-    Cause.VALUE_RANGE: lambda measures: measures[Measure.TOP] <= 8 / 255,
-    Cause.NO_COLOUR: lambda measures: measures[Measure.SATURATION] < 0.04,
-}
 NEXT, GAIN = 0.8, 4.0  # what a further replay of one cause is worth less, and one that brings edges no nearer
 
 Changed = tuple[Replay, Uint8Array]
@@ -26,7 +21,24 @@ Changed = tuple[Replay, Uint8Array]
 def suspect(seen: Seen) -> dict[str, float]:
     """Return the natural logarithm of how likely each cause is by the photo alone, and of how likely none is."""
     told = told_by(evidence(seen.measures, seen.usual, seen.gains))
-    return {kind: value for kind, value in told.items() if kind not in BEYOND or BEYOND[kind](seen.measures)}
+    return {kind: value for kind, value in told.items() if _may_be(kind, seen)}
+
+
+def _may_be(kind: str, seen: Seen) -> bool:
+    """Whether a photo has what every photo with that cause has, however unlike others it is."""
+    measures = seen.measures
+    match kind:
+        case Cause.VALUE_RANGE:
+            return measures[Measure.TOP] <= 8 / 255
+        case Cause.NO_COLOUR:
+            return measures[Measure.SATURATION] < 0.04
+        case Cause.JPEG:
+            return measures[Measure.BLOCKS] > 0.15
+        case Cause.LOW_RESOLUTION:  # small, or enlarged: with pixels repeated, or soft
+            signs = (Measure.SHORT_SIDE, False), (Measure.SHARPNESS, False), (Measure.SLOPES, True)
+            rare = max(seen.usual.surprise(name, measures[name], high) for name, high in signs)
+            return rare > 2 or measures[Measure.STEPS] > 0.4
+    return True
 
 
 def in_order(seen: Seen, told: Mapping[str, float]) -> list[Replay]:
