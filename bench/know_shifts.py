@@ -45,7 +45,10 @@ LEAST_SHARED = 0.4
 
 @dataclass(frozen=True, slots=True)
 class FrozenSet:
-    """Features (N, D) and views (V, N, D) of a set, with labels by name, sessions, and the head to start from."""
+    """Features (N, D) and views (V, N, D) of a set, with labels by name, sessions, and the head to start from.
+
+    scores: (N,) of the locator, `None` where they were not kept.
+    """
 
     name: str
     features: Float32Array
@@ -53,6 +56,7 @@ class FrozenSet:
     labels: np.ndarray
     groups: np.ndarray
     head: Head = field(repr=False)
+    scores: Float32Array | None = None
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -164,7 +168,7 @@ def on_others(
         if len(shared) < max(2, LEAST_SHARED * len(classes)):
             continue
         labels = np.array([classes.index(name) for name in other.labels[rows]])
-        logits = _logits(head, other.features[rows])
+        logits = logits_of(head, other.features[rows])
         right = logits.argmax(axis=1) == labels
         seen = signals(logits, other.features[rows], known)
         sure = softmax(logits).max(axis=1).astype(np.float32)
@@ -180,11 +184,7 @@ def fit_on(
 
     space: signs that it learns from other people, too.
     """
-    rng = np.random.default_rng(seed)
-    rows = [np.flatnonzero(source.labels == name) for name in classes]
-    chosen = np.sort(np.concatenate([rng.permutation(one)[:per_class] for one in rows]))
-    labels = np.array([classes.index(name) for name in source.labels[chosen]])
-    train, validation, test = _split(source.groups[chosen], rng)
+    chosen, labels, (train, validation, test) = division(source, classes, per_class, seed)
     fitted = _with_views(source, chosen, labels, train, views)
     if space:
         signs = find_known_signs(classes, source.features[chosen[train]], labels[train], spaces=[space])
@@ -196,9 +196,20 @@ def fit_on(
     held = np.concatenate([test, validation])
     seen = source.features[chosen[held]]
     known = make_reference(
-        (source.features[chosen[train]], labels[train]), (seen, labels[held], _logits(head, seen)), len(classes)
+        (source.features[chosen[train]], labels[train]), (seen, labels[held], logits_of(head, seen)), len(classes)
     )
     return head, known, own_signals(known, len(train), best.validation_accuracy)
+
+
+def division(
+    source: FrozenSet, classes: tuple[str, ...], per_class: int | None, seed: int
+) -> tuple[Int64Array, Int64Array, tuple[Int64Array, ...]]:
+    """Return the rows of `source` that a head is fitted with, their labels, and which of them are in each part."""
+    rng = np.random.default_rng(seed)
+    rows = [np.flatnonzero(source.labels == name) for name in classes]
+    chosen = np.sort(np.concatenate([rng.permutation(one)[:per_class] for one in rows]))
+    labels = np.array([classes.index(name) for name in source.labels[chosen]])
+    return chosen, labels, _split(source.groups[chosen], rng)
 
 
 def _split(groups: np.ndarray, rng: np.random.Generator) -> tuple[Int64Array, ...]:
@@ -233,7 +244,8 @@ def _new_head(like: Head, classes: int, seed: int) -> Head:
     return head
 
 
-def _logits(head: Head, features: Float32Array) -> Float32Array:
+def logits_of(head: Head, features: Float32Array) -> Float32Array:
+    """Return what a head makes of features (N, D), (N, C)."""
     with torch.inference_mode():
         out: Float32Array = head.eval()(torch.from_numpy(features)).numpy()
         return out

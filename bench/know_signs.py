@@ -28,7 +28,7 @@ def known_shifts(readings: Path) -> Iterator[Shift]:
         for target in names:
             others = [one for one in sets.values() if one.name != target.replace("/", "_")]
             teacher = teach(others)
-            frozen = {name: _frozen(teacher, name, sets[name.replace("/", "_")]) for name in names}
+            frozen = {name: frozen_of(teacher, name, sets[name.replace("/", "_")]) for name in names}
             for source in names:
                 shared = shared_classes(frozen[source], frozen[target])
                 if source == target or len(shared) < 2:
@@ -49,7 +49,8 @@ def _recipes(shared: tuple[str, ...], seed: int) -> Iterator[tuple[tuple[str, ..
 
 
 @torch.no_grad()
-def _frozen(teacher: Teacher, name: str, one: LabelledReadings) -> FrozenSet:
+def frozen_of(teacher: Teacher, name: str, one: LabelledReadings) -> FrozenSet:
+    """Return the features of at most `MOST_A_CLASS` photos a class, with the sign as `teacher` reads it."""
     labels, rng = np.array(one.labels), np.random.default_rng(0)
     chosen = [rng.permutation(np.flatnonzero(labels == c))[:MOST_A_CLASS] for c in sorted(set(one.labels))]
     rows = np.sort(np.concatenate(chosen))
@@ -57,4 +58,5 @@ def _frozen(teacher: Teacher, name: str, one: LabelledReadings) -> FrozenSet:
     views = np.stack([crowd.features(teacher, view[rows]) for view in one.views])
     sessions = np.array([f"{labels[i]}{i // SESSION}" for i in rows])
     head = Head(features.shape[1], 2, HANDNET.hidden_layers or (), HANDNET.dropout or 0.0, crowd.TRUST)
-    return FrozenSet(name, features, views, labels[rows], sessions, head)
+    scores = None if one.scores is None else one.scores[rows].numpy()
+    return FrozenSet(name, features, views, labels[rows], sessions, head, scores)

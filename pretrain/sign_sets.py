@@ -103,7 +103,7 @@ class Readings(Backbone):
 
 
 def read_set(photos: Path, chosen: SignSet, out: Path, progress: Progress) -> None:
-    """Read one set into `out`: `photos` (N, R) and `views` (V, N, R) float32, `labels` (N,), `space`."""
+    """Read one set into `out`: `photos` (N, R), `views` (V, N, R), `scores` (N,) float32, `labels` (N,), `space`."""
     with tempfile.TemporaryDirectory() as folder:
         config = TrainConfig(
             photos=str(photos), out=folder, audit=False, model="handnet", flip=PerClass(False),
@@ -133,6 +133,7 @@ def read_set(photos: Path, chosen: SignSet, out: Path, progress: Progress) -> No
             out,
             photos=plain,
             views=views.reshape(VIEWS, len(which), -1),
+            scores=regions.scores[which],
             labels=np.array([in_figures(n) for n in names]),
             space=chosen.space,
         )

@@ -37,13 +37,14 @@ PARENTS = (0, 0, 1, 2, 3, 0, 5, 6, 7, 0, 9, 10, 11, 0, 13, 14, 15, 0, 17, 18, 19
 
 @dataclass(frozen=True, slots=True)
 class LabelledReadings:
-    """Readings (N, R) of photos and (V, N, R) of views, labels (N,) of one space."""
+    """Readings (N, R) of photos and (V, N, R) of views, labels (N,) of one space, the locator's scores (N,)."""
 
     name: str
     space: str
     photos: Tensor
     views: Tensor
     labels: list[str]
+    scores: Tensor | None = None
 
 
 class Teacher(nn.Module):
@@ -61,7 +62,9 @@ def read_sets(folder: Path) -> list[LabelledReadings]:
     for path in sorted(folder.glob("*.npz")):
         with np.load(path) as z:
             photos, views = torch.from_numpy(z["photos"]), torch.from_numpy(z["views"])
-            found.append(LabelledReadings(path.stem, str(z["space"]), photos, views, [str(n) for n in z["labels"]]))
+            scores = torch.from_numpy(z["scores"]) if "scores" in z else None
+            labels = [str(name) for name in z["labels"]]
+            found.append(LabelledReadings(path.stem, str(z["space"]), photos, views, labels, scores))
     return found
 
 

@@ -17,7 +17,8 @@ from unseen.errors import UnseenError
 def test_public_names_are_there() -> None:
     assert set(unseen.__all__) == {
         "Prediction", "Predictor", "TrainConfig", "UnseenError", "__version__", "audit", "compare", "doctor",
-        "estimate", "evaluate", "explain", "extend", "frames", "load", "render", "resume", "segment", "stress", "train",
+        "estimate", "evaluate", "explain", "extend", "frames", "generate", "load", "render", "resume", "segment",
+        "stress", "train",
     }  # fmt: skip
     # importing a room called like a verb would put the room in the verb's place
     for verb in (
@@ -27,6 +28,7 @@ def test_public_names_are_there() -> None:
         "estimate",
         "evaluate",
         "explain",
+        "generate",
         "extend",
         "frames",
         "render",

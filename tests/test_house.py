@@ -18,9 +18,11 @@ VERBS = {
     "doctor",
     "segment",
     "render",
+    "generate",
     "frames",
     "explain",
     "stress",
+    "export",
 }  # a verb has a file in cli/verbs/ and one in pipelines/
 
 

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
-from unseen.config import AuditConfig, DoctorConfig, Layout, TrainConfig, config_from
+from unseen.config import AuditConfig, DoctorConfig, TrainConfig, config_from
+from unseen.generating.generate_config import GenerateConfig
 from unseen.paths import audit_path, doctor_path, extended_path, frames_path, run_path, segment_path
 from unseen.progress import Progress, Silent
-from unseen.settings import AuditSettings, DoctorSettings, RenderSettings, TrainSettings
+from unseen.settings import AuditSettings, DoctorSettings, ExtendSettings, GanSettings, RenderSettings, TrainSettings
+from unseen.synth.shots import RenderConfig
 from unseen.threads import let_idle_threads_sleep
 from unseen.verb_calls import names_settings as _names_settings
 from unseen.verb_calls import training_extra as _training_extra
@@ -17,11 +19,13 @@ if TYPE_CHECKING:
     from unseen.explanation.explained import Explained
     from unseen.explanation.explaining_predictor import ExplainingPredictor
     from unseen.explanation.stress.stress_test import Stress
+    from unseen.inference.unknown import Unknown
     from unseen.pipelines.compare import Comparison
     from unseen.pipelines.doctor import DoctorResult, GivenModel
     from unseen.pipelines.estimate import EstimateResult
     from unseen.pipelines.evaluate import EvaluateResult
     from unseen.pipelines.frames import Shown
+    from unseen.pipelines.generate import GeneratedSet
     from unseen.pipelines.render import RenderedSet
     from unseen.pipelines.segment import CutOut
     from unseen.pipelines.stages.finish import TrainResult
@@ -30,11 +34,11 @@ SILENT = Silent()
 
 
 @_names_settings
-def load(run: str | Path) -> "ExplainingPredictor":
-    """Load the bundle of a run folder (or a bundle folder) to predict and explain; needs ONNX Runtime alone."""
+def load(run: str | Path, unknown: "Unknown" = "auto") -> "ExplainingPredictor":
+    """Load a run's bundle to predict and explain; needs ONNX Runtime alone. unknown: see `unseen predict --unknown`."""
     from unseen.explanation.explaining_predictor import ExplainingPredictor
 
-    return ExplainingPredictor(run)
+    return ExplainingPredictor(run, unknown=unknown)
 
 
 @_names_settings
@@ -46,8 +50,7 @@ def audit(
     out: `runs/NAME-audit` by default; files of an earlier audit there are replaced. settings: as in `AuditConfig`,
     such as `against="my_hands"`. Needs `unseen[train]`.
     """
-    folder = out or audit_path(Path(photos))
-    config = config_from({"photos": photos, "out": folder, **settings}, AuditConfig)
+    config = config_from({"photos": photos, "out": out or audit_path(Path(photos)), **settings}, AuditConfig)
     with _training_extra():
         from unseen.pipelines.audit import audit as run
     return run(config, progress)
@@ -114,8 +117,7 @@ def doctor(
     let_idle_threads_sleep()
     from unseen.pipelines.doctor import doctor as run
 
-    config = config_from({**places, **settings}, DoctorConfig)
-    return run(config, None if path else model, progress)
+    return run(config_from({**places, **settings}, DoctorConfig), None if path else model, progress)
 
 
 @_names_settings
@@ -155,15 +157,11 @@ def explain(
     thorough: bool = False,
     page: str | Path | None = None,
 ) -> "Explained":
-    """Explain the answers of `run` for photos or folders of them; needs ONNX Runtime alone.
-
-    label: the right answer for all of them; without it, folders named like classes say it. thorough: try every change,
-    not only the likely ones. page: an HTML file to write.
-    """
+    """Explain what `run` says of photos or folders, without torch; see `ExplainingPredictor.explain`. page: HTML file."""
     from unseen.pipelines.explain import explain as run_explain
 
-    given = [photos] if isinstance(photos, str | Path) else photos
-    return run_explain(Path(run), [Path(one) for one in given], label, thorough, Path(page) if page else None)
+    given = [Path(one) for one in ([photos] if isinstance(photos, str | Path) else photos)]
+    return run_explain(Path(run), given, label, thorough, Path(page) if page else None)
 
 
 @_names_settings
@@ -182,24 +180,18 @@ def extend(
     photos: str | Path | None = None,
     out: str | Path | None = None,
     *,
-    adapt: str | Path | None = None,
-    layout: Layout = "auto",
-    labels_from: str | None = None,
-    groups: str | None = None,
-    device: str = "auto",
     progress: Progress = SILENT,
+    **settings: Unpack[ExtendSettings],
 ) -> "TrainResult":
     """Teach the finished run `run` new labelled `photos` of old or new classes; `run` itself stays as it is.
 
-    out: the new run folder, the first free `RUN-2`, `RUN-3`, ... by default. adapt: photos without labels, whose
-    batch-norm statistics are mixed in. layout, labels_from, groups, device: as in `TrainConfig`. Needs `unseen[train]`.
+    out: the new run folder, the first free `RUN-2`, `RUN-3`, ... by default. Needs `unseen[train]`.
     """
     with _training_extra():
         from unseen.pipelines.extend import Extension
         from unseen.pipelines.extend import extend as teach
-    values: dict[str, object] = {"run": run, "out": out or extended_path(Path(run)), "photos": photos, "adapt": adapt}
-    values |= {"labels_from": labels_from}
-    return teach(config_from({**values, "layout": layout, "groups": groups, "device": device}, Extension), progress)
+    values: dict[str, object] = {"run": run, "photos": photos, "out": out or extended_path(Path(run))}
+    return teach(config_from({**values, **settings}, Extension), progress)
 
 
 @_names_settings
@@ -231,6 +223,17 @@ def segment(
 
 
 @_names_settings
+def generate(
+    photos: str | Path, out: str | Path, *, progress: Progress = SILENT, **settings: Unpack[GanSettings]
+) -> "GeneratedSet":
+    """Train a small GAN on the training part of `photos` or a run, write samples into `out`; see `GenerateConfig`."""
+    config = config_from({"photos": photos, "out": out, **settings}, GenerateConfig)
+    with _training_extra():
+        from unseen.pipelines.generate import generate as run
+    return run(config, progress)
+
+
+@_names_settings
 def render(
     out: str | Path, *, workers: int = 1, progress: Progress = SILENT, **settings: Unpack[RenderSettings]
 ) -> "RenderedSet":
@@ -239,8 +242,6 @@ def render(
     settings: as in `RenderConfig`, such as `signs="rps"`. workers: processes; more than one need a script that is
     guarded by `if __name__ == "__main__"`.
     """
-    from unseen.synth.shots import RenderConfig
-
     config = config_from(settings, RenderConfig)
     with _training_extra():
         from unseen.pipelines.render import render as run

@@ -15,7 +15,7 @@ Layout = Literal["auto", "class/group", "group/class", "boxes"]
 Normalise = Literal["auto", "pretrained", "unit", "centre", "standardise"]
 Unfreeze = Literal["none", "last", "all"] | int
 KnownSignsFrom = Literal["auto", "none", "signs:letters", "signs:digits", "signs:counting", "signs:rps"]
-Imbalance = Literal["auto", "none", "weights", "sampling"]
+Imbalance = Literal["auto", "none", "weights", "sampling", "focal"]
 Precision = Literal["auto", "fp32", "bf16"]
 Fractions = tuple[float, float, float]
 
@@ -29,7 +29,9 @@ class TrainConfig:
     classes: only these; `None` for all. groups: a CSV of path,group, or a pattern on the path. split: `auto`, `random`
     or the path of a CSV. hidden_layers: widths, `()` for a linear head, `None` for the model's own. flip, rotate:
     `True`, `False`, `auto`, or a mapping from class to one of these. unfreeze: `none`, `last`, `all`, or a number of
-    stages. time_limit: minutes. Raises `SettingError` for values that no run could use.
+    stages. generated: a folder of `unseen generate`. time_limit: minutes.
+
+    Raises `SettingError` for values that no run could use.
     """
 
     photos: str
@@ -60,6 +62,7 @@ class TrainConfig:
     flip: PerClass = AUTO
     rotate: PerClass = AUTO
     backgrounds: str | None = None
+    generated: str | None = None
     known_signs: KnownSignsFrom = "auto"
     imbalance: Imbalance = "auto"
     weight_decay: float = 0.02
@@ -131,7 +134,8 @@ class DoctorConfig:
 
     model: a file or folder. against: labelled photos of the user's own. as_: how the user prepares photos, as
     `size=224,scale=1/255,order=bgr,fit=squash`. classes: names of the model's outputs, in their order. arch:
-    `timm/NAME`, for a file of weights. The rest is as in `TrainConfig`.
+    `timm/NAME`, for a file of weights. wrap: new folder for the model as a bundle, with its preprocessing inside. The
+    rest is as in `TrainConfig`.
     """
 
     photos: str
@@ -141,6 +145,7 @@ class DoctorConfig:
     as_: str | None = None
     classes: tuple[str, ...] | None = None
     arch: str | None = None
+    wrap: str | None = None
     layout: Layout = "auto"
     labels_from: str | None = None
     groups: str | None = None

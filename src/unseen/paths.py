@@ -1,9 +1,18 @@
 """Name the folders that results go to where the user names none, and what is no folder."""
 
+import re
 from pathlib import Path
 
 # How the name of a ready model begins, which comes with the package.
 READY = "signs:"
+
+
+_UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f]+')  # in file names, on one system or another
+
+
+def safe_name(name: str) -> str:
+    """Return `name` as a file or folder may be called on any system."""
+    return _UNSAFE.sub("_", name).strip(". ") or "_"
 
 
 def segment_path(photos: Path) -> Path:

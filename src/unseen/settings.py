@@ -1,6 +1,7 @@
 """State the keyword settings of the Python API, so that editors and type checkers know them."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TypedDict
 
 from unseen.config import Fractions, Imbalance, KnownSignsFrom, Layout, Normalise, Precision, Unfreeze
@@ -37,6 +38,7 @@ class DoctorSettings(TypedDict, total=False):
     as_: str | None
     classes: Sequence[str] | None
     arch: str | None
+    wrap: str | None
     layout: Layout
     labels_from: str | None
     groups: str | None
@@ -60,6 +62,7 @@ class TrainSettings(PhotoSettings, total=False):
     flip: PerClassSetting
     rotate: PerClassSetting
     backgrounds: str | None
+    generated: str | None
     imbalance: Imbalance
     weight_decay: float
     label_smoothing: float
@@ -69,6 +72,35 @@ class TrainSettings(PhotoSettings, total=False):
     epochs: int | None
     patience: int
     time_limit: float
+    precision: Precision
+
+
+class ExtendSettings(TypedDict, total=False):
+    """The settings of `extend`. adapt: photos without labels, whose batch-norm statistics are mixed in."""
+
+    adapt: str | Path | None
+    layout: Layout
+    labels_from: str | None
+    groups: str | None
+    device: str
+
+
+class GanSettings(TypedDict, total=False):
+    """The settings of `generate`; see `GenerateConfig`."""
+
+    per_class: int
+    image_size: int
+    steps: int
+    batch_size: int
+    width: int
+    seed: int
+    layout: Layout
+    labels_from: str | None
+    classes: Sequence[str] | None
+    groups: str | None
+    split: str
+    time_limit: float
+    device: str
     precision: Precision
 
 

@@ -97,7 +97,7 @@ def test_an_empty_bank_or_small_pictures_are_refused(shape: tuple[int, ...]) -> 
 
 def test_a_bank_that_grew_is_the_one_that_was_drawn_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backgrounds, "POOL_PICTURES", 3 * ROUND)
-    assert [enough_pictures(photos) for photos in (1, ROUND, 10**6)] == [ROUND, 2 * ROUND, 3 * ROUND]
+    assert [enough_pictures(photos) for photos in (1, 2 * ROUND, 10**6)] == [ROUND, 2 * ROUND, 3 * ROUND]
     more = told_apart([0, 1])
     grown = Backgrounds(SIDE_PX, [procedural_bank(3, SIDE_PX, pictures=ROUND), more])
     whole = Backgrounds(SIDE_PX, [procedural_bank(3, SIDE_PX, pictures=3 * ROUND), more])

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import save_file
 
-from unseen.explanation.activation_map import WEIGHTS, HeadLayers, looked_at, read_head
+from unseen.explanation.activation_map import HeadLayers, looked_at, read_head
+from unseen.export.bundle import WEIGHTS
 
 RNG = np.random.default_rng(0)
 CHANNELS, CELLS, POSE = 12, 6, 4
@@ -84,7 +85,7 @@ def test_slopes_pass_hidden_layers_as_differences_do(tmp_path: Path) -> None:
 
     x = RNG.normal(0, 0.5, 5)
     differences = [(above(x + step) - above(x - step)) / 2e-5 for step in 1e-5 * np.eye(5)]
-    np.testing.assert_allclose(head.slopes(np.float32(x), 2), differences, rtol=1e-3, atol=1e-4)
+    np.testing.assert_allclose(head.slopes(x.astype(np.float32), 2), np.array(differences), rtol=1e-3, atol=1e-4)
 
 
 def test_a_bundle_without_weights_has_no_head(tmp_path: Path) -> None:

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from unseen.explanation.hand_difference import FINGERS, Difference, Held, difference, in_palm
+from unseen.explanation.activation_map import FINGERS
+from unseen.explanation.hand_difference import Difference, Held, difference, in_palm
 
 ROOTS = np.array([(0.35, 0.3), (0.3, 0.95), (0.0, 1.0), (-0.25, 0.95), (-0.5, 0.85)])
 
@@ -25,7 +26,8 @@ def moved(joints: np.ndarray, degrees: float, scale: float, mirrored: bool) -> n
     angle = np.deg2rad(degrees)
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     flipped = joints * [-1, 1] if mirrored else joints
-    return (flipped @ turn.T * scale + 0.1).astype(np.float32)
+    placed: np.ndarray = (flipped @ turn.T * scale + 0.1).astype(np.float32)
+    return placed
 
 
 def framed(joints: np.ndarray) -> np.ndarray:

@@ -50,5 +50,18 @@ class BrightSquares(nn.Module):
         examples = torch.zeros(2, 3, self.view_px, self.view_px), torch.ones(1, 2)
         return export_model(self, examples, [VIEW, EXTENT], [BOXES, SCORES], ({0: Dim("photo_count", min=1)}, {}))
 
+    def module(self, branches: bool) -> nn.Module:
+        return BoxesAlone(self)
+
     def condition(self, backbone: Backbone, normalisation: Normalisation) -> Backbone:
         return backbone
+
+
+class BoxesAlone(nn.Module):
+    def __init__(self, finder: nn.Module) -> None:
+        super().__init__()
+        self.finder = finder
+
+    def forward(self, view: Tensor, extent: Tensor) -> Tensor:
+        boxes: Tensor = self.finder(view, extent)[0]
+        return boxes

@@ -15,7 +15,7 @@ NO_CLASS = -1
 POOL_PICTURES = 1024
 # The views of few photos need fewer, for each use shows another part, flipped or rotated: 90 photos of rps_freeman were
 # learnt no worse with 128 or 64 pictures than with 1,024 (docs/log.md).
-PICTURES_A_PHOTO = 2
+PICTURES_A_PHOTO = 1
 # Pictures are kept a little larger than they are used, so that each use shows another part.
 POOL_MARGIN = 1.3
 ROTATED_SHARE = 0.25

@@ -29,6 +29,7 @@ VERBS = {
     "stress": "Measure what a trained run withstands: blur, light, rooms.",
     "frames": "Show the frames taken from clips, or the photos of any source.",
     "segment": "Show the foreground that training cuts out of photos.",
+    "generate": "Generate photos like yours, and say whether they are new.",
     "render": "Render photos of hands, to try the other verbs on.",
     "models": "List the networks, or the layers of one.",
     "cache": "Show or clear the cache of decoded photos.",

@@ -19,10 +19,11 @@ WINDOW = 128
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a model makes of n photos: logits (n, C) and features (n, D)."""
+    """What a model makes of n photos: logits (n, C), features (n, D), the locator's scores (n,) where it has one."""
 
     logits: Float32Array
     features: Float32Array
+    scores: Float32Array | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +57,14 @@ def measure_parts(
         if found is None:
             found = run_photos(model, data.images, positions, progress, f"measure {part}")
         features[part] = found.features
-        predictions[part] = _predictions(model, found.logits, positions, data.labels, paths, groups)
+        predictions[part] = predictions_of(model, found.logits, positions, data.labels, paths, groups)
         blocks[part] = with_units(measure(predictions[part], seed), data) if len(positions) else None
     return Measured(blocks, predictions, features)
 
 
 def run_photos(model: Predictor, images: Images, positions: Int64Array, progress: Progress, name: str) -> Outcome:
-    """Return logits and features of the decoded photos at `positions`."""
+    """Return what the bundle makes of the decoded photos at `positions`."""
+    scores = [np.zeros(0, np.float32)]
     logits = np.zeros((len(positions), len(model.classes)), np.float32)
     features = np.zeros((len(positions), model.facts.features), np.float32)
     with progress.task(name, len(positions), "photos") as task:
@@ -71,8 +73,10 @@ def run_photos(model: Predictor, images: Images, positions: Int64Array, progress
             found = model.run([images[int(i)] for i in window])
             logits[start : start + len(window)] = found.logits
             features[start : start + len(window)] = found.features
+            scores += [found.regions.scores] if found.regions else []
             task.advance(len(window))
-    return Outcome(logits, features)
+    located = np.concatenate(scores)
+    return Outcome(logits, features, located if len(located) == len(positions) else None)
 
 
 def predict_photos(
@@ -87,7 +91,7 @@ def predict_photos(
 ) -> Predictions:
     """Predict the decoded photos at `positions` with any model; labels, paths and groups are of all N photos."""
     logits = _logits(model, pixels, positions, progress, name)
-    return _predictions(model, logits, positions, labels, paths, groups)
+    return predictions_of(model, logits, positions, labels, paths, groups)
 
 
 def _logits(model: Model, pixels: Images, positions: Int64Array, progress: Progress, name: str) -> Float32Array:
@@ -100,7 +104,7 @@ def _logits(model: Model, pixels: Images, positions: Int64Array, progress: Progr
     return logits
 
 
-def _predictions(
+def predictions_of(
     model: Model,
     logits: Float32Array,
     positions: Int64Array,
@@ -108,6 +112,7 @@ def _predictions(
     paths: Sequence[str],
     groups: Sequence[str],
 ) -> Predictions:
+    """Return logits (n, C) of the photos at `positions`, as metrics take them; the rest is of all N photos."""
     return Predictions(
         tuple(paths[int(i)] for i in positions),
         labels[positions],

@@ -20,6 +20,7 @@ from unseen.explanation.known_training import Known, see
 from unseen.explanation.replays import Box
 from unseen.export.bundle import ACTIVATIONS, INPUT, OUTPUTS, REGIONS, find_bundle
 from unseen.inference.predictor import Predictor
+from unseen.inference.unknown import Unknown
 from unseen.photos.any_photo import open_any
 from unseen.photos.decode import decode_with_header
 from unseen.photos.header import Header
@@ -36,9 +37,9 @@ _AS_STORED = {2: (0, True), 3: (2, False), 4: (2, True), 5: (1, True), 6: (1, Fa
 class ExplainingPredictor(Predictor):
     """A loaded bundle. Everything of it works as in `Predictor`."""
 
-    def __init__(self, path: str | Path, threads: int = 0) -> None:
+    def __init__(self, path: str | Path, threads: int = 0, unknown: Unknown = "auto") -> None:
         """Load a bundle, or a ready model, as `Predictor` does."""
-        super().__init__(path, threads)
+        super().__init__(path, threads, unknown)
         self._path = Path(path)
 
     @cached_property

@@ -5,7 +5,10 @@ from pathlib import Path
 
 from unseen.export.agreement import Agreement
 from unseen.export.bundle import BundleFacts
+from unseen.export.coreml_target import write_coreml
+from unseen.export.litert_target import write_litert
 from unseen.export.onnx_bundle import write_bundle
+from unseen.export.torch_target import write_torch
 from unseen.locate.locator import Locator
 from unseen.models.classifier import Classifier
 from unseen.records import Uint8Array
@@ -16,4 +19,9 @@ from unseen.records import Uint8Array
 # `UnseenError` and leaves the folder as it was.
 Writer = Callable[[Classifier, Locator | None, BundleFacts, Path, Sequence[Uint8Array], Sequence[Path]], Agreement]
 
-TARGETS: Mapping[str, Writer] = {"onnx": write_bundle}
+TARGETS: Mapping[str, Writer] = {
+    "onnx": write_bundle,
+    "torch": write_torch,
+    "litert": write_litert,
+    "coreml": write_coreml,
+}

@@ -17,9 +17,9 @@ from unseen.records import Rejected
 
 @dataclass(frozen=True, slots=True)
 class ClipPrediction(Prediction):
-    """What the model says of `frames` frames of one clip together."""
+    """What the model says of `frames` frames of one clip together; it is unknown where most of them are."""
 
-    frames: int
+    frames: int = 1
 
     def as_dict(self) -> dict[str, object]:
         """Return a JSON-ready copy."""
@@ -78,6 +78,13 @@ def together(predictions: Sequence[Prediction]) -> ClipPrediction:
     shares /= shares.sum()
     classes = predictions[0].classes
     best = int(shares.argmax())
+    doubts = [said.unknown for said in predictions if said.unknown is not None]
+    mostly = sum(said.label is None for said in predictions) > len(predictions) / 2
     return ClipPrediction(
-        classes[best], float(shares[best]), tuple(map(float, shares)), classes, frames=len(predictions)
+        None if mostly else classes[best],
+        float(shares[best]),
+        tuple(map(float, shares)),
+        classes,
+        float(np.mean(doubts)) if doubts else None,
+        frames=len(predictions),
     )

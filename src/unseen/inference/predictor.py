@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, overload
 
@@ -12,6 +12,8 @@ import numpy.typing as npt
 from unseen.batches import same_shape_batches
 from unseen.errors import BadBundle, UnreadablePhoto, UnseenError
 from unseen.export.bundle import GRAPH, INPUT, OUTPUTS, REGIONS, RESTORE, find_bundle, read_facts
+from unseen.inference.reference import read_reference
+from unseen.inference.unknown import Unknown, builtin_unknown_model, limit_of, unknown_signals
 from unseen.onnx_session import cpu_session
 from unseen.paths import READY
 from unseen.photos.any_photo import is_batch, open_any
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     Photo = str | Path | bytes | BinaryIO | Array | Image.Image
 
+
 # More photos a call bring nothing on a CPU (docs/performance.md), fewer keep memory low.
 BATCH = 16
 NO_ANSWER = "the model's answer is not a number: leave this photo out"
@@ -34,17 +37,23 @@ WINDOW = 64
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What the model says of one photo; `probabilities` are in the order of the classes and sum to 1."""
+    """What the model says of one photo; `probabilities` are in the order of the classes and sum to 1.
 
-    label: str
+    label: `None` where the photo shows nothing that the model knows. probability: the highest. unknown: how probable it
+    is that the photo shows nothing that the model knows, `None` where that was not asked.
+    """
+
+    label: str | None
     probability: float
     probabilities: tuple[float, ...]
     classes: tuple[str, ...]
+    unknown: float | None = None
 
     def as_dict(self) -> dict[str, object]:
         """Return a JSON-ready copy."""
         by_class = dict(zip(self.classes, self.probabilities, strict=True))
-        return {"label": self.label, "probability": self.probability, "probabilities": by_class}
+        said = {"label": self.label, "probability": self.probability, "unknown": self.unknown}
+        return {**said, "probabilities": by_class}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +74,12 @@ class Outputs(Columns):
 class Predictor:
     """A loaded bundle. Safe to call from several threads: ONNX Runtime sessions are."""
 
-    def __init__(self, path: str | Path, threads: int = 0) -> None:
+    def __init__(self, path: str | Path, threads: int = 0, unknown: Unknown = "auto") -> None:
         """Load the bundle of the run folder, or bundle folder, `path`, or the ready model `signs:NAME`.
 
-        threads: 0 uses every core.
+        threads: 0 uses every core. unknown: which photos get no label.
         """
+        reference = None
         if str(path).startswith(READY):
             from unseen.inference.ready import ready_model  # reads weights, which a run's own graph needs not
 
@@ -83,8 +93,10 @@ class Predictor:
             except Exception as error:  # ONNX Runtime's exceptions share no base of their own
                 raise BadBundle(f"{folder / GRAPH} cannot be loaded ({error}): {RESTORE}") from error
             self._check_graph(folder)
+            reference = None if unknown == "off" else read_reference(folder)
         # per photo; a locator may have no keypoints
         self._region_shapes = {o.name: tuple(o.shape[1:]) for o in self._session.get_outputs() if o.name in REGIONS}
+        self._known, self.unknown_at = limit_of(reference, unknown)
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -116,11 +128,7 @@ class Predictor:
 
     def predict_proba(self, images: "Photo | Sequence[Photo]") -> Float32Array:
         """Return probabilities (N, C) float32 of photos in any form (see `predict`), (1, C) of a single one."""
-        found = self.run(self._open(images)).probabilities
-        broken = np.flatnonzero(~np.isfinite(found).all(axis=1))
-        if len(broken):
-            raise UnseenError(f"photo {broken[0] + 1} of {len(found)}: {NO_ANSWER}")
-        return found
+        return _finite(self.run(self._open(images)).probabilities)
 
     def logits(self, images: Sequence[Uint8Array]) -> Float32Array:
         """Return logits (N, C) float32 of decoded photos."""
@@ -165,11 +173,10 @@ class Predictor:
 
         many: list[Any] = list(photo) if is_batch(photo) else [photo]
         clips = {i: clip for i, one in enumerate(many) if (clip := stated_clip(one))}
-        rows = iter(self.predict_proba([one for i, one in enumerate(many) if i not in clips]))
-        said = [
-            predict_one_clip(self, clips[i]) if i in clips else self._as_prediction(next(rows))
-            for i in range(len(many))
-        ]
+        outputs = self.run(self._open([one for i, one in enumerate(many) if i not in clips]))
+        _finite(outputs.probabilities)
+        rows = iter(self._predictions(outputs))
+        said = [predict_one_clip(self, clips[i]) if i in clips else next(rows) for i in range(len(many))]
         return said if is_batch(photo) else said[0]
 
     def predict_paths(self, paths: Sequence[Path]) -> Iterator[tuple[Path, Prediction | Rejected]]:
@@ -181,19 +188,34 @@ class Predictor:
                 # the next window is decoded while the network works on this one
                 coming = pool.map(self._try_open, paths[start + WINDOW : start + 2 * WINDOW])
                 usable = [photo for photo in opened if not isinstance(photo, Rejected)]
-                rows = iter(self.run(usable).probabilities)
+                rows = iter(self.said(self.run(usable)))
                 for path, photo in zip(window, opened, strict=True):
-                    yield path, photo if isinstance(photo, Rejected) else self._said(path, next(rows))
+                    said = photo if isinstance(photo, Rejected) else next(rows)
+                    yield path, replace(said, path=str(path)) if isinstance(said, Rejected) else said
 
     def said(self, outputs: Outputs) -> list[Prediction | Rejected]:
         """Return what the model says of photos that it was run on."""
-        return [self._said(Path(), row) for row in outputs.probabilities]
+        said = self._predictions(outputs)
+        return [one if np.isfinite(one.probabilities).all() else Rejected("", NO_ANSWER) for one in said]
 
-    def _said(self, path: Path, row: Float32Array) -> Prediction | Rejected:
-        return self._as_prediction(row) if np.isfinite(row).all() else Rejected(str(path), NO_ANSWER)
+    def unknown(self, logits: Float32Array, features: Float32Array, scores: Float32Array | None) -> Float32Array | None:
+        """Return how probable it is that photos show nothing that is known, (N,), from the graph's outputs for them.
 
-    def _as_prediction(self, row: Float32Array) -> Prediction:
-        return Prediction(self.classes[int(row.argmax())], float(row.max()), tuple(map(float, row)), self.classes)
+        scores: of the locator, `None` without one. `None` where that is not asked, or the bundle cannot tell.
+        """
+        if self._known is None:
+            return None
+        return builtin_unknown_model().probability(unknown_signals(logits, features, scores, self._known))
+
+    def _predictions(self, outputs: Outputs) -> list[Prediction]:
+        scores = outputs.regions.scores if outputs.regions else None
+        doubts = self.unknown(outputs.logits, outputs.features, scores) if len(outputs.logits) else None
+        said = []
+        for i, row in enumerate(outputs.probabilities):
+            doubt = None if doubts is None else float(doubts[i])
+            label = None if doubt is not None and doubt > self.unknown_at else self.classes[int(row.argmax())]
+            said.append(Prediction(label, float(row.max()), tuple(map(float, row)), self.classes, doubt))
+        return said
 
     def _open(self, photos: object) -> list[Uint8Array]:
         return [open_any(one, self.facts.decode_side_px) for one in (photos if is_batch(photos) else [photos])]
@@ -203,3 +225,11 @@ class Predictor:
             return open_any(path, self.facts.decode_side_px)
         except UnreadablePhoto as error:
             return Rejected(str(path), str(error))
+
+
+def _finite(probabilities: Float32Array) -> Float32Array:
+    """Return the probabilities; raise `UnseenError` where one is not a number."""
+    broken = np.flatnonzero(~np.isfinite(probabilities).all(axis=1))
+    if len(broken):
+        raise UnseenError(f"photo {broken[0] + 1} of {len(probabilities)}: {NO_ANSWER}")
+    return probabilities

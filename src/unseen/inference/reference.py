@@ -5,7 +5,7 @@ it knows, what a probability is worth) compares photos with these. NumPy alone; 
 """
 
 import zipfile
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +31,10 @@ class Reference:
 
     mean, std: (D,) of training features. whiten: (D, K), to directions in which photos of a class have deviation 1.
     centres: (C, K) of the classes, NaN for one without photos. logits: (n, C), labels: (n,) and distances: (n,) of
-    held-out photos; see `distances`.
+    held-out photos; see `distances`. usual: (C,), see `unknown.usual_odds`, empty without a locator. signs: (S, L),
+    sign_bias: (L,), the head of a space of known signs on the last S features; sign_classes: (L,) the class that each
+    of its labels is, -1 for a sign that is none; empty where the classes are no known signs. unknown_at: see
+    `unknown.own_limit`.
     """
 
     mean: Float32Array
@@ -41,6 +44,11 @@ class Reference:
     logits: Float32Array
     labels: Int64Array
     distances: Float32Array
+    usual: Float32Array = field(default_factory=lambda: np.zeros(0, np.float32))
+    signs: Float32Array = field(default_factory=lambda: np.zeros((0, 0), np.float32))
+    sign_bias: Float32Array = field(default_factory=lambda: np.zeros(0, np.float32))
+    sign_classes: Int64Array = field(default_factory=lambda: np.zeros(0, np.int64))
+    unknown_at: Float32Array = field(default_factory=lambda: np.ones((), np.float32))
 
     def project(self, features: Float32Array) -> Float32Array:
         """Features (m, D) to the directions, (m, K)."""
@@ -56,10 +64,10 @@ class Reference:
     def save(self, path: Path) -> None:
         """Write it as NumPy arrays, without pickle."""
         with atomic_path(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as file:
-            for field in fields(self):
+            for one in fields(self):
                 # not `np.savez`, which writes the time into the file: a run gives the same bytes twice
-                with file.open(zipfile.ZipInfo(f"{field.name}.npy"), "w") as stream:
-                    np.lib.format.write_array(stream, getattr(self, field.name), allow_pickle=False)
+                with file.open(zipfile.ZipInfo(f"{one.name}.npy"), "w") as stream:
+                    np.lib.format.write_array(stream, np.asarray(getattr(self, one.name)), allow_pickle=False)
 
 
 def nearest(squares: Float32Array) -> Float32Array:
@@ -75,8 +83,8 @@ def read_reference(folder: Path) -> Reference | None:
         return None
     try:
         with np.load(path, allow_pickle=False) as content:
-            return Reference(**{field.name: content[field.name] for field in fields(Reference)})
-    except (OSError, ValueError, KeyError) as error:
+            return Reference(**{one.name: content[one.name] for one in fields(Reference) if one.name in content})
+    except (OSError, ValueError, TypeError, zipfile.BadZipFile) as error:
         raise UnseenError(f"{path} cannot be read ({error}): restore it, or train again") from None
 
 
@@ -101,18 +109,21 @@ def make_reference(
 
 def _whitening(within: Float32Array, centres: Float32Array) -> Float32Array:
     """Return (D, K): the directions of most spread, classes included, scaled to deviation 1 within a class."""
+    known = centres[~np.isnan(centres[:, 0])]
+    level = max(float(np.square(within).sum()) / within.size, 1e-6)
+    # all that is asked for lies in the span of the photos, which has fewer dimensions than the features of a small set
+    axes = np.linalg.qr(np.concatenate([within, known]).T)[0]  # (D, R)
+    within, known = within @ axes, known @ axes
     covariance = within.T @ within / max(len(within), 1)
-    level = max(float(np.trace(covariance)) / len(covariance), 1e-6)
     values, vectors = np.linalg.eigh((1 - SHRINKAGE) * covariance + SHRINKAGE * level * np.eye(len(covariance)))
     whole = vectors / np.sqrt(values)
-    known = centres[~np.isnan(centres[:, 0])]
     spread = (known - known.mean(axis=0)) @ whole
     # what tells classes apart comes first: at most a direction less than there are classes
-    _, _, apart = np.linalg.svd(spread, full_matrices=False)
+    apart = np.linalg.svd(spread, full_matrices=False)[2][: len(known) - 1]
     rest = whole @ (np.eye(len(whole)) - apart.T @ apart)
     most = np.linalg.svd((within / np.maximum(1e-6, np.sqrt(len(within)))) @ rest, full_matrices=False)[2]
     chosen = np.concatenate([apart, most])[:DIRECTIONS]
-    out: Float32Array = (whole @ chosen.T).astype(np.float32)
+    out: Float32Array = (axes @ (whole @ chosen.T)).astype(np.float32)
     return out
 
 

@@ -198,6 +198,12 @@ class HandLocator:
 
         return hand_graph(self.reader, self.view_px)
 
+    def module(self, branches: bool) -> nn.Module:
+        """Return the search as a module, see `Locator.module`."""
+        from unseen.locate.hand_module import HandModule
+
+        return HandModule(self.reader, branches)
+
     def condition(self, backbone: Backbone, normalisation: Normalisation) -> Backbone:
         """Return `backbone` with the pose that the network reads of the crop among its features."""
         return PoseConditioned(backbone, self.reader.network, normalisation)

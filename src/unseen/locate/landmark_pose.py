@@ -26,6 +26,7 @@ class LandmarkPose(nn.Module):
     """The built-in network is frozen; on a CPU it runs in ONNX Runtime, and in an export it is a part put in whole."""
 
     features = DESCRIPTORS
+    in_torch = False  # set where it is exported for another runtime than ONNX Runtime
 
     def __init__(self) -> None:
         super().__init__()
@@ -38,11 +39,11 @@ class LandmarkPose(nn.Module):
 
     def read(self, views: Tensor) -> Tensor:
         """(N, 3, 224, 224) float32 in 0..1 to (N, `READINGS`); no gradient runs through it."""
-        if torch.compiler.is_compiling():
-            return call(PART, [views], [(views.shape[0], READINGS)])[0]
-        if views.device.type != "cpu":
+        if self.in_torch or views.device.type != "cpu":
             out: Tensor = self.network(views)
             return out
+        if torch.compiler.is_compiling():
+            return call(PART, [views], [(views.shape[0], READINGS)])[0]
         found = part_session("landmarks").run([READ], {VIEWS: views.detach().to(torch.float32).contiguous().numpy()})[0]
         return torch.from_numpy(found)
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Protocol
 
 import onnx
-from torch import Tensor
+from torch import Tensor, nn
 
 from unseen.errors import SettingError
 from unseen.locate.hands import HandLocator
@@ -57,6 +57,13 @@ class Locator(Protocol):
 
     def graph(self) -> onnx.ModelProto:
         """Return the same as a graph: `view` and `extent` (1, 2) to boxes, keypoints if it has them, and scores."""
+        ...
+
+    def module(self, branches: bool) -> nn.Module:
+        """Return a module of view and extent to the boxes alone, which `torch.export` can write for other runtimes.
+
+        branches: whether it may compute a part only where that is needed.
+        """
         ...
 
     def condition(self, backbone: Backbone, normalisation: Normalisation) -> Backbone:

@@ -12,6 +12,7 @@ import numpy as np
 from unseen.errors import UnreadablePhoto
 from unseen.photos.decode import DECODER_VERSION, decode_with_header, read_photo
 from unseen.photos.formats import decoders
+from unseen.photos.generated_mark import REASON, is_marked
 from unseen.photos.header import Header, Headers, header_columns
 from unseen.progress import Progress
 from unseen.records import Int64Array, Photo, Rejected, Uint8Array
@@ -127,6 +128,9 @@ class _Load:
 
     def _decode(self, content: bytes | Path) -> tuple[Uint8Array, Header] | str:
         try:
+            content = content if isinstance(content, bytes) else read_photo(content)
+            if is_marked(content):
+                return REASON
             return decode_with_header(content, self._side_px)
         except UnreadablePhoto as error:
             return str(error)

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from unseen.errors import UnseenError
+from unseen.photos.generated_mark import RECORD
 from unseen.photos.natural import natural_key
 from unseen.photos.sniff import convert_reason
 from unseen.records import Rejected
@@ -31,7 +32,7 @@ _CONVERT: Mapping[str, str] = MappingProxyType(
     {".jxl": "JPEG XL", ".psd": "PSD", ".svg": "SVG", ".pdf": "PDF"}
     | {suffix: f"RAW ({suffix[1:].upper()})" for suffix in _RAW_SUFFIXES}
 )
-_RECORDS = ("run.json", "audit.json", "bundle.json")  # a folder that this program wrote holds one of them
+_RECORDS = ("run.json", "audit.json", "bundle.json", RECORD)  # a folder that this program wrote holds one of them
 _WRITTEN_HERE = re.compile(rb'\{\s*"schema":')  # how `runs.write_json` begins
 _TABLES = (".csv", ".tsv", ".json", ".jsonl")
 _SYSTEM_NAMES = frozenset(("thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "__macosx", "@eadir"))

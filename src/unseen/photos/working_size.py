@@ -57,12 +57,12 @@ def _bands(length: int, out: int) -> tuple[tuple[slice, slice, Float32Array], ..
         outputs = np.arange(start, min(start + _BAND_PX, out), dtype=np.int64)
         first = max(0, int((2 * start - 1) * length // (2 * out)))
         last = min(length, int((2 * outputs[-1] + 3) * length // (2 * out)) + 1)
-        weights = _weights(outputs, first, last, length, out)
+        weights = axis_weights(outputs, first, last, length, out)
         bands.append((slice(start, start + len(outputs)), slice(first, last), weights))
     return tuple(bands)
 
 
-def _weights(outputs: Int64Array, first: int, last: int, length: int, out: int) -> Float32Array:
+def axis_weights(outputs: Int64Array, first: int, last: int, length: int, out: int) -> Float32Array:
     """Return triangle filters as wide as the reduction, rows that sum to 1: `models.preprocess.resize_weights`."""
     # in units of 1 / (2 * out) of a pixel every position is a whole number
     positions = (2 * np.arange(first, last, dtype=np.int64) + 1) * out

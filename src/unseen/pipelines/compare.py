@@ -112,18 +112,12 @@ def _labelled(photos: Path, classes: tuple[str, ...]) -> PhotoSet:
 
 def _held_out_by_both(first: Path, second: Path) -> PhotoSet:
     """Return the photos of the second run's folder that are test photos of both runs."""
-    from unseen.dataset.reload import reload_photos
+    from unseen.pipelines.stages.held_out_photos import held_out_photos
     from unseen.pipelines.stages.loaded_run import load_run
 
-    rows = [read_rows(RunFolder(run).split) for run in (first, second)]
-    tested = {(row["path"], row["label"]) for row in rows[0] if row["part"] == "test"}
-    both = [row for row in rows[1] if row["part"] == "test" and (row["path"], row["label"]) in tested]
-    if not both:
+    found = held_out_photos(load_run(second), also=read_rows(RunFolder(first).split))
+    if not found.photos:
         raise UnseenError(
             f"{first} and {second} held out no photo that both were tested on: name photos after the runs"
         )
-    trained = load_run(second)
-    found = reload_photos(trained.sources, rows[1], trained.facts.classes)
-    wanted = {row["path"] for row in both}
-    chosen = found.select([i for i, photo in enumerate(found.photos) if photo.path in wanted])
-    return replace(chosen, photos=tuple(replace(photo, part=None) for photo in chosen.photos))
+    return found

@@ -9,14 +9,15 @@ import numpy as np
 
 from unseen.dataset.load import group_photos, read_photos
 from unseen.errors import UnseenError
-from unseen.evaluation.measure import predict_photos
+from unseen.evaluation.measure import predictions_of, run_photos
 from unseen.evaluation.metrics import Metrics, measure, softmax
 from unseen.evaluation.results import Results, write_results
 from unseen.evaluation.tested_on import group_unit
+from unseen.evaluation.unknowns import count_unknowns
 from unseen.inference.predictor import Predictor
 from unseen.paths import results_path
 from unseen.progress import Progress
-from unseen.records import PhotoSet, Predictions, Rejected
+from unseen.records import Float32Array, PhotoSet, Predictions, Rejected
 from unseen.report.page import render
 from unseen.report.run_content import evaluation_page
 from unseen.report.verdict import verdict
@@ -49,7 +50,10 @@ def evaluate(
     positions = np.arange(len(data.photos))
     paths = [photo.path for photo in data.photos]
     groups = data.grouping.groups
-    predictions = predict_photos(predictor, data.images, positions, data.labels, paths, groups, progress, "measure")
+    found = run_photos(predictor, data.images, positions, progress, "measure")
+    predictions = predictions_of(predictor, found.logits, positions, data.labels, paths, groups)
+    doubts = predictor.unknown(found.logits, found.features, found.scores)
+    unknowns = None if doubts is None else count_unknowns(predictions, doubts, predictor.unknown_at)
     unit = group_unit(data.grouping.reasons, len(data.photos))
     test = replace(measure(predictions, seed=0), interval_over=unit)
     results = Results(test=test)
@@ -59,14 +63,17 @@ def evaluate(
         "model": str(run),
         "photos": str(source),
         "not_measured": not_measured(lost),
+        "unknown": unknowns.as_dict() if unknowns else None,
     }
     folder = out or results_path(run, source)
     write_results(folder / "metrics.json", metrics)
-    _write_predictions(folder / "predictions.csv", predictions)
-    page = evaluation_page(run.resolve().name, source.resolve().name, data, predictor, predictions, results)
+    _write_predictions(folder / "predictions.csv", predictions, doubts)
+    said = unknowns.sentence if unknowns else ""
+    notes = (said,) if said else ()
+    page = evaluation_page(run.resolve().name, source.resolve().name, data, predictor, predictions, results, notes)
     write_text(folder / "report.html", render(page))
-    summary = verdict(results, held_out=False).sentence
-    return EvaluateResult(folder, test, metrics, f"{summary} {left_out_sentence(lost)}".strip())
+    sentences = verdict(results, held_out=False).sentence, said, left_out_sentence(lost)
+    return EvaluateResult(folder, test, metrics, " ".join(filter(None, sentences)))
 
 
 def known_only(photos: PhotoSet, classes: tuple[str, ...]) -> PhotoSet:
@@ -85,13 +92,15 @@ def known_only(photos: PhotoSet, classes: tuple[str, ...]) -> PhotoSet:
     return replace(photos.select(kept), classes=classes, rejected=(*photos.rejected, *unknown))
 
 
-def _write_predictions(path: Path, predictions: Predictions) -> None:
+def _write_predictions(path: Path, predictions: Predictions, doubts: Float32Array | None) -> None:
+    """Write a row a photo. doubts: (N,) how probable it is that it shows nothing known, `None` where nobody asked."""
     probabilities = softmax(predictions.logits)
     names = predictions.classes
     rows = (
-        (photo, names[label], names[int(row.argmax())], round(float(row.max()), 4), group)
-        for photo, label, row, group in zip(
-            predictions.ids, predictions.labels, probabilities, predictions.groups, strict=True
+        (photo, names[label], names[int(row.argmax())], round(float(row.max()), 4), group, doubt)
+        for photo, label, row, group, doubt in zip(
+            predictions.ids, predictions.labels, probabilities, predictions.groups,
+            [""] * len(probabilities) if doubts is None else doubts.round(4).tolist(), strict=True,
         )
-    )
-    write_rows(path, ["path", "true", "predicted", "probability", "group"], rows)
+    )  # fmt: skip
+    write_rows(path, ["path", "true", "predicted", "probability", "group", "unknown"], rows)

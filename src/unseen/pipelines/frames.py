@@ -1,6 +1,5 @@
 """Write the photos of a source, or the frames taken from its clips, as files to look at and to choose from."""
 
-import re
 import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from PIL import Image
 from unseen.clips.clip_photos import expand_clips
 from unseen.clips.read_frames import is_clip
 from unseen.errors import UnreadablePhoto, UnseenError
+from unseen.paths import safe_name
 from unseen.photos.class_names import photo_set
 from unseen.photos.decode import decode
 from unseen.photos.scan import scan
@@ -23,7 +23,6 @@ from unseen.sources.open_photos import open_photos
 COLUMNS = 8
 ROWS = 40
 PICTURE_PX = 120
-_UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f]+')  # in file names, on one system or another
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +92,7 @@ def _place(photo: Photo, *, has_parts: bool) -> Path:
     """Return where a photo belongs so that the folder reads as it does: [part/]class/[group/]name."""
     group = (photo.group or "").removeprefix(f"{photo.label}/")
     names = [photo.part if has_parts else None, photo.label, group or None, Path(photo.path).name]
-    place = Path(*(_UNSAFE.sub("_", name).strip(". ") or "_" for name in names if name))
+    place = Path(*(safe_name(name) for name in names if name))
     return place if place.suffix.lower() == photo.file.suffix else place.with_name(place.name + photo.file.suffix)
 
 

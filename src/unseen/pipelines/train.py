@@ -11,14 +11,17 @@ from unseen.dataset.split_dataset import load_split_dataset
 from unseen.errors import UnseenError
 from unseen.evaluation.measure import Outcome
 from unseen.features.feature_cache import keep_features
+from unseen.generating.generated_folder import finished
 from unseen.inputs.allowed_transforms import require_classes
 from unseen.inputs.training_images import find_training_images
 from unseen.locate.regions import find_regions
 from unseen.models.classifier import Classifier, unfreeze
 from unseen.pipelines.audit import audit_run
+from unseen.pipelines.learnt.search_augmentation import settle_augmentation
+from unseen.pipelines.learnt.try_generated import try_generated
 from unseen.pipelines.stages.choose_model import choose_model
 from unseen.pipelines.stages.fine_tune import fine_tune, make_tuner
-from unseen.pipelines.stages.finish import TrainResult, finish
+from unseen.pipelines.stages.finish import Addition, TrainResult, finish
 from unseen.pipelines.stages.finite_features import without_broken
 from unseen.pipelines.stages.fit_head import fit_new_head, frozen_features, known_classes
 from unseen.pipelines.stages.run_record import spent_seconds, started_with, write_config
@@ -26,6 +29,7 @@ from unseen.pipelines.stages.training_setup import TrainingSetup
 from unseen.progress import Progress
 from unseen.recipe import build, check, resolve
 from unseen.records import Float32Array, Part
+from unseen.report.sections import search, ways
 from unseen.report.training_sheet import write_sheet
 from unseen.runs import RunFolder
 from unseen.runtime import find_runtime
@@ -51,6 +55,8 @@ def train(config: TrainConfig, progress: Progress) -> TrainResult:
     if run.taken():
         going_on = f"go on with --resume {run.root}, " if run.config.exists() and not run.finished() else ""
         raise UnseenError(f"{run.root} is there already: {going_on}use another --out, or delete it")
+    if config.generated:
+        finished(Path(config.generated))
     clock = Clock(config.time_limit)
     with clock.stage("choose the network"):
         config = choose_model(config, progress)
@@ -111,11 +117,14 @@ def set_up(
 
 def _fit(setup: TrainingSetup) -> TrainResult:
     """Fit and finish a run that is set up."""
-    context, data, model = setup.context, setup.data, setup.model
+    data, model = setup.data, setup.model
 
-    # 7. A new head on frozen features
+    # 7. A new head on frozen features, of views by the policy that the run is to have
     signs = known_classes(setup)
-    history, random_split = fit_new_head(setup, signs)
+    setup, searched = settle_augmentation(setup, signs)
+    context = setup.context
+    tried, joining = try_generated(setup, signs)
+    history, random_split = fit_new_head(setup, signs, joining.features if joining else None)
     from_others = nearly_all_known(signs, len(data.classes))
 
     # 8. Fine-tuning from that head, where there is something to gain and time for it
@@ -125,7 +134,7 @@ def _fit(setup: TrainingSetup) -> TrainResult:
         and (setup.epochs_stated or not head_suffices(context, history, from_others))
     ):
         with context.clock.stage("fine-tune"):
-            history = fine_tune(setup, history)
+            history = fine_tune(setup, history, joining)
     elif setup.images.augmented:
         write_sheet(context.run.varied, make_tuner(setup, history))
     write_history(context.run.history, history)
@@ -137,7 +146,14 @@ def _fit(setup: TrainingSetup) -> TrainResult:
         known["train"] = Outcome(head_logits(model.head.cpu(), features), features)
 
     # 9. Export, measure what was exported, report
-    return finish(context, data, model, history, random_split, known=known)
+    more = Addition(
+        {
+            **({"search": searched.as_dict()} if searched else {}),
+            **({"generated": tried.as_dict()} if tried else {}),
+        },
+        sections=(*([search(searched)] if searched else []), *([ways(tried)] if tried else [])),
+    )
+    return finish(context, data, model, history, random_split, lambda _: more, known)
 
 
 def _audit(context: RunContext, data: SplitDataset, features: Float32Array | None) -> None:

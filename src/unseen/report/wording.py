@@ -5,10 +5,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from unseen.evaluation.results import FeatureKind, SplitComparison
+from unseen.evaluation.tried_ways import Outcome, TriedGenerated, TriedWay, Way
 from unseen.records import Part, Rejected, common_reasons
-from unseen.text import count, duration
+from unseen.text import count, duration, listed, percent
 from unseen.training.history import Chosen
 
+WAY_NAMES = {
+    Way.PLAIN: "photos as they are, no augmentation",
+    Way.NOTHING: "augmentation",
+    Way.WEIGHTS: "augmentation, class weights",
+    Way.SAMPLING: "augmentation, scarce classes drawn more often",
+    Way.FOCAL: "augmentation, focal loss",
+    Way.RENDERED: "augmentation, rendered hands",
+    Way.GENERATED: "augmentation, generated photos",
+}
 PART_NAMES: dict[Part, str] = {"train": "training", "validation": "validation", "test": "test"}
 FEATURE_NAMES = {FeatureKind.FROZEN: "frozen features", FeatureKind.THUMBNAILS: "16 px thumbnails"}
 _STAGES = {
@@ -20,7 +30,9 @@ _STAGES = {
     "label safety": "testing what may be flipped and rotated",
     "find masks": "cutting out the subjects",
     "backgrounds": "drawing backgrounds",
+    "search": "searching for an augmentation",
     "views": "computing features of augmented views",
+    "generated": "trying generated photos",
     "head": "training the head",
     "compare splits": "comparing with a random split",
     "fine-tune": "fine-tuning",
@@ -76,3 +88,30 @@ def shipped(best: Chosen | None) -> str:
             f"The model is that of the head alone: none of {count(tuned, 'epoch', 'epochs')} of fine-tuning was better."
         )
     return "The model is that of the head alone: the network behind it was not fine-tuned."
+
+
+def generated_sentence(found: TriedGenerated) -> str:
+    """Say whether generated photos are used, and why."""
+    usual = next((way for way in found.ways if way.gain is None), None)
+    tried = found.generated
+    if usual is None or tried is None:
+        why = "no class is scarce" if found.outcome is Outcome.NONE_SCARCE else "no held-out photo can judge them"
+        return f"generated photos: left out, for {why}"
+    used = "used" if found.outcome is Outcome.USED else "left out"
+    return (
+        f"generated photos: {used}; {tried.joined:,} more of {listed(found.scarce, 5)} take balanced accuracy on "
+        f"held-out groups from {percent(usual.accuracy)} to {percent(tried.accuracy)} ({gain_text(tried)})"
+    )
+
+
+def gain_text(way: TriedWay) -> str:
+    """Return a gain with its interval, in points."""
+    if way.gain is None:
+        return "this run's own"
+    gain = way.gain.difference.difference
+    if gain.value is None:
+        return "unknown"
+    value = f"{gain.value * 100:+.1f} points"
+    if gain.low is None or gain.high is None:
+        return f"{value}, interval unknown"
+    return f"{value}, 95% interval {gain.low * 100:+.1f} to {gain.high * 100:+.1f}"

@@ -21,13 +21,16 @@ POLICY = (
 )
 
 
-def write_web_folder(run: str, folder: Path, package: Path | None = None) -> int:
-    """Write the bundle of `run` into the new folder `folder`; return its size in bytes. package: see `web_runtime`."""
+def write_web_folder(run: str, folder: Path, package: Path | None = None, graph: bytes | None = None) -> int:
+    """Write the bundle of `run` into the new folder `folder`; return its size in bytes.
+
+    package: see `web_runtime`. graph: what to ship in place of the run's own graph.
+    """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UnseenError(f"{folder} is there already: name another folder, or delete it")
     predictor = Predictor(run)
     content: dict[str, bytes] = {f"ort/{name}": file for name, file in web_runtime(package).items()}
-    content[GRAPH] = graph_bytes(run)
+    content[GRAPH] = graph or graph_bytes(run)
     content["model.json"] = json.dumps(about_model(run, predictor), indent=1).encode()
     package_files = files("unseen.serve")
     content |= {f"page/{name}": (package_files / "page" / name).read_bytes() for name in PAGE}

@@ -8,6 +8,7 @@ from pathlib import Path
 from unseen.containers.readers import reader_of
 from unseen.errors import UnseenError
 from unseen.photos.class_names import photo_set
+from unseen.photos.generated_mark import holds_generated
 from unseen.photos.part_names import divides, first_part
 from unseen.photos.scan import Found, Scan, scan
 from unseen.records import Part, PhotoSet, Rejected, common_reasons
@@ -48,6 +49,7 @@ def open_folder(
     layout, labels_from: see `open_photos`. known: names that are surely classes. is_unpacked: it comes from a zip.
     Raises `UnseenError` with the question to answer where it could be read in two ways.
     """
+    _refuse_generated(folder, named)
     below = scan(folder)
     for root in (folder, _only_child(folder)):
         if root and not below.found and (reader := reader_of(root)):
@@ -78,6 +80,14 @@ def open_folder(
         )
     _require_labels(named, labelled, tables, below.found)
     return _with_rest(photo_set(labelled.photos, labelled.rejected, labelled.notes), below)
+
+
+def _refuse_generated(folder: Path, named: Path) -> None:
+    if holds_generated(folder):
+        raise UnseenError(
+            f"{named} holds generated photos, which may only be trained on: name the photos they were made from, and "
+            f"--generated {named}"
+        )
 
 
 def _by_folders(files: Sequence[Found], tables: Sequence[_Table], layout: str, known: Collection[str]) -> Labelled:

@@ -34,8 +34,8 @@ from unseen.training.checkpoint import (
 from unseen.training.fit_state import FitState
 from unseen.training.history import EpochRow
 from unseen.training.imbalance import epoch_order
-from unseen.training.linear_probe import loss_weights
-from unseen.training.optimise import Batch, Objective, Stepper, parameter_groups
+from unseen.training.objective import make_objective
+from unseen.training.optimise import Batch, Stepper, parameter_groups
 from unseen.training.schedule import Plan, shorten, small_side, warmup_cosine
 from unseen.training.selection import Judged, judge
 from unseen.training.training_data import TrainingData
@@ -49,8 +49,8 @@ PACED_STEPS, LEAST_PACED = 32, 5
 class FineTuneOptions:
     """How to fine-tune; everything is resolved.
 
-    mixup: strength, 0 for none. imbalance: weights, sampling or none. patience: epochs. frozen_statistics: keep the
-    backbone's normalisation statistics.
+    mixup: strength, 0 for none. imbalance: weights, sampling, focal or none. patience: epochs.
+    frozen_statistics: keep the backbone's normalisation statistics.
     """
 
     seed: int
@@ -78,13 +78,13 @@ class FineTuner:
         """first_epoch: how many epochs the head was fitted for, 0 where it was not; epochs are numbered on from it."""
         self.data, self.options, self.runtime, self.first_epoch = data, options, runtime, first_epoch
         self.model = model.to(runtime.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        weights = loss_weights(options.imbalance, data.labels[data.train], model.head.classes)
-        weights = weights if weights is None else weights.to(runtime.device)
+        labels = data.labels[data.train]
+        objective = make_objective(options.imbalance, labels, model.head.classes, options.label_smoothing)
         self.stepper = Stepper(
             self.model,
             data.images.augment.to(runtime.device),
             torch.optim.AdamW(parameter_groups(model, options.learning_rate, options.weight_decay), fused=True),
-            Objective(weights, options.label_smoothing),
+            objective.to(runtime.device),
             runtime,
             options.mixup,
         )

@@ -6,6 +6,8 @@ from unseen.records import Int64Array
 
 # Below this ratio of the largest class to the smallest, imbalance costs no measurable accuracy.
 UNEVEN_FROM = 1.5
+# Of fewer training photos than this every class is scarce, whatever the others have.
+ENOUGH_PHOTOS = 100
 
 
 def resolve_imbalance(setting: str, labels: Int64Array, classes: int) -> str:
@@ -15,6 +17,13 @@ def resolve_imbalance(setting: str, labels: Int64Array, classes: int) -> str:
     counts = np.bincount(labels, minlength=classes)
     present = counts[counts > 0]
     return "weights" if len(present) and present.max() > UNEVEN_FROM * present.min() else "none"
+
+
+def missing_photos(labels: Int64Array, classes: int) -> Int64Array:
+    """Return how many photos each class lacks, (C,): up to the largest class, where it is scarce beside it; else 0."""
+    counts = np.bincount(labels, minlength=classes)
+    enough = max(int(counts.max()), ENOUGH_PHOTOS)
+    return np.where(counts * UNEVEN_FROM < enough, enough - counts, 0)
 
 
 def epoch_order(labels: Int64Array, imbalance: str, rng: np.random.Generator) -> Int64Array:

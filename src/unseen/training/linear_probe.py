@@ -13,14 +13,15 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - the field's name for it
 
 from unseen import seeds
+from unseen.augment.mixup import MixUp
 from unseen.features.feature_set import FeatureSet
 from unseen.models.head import Head
-from unseen.probes.class_weights import class_weights
 from unseen.progress import Progress
-from unseen.records import Float32Array, Int64Array
+from unseen.records import Float32Array
 from unseen.runtime import one_thread
 from unseen.training.history import EpochRow, choose
 from unseen.training.imbalance import epoch_order
+from unseen.training.objective import make_objective
 from unseen.training.schedule import warmup_cosine
 
 BATCH = 128
@@ -34,12 +35,18 @@ LEARNING_RATE = 2e-3
 
 @dataclass(frozen=True, slots=True)
 class ProbeOptions:
-    """How to fit the head; `imbalance` is resolved."""
+    """How to fit the head; `imbalance` is resolved.
+
+    mixup: strength of MixUp among features (Verma et al., 2019, "Manifold Mixup", arXiv:1806.05236). steps: about how
+    many there are; by default as many as 60 passes take, within `MIN_STEPS` and `MAX_STEPS`.
+    """
 
     seed: int
     imbalance: str
     weight_decay: float
     label_smoothing: float
+    mixup: float = 0.0
+    steps: int | None = None
 
 
 def fit_head(
@@ -49,7 +56,8 @@ def fit_head(
     head.cpu()
     head.standardise.measure(torch.from_numpy(train.features))
     epoch_steps = -(-len(train.labels) // BATCH)
-    epochs = max(1, min(max(EPOCHS, MIN_STEPS // epoch_steps), MAX_STEPS // epoch_steps))
+    usual = min(max(EPOCHS, MIN_STEPS // epoch_steps), MAX_STEPS // epoch_steps)
+    epochs = max(1, options.steps // epoch_steps if options.steps else usual)
     optimiser = torch.optim.AdamW(head.parameters(), lr=LEARNING_RATE, weight_decay=options.weight_decay)
     rows: list[EpochRow] = []
     best: tuple[float, int, dict[str, Tensor]] | None = None
@@ -75,7 +83,7 @@ def _fit_epoch(
 ) -> tuple[float, float]:
     """Fit `head` for one of `epochs` passes over `data`; return mean loss (nats) and accuracy during it."""
     inputs, targets = torch.from_numpy(data.features), torch.from_numpy(data.labels)
-    weights = loss_weights(options.imbalance, data.labels, head.classes)
+    objective = make_objective(options.imbalance, data.labels, head.classes, options.label_smoothing)
     order = epoch_order(data.labels, options.imbalance, seeds.generator(options.seed, "probe", epoch))
     torch.manual_seed(seeds.derive(options.seed, "probe dropout", epoch))
     head.train()
@@ -85,8 +93,12 @@ def _fit_epoch(
         chosen = torch.from_numpy(order[start : start + BATCH])
         rate = LEARNING_RATE * warmup_cosine(epoch * epoch_steps + step, epochs * epoch_steps)
         optimiser.param_groups[0]["lr"] = rate
-        logits = head(inputs[chosen])
-        loss = F.cross_entropy(logits, targets[chosen], weight=weights, label_smoothing=options.label_smoothing)
+        rows, wanted = inputs[chosen], targets[chosen]
+        if options.mixup:
+            mix = MixUp.draw(len(chosen), options.mixup, seeds.derive(options.seed, "probe mixup", epoch, step))
+            rows, wanted = mix.apply(rows, F.one_hot(wanted, head.classes).float())
+        logits = head(rows)
+        loss = objective(logits, wanted)
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
@@ -122,8 +134,3 @@ def probe_logits(
     with torch.inference_mode():
         out: Float32Array = head(torch.from_numpy(test)).numpy()
         return out
-
-
-def loss_weights(imbalance: str, labels: Int64Array, classes: int) -> Tensor | None:
-    """Return the (C,) weights of the loss, or `None` where all classes weigh the same."""
-    return torch.from_numpy(class_weights(labels, classes)) if imbalance == "weights" else None

@@ -11,6 +11,7 @@ from unseen.augment.mixup import MixUp
 from unseen.augment.pipeline import Augment
 from unseen.models.classifier import Classifier
 from unseen.runtime import Runtime
+from unseen.training.objective import Objective
 
 # The learning rate of each stage is this share of that of the stage after it: early features are general
 # (Howard and Ruder, 2018, arXiv:1801.06146, discriminative fine-tuning).
@@ -37,18 +38,6 @@ def parameter_groups(model: Classifier, learning_rate: float, weight_decay: floa
                 peak = learning_rate * share
                 groups.append({"params": chosen, "weight_decay": decay, "lr": peak, "peak": peak})
     return groups
-
-
-@dataclass(frozen=True, slots=True)
-class Objective:
-    """The loss: cross-entropy in nats with class weights (C,) and label smoothing."""
-
-    weights: Tensor | None
-    label_smoothing: float
-
-    def __call__(self, logits: Tensor, targets: Tensor) -> Tensor:
-        """Return the loss, a scalar, of logits (N, C) for class indices (N,) or shares of each class (N, C)."""
-        return F.cross_entropy(logits.float(), targets, weight=self.weights, label_smoothing=self.label_smoothing)
 
 
 @dataclass(frozen=True, slots=True)

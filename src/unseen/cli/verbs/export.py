@@ -1,23 +1,99 @@
 """Export a trained run to another form: `unseen export RUN OUT --to web`."""
 
+import re
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import click
 
+from unseen.cli.screen import Screen
+from unseen.cli.streams import print_json
+from unseen.errors import UnseenError
 from unseen.serve.web_folder import write_web_folder
+from unseen.verb_calls import training_extra
+
+if TYPE_CHECKING:
+    from unseen.export.small_graph import Small
+    from unseen.pipelines.export import Target
+
+FORMS = {
+    "web": "a page for any static server",
+    "onnx": "any ONNX Runtime",
+    "torch": "a torch.export program",
+    "litert": "TensorFlow Lite, for Android",
+    "coreml": "Core ML, for Apple's devices",
+}
 
 
-@click.command(name="export", short_help="Write a trained run as a static page that needs no server.")
+class FrameSize(click.ParamType[tuple[int, int]]):
+    """Width and height, as in 640x480."""
+
+    name = "WIDTHxHEIGHT"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
+        """Return (width, height)."""
+        match = re.fullmatch(r"(\d{2,4})[x×](\d{2,4})", str(value))
+        if not match:
+            self.fail(f"{value} is no size: write it like 640x480", param, ctx)
+        return int(match[1]), int(match[2])
+
+
+@click.command(name="export", short_help="Write a trained run for browsers, phones and other runtimes.")
 @click.argument("run")
 @click.argument("out")
-@click.option("--to", "form", type=click.Choice(["web"]), required=True, help="web: a folder for any static server.")
-@click.option("--runtime", metavar="FILE", help="ONNX Runtime Web as npm packs it; by default npm fetches it once.")
-def command(run: str, out: str, form: str, runtime: str | None) -> None:
-    """Write the model of RUN to the new folder OUT.
+@click.option(
+    "--to", "form", type=click.Choice(list(FORMS)), required=True, help=f"{'; '.join(map(': '.join, FORMS.items()))}."
+)
+@click.option(
+    "--small",
+    type=click.Choice(["fp16", "int8"]),
+    help="Store weights in 16 or 8 bits (onnx, web); refused where half a point or more of accuracy is lost.",
+)
+@click.option(
+    "--frame", type=FrameSize(), help="Size of the photos that litert and coreml files take; 640x480 by default."
+)
+@click.option(
+    "--photos", metavar="FOLDER", help="Labelled photos to measure on; by default those that RUN was tested on."
+)
+@click.option(
+    "--runtime", metavar="FILE", help="web: ONNX Runtime Web as npm packs it; by default npm fetches it once."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
+def command(
+    run: str, out: str, form: str, small: "Small | None", frame: tuple[int, int] | None, photos: str | None,
+    runtime: str | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Write the model of RUN to the new folder OUT, with its preprocessing and what finds hands inside.
 
-    web: a page that recognises photos and the camera in any browser, a phone's too, with the model inside: nothing is
-    sent anywhere, and once opened it works offline. (The ONNX file itself is RUN/model/model.onnx.)
+    Each file but the page is compared with PyTorch and measured on photos held out; OUT has a table of that, and a
+    short program that recognises one photo. web: a page that recognises photos and the camera in any browser, a
+    phone's too: nothing is sent anywhere, and once opened it works offline.
     """
-    del form  # one so far
-    written = write_web_folder(run, Path(out), Path(runtime) if runtime else None)
-    click.echo(f"{out} is written ({written / 2**20:.0f} MiB): try it with python -m http.server -d {out}", err=True)
+    screen = Screen()
+    if form == "web":
+        _web(screen, run, out, small, photos, runtime, as_json)
+        return
+    if runtime:
+        raise UnseenError("--runtime is for --to web: leave it out")
+    with training_extra():
+        from unseen.pipelines.export import export
+    written = export(run, out, cast("Target", form), photos=photos, frame=frame, small=small, progress=screen)
+    if as_json:
+        print_json(written.as_dict())
+        return
+    click.echo(written.table)
+    screen.say(f"{out} is written: python {Path(out) / 'run.py'} photo.jpg")
+
+
+def _web(
+    screen: Screen, run: str, out: str, small: "Small | None", photos: str | None, runtime: str | None, as_json: bool
+) -> None:
+    graph = None
+    if small:
+        with training_extra():
+            from unseen.pipelines.export import small_model
+        graph, _ = small_model(Path(run), small, Path(photos) if photos else None, screen)
+    written = write_web_folder(run, Path(out), Path(runtime) if runtime else None, graph)
+    if as_json:
+        print_json({"folder": out, "bytes": written})
+    screen.say(f"{out} is written ({written / 2**20:.0f} MiB): try it with python -m http.server -d {out}")

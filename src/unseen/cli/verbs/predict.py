@@ -3,6 +3,7 @@
 import csv
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 
@@ -12,21 +13,38 @@ from unseen.cli.streams import print_json, write_table
 from unseen.errors import UnreadablePhoto, UnseenError
 from unseen.inference.clip_predictions import ClipPrediction, predict_files
 from unseen.inference.predictor import Prediction, Predictor
+from unseen.inference.unknown import Unknown
 from unseen.photos.scan import list_photos
 from unseen.records import Rejected
 from unseen.text import count, printable
 
-STDIN = "-"
+STDIN, UNKNOWN = "-", "(unknown)"
 Row = tuple[Path, Prediction | Rejected]
+
+
+def _unknown(_: click.Context, __: click.Parameter, value: str) -> Unknown:
+    """Read what `--unknown` was given."""
+    words: dict[str, Unknown] = {"auto": "auto", "on": "on", "off": "off"}
+    with suppress(ValueError):
+        if value in words or 0 <= float(value) <= 1:
+            return words[value] if value in words else float(value)
+    raise UnseenError(f"--unknown {value} is not known: use auto, on, off, or a probability from 0 to 1")
 
 
 @click.command(name="predict", short_help="Say what is on photos, with a trained run.")
 @click.argument("run")
 @click.argument("photos", nargs=-1, required=True)
+@click.option(
+    "--unknown", default="auto", metavar="auto|on|off|PROBABILITY", callback=_unknown,
+    help="Give photos that show nothing the model knows no label: where it was trained on hands (auto), always, never, "
+    "or from which probability of that on.",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print a CSV table on stdout, one row a photo.")
-def command(run: str, photos: tuple[str, ...], as_json: bool, as_csv: bool) -> None:
+def command(run: str, photos: tuple[str, ...], unknown: Unknown, as_json: bool, as_csv: bool) -> None:
     """Say what is on PHOTOS (files, clips and folders, - for the bytes of a photo on stdin), with the model of RUN.
+
+    A photo that shows nothing the model knows is called unknown; its label is null in JSON and empty in CSV.
 
     A clip gives a row a frame, and one for the clip: what its frames say together.
 
@@ -34,7 +52,7 @@ def command(run: str, photos: tuple[str, ...], as_json: bool, as_csv: bool) -> N
     """
     if as_json and as_csv:
         raise UnseenError("--json and --csv exclude each other: use one of them")
-    predictor = Predictor(run)
+    predictor = Predictor(run, unknown=unknown)
     paths, rejected = list_photos([Path(photo) for photo in photos if photo != STDIN])
     unusable: Iterable[Row] = ((Path(row.path), row) for row in rejected)
     rows = chain(unusable, predict_files(predictor, paths), _of_stdin(predictor) if STDIN in photos else ())
@@ -69,7 +87,7 @@ def _usable(rows: Iterable[Row]) -> Iterator[tuple[Path, Prediction]]:
 
 def _print_line(path: Path, said: Prediction) -> int:
     together = f" ({count(said.frames, 'frame')} together)" if isinstance(said, ClipPrediction) else ""
-    click.echo(printable(f"{said.probability:6.1%}  {said.label}  {path}{together}"))
+    click.echo(printable(f"{said.probability:6.1%}  {said.label or UNKNOWN}  {path}{together}"))
     return 1
 
 

@@ -84,9 +84,15 @@ MORE = (
     ),
     option("--normalise", "normalise", "pretrained, unit, centre or standardise."),
     option("--unfreeze", "unfreeze", "Stages to fine-tune: none, last, all or a number of stages."),
-    option("--augment", "augment", "none, basic, strong or unseen; auto is unseen with weights, basic without."),
+    option(
+        "--augment",
+        "augment",
+        "none, basic, strong or unseen; auto is unseen with weights, basic without; search looks for a better one, "
+        "judged by held-out groups; or the policy.json of such a run.",
+    ),
     option("--backgrounds", "backgrounds", "Folder of photos to put behind the foreground, besides drawn ones."),
-    option("--imbalance", "imbalance", "none, weights or sampling; auto weights classes that differ in size."),
+    option("--generated", "generated", "Folder of unseen generate: its photos join scarce classes, if that helps."),
+    option("--imbalance", "imbalance", "none, weights, sampling or focal; auto weights classes that differ in size."),
     option("--batch-size", "batch_size", "Batch size."),
     option(
         "--learning-rate", "learning_rate", "Peak learning rate of the head; earlier stages learn slower.", type=float

@@ -5,6 +5,7 @@ from dataclasses import fields, replace
 
 from unseen import seeds
 from unseen.errors import UnseenError
+from unseen.pipelines.learnt.try_generated import Joining, joined_training
 from unseen.pipelines.stages.training_setup import TrainingSetup
 from unseen.report.training_sheet import write_sheet
 from unseen.runs import read_json, write_json
@@ -27,10 +28,11 @@ SMALL_BATCH = 64
 STAND_IN_PHOTOS = 256
 
 
-def make_tuner(setup: TrainingSetup, history: list[EpochRow]) -> FineTuner:
-    """Return what fine-tunes the model of `setup`, and shows what training is given."""
+def make_tuner(setup: TrainingSetup, history: list[EpochRow], joining: Joining | None = None) -> FineTuner:
+    """Return what fine-tunes the model of `setup`, and shows what training is given; photos may join it."""
     config, data, context = setup.config, setup.data, setup.context
-    labels, train, validation = data.labels, setup.train, setup.validation
+    images, labels, train = joined_training(setup, joining)
+    validation = setup.validation
     assert config.learning_rate is not None
     options = FineTuneOptions(
         seed=config.seed,
@@ -44,9 +46,11 @@ def make_tuner(setup: TrainingSetup, history: list[EpochRow]) -> FineTuner:
         frozen_statistics=context.recipe.weights is not None and config.batch_size < SMALL_BATCH,
     )
     stand_in = len(validation) == 0
-    judged = seeds.generator(config.seed, "stand-in").permutation(train)[:STAND_IN_PHOTOS] if stand_in else validation
+    judged = (
+        seeds.generator(config.seed, "stand-in").permutation(setup.train)[:STAND_IN_PHOTOS] if stand_in else validation
+    )
     inputs = TrainingData(
-        setup.images,
+        images,
         labels,
         train,
         plain_inputs(setup.model.preprocess, data.images, judged, labels, data.boxes),
@@ -56,12 +60,12 @@ def make_tuner(setup: TrainingSetup, history: list[EpochRow]) -> FineTuner:
     return FineTuner(setup.model, inputs, options, context.runtime, first_epoch=len(history))
 
 
-def fine_tune(setup: TrainingSetup, history: list[EpochRow]) -> list[EpochRow]:
+def fine_tune(setup: TrainingSetup, history: list[EpochRow], joining: Joining | None = None) -> list[EpochRow]:
     """Fine-tune and leave in the model what is best, an epoch or the head as it was; return the whole history."""
     context = setup.context
     if backgrounds := setup.images.augment.backgrounds:
         backgrounds.grow(setup.config.seed)  # few are drawn for few photos' views; steps use thousands
-    tuner = make_tuner(setup, history)
+    tuner = make_tuner(setup, history, joining)
     write_sheet(context.run.varied, tuner)
     plan = _plan(setup, tuner)
     if plan.steps == 0:

@@ -24,16 +24,17 @@ from unseen.models.classifier import Classifier
 from unseen.models.summary import stage_parameters
 from unseen.pipelines.stages.cover_training import cover_training
 from unseen.pipelines.stages.diagnose import diagnose
-from unseen.pipelines.stages.what_is_known import expect_of_strangers, keep_reference, learnt_from_others
+from unseen.pipelines.stages.what_is_known import expect_of_strangers, keep_reference, signs_among
 from unseen.recipe import Recipe
 from unseen.records import Part
 from unseen.report.next_steps import Diagnosis, answer, next_steps
-from unseen.report.page import render
+from unseen.report.page import Section, render
 from unseen.report.run_content import RUN_FILES, training_page
 from unseen.report.verdict import numbers_hold_for, verdict
 from unseen.report.wording import left_out_sentence, not_measured
 from unseen.runs import RunFolder, read_json, write_text
 from unseen.training.history import EpochRow, chosen
+from unseen.training.known_signs import nearly_all_known
 from unseen.version import __version__
 
 
@@ -55,12 +56,13 @@ class TrainResult:
 @dataclass(frozen=True, slots=True)
 class Addition:
     """What a run says beside the usual numbers. metrics: under a key of their own in `metrics.json`; notes: sentences
-    for the page; sentence: for the screen, before the usual one.
+    for the page; sentence: for the screen, before the usual one; sections: of the page.
     """
 
     metrics: Mapping[str, Any]
-    notes: tuple[str, ...]
-    sentence: str
+    notes: tuple[str, ...] = ()
+    sentence: str = ""
+    sections: tuple[Section, ...] = ()
 
 
 def finish(
@@ -69,7 +71,7 @@ def finish(
     model: Classifier,
     history: Sequence[EpochRow],
     random_split: SplitComparison,
-    add: Callable[[Measured], Addition] = lambda _: Addition({}, (), ""),
+    add: Callable[[Measured], Addition] = lambda _: Addition({}),
     known: Mapping[Part, Outcome] = MappingProxyType({}),
 ) -> TrainResult:
     """Export, measure what was exported, report, and close the run with its manifest.
@@ -86,9 +88,10 @@ def finish(
     more = {"chosen": asdict(best) if (best := chosen(history)) else None, "not_measured": not_measured(lost)}
     added = add(measured)
     added = replace(added, metrics={**more, **added.metrics})
-    known_signs = learnt_from_others(context, data, model, measured)
-    reference = keep_reference(run.model, data, measured)
-    strangers = expect_of_strangers(measured, reference, history, _shows_hands(recipe, data), known_signs)
+    signs, hands = signs_among(context, data, model, measured), _shows_hands(recipe, data)
+    reference = keep_reference(run.model, data, measured, hands, signs)
+    from_others = nearly_all_known(signs, len(data.classes))
+    strangers = expect_of_strangers(measured, reference, history, hands, from_others)
     results = Results(**measured.blocks, random_split=random_split, seconds=_seconds(clock), strangers=strangers)
     _write_metrics(run, results, added)
     with clock.stage("stress"):
@@ -99,6 +102,7 @@ def finish(
             run.root.resolve().name, data, predictor, measured, results, history, findings=_audited(run),
             parameters=stage_parameters(model.backbone, model.head), settings=recipe.config.as_dict(),
             files=[name for name in RUN_FILES if (run.root / name).exists()], notes=added.notes, diagnosis=diagnosis,
+            more=added.sections,
         )  # fmt: skip
         write_text(run.report, render(page))
     # Where the split leaks, test photos are not held out.

@@ -57,19 +57,33 @@ def frozen_features(context: RunContext, data: SplitDataset, model: Classifier) 
     )
 
 
-def fit_new_head(setup: TrainingSetup, known: KnownSigns | None = None) -> tuple[list[EpochRow], SplitComparison]:
+def fit_new_head(
+    setup: TrainingSetup, known: KnownSigns | None = None, more: FeatureSet | None = None
+) -> tuple[list[EpochRow], SplitComparison]:
     """Fit the head; return its history, and how a random split compares with the run's grouped one.
 
-    Without pre-trained weights there is nothing to fit a head on: it stays as it is, and the splits are compared on
-    thumbnails.
+    more: what else to fit it on. Without pre-trained weights there is nothing to fit a head on: it stays as it is, and
+    the splits are compared on thumbnails.
     """
     context, data, config = setup.context, setup.data, setup.config
     imbalance = resolve_imbalance(config.imbalance, data.labels[setup.train], len(data.classes))
-    options = ProbeOptions(config.seed, imbalance, config.weight_decay, config.label_smoothing)
+    options = ProbeOptions(config.seed, imbalance, config.weight_decay, config.label_smoothing, config.mixup)
     fractions = fractions_of(config.fractions)
     if setup.features is None:
         with context.clock.stage("compare splits"):
-            return [], compare_splits(data, thumbnails(data.images), FeatureKind.THUMBNAILS, options, fractions)
+            return [], compare_splits(data, thumbnails(data.images), FeatureKind.THUMBNAILS, config.seed, fractions)
+    train, validation = head_inputs(setup, known)
+    train = pooled(train, more) if more else train
+    with context.clock.stage("head"):
+        history = fit_trusting(setup.model.head, train, validation, options, context.progress)
+    with context.clock.stage("compare splits"):
+        return history, compare_splits(data, setup.features, FeatureKind.FROZEN, config.seed, fractions)
+
+
+def head_inputs(setup: TrainingSetup, known: KnownSigns | None) -> tuple[FeatureSet, FeatureSet]:
+    """Return what the head is fitted on and validated on: photos, augmented views of them, known signs."""
+    assert setup.features is not None
+    data = setup.data
     train = subset(setup.features, data.labels, setup.train)
     validation = subset(setup.features, data.labels, setup.validation)
     if setup.images.augmented:
@@ -78,11 +92,7 @@ def fit_new_head(setup: TrainingSetup, known: KnownSigns | None = None) -> tuple
             setup.progress.say(f"the time limit leaves time for {count(views, 'augmented view')} a photo, not {VIEWS}")
         train = pooled(train, _views(setup, "train", views))
         validation = pooled(validation, _views(setup, "validation", min(views, 1)))
-    train = known.pooled_with(train, config.seed) if known else train
-    with context.clock.stage("head"):
-        history = fit_trusting(setup.model.head, train, validation, options, context.progress)
-    with context.clock.stage("compare splits"):
-        return history, compare_splits(data, setup.features, FeatureKind.FROZEN, options, fractions)
+    return known.pooled_with(train, setup.config.seed) if known else train, validation
 
 
 def known_classes(setup: TrainingSetup) -> KnownSigns | None:

@@ -1,6 +1,7 @@
 """Keep what a finished run knows of its photos, and say what to expect for other people."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,32 +12,61 @@ from unseen.estimation.strangers import expect, own_signals
 from unseen.evaluation.measure import Measured
 from unseen.evaluation.results import Strangers, StrangersMethod
 from unseen.inference.reference import FILE, Reference, make_reference
+from unseen.inference.unknown import builtin_unknown_model, own_limit, unknown_signals, usual_odds
 from unseen.locate.pose_conditioned import PoseConditioned
 from unseen.models.classifier import Classifier
 from unseen.records import Part
 from unseen.training.history import EpochRow, chosen
-from unseen.training.known_signs import find_known_signs, nearly_all_known
+from unseen.training.known_signs import KnownSigns, find_known_signs
 
 # Test photos first: validation photos chose the epoch.
 _HELD_OUT: tuple[Part, Part] = ("test", "validation")
 
 
-def keep_reference(folder: Path, data: SplitDataset, measured: Measured) -> Reference | None:
-    """Write what is known of the photos beside the bundle in `folder`; `None` where none were held out."""
+def keep_reference(
+    folder: Path, data: SplitDataset, measured: Measured, locates: bool, signs: KnownSigns | None
+) -> Reference | None:
+    """Write what is known of the photos beside the bundle in `folder`; `None` where none were held out.
+
+    locates: whether the photos show what a locator finds. signs: the known signs among the classes.
+    """
     said = [measured.predictions[part] for part in _HELD_OUT]
-    if not any(len(one.labels) for one in said) or not len(measured.predictions["train"].labels):
+    features = np.concatenate([measured.features[part] for part in _HELD_OUT])
+    logits = np.concatenate([one.logits for one in said])
+    if not len(logits) or not len(measured.predictions["train"].labels):
         return None
     known = make_reference(
         (measured.features["train"], measured.predictions["train"].labels),
-        (
-            np.concatenate([measured.features[part] for part in _HELD_OUT]),
-            np.concatenate([one.labels for one in said]),
-            np.concatenate([one.logits for one in said]),
-        ),
+        (features, np.concatenate([one.labels for one in said]), logits),
         len(data.classes),
     )
+    scores = None
+    if locates and data.regions is not None:
+        known = replace(known, usual=usual_odds(data.regions.scores, data.labels, len(data.classes)))
+        scores = data.regions.scores[np.concatenate([data.split.positions(part) for part in _HELD_OUT])]
+    known = with_signs(known, data.classes, signs)
+    own = builtin_unknown_model().probability(unknown_signals(logits, features, scores, known))
+    known = replace(known, unknown_at=np.array(own_limit(own, known), np.float32))
     known.save(folder / FILE)
     return known
+
+
+def with_signs(known: Reference, classes: Sequence[str], signs: KnownSigns | None) -> Reference:
+    """Return the reference with the head that tells the classes from other known signs, where there are others."""
+    if signs is None:
+        return known
+    of_label = dict(zip(signs.labels, signs.classes, strict=True))
+    # a class that bears the name of a known sign and shows another one is no other sign
+    doubtful = {place for name in classes if (place := signs.space.place(name)) is not None} - set(of_label)
+    labels = [i for i in range(len(signs.space.labels)) if i not in doubtful]
+    if len(labels) == len(of_label):
+        return known
+    return replace(
+        known,
+        signs=np.ascontiguousarray(signs.space.weight[labels].T),
+        sign_bias=signs.space.bias[labels],
+        sign_classes=np.array([of_label.get(i, -1) for i in labels], np.int64),
+    )
 
 
 def expect_of_strangers(
@@ -60,11 +90,10 @@ def expect_of_strangers(
     return expect(own_signals(known, len(measured.predictions["train"].labels), views), known_signs=known_signs)
 
 
-def learnt_from_others(context: RunContext, data: SplitDataset, model: Classifier, measured: Measured) -> bool:
-    """Say whether the head learnt nearly all classes from other people, too."""
+def signs_among(context: RunContext, data: SplitDataset, model: Classifier, measured: Measured) -> KnownSigns | None:
+    """Return the known signs among the classes, which the head learnt from other people, too."""
     if not isinstance(model.backbone, PoseConditioned):
-        return False
-    known = find_known_signs(
+        return None
+    return find_known_signs(
         data.classes, measured.features["train"], measured.predictions["train"].labels, context.config.known_signs
     )
-    return nearly_all_known(known, len(data.classes))

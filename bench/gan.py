@@ -1,0 +1,189 @@
+"""What a small GAN makes of a photo set in minutes on a GPU: packed crops in, samples and their distances out.
+
+`python -m bench.gan pack PHOTOS FILE.npz` writes the located crops of a set with its split (JPEG inside, about 3 kB a
+photo). `python -m bench.gan train FILE.npz OUT --minutes 2` trains on its training part and writes samples.npz,
+generator.safetensors, sheet.png and result.json; it needs torch, NumPy, safetensors and Pillow alone, and ONNX Runtime
+for the kernel distance, on features of the built-in network. `python -m bench.gan gate PHOTOS GENERATED` prints the
+table of the gate of `unseen train --generated`.
+"""
+
+import argparse
+import io
+import json
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from safetensors.torch import save_file
+
+from unseen.config import TrainConfig
+from unseen.generating.gan import Gan, GanOptions
+from unseen.generating.gan_network import GanShape
+from unseen.generating.gan_run import GanPhotos, train_gan
+from unseen.generating.kernel_distance import kernel_distance, standardised
+from unseen.progress import PrintProgress
+from unseen.records import Float32Array, Uint8Array
+from unseen.runtime import find_runtime
+
+FEATURES_PX, JPEG_QUALITY, SHOWN = 128, 95, 10
+COMPARED = 400  # photos of each kind whose features are compared
+
+
+def pack(photos: Path, out: Path, side_px: int, groups: str | None) -> None:
+    """Write labels, groups, parts and crops (JPEG bytes one after another) of a photo set."""
+    from unseen.dataset.split_dataset import load_split_dataset
+    from unseen.locate.box_crop import BoxPreprocess
+    from unseen.locate.locator import find_locator
+    from unseen.locate.network_input import input_photos
+    from unseen.locate.regions import find_regions
+    from unseen.models.preprocess import CENTRE
+
+    config = TrainConfig(str(photos), "runs/pack", groups=groups)
+    data = load_split_dataset(config, 243, out.with_suffix(".split.csv"), PrintProgress())
+    regions = find_regions(find_locator("hand"), data.images, PrintProgress(), digests=data.digests)
+    preprocess = BoxPreprocess(side_px, "crop", CENTRE, "hand")
+    crops = input_photos(preprocess, data.images, np.arange(len(data.labels)), regions.boxes)
+    files = [_jpeg(crop) for crop in crops]
+    np.savez_compressed(
+        out,
+        jpegs=np.frombuffer(b"".join(files), np.uint8),
+        lengths=np.array([len(file) for file in files]),
+        labels=data.labels,
+        groups=np.array(data.split.groups),
+        parts=np.array(data.split.parts),
+        classes=np.array(data.classes),
+        paths=np.array([photo.path for photo in data.photos]),
+    )
+    print(f"{out}: {len(files)} photos, {out.stat().st_size / 1e6:.1f} MB")
+
+
+def _jpeg(pixels: Uint8Array) -> bytes:
+    stream = io.BytesIO()
+    Image.fromarray(pixels).save(stream, "JPEG", quality=JPEG_QUALITY, subsampling=0)
+    return stream.getvalue()
+
+
+def unpack(packed: Any) -> Uint8Array:
+    """Return the crops (N, S, S, 3) uint8 of a packed file."""
+    ends = np.cumsum(packed["lengths"])
+    files = np.split(packed["jpegs"], ends[:-1])
+    return np.stack([np.asarray(Image.open(io.BytesIO(file.tobytes()))) for file in files])
+
+
+def features(pixels: Uint8Array) -> Float32Array:
+    """Return features (N, D) of the built-in network for photos (N, S, S, 3)."""
+    from unseen.locate.prebuilt import CROP, part_session
+
+    session, rows = part_session("hand_features"), []
+    for start in range(0, len(pixels), 8):
+        some = [Image.fromarray(one).resize((FEATURES_PX,) * 2, 2) for one in pixels[start : start + 8]]
+        planes = np.stack([np.asarray(one) for one in some]).transpose(0, 3, 1, 2).astype(np.float32)
+        rows.append(session.run(None, {CROP: planes})[0])
+    return np.concatenate(rows)
+
+
+def distances(real: Uint8Array, held_out: Uint8Array, samples: Uint8Array) -> dict[str, Any]:
+    """Compare samples, and training photos, with held-out photos."""
+    try:
+        found = [features(one[:: -(-len(one) // COMPARED)]) for one in (real, held_out, samples)]
+    except ModuleNotFoundError as error:
+        return {"kernel_distance": f"not measured: {error.name} is not installed"}
+    train, held, made = standardised(found[0], *found)
+    compared = {"samples": kernel_distance(made, held, 200), "training photos": kernel_distance(train, held, 200)}
+    return {"kernel_distance": {name: one.as_dict() if one else None for name, one in compared.items()}}
+
+
+def train(file: Path, out: Path, given: argparse.Namespace) -> None:
+    """Train for some minutes on the training part of a packed set, sample, compare with the validation part."""
+    packed = np.load(file)
+    pixels, labels, parts, classes = unpack(packed), packed["labels"], packed["parts"], list(packed["classes"])
+    chosen, held_out = parts == "train", parts == "validation"
+    runtime = find_runtime(given.device, given.precision)
+    shape = GanShape(len(classes), pixels.shape[1], given.width)
+    gan = Gan(shape, GanOptions(given.steps, given.batch_size, given.seed, given.rate, given.penalty), runtime)
+    photos = GanPhotos(
+        np.ascontiguousarray(pixels[chosen].transpose(0, 3, 1, 2)), labels[chosen], np.zeros(len(classes), np.bool_)
+    )
+    out.mkdir(parents=True, exist_ok=True)
+    started = time.perf_counter()
+    end = started + 60 * given.minutes
+    with tempfile.TemporaryDirectory() as folder:
+        plan = train_gan(gan, photos, Path(folder), lambda: end - time.perf_counter(), PrintProgress())
+    seconds = time.perf_counter() - started
+    of = np.repeat(np.arange(len(classes)), given.per_class)
+    samples = gan.sample(of, given.seed)
+    np.savez_compressed(out / "samples.npz", pixels=samples, labels=of, classes=np.array(classes))
+    save_file({name: value.cpu() for name, value in gan.average.state_dict().items()}, out / "generator.safetensors")
+    rows = np.concatenate([np.concatenate([*samples[of == c][:SHOWN]], axis=1) for c in range(len(classes))])
+    Image.fromarray(rows).save(out / "sheet.png")
+    device = torch.cuda.get_device_name() if runtime.device.type == "cuda" else "cpu"
+    result = {
+        "file": file.name, "device": device, "bf16": runtime.bf16, "steps": plan.steps, "seconds": round(seconds, 1),
+        "steps_a_second": round(plan.steps / seconds, 2), "batch_size": given.batch_size, "width": given.width,
+        "rate": given.rate, "penalty": given.penalty,
+        "training_photos": int(chosen.sum()), "held_out_photos": int(held_out.sum()),
+        **distances(pixels[chosen], pixels[held_out], samples),
+    }  # fmt: skip
+    (out / "result.json").write_text(json.dumps(result, indent=2))
+    print(json.dumps(result))
+
+
+def gate(photos: Path, made: Path, known: str) -> None:
+    """Print what generated photos and their rivals come to on the validation part, as `unseen train` tries them."""
+    from unseen.config import config_from
+    from unseen.context import Clock
+    from unseen.pipelines.learnt.try_generated import try_generated
+    from unseen.pipelines.stages.choose_model import choose_model
+    from unseen.pipelines.stages.fit_head import known_classes
+    from unseen.pipelines.train import set_up
+    from unseen.report.wording import WAY_NAMES, gain_text
+    from unseen.runs import RunFolder
+
+    with tempfile.TemporaryDirectory() as folder:
+        given = {"photos": photos, "out": Path(folder) / "run", "generated": made, "known_signs": known, "audit": False}
+        config = choose_model(config_from({**given, "time_limit": 60.0}, TrainConfig), PrintProgress())
+        setup = set_up(config, RunFolder(Path(config.out)), PrintProgress(), Clock(config.time_limit))
+        tried, _ = try_generated(setup, known_classes(setup))
+    assert tried is not None
+    print("| trained on | added | balanced accuracy | worst class | gain |\n|---|---|---|---|---|")
+    for way in tried.ways:
+        accuracy, worst = f"{way.accuracy or 0:.3f}", f"{way.worst or 0:.3f}"
+        print(f"| {WAY_NAMES[way.way]} | {way.joined} | {accuracy} | {worst} | {gain_text(way)} |")
+
+
+def main() -> None:
+    """Pack or train."""
+    flags = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    verbs = flags.add_subparsers(dest="verb", required=True)
+    packing, training, gating = verbs.add_parser("pack"), verbs.add_parser("train"), verbs.add_parser("gate")
+    gating.add_argument("--from", dest="known", default="auto")
+    for one in (packing, training, gating):
+        one.add_argument("source", type=Path)
+        one.add_argument("out", type=Path)
+    packing.add_argument("--side", type=int, default=64)
+    packing.add_argument("--groups")
+    training.add_argument("--minutes", type=float, default=2)
+    training.add_argument("--steps", type=int, default=1_000_000)
+    training.add_argument("--batch-size", type=int, default=64)
+    training.add_argument("--width", type=int, default=32)
+    training.add_argument("--rate", type=float, default=GanOptions().learning_rate)
+    training.add_argument("--penalty", type=float, default=GanOptions().penalty)
+    training.add_argument("--per-class", type=int, default=60)
+    training.add_argument("--seed", type=int, default=0)
+    training.add_argument("--device", default="auto")
+    training.add_argument("--precision", default="auto")
+    given = flags.parse_args()
+    if given.verb == "pack":
+        pack(given.source, given.out, given.side, given.groups)
+    elif given.verb == "gate":
+        gate(given.source, given.out, given.known)
+    else:
+        train(given.source, given.out, given)
+
+
+if __name__ == "__main__":
+    main()

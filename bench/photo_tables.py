@@ -1,0 +1,109 @@
+"""Fit the line that tells unknown photos from known ones, and print how it does on sets that it was not fitted on."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from unseen.evaluation.metrics import softmax
+from unseen.inference.unknown import UnknownModel
+from unseen.records import Float64Array
+
+if TYPE_CHECKING:
+    from bench.know_photos import PhotoShift
+
+SIGNALS = ("absent", "far", "other", "no_other")
+RIDGE, KEPT, OWN_KEPT, MOST_ROWS, NEWTON_STEPS, BINS = 0.02, 0.975, 0.95, 150, 30, 15
+# How much kinds of photos count: known signs of others, left-out signs, no hand, the run's own.
+WEIGHTS = {"known": 1.0, "left out": 0.5, "no hand": 0.5, "own": 0.2}
+UNKNOWN = ("left out", "no hand")
+TEMPERATURE = 0.75
+
+
+def unknown_model(found: Sequence["PhotoShift"]) -> UnknownModel:
+    """Fit the line by logistic regression; every shift weighs the same. Limits keep `KEPT` of the known signs."""
+    x, y, weights = _rows(found)
+    mean = np.average(x, axis=0, weights=weights)
+    scale = np.sqrt(np.average((x - mean) ** 2, axis=0, weights=weights)) + 1e-6
+    z, weights = np.c_[(x - mean) / scale, np.ones(len(x))], weights / weights.sum()
+    ridge, slopes = RIDGE * np.diag([1.0] * len(SIGNALS) + [0.0]), np.zeros(len(SIGNALS) + 1)
+    for _ in range(NEWTON_STEPS):
+        said = 1 / (1 + np.exp(-z @ slopes))
+        curve = (z * (weights * said * (1 - said))[:, None]).T @ z + ridge + 1e-9 * np.eye(len(slopes))
+        slopes = slopes - np.linalg.solve(curve, z.T @ (weights * (said - y)) + ridge @ slopes)
+    means, scales, lines = (tuple(round(float(v), 5) for v in column) for column in (mean, scale, slopes))
+    command = "python -m bench.know_photos READINGS --data DIR --fit unknown_model.json"
+    model = UnknownModel(SIGNALS, means, scales, lines[:-1], lines[-1], 1.0, 1.0, command, len(found))
+    others, known = (_limit(model, [one for one in found if one.known_signs is known]) for known in (False, True))
+    return replace(model, at=others, at_known_signs=known)
+
+
+def _rows(found: Sequence["PhotoShift"]) -> tuple[Float64Array, Float64Array, Float64Array]:
+    rows, truth, weights = [], [], []
+    for one in found:
+        for kind, weight in WEIGHTS.items():
+            signals = np.stack([one.signals[kind][name] for name in SIGNALS], axis=1)
+            if len(signals):
+                rows.append(np.random.default_rng(0).permutation(signals)[:MOST_ROWS])
+                truth.append(np.full(len(rows[-1]), float(kind in UNKNOWN)))
+                weights.append(np.full(len(rows[-1]), weight / len(rows[-1])))
+    return np.concatenate(rows), np.concatenate(truth), np.concatenate(weights)
+
+
+def _limit(model: UnknownModel, found: Sequence["PhotoShift"]) -> float:
+    """Return the probability that `KEPT` of the known signs lie below, every shift weighing the same."""
+    said = [model.probability(one.signals["known"]) for one in found]
+    together, weights = np.concatenate(said), np.concatenate([np.full(len(one), 1 / len(one)) for one in said])
+    order = np.argsort(together)
+    return round(float(together[order][np.searchsorted(np.cumsum(weights[order]), KEPT * weights.sum())]), 4)
+
+
+def auroc(known: Float64Array, other: Float64Array) -> float:
+    """Return how often another photo scores higher than a known one; ties count half."""
+    if not len(known) or not len(other):
+        return float("nan")
+    below = np.searchsorted(np.sort(known), other, "left"), np.searchsorted(np.sort(known), other, "right")
+    return float((below[0] + below[1]).mean() / 2 / len(known))
+
+
+def calibration_error(said: Float64Array, right: Float64Array) -> float:
+    """Return the expected calibration error over bins of equal width."""
+    bins = np.minimum((said * BINS).astype(int), BINS - 1)
+    return float(sum(abs(said[bins == b].sum() - right[bins == b].sum()) for b in range(BINS)) / len(said))
+
+
+def print_tables(found: Sequence["PhotoShift"]) -> None:
+    """Print a line for known signs and one for others: means over shifts, each by a line fitted without its sets."""
+    rows: dict[bool, list[tuple[float, ...]]] = {True: [], False: []}
+    for target in sorted({one.target for one in found}):
+        model = unknown_model([one for one in found if target not in (one.source, one.target)])
+        for one in (one for one in found if one.target == target):
+            rows[one.known_signs].append(_row(one, model))
+    names = ("no hand", "left out", "kept", "own kept", "no hand unknown", "left out unknown", "right", "right of kept",
+             "ECE", "ECE calibrated", "own ECE", "own ECE calibrated")  # fmt: skip
+    print("| |" + "|".join(names) + "|\n" + "|-" * (len(names) + 1) + "|")
+    for known, values in rows.items():
+        means = "|".join(f"{value:.3f}" for value in np.nanmean(np.array(values), axis=0))
+        enough = (np.array(values)[:, 2] >= OWN_KEPT).mean()
+        name = f"{'known signs' if known else 'others'}, {len(values)} shifts, enough kept in {enough:.2f}"
+        print(f"|{name}|{means}|")
+
+
+def _row(one: "PhotoShift", model: UnknownModel) -> tuple[float, ...]:
+    said = {kind: model.probability(signals).astype(np.float64) for kind, signals in one.signals.items()}
+    limit = max(model.at_known_signs if one.known_signs else model.at, float(np.quantile(said["own"], OWN_KEPT)))
+    right, kept = one.logits.argmax(axis=1) == one.labels, said["known"] <= limit
+    own_right = one.own_logits.argmax(axis=1) == one.own_labels
+    errors = [
+        calibration_error(softmax(logits / heat).max(axis=1), truth.astype(float))
+        for logits, truth in ((one.logits, right), (one.own_logits, own_right))
+        for heat in (1.0, TEMPERATURE)
+    ]
+    shares = [
+        float((said[kind] > limit).mean()) if len(said[kind]) else float("nan") for kind in ("no hand", "left out")
+    ]
+    return (
+        auroc(said["known"], said["no hand"]), auroc(said["known"], said["left out"]), float(kept.mean()),
+        float((said["own"] <= limit).mean()), *shares, float(right.mean()), float(right[kept].mean()), *errors,
+    )  # fmt: skip

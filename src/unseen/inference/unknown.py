@@ -1,0 +1,132 @@
+"""Tell whether a photo shows something that a run does not know, from what the graph says of it and of the run's own.
+
+A line in log odds, `unknown_model.json`, puts the signals together; `bench/know_photos.py` fitted it on photos of other
+people than a run's (docs/know.md). They are: whether the locator finds the thing as surely as in the run's photos, how
+far the features lie from every class, and, where the classes are known signs, how much more it looks like another one.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from unseen.errors import UnseenError
+from unseen.inference.reference import Reference, nearest
+from unseen.records import Float32Array, Float64Array
+from unseen.runs import read_json
+from unseen.saved import read_record
+
+# Whether photos that show nothing the run knows get no label: "auto" where the run's photos show hands; or from which
+# probability of that on.
+Unknown = float | Literal["auto", "on", "off"]
+FILE = Path(__file__).with_name("unknown_model.json")
+# Log odds of a locator's score and of a share end here; and from which score on nothing is missing from a photo.
+MOST_SURE, MOST_OTHER, SURE_ENOUGH = 7.0, 6.9, 5.3
+# Distances in deviations within a class below which all are alike.
+NEAR = 0.5
+# Share of the run's own photos of a class that its usual score is reached by.
+USUAL = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownModel:
+    """A line in log odds. names: of the signals, with mean, scale and weight each.
+
+    at, at_known_signs: from which probability on a photo gets no label, in any run and in one whose classes are known
+    signs. made_by: the command. shifts: what it was fitted on.
+    """
+
+    names: tuple[str, ...]
+    means: tuple[float, ...]
+    scales: tuple[float, ...]
+    weights: tuple[float, ...]
+    bias: float
+    at: float
+    at_known_signs: float
+    made_by: str
+    shifts: int
+
+    def probability(self, signals: dict[str, Float64Array]) -> Float32Array:
+        """Return how probable it is that each of n photos shows nothing that is known, (n,)."""
+        found = np.stack([signals[name] for name in self.names], axis=1)
+        odds: Float64Array = (found - np.array(self.means)) / np.array(self.scales) @ np.array(self.weights) + self.bias
+        out: Float32Array = (1 / (1 + np.exp(-odds))).astype(np.float32)
+        return out
+
+
+@lru_cache(maxsize=1)
+def builtin_unknown_model() -> UnknownModel:
+    """Return the model that comes with this package."""
+    return read_record(UnknownModel, read_json(FILE))
+
+
+def unknown_signals(
+    logits: Float32Array, features: Float32Array, scores: Float32Array | None, known: Reference
+) -> dict[str, Float64Array]:
+    """Return the signals of n photos: logits (n, C), features (n, D), the locator's scores (n,), `None` without one."""
+    said = logits.argmax(axis=1)
+    far = np.log(np.maximum(nearest(known.squares(features)), NEAR) / max(NEAR, float(np.median(known.distances))))
+    absent = np.zeros(len(said))
+    if scores is not None and len(known.usual):
+        absent = np.maximum(0.0, known.usual[said] - score_odds(scores))
+    other, alone = _other_signs(said, features, known)
+    return {"absent": absent, "far": far.astype(np.float64), "other": other, "no_other": alone}
+
+
+def score_odds(scores: Float32Array) -> Float64Array:
+    """Return the log odds of a locator's scores (n,), of NaN the lowest."""
+    share = np.clip(np.nan_to_num(scores.astype(np.float64)), 1e-6, 1 - 1e-6)
+    out: Float64Array = np.clip(np.log(share / (1 - share)), -MOST_SURE, MOST_SURE)
+    return out
+
+
+def usual_odds(scores: Float32Array, labels: np.ndarray, classes: int) -> Float32Array:
+    """Return the log odds (C,) that nearly all of a run's own photos of each class reach, at most `SURE_ENOUGH`.
+
+    So a class of photos without the thing, "nothing" for instance, does not lack it.
+    """
+    odds = score_odds(scores)
+    lows = [np.quantile(odds[labels == c], USUAL) if (labels == c).any() else SURE_ENOUGH for c in range(classes)]
+    out: Float32Array = np.minimum(np.array(lows), SURE_ENOUGH).astype(np.float32)
+    return out
+
+
+def own_limit(own: Float32Array, known: Reference, kept: float = 0.95) -> float:
+    """Return the probability from which a photo gets no label. own: of the run's held-out photos (n,), `kept` of them
+    keep theirs: a run on varied photos needs a higher limit than the shifts say.
+    """
+    model = builtin_unknown_model()
+    from_shifts = model.at_known_signs if len(known.sign_classes) else model.at
+    return max(from_shifts, float(np.quantile(own, kept)) if len(own) else 0.0)
+
+
+def _other_signs(said: np.ndarray, features: Float32Array, known: Reference) -> tuple[Float64Array, Float64Array]:
+    """Return the log odds that a photo shows another known sign than the run's classes, and 1 where that is not known.
+
+    It is known where the answer is itself a known sign.
+    """
+    other, alone = np.zeros(len(said)), np.ones(len(said))
+    is_class = known.sign_classes >= 0
+    asked = np.isin(said, known.sign_classes[is_class])
+    if not asked.any():
+        return other, alone
+    scores = features[asked][:, -len(known.signs) :] @ known.signs + known.sign_bias
+    share = np.exp(scores - scores.max(axis=1, keepdims=True))
+    mine = np.clip(share[:, is_class].sum(axis=1) / share.sum(axis=1), 1e-6, 1 - 1e-6)
+    other[asked] = np.clip(-np.log(mine / (1 - mine)), -MOST_OTHER, MOST_OTHER)
+    alone[asked] = 0.0
+    return other, alone
+
+
+def limit_of(known: Reference | None, unknown: Unknown) -> tuple[Reference | None, float]:
+    """Return what is known of the run's own photos, `None` where no photo is to be unknown, and the limit."""
+    if unknown == "off" or (unknown == "auto" and (known is None or not len(known.usual))):
+        return None, 1.0
+    if known is None:
+        raise UnseenError(
+            "the model does not say what its own photos are like, so that none can be unknown: train again with this "
+            "version, or use --unknown off"
+        )
+    return known, float(known.unknown_at) if isinstance(unknown, str) else unknown

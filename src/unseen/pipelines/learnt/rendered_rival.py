@@ -1,0 +1,77 @@
+"""Render hands for scarce classes that are known signs, so that generated photos can be compared with them."""
+
+import tempfile
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from unseen.dataset.load import decode_side_px
+from unseen.features.extract import extract
+from unseen.features.feature_set import FeatureSet, pooled
+from unseen.features.views import varied_features
+from unseen.locate.box_crop import crop
+from unseen.locate.regions import find_regions
+from unseen.photos.decode import decode
+from unseen.pipelines.render import write_shots
+from unseen.pipelines.stages.fit_head import VIEWS
+from unseen.pipelines.stages.training_setup import TrainingSetup
+from unseen.records import Int64Array
+from unseen.synth.poses import SIGNS
+from unseen.synth.shots import RenderConfig, Shot, plan_shots
+from unseen.training.known_signs import in_figures
+
+# Photos of a class and in all, at 65 ms each; and the share of the time limit that must be left for them.
+MOST_OF_A_CLASS, MOST, LEAST_LEFT = 40, 240, 0.5
+PEOPLE = 12
+
+
+def rendered_rival(setup: TrainingSetup, missing: Int64Array) -> FeatureSet | None:
+    """Return features of as many rendered hands as each class lacks, (C,), as far as is affordable, and of their views.
+
+    `None` where the photos show no hands, a scarce class is no sign that can be rendered, or time is short.
+    """
+    recipe, seed = setup.context.recipe, setup.config.seed
+    named = {setup.data.classes[label]: label for label in np.flatnonzero(missing).tolist()}
+    signs = _signs(list(named))
+    if recipe.locator is None or signs is None or setup.context.clock.share_left < LEAST_LEFT:
+        return None
+    wanted = {
+        sign: min(int(missing[named[name]]), MOST_OF_A_CLASS, MOST // len(named)) for name, sign in signs[1].items()
+    }
+    config = RenderConfig(signs[0], PEOPLE, PEOPLE, len(SIGNS[signs[0]]) * MOST_OF_A_CLASS, seed=seed)
+    shots = _first_of_each(plan_shots(config), wanted)
+    label_of = {sign: named[name] for name, sign in signs[1].items()}
+    labels = np.array([label_of[shot.label] for shot in shots], np.int64)
+    with tempfile.TemporaryDirectory() as folder:
+        write_shots(shots, config, Path(folder) / "hands", setup.progress)
+        side_px = decode_side_px(recipe.read_px)
+        photos = [decode(Path(folder) / "hands" / shot.path, side_px) for shot in shots]
+    model, device, everything = setup.model, setup.context.runtime.device, np.arange(len(photos))
+    boxes = find_regions(recipe.locator, photos, setup.progress).boxes
+    plain = extract(model.preprocess, model.backbone, photos, everything, device, setup.progress, boxes)
+    views = varied_features(
+        model, setup.images.augment, crop(photos, boxes), labels, everything, VIEWS, seed, device, setup.progress
+    )
+    return pooled(FeatureSet(plain, labels), views)
+
+
+def _signs(names: list[str]) -> tuple[str, dict[str, str]] | None:
+    """Return the set of signs that has all classes of these names, and the sign that each is."""
+    for space, signs in SIGNS.items():
+        by_name = {sign.lower(): sign for sign in signs}
+        found = {name: by_name[plain] for name in names if (plain := in_figures(name.strip()).lower()) in by_name}
+        if names and len(found) == len(names):
+            return space, found
+    return None
+
+
+def _first_of_each(shots: tuple[Shot, ...], wanted: dict[str, int]) -> list[Shot]:
+    taken: Counter[str] = Counter()
+    chosen = []
+    for shot in shots:
+        if taken[shot.label] < wanted.get(shot.label, 0):
+            taken[shot.label] += 1
+            chosen.append(replace(shot, number=len(chosen)))
+    return chosen

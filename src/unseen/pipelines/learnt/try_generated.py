@@ -1,0 +1,153 @@
+"""Let generated photos join the training part of scarce classes, where held-out groups confirm that they help.
+
+They were made from the whole training part, so only the validation part can judge them. They are fitted on and nothing
+else: they are no rows of the data set, and so of no validation, test or report.
+"""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from unseen import seeds
+from unseen.errors import UnseenError
+from unseen.evaluation.tried_ways import Outcome, TriedGenerated, Way, compare_ways
+from unseen.features.extract import extract
+from unseen.features.feature_set import FeatureSet, pooled, subset
+from unseen.features.views import varied_features
+from unseen.generating.generated_folder import GeneratedPhotos, read_generated
+from unseen.images import concat
+from unseen.inputs.training_images import TrainingImages
+from unseen.pipelines.learnt.rendered_rival import rendered_rival
+from unseen.pipelines.stages.fit_head import VIEWS, head_inputs
+from unseen.pipelines.stages.training_setup import TrainingSetup
+from unseen.records import Int64Array, Uint8Array
+from unseen.report.wording import generated_sentence
+from unseen.text import count
+from unseen.training.imbalance import missing_photos, resolve_imbalance
+from unseen.training.judge_ways import judge_ways
+from unseen.training.known_signs import KnownSigns
+from unseen.training.linear_probe import ProbeOptions
+
+TIME_FOR_RIVALS = 0.3  # share of the time limit that must be left for ways that are only shown beside
+# What is done about scarce classes without another photo, as `--imbalance` calls it.
+IMBALANCE = {Way.NOTHING: "none", Way.WEIGHTS: "weights", Way.SAMPLING: "sampling", Way.FOCAL: "focal"}
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """Photos (n, S, S, 4) that join, with class indices (n,), and their features and those of their views."""
+
+    pixels: Uint8Array
+    labels: Int64Array
+    features: FeatureSet
+
+
+def try_generated(setup: TrainingSetup, known: KnownSigns | None) -> tuple[TriedGenerated | None, Joining | None]:
+    """Try the photos of `--generated`; say and return what was found, and the photos that join where they are used."""
+    if not setup.config.generated:
+        return None, None
+    with setup.context.clock.stage("generated"):
+        found, joining = _try(setup, known, Path(setup.config.generated))
+    setup.progress.say(generated_sentence(found))
+    return found, joining if found.outcome is Outcome.USED else None
+
+
+def _try(setup: TrainingSetup, known: KnownSigns | None, folder: Path) -> tuple[TriedGenerated, Joining | None]:
+    data = setup.data
+    photos = read_generated(folder, data.classes)
+    _require_apart(setup, photos, folder)
+    chosen = _chosen(photos, data.labels[setup.train], len(data.classes), setup.config.seed)
+    scarce = tuple(data.classes[label] for label in np.unique(photos.labels[chosen]).tolist())
+    if not scarce:
+        return TriedGenerated(Outcome.NONE_SCARCE, ()), None
+    if setup.features is None or not len(setup.validation):
+        return TriedGenerated(Outcome.NOT_JUDGED, scarce), None
+    joining = _joining(setup, photos.pixels[chosen], photos.labels[chosen])
+    usual, trained = _ways(setup, known, joining)
+    joined = {Way.GENERATED: len(chosen)}
+    if rendered := rendered_rival(setup, missing_photos(data.labels[setup.train], len(data.classes))):
+        train, imbalance = trained[usual]
+        trained[Way.RENDERED] = pooled(train, rendered), imbalance
+        joined[Way.RENDERED] = len(rendered.labels) // (1 + VIEWS)
+    held_out = subset(setup.features, data.labels, setup.validation)
+    right = judge_ways(trained, setup.model.head, held_out, _options(setup), setup.progress)
+    groups = [data.split.groups[i] for i in setup.validation.tolist()]
+    ways = compare_ways(usual, right, joined, held_out.labels, groups, setup.config.seed)
+    found = TriedGenerated(Outcome.NO_BETTER, scarce, ways)
+    return (replace(found, outcome=Outcome.USED) if found.passed else found), joining
+
+
+def _chosen(photos: GeneratedPhotos, labels: Int64Array, classes: int, seed: int) -> Int64Array:
+    """Return the positions of as many generated photos as each class lacks, as far as there are."""
+    missing = enumerate(missing_photos(labels, classes).tolist())
+    some = [
+        seeds.generator(seed, "generated", label).permutation(np.flatnonzero(photos.labels == label))[:number]
+        for label, number in missing
+    ]
+    return np.concatenate(some)
+
+
+def _options(setup: TrainingSetup) -> ProbeOptions:
+    config = setup.config
+    imbalance = resolve_imbalance(config.imbalance, setup.data.labels[setup.train], len(setup.data.classes))
+    return ProbeOptions(config.seed, imbalance, config.weight_decay, config.label_smoothing)
+
+
+def _ways(
+    setup: TrainingSetup, known: KnownSigns | None, joining: Joining
+) -> tuple[Way, dict[Way, tuple[FeatureSet, str]]]:
+    """Return the way of this run, and for each way what a head is fitted on and the setting for scarce classes."""
+    assert setup.features is not None
+    train, imbalance = head_inputs(setup, known)[0], _options(setup).imbalance
+    usual = next(way for way, name in IMBALANCE.items() if name == imbalance)
+    rivals = (Way.NOTHING, Way.WEIGHTS, Way.SAMPLING) if setup.context.clock.share_left > TIME_FOR_RIVALS else ()
+    others = [way for way in rivals if way is not usual]
+    return usual, {
+        usual: (train, imbalance),
+        **{way: (train, IMBALANCE[way]) for way in others},
+        Way.PLAIN: (subset(setup.features, setup.data.labels, setup.train), imbalance),
+        Way.GENERATED: (pooled(train, joining.features), imbalance),
+    }
+
+
+def joined_training(setup: TrainingSetup, joining: Joining | None) -> tuple[TrainingImages, Int64Array, Int64Array]:
+    """Return images, labels and positions that fine-tuning trains on: the training part, and what joins it."""
+    images, labels, train = setup.images, setup.data.labels, setup.train
+    if joining is None:
+        return images, labels, train
+    more = list(joining.pixels)
+    cutouts = None if images.cutouts is None else concat([images.cutouts, more])
+    images = replace(images, images=concat([images.images, more]), cutouts=cutouts)
+    return images, np.concatenate([labels, joining.labels]), np.concatenate([train, len(labels) + np.arange(len(more))])
+
+
+def _joining(setup: TrainingSetup, pixels: Uint8Array, labels: Int64Array) -> Joining:
+    """Extract the features of generated photos and of augmented views of them, as of any training photo."""
+    model, device, everything = setup.model, setup.context.runtime.device, np.arange(len(labels))
+    photos = list(pixels)
+    whole = None if setup.data.boxes is None else np.full((len(photos), 4), np.nan, np.float32)
+    plain = extract(model.preprocess, model.backbone, photos, everything, device, setup.progress, whole)
+    features = FeatureSet(plain, labels)
+    if setup.images.augmented:
+        views = varied_features(
+            model, setup.images.augment, photos, labels, everything, VIEWS, setup.config.seed, device, setup.progress
+        )
+        features = pooled(features, views)
+    return Joining(pixels, labels, features)
+
+
+def _require_apart(setup: TrainingSetup, photos: GeneratedPhotos, folder: Path) -> None:
+    """Raise where photos of groups that this split holds out had a part in making the generated ones."""
+    data = setup.data
+    seen = {group for group, digest in zip(data.split.groups, data.digests, strict=True) if digest in photos.seen}
+    if not seen:
+        raise UnseenError(
+            f"{folder} was made from other photos: make it from these, unseen generate {setup.config.photos}"
+        )
+    held_out = [i for i, part in enumerate(data.split.parts) if part != "train" and data.split.groups[i] in seen]
+    if held_out:
+        raise UnseenError(
+            f"{folder} was made from groups of which this split holds out {count(len(held_out), 'photo')}: use "
+            f"--split {folder / 'split.csv'}"
+        )
