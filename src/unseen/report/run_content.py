@@ -72,6 +72,7 @@ def training_page(
             sections.curves(history),
             sections.confusion(results),
             sections.classes(results),
+            sections.probabilities(results),
             sections.mistakes(
                 _mistakes(predictor, data.images, positions, measured.predictions[part]),
                 diagnosis.causes if diagnosis else None,
@@ -105,6 +106,7 @@ def evaluation_page(
             sections.numbers(results),
             sections.confusion(results),
             sections.classes(results),
+            sections.probabilities(results),
             sections.mistakes(_mistakes(predictor, data.images, range(len(data.photos)), predictions)),
             sections.division(data.grouping.reasons, (*data.notes, *notes)),
             sections.left_out(data.rejected),
