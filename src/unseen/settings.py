@@ -38,6 +38,7 @@ class DoctorSettings(TypedDict, total=False):
     as_: str | None
     classes: Sequence[str] | None
     arch: str | None
+    wrap: str | None
     layout: Layout
     labels_from: str | None
     groups: str | None

@@ -97,7 +97,7 @@ def test_photos_without_a_run_are_split_as_a_run_would(
 ) -> None:
     untrained = {name: TINY[name] for name in ("model", "weights", "image_size")}  # nothing is fetched
     monkeypatch.setattr(
-        "unseen.pipelines.stages.photos_to_imitate.choose_model", lambda config, _: replace(config, **untrained)
+        "unseen.pipelines.learnt.photos_to_imitate.choose_model", lambda config, _: replace(config, **untrained)
     )
     made = api.generate(planted, tmp_path / "out", **SMALL)
     folder = GeneratedFolder(tmp_path / "out")

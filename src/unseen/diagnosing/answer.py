@@ -81,9 +81,12 @@ def headline(found: Diagnosis) -> str:
     if found.reading is None:
         return f"The model prepares photos itself and answers {measured} right.{weak}"
     first = f"Prepared rightly, the model answers {measured} right.{weak}"
-    if found.suspect == "classes":
+    if found.how == "answers":
         pairs = listed([f"{a} is output {b}" for a, b in zip(found.folders, found.outputs, strict=True)], 6)
-        return f"{first} Its classes are in another order than was stated: {pairs}."
+        order = "are in another order than was stated" if found.order_wrong else "have no names; by its answers"
+        first = f"{first} Its classes {order}: {pairs}."
+    if found.suspect == "classes":
+        return first
     if found.suspect == "preprocessing":
         return f"{first} The way you prepare photos costs {points(found.lost)}."
     if found.suspect == "photos" and found.own:

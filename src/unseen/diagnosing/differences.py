@@ -14,7 +14,8 @@ from unseen.evaluation.intervals import interval
 from unseen.foreign.network import InputSpec
 from unseen.records import Float64Array, Int64Array, Interval
 
-SAME_ANSWERS = 0.99  # share of the photos on which two ways agree that are called equivalent
+# What two ways may differ by, on the same photos, and be called equivalent: accuracy, and log-loss in nats.
+SAME_ACCURACY, SAME_NATS = 0.01, 0.02
 _SEED = 0
 
 
@@ -31,25 +32,31 @@ class Photos:
 class Difference:
     """What it costs to prepare photos in another way.
 
-    parts: what differs, the other way's values. points: accuracy lost, in shares, with its interval. accuracy: in the
-    other way. same_answers: share of the photos with the same answer.
+    parts: what differs, the other way's values. points: accuracy lost, in shares, with its interval. nats: log-loss
+    added, with its interval. accuracy: in the other way. same_answers: share of the photos with the same answer.
     """
 
     parts: Mapping[str, str]
     accuracy: Interval
     points: Interval
+    nats: Interval
     same_answers: float
     usual: bool = False
 
     @property
     def equivalent(self) -> bool:
-        """The other way gives the same answers, as far as these photos can tell."""
-        low = self.points.low if self.points.low is not None else self.points.value
-        return self.same_answers >= SAME_ANSWERS and (low or 0.0) <= 0
+        """The other way is as good, as far as these photos can tell: by its answers and by how sure they are."""
+        return _as_good(self.points, SAME_ACCURACY) and _as_good(self.nats, SAME_NATS)
 
     def as_dict(self) -> dict[str, Any]:
         """Return a JSON-ready copy."""
         return {**asdict(self), "parts": dict(self.parts), "equivalent": self.equivalent}
+
+
+def _as_good(lost: Interval, most: float) -> bool:
+    """Say whether a loss is too small to matter, or cannot be told from none and is not large either."""
+    value, low = lost.value or 0.0, lost.low if lost.low is not None else lost.value or 0.0
+    return value <= most or (low <= 0 and value <= 2 * most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +77,15 @@ class Judge:
 
     def difference(self, right: Reading, other: Reading, *, usual: bool = False) -> Difference:
         """Return what the `other` reading costs beside the `right` one."""
-        answers = [self.trials.logs(one, self.photos.positions).argmax(axis=1) for one in (right, other)]
-        lost = self.correct(right) - self.correct(other)
+        logs = [self.trials.logs(one, self.photos.positions) for one in (right, other)]
+        correct = [self.classes.correct(one, self.photos.labels) for one in logs]
+        nats = [self.classes.nats(one, self.photos.labels) for one in logs]
         return Difference(
             changed_parts(right, other),
             self.accuracy(other),
-            interval(lost, self.photos.groups, _SEED),
-            float((answers[0] == answers[1]).mean()),
+            interval(correct[0] - correct[1], self.photos.groups, _SEED),
+            interval(nats[1] - nats[0], self.photos.groups, _SEED),
+            float((logs[0].argmax(axis=1) == logs[1].argmax(axis=1)).mean()),
             usual,
         )
 

@@ -8,15 +8,16 @@ import numpy as np
 
 from unseen.dataset.dataset import Dataset
 from unseen.diagnosing.claim import Evidence, evidence
-from unseen.diagnosing.class_match import ClassMap, stated_map
+from unseen.diagnosing.class_match import ClassMap
 from unseen.diagnosing.diagnosis import Diagnosis, OwnPhotos
 from unseen.diagnosing.differences import Difference, Judge, Photos, halves, steps_between, usual_mistakes
+from unseen.diagnosing.foreign_model import ForeignModel, output_names
 from unseen.diagnosing.photo_reading import Reading, parse_reading
 from unseen.diagnosing.search import PHOTOS, Search, find_reading, starts, stratified
 from unseen.diagnosing.trial import Trials, ask
 from unseen.foreign.network import ForeignNetwork, answer_kind
 from unseen.progress import Progress
-from unseen.records import Int64Array
+from unseen.records import Float32Array, Int64Array
 from unseen.seeds import generator
 
 SPEED_PHOTOS = 8
@@ -25,10 +26,11 @@ MOST_JUDGED = 240  # photos; a slow network is judged on as many as the fine pas
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """A diagnosis and what it was made with, for what follows."""
+    """A diagnosis and what it was made with, for what follows. model: `None` where nothing is claimed."""
 
     diagnosis: Diagnosis
     judge: Judge
+    model: ForeignModel | None
 
 
 def examine(network: ForeignNetwork, data: Dataset, seed: int, theirs: str | None, progress: Progress) -> Examined:
@@ -52,10 +54,13 @@ def examine(network: ForeignNetwork, data: Dataset, seed: int, theirs: str | Non
     logs = trials.logs(best.reading, kept)
     weighed = evidence(accuracy, logs, best.classes.outputs, data.labels[kept])
     apart = len(set(searched.tolist()) & set(judged.tolist())) == 0
-    diagnosis = _diagnosis(network, data, search, best.reading, best.classes, weighed, len(kept), apart)
+    rows = trials.outputs(best.reading, kept)
+    diagnosis = _diagnosis(network, data, search, best.reading, best.classes, weighed, rows, apart)
     if weighed.claim == "nothing":
-        return Examined(diagnosis, judge)
-    return Examined(_with_differences(diagnosis, judge, search, network, best.reading, theirs), judge)
+        return Examined(diagnosis, judge, None)
+    names = output_names(data.classes, best.classes.outputs, network.classes, logs.shape[1])
+    model = ForeignModel(network, best.reading, answer_kind(rows), names)
+    return Examined(_with_differences(diagnosis, judge, search, network, best.reading, theirs), judge, model)
 
 
 def _photos(positions: Int64Array, labels: Int64Array, groups: Sequence[str]) -> Photos:
@@ -82,11 +87,9 @@ def _taken(network: ForeignNetwork) -> str:
 
 def _diagnosis(
     network: ForeignNetwork, data: Dataset, search: Search, reading: Reading, classes: ClassMap, weighed: Evidence,
-    judged: int, apart: bool,
+    rows: Float32Array, apart: bool,
 ) -> Diagnosis:  # fmt: skip
-    rows = ask(network, np.zeros((1, reading.height_px, reading.width_px, 3), np.uint8), reading)
     names = network.classes if network.classes and len(network.classes) == max(2, rows.shape[1]) else None
-    stated = stated_map(data.classes, network.classes, max(2, rows.shape[1]))
     claimed = weighed.claim != "nothing"
     return Diagnosis(
         model=str(network.path),
@@ -96,12 +99,12 @@ def _diagnosis(
         claim=weighed.claim,
         evidence=weighed,
         searched=min(search.photos[2], len(search.order)),
-        judged=judged,
+        judged=len(rows),
         apart=apart,
         folders=tuple(data.classes),
         outputs=tuple(names[i] if names and classes.how == "names" else str(i) for i in classes.outputs),
         how=classes.how,
-        order_wrong=claimed and stated is not None and classes.how == "answers",
+        order_wrong=claimed and names is not None and classes.how == "answers",
         answers=answer_kind(rows),
         inside=network.inside,
     )

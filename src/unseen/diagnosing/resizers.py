@@ -1,7 +1,7 @@
 """Resize photos as Pillow, OpenCV, tf.image and torchvision do: one formula of weights for each interpolation.
 
 A weight depends on the output's and the input's position and on both lengths alone, so that the same formula can be
-written into a graph (`diagnosing/wrapped_graph.py`).
+written into a graph (`diagnosing/axis_graph.py`).
 """
 
 from collections.abc import Callable
@@ -18,8 +18,8 @@ _PILLOW = {
     "bilinear-antialias": Image.Resampling.BILINEAR,
     "bicubic-antialias": Image.Resampling.BICUBIC,
     "lanczos": Image.Resampling.LANCZOS,
-    "nearest": Image.Resampling.NEAREST,
 }
+_NEAREST = {"nearest": 0.5, "nearest-corner": 0.0}  # where in a pixel it is sampled
 PADDING: dict[Fit, int] = {"letterbox": 0, "letterbox-grey": 128, "letterbox-white": 255}
 CROP_MARGIN = 256 / 224  # "resize to 256, crop 224", the convention of ImageNet
 
@@ -56,10 +56,12 @@ def resize(photo: Uint8Array, height_px: int, width_px: int, interpolation: Inte
     if (height, width) == (height_px, width_px):
         return photo
     if interpolation in _PILLOW:
-        return np.asarray(Image.fromarray(photo).resize((width_px, height_px), _PILLOW[interpolation]))
-    if interpolation == "nearest-corner":
+        # in two steps: Pillow 13 begins with the columns of tall photos, earlier ones with the rows of all
+        across_done = Image.fromarray(photo).resize((width_px, height), _PILLOW[interpolation])
+        return np.asarray(across_done.resize((width_px, height_px), _PILLOW[interpolation]))
+    if interpolation in _NEAREST:
         rows, columns = (
-            np.minimum((np.arange(out) * (length / out)).astype(np.int64), length - 1)
+            np.minimum(((np.arange(out) + _NEAREST[interpolation]) * (length / out)).astype(np.int64), length - 1)
             for length, out in ((height, height_px), (width, width_px))
         )
         return np.asarray(photo[rows][:, columns])

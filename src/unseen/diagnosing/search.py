@@ -23,8 +23,9 @@ PHOTOS: tuple[tuple[float, tuple[int, int, int]], ...] = (
 )  # fmt: skip
 KEPT = 3  # readings that the next pass goes on from
 NEAR = 0.02  # accuracy within which the log-loss decides
-SAME = 0.005  # accuracy and nats within which the most common reading is taken
+SAME = 0.005  # accuracy and nats within which, or within a standard error, the most common reading is taken
 LOST = 0.6  # accuracy below which no fit is taken for granted
+ROUNDS = 3  # of looking at every part again, at most
 CLOSE = 0.1  # accuracy within which a reading is tried on more photos
 
 
@@ -112,27 +113,34 @@ def find_reading(search: Search, spec: InputSpec) -> Scored:
         kept = ranked([*kept, *search.best(_vary(cut, spec, "scale", "order"), coarse, KEPT, "fits")])[:KEPT]
     kept = search.best(_vary([one.reading for one in kept], spec, "fit"), middle, KEPT, "fit")
     kept = search.best(_vary([one.reading for one in kept[:2]], spec, "interpolation"), middle, KEPT, "interpolation")
-    best = kept[0]
-    for _ in range(2):  # each part once more, with the rest as it was found to be
+    best, near = kept[0], [kept[0]]
+    for _ in range(ROUNDS):  # each part once more, with the rest as it was found to be
         near = search.best(neighbours(best.reading, spec), coarse, 99, "all of it again")
-        close = [one.reading for one in near if one.accuracy >= near[0].accuracy - CLOSE]
-        again = commonest(search.best([best.reading, *close], fine, 99, "the closest"))
-        search.close = tuple(one for one in close if one != again.reading)
+        again = commonest(search.best([best.reading, *_close(near)], fine, 99, "the closest"))
         if again.reading == best.reading:
-            return again
+            break
         best = again
+    else:
+        near = search.best(neighbours(best.reading, spec), coarse, 99, "all of it again")
+    search.close = tuple(one for one in _close(near) if one != best.reading)
     return best
 
 
+def _close(scored: Sequence[Scored]) -> list[Reading]:
+    return [one.reading for one in scored if one.accuracy >= scored[0].accuracy - CLOSE]
+
+
 def commonest(scored: Sequence[Scored]) -> Scored:
-    """Return the most common of the readings that are as good as the first one, which is the best."""
+    """Return the most common of the readings that cannot be told from the first one, which is the best."""
     best = scored[0]
-    close = [
-        one
-        for one in scored
-        if one.accuracy >= best.accuracy - SAME and one.loss <= best.loss + SAME and one.classes.how == best.classes.how
-    ]
-    return min(close, key=lambda one: rareness(one.reading))
+
+    def tied(one: Scored) -> bool:
+        losses = best.correct - one.correct, one.nats - best.nats
+        return one.classes.how == best.classes.how and all(
+            float(lost.mean()) <= max(SAME, float(lost.std()) / np.sqrt(len(lost))) for lost in losses
+        )
+
+    return min(filter(tied, scored), key=lambda one: rareness(one.reading))
 
 
 def rareness(reading: Reading) -> int:

@@ -29,6 +29,11 @@ class Trials:
 
     def logs(self, reading: Reading, positions: Int64Array) -> Float64Array:
         """Return log probabilities (n, C) of the photos at `positions`, prepared as `reading` says."""
+        rows = self.outputs(reading, positions)
+        return log_probabilities(rows, answer_kind(rows))
+
+    def outputs(self, reading: Reading, positions: Int64Array) -> Float32Array:
+        """Return what the network itself gives of them, (n, C) or (n, 1)."""
         keys = [self._key(int(i), reading) for i in positions]
         # one photo for each question that is new: a square photo is squashed and cropped to the same pixels
         missing = {key: int(i) for key, i in zip(keys, positions, strict=True) if key not in self._said}
@@ -39,8 +44,7 @@ class Trials:
             for (key, _), row in zip(chunk, ask(self.network, pixels, reading), strict=True):
                 self._said[key] = row
             self.asked += len(chunk)
-        rows = np.stack([self._said[key] for key in keys])
-        return log_probabilities(rows, answer_kind(rows))
+        return np.stack([self._said[key] for key in keys])
 
     def _key(self, position: int, reading: Reading) -> tuple[str, ...]:
         """Return what the network is given, by content."""

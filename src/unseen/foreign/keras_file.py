@@ -78,7 +78,15 @@ def build(path: Path, config: Config, load: Callable[[Any], None]) -> ForeignNet
         raise UnseenError(
             f"{path}: its layers do not fit together ({_first_line(error)}): save the model again"
         ) from None
-    return ForeignNetwork(path, "Keras", spec, _runner(model), None, inside)
+    return ForeignNetwork(path, "Keras", spec, _runner(model), None, inside, _exporter(model, spec))
+
+
+def _exporter(model: Any, spec: InputSpec) -> Callable[[int, int], bytes] | None:
+    if keras().backend.backend() != "torch":
+        return None
+    from unseen.foreign.torch_file import exporter
+
+    return exporter(model, spec, dynamo=False)  # as Keras exports its layers on torch
 
 
 def _missing(error: ModuleNotFoundError) -> UnseenError:

@@ -36,7 +36,8 @@ class ForeignNetwork:
 
     run: takes a float32 batch in the layout of `input` and returns (N, C) or (N, 1) float32. kind: such as 'ONNX'.
     classes: their names in the order of the outputs, where the file has them. inside: rescaling that is done by the
-    network itself, in words. outputs: C, `None` until it is run.
+    network itself, in words. graph: returns the bytes of an ONNX file of the same network for a (height, width),
+    `None` where nothing converts it.
     """
 
     path: Path
@@ -45,6 +46,7 @@ class ForeignNetwork:
     run: Callable[[Float32Array], Float32Array] = field(repr=False)
     classes: tuple[str, ...] | None = None
     inside: tuple[str, ...] = ()
+    graph: Callable[[int, int], bytes] | None = field(default=None, repr=False)
 
 
 def answer_kind(outputs: Float32Array) -> Answer:

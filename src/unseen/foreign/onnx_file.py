@@ -45,7 +45,15 @@ def open_onnx(path: Path) -> ForeignNetwork:
     shape = [one if isinstance(one, int) and one > 0 else None for one in inputs[0].shape]
     spec = input_spec(shape, levels=dtype == np.uint8)
     classes = classes_of(session.get_modelmeta().custom_metadata_map)
-    return ForeignNetwork(path, "ONNX", spec, run, classes, _inside(facts, name))
+    return ForeignNetwork(path, "ONNX", spec, run, classes, _inside(facts, name), lambda _h, _w: _whole_file(path))
+
+
+def _whole_file(path: Path) -> bytes:
+    """Return the file with the weights that lie beside it."""
+    import onnx  # of the extra `unseen[train]`
+
+    content: bytes = onnx.load(path).SerializeToString()
+    return content
 
 
 def input_spec(shape: list[int | None], *, levels: bool = False) -> InputSpec:

@@ -48,7 +48,8 @@ def open_torchscript(path: Path, names: Iterable[str], unzip: zipfile.ZipFile) -
         except Exception as error:  # the loader's own errors, of many kinds
             raise UnseenError(f"{path} cannot be opened ({_first_line(error)}): export it again") from None
     shapes = [tuple(value.shape) for value in module.parameters() if value.dim() == 4]
-    return ForeignNetwork(path, "TorchScript", _first_spec(shapes), _runner(module))
+    spec = _first_spec(shapes)
+    return ForeignNetwork(path, "TorchScript", spec, _runner(module), graph=exporter(module, spec, dynamo=False))
 
 
 def open_pt2(path: Path, names: Iterable[str], unzip: zipfile.ZipFile) -> ForeignNetwork:
@@ -77,7 +78,8 @@ def open_pt2(path: Path, names: Iterable[str], unzip: zipfile.ZipFile) -> Foreig
         raise UnseenError(f"{path} takes {len(inputs)} inputs: a classifier takes one batch of pictures")
     shape = [side if isinstance(side, int) else None for side in inputs[0].meta["val"].shape]
     spec = _pt2_spec(shape)
-    return ForeignNetwork(path, "torch.export", spec, _runner(module))
+    graph = exporter(module, spec)
+    return ForeignNetwork(path, "torch.export", spec, _runner(module), graph=graph)
 
 
 def _pt2_spec(shape: list[int | None]) -> InputSpec:
@@ -137,7 +139,31 @@ def _runner(module: Any) -> Callable[[Float32Array], Float32Array]:
 def module_network(path: Path, kind: str, module: Any, classes: tuple[str, ...] | None = None) -> ForeignNetwork:
     """Return a PyTorch module as a network."""
     shapes = [tuple(value.shape) for value in module.parameters() if value.dim() == 4]
-    return ForeignNetwork(path, kind, _first_spec(shapes), _runner(module.eval()), classes)
+    spec = _first_spec(shapes)
+    return ForeignNetwork(path, kind, spec, _runner(module.eval()), classes, graph=exporter(module, spec))
+
+
+def exporter(module: Any, spec: InputSpec, *, dynamo: bool = True) -> Callable[[int, int], bytes]:
+    """Return what writes a PyTorch module as ONNX, for any number of photos of one size; TorchScript without dynamo."""
+    torch = _torch()
+
+    def written(height_px: int, width_px: int) -> bytes:
+        sides = (spec.channels, height_px, width_px) if spec.layout == "nchw" else (height_px, width_px, spec.channels)
+        number = spec.batch or 2
+        shapes: dict[str, Any] = {}
+        if spec.batch is None:
+            batch = torch.export.Dim("batch", min=1)
+            shapes = {"dynamic_shapes": ({0: batch},)} if dynamo else {"dynamic_axes": {"given": {0: "batch"}}}
+        target = io.BytesIO()
+        with warnings.catch_warnings(), torch.inference_mode():
+            warnings.simplefilter("ignore")
+            torch.onnx.export(
+                module, (torch.zeros(number, *sides),), target, dynamo=dynamo, verbose=False, opset_version=18,
+                input_names=["given"], output_names=["scores"], **shapes,
+            )  # fmt: skip
+        return target.getvalue()
+
+    return written
 
 
 def _torch() -> Any:

@@ -51,7 +51,7 @@ class _Styled(nn.Module):
 
 
 class Generator(nn.Module):
-    """Noise (N, NOISE) and class indices (N,) to photos (N, 3, side_px, side_px) float32 in -1..1."""
+    """Noise (N, NOISE) and class indices (N,) to photos (N, 3, side_px, side_px) float32, about -1..1."""
 
     def __init__(self, shape: GanShape) -> None:
         super().__init__()
@@ -75,7 +75,8 @@ class Generator(nn.Module):
         for grow, refine, colours in zip(self.grow, self.refine, list(self.colours)[1:], strict=True):
             planes = refine(grow(_doubled(planes), style), style)
             photo = _doubled(photo) + colours(planes)
-        return torch.tanh(photo.float())
+        made: Tensor = photo.float()  # no tanh: light walls drove it to where it has no slope, and it stayed there
+        return made
 
 
 class _Halved(nn.Module):
@@ -130,6 +131,8 @@ def _spread(planes: Tensor) -> Tensor:
     together = min(DEVIATIONS_OF, len(planes))
     while len(planes) % together:
         together -= 1
-    few = planes.float().reshape(together, -1, *planes.shape[1:])
-    spread = (few.var(dim=0, unbiased=False) + 1e-8).sqrt().mean(dim=(1, 2, 3))
-    return spread.repeat(together)[:, None, None, None].expand(-1, 1, *planes.shape[2:]).to(planes.dtype)
+    # photos beside one another: the discriminator is given real ones, then generated ones
+    few = planes.float().reshape(-1, together, *planes.shape[1:])
+    spread = (few.var(dim=1, unbiased=False) + 1e-8).sqrt().mean(dim=(1, 2, 3))
+    spread = spread.repeat_interleave(together)[:, None, None, None]
+    return spread.expand(-1, 1, *planes.shape[2:]).to(planes.dtype)

@@ -85,15 +85,23 @@ class Assembly:
         return outputs
 
     def model(
-        self, inputs: Iterable[ValueInfoProto], outputs: Iterable[ValueInfoProto], names: Mapping[str, str]
+        self,
+        inputs: Iterable[ValueInfoProto],
+        outputs: Iterable[ValueInfoProto],
+        names: Mapping[str, str],
+        opsets: Mapping[str, int] | None = None,
     ) -> onnx.ModelProto:
-        """Return the graph: what `names` says of each of `outputs` comes out under the output's own name; checked."""
+        """Return the graph: what `names` says of each of `outputs` comes out under the output's own name; checked.
+
+        opsets: of each domain, where parts of other writers need more than `OPSET`.
+        """
         outputs = list(outputs)
         ends = [helper.make_node("Identity", [names[value.name]], [value.name]) for value in outputs]
         graph = helper.make_graph(
             [*self._nodes, *ends], "unseen", list(inputs), outputs, list(self._initialisers.values())
         )
-        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
+        imports = [helper.make_opsetid(*one) for one in (opsets or {"": OPSET}).items()]
+        model = helper.make_model(graph, opset_imports=imports, ir_version=IR_VERSION)
         onnx.checker.check_model(model)
         return model
 

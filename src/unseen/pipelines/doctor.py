@@ -16,6 +16,7 @@ from unseen.diagnosing.claim import evidence
 from unseen.diagnosing.class_match import ClassMap, stated_map
 from unseen.diagnosing.diagnosis import Diagnosis, OwnPhotos
 from unseen.diagnosing.examine import Examined, examine, examine_own
+from unseen.diagnosing.foreign_model import ForeignModel
 from unseen.diagnosing.search import stratified
 from unseen.errors import UnseenError
 from unseen.evaluation.intervals import interval
@@ -33,6 +34,7 @@ GivenModel = str | Path | Model | Callable[[Sequence[Uint8Array]], Float32Array]
 # Photos that are read: enough to find a preprocessing by. Larger ones are reduced to this short side first.
 MOST_PHOTOS = 400
 READ_PX = 640
+CHECKED = 64  # photos on which a wrapped model must answer as the model itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +48,12 @@ class DoctorFolder:
 
 @dataclass(frozen=True, slots=True)
 class DoctorResult:
-    """Where the results lie, what was found, and a summary for people."""
+    """Where the results lie, what was found, and a summary for people. wrapped: the bundle, where one was asked for."""
 
     folder: DoctorFolder
     diagnosis: Diagnosis
     summary: str
+    wrapped: Path | None = None
 
 
 def doctor(config: DoctorConfig, given: Any, progress: Progress) -> DoctorResult:
@@ -60,13 +63,15 @@ def doctor(config: DoctorConfig, given: Any, progress: Progress) -> DoctorResult
     data = _labelled(config.photos, config, progress)
     own = _own(config, data.classes, progress)
     read = perf_counter()
+    model: ForeignModel | None = None
     if isinstance(subject, ForeignNetwork):
-        found = _examined(subject, data, own, config, progress)
+        found, model = _examined(subject, data, own, config, progress)
     else:
         found = _measured(subject, data, own, config)
     seconds = {"read": read - began, "search": perf_counter() - read}
     found = replace(found, notes=(*data.notes, *found.notes), seconds=seconds)
-    return _write(DoctorFolder(Path(config.out)), found)
+    result = _write(DoctorFolder(Path(config.out)), found)
+    return replace(result, wrapped=_wrapped(model, data, Path(config.wrap))) if config.wrap else result
 
 
 def _subject(config: DoctorConfig, given: Any) -> ForeignNetwork | Model:
@@ -120,12 +125,26 @@ def _own(config: DoctorConfig, classes: tuple[str, ...], progress: Progress) -> 
 
 def _examined(
     network: ForeignNetwork, data: Dataset, own: Dataset | None, config: DoctorConfig, progress: Progress
-) -> Diagnosis:
+) -> tuple[Diagnosis, ForeignModel | None]:
     examined: Examined = examine(network, data, config.seed, config.as_, progress)
     found = examined.diagnosis
     if own is not None and config.against:
         found = replace(found, own=examine_own(examined, network, own, config.against))
-    return found
+    return found, examined.model
+
+
+def _wrapped(model: ForeignModel | None, data: Dataset, folder: Path) -> Path:
+    """Write the model as a bundle to `folder`, once it answers as the model does."""
+    if model is None:
+        raise UnseenError(
+            f"nothing is written to {folder}: --wrap is for a model in a file, whose preprocessing was found"
+        )
+    try:
+        from unseen.diagnosing.wrap import wrap
+    except ModuleNotFoundError as error:
+        raise UnseenError(f'--wrap needs {error.name}: pip install "unseen[train]"') from None
+    wrap(model, [data.images[i] for i in range(min(CHECKED, len(data.photos)))], READ_PX, folder)
+    return folder
 
 
 def _measured(model: Model, data: Dataset, own: Dataset | None, config: DoctorConfig) -> Diagnosis:

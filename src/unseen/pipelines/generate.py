@@ -22,7 +22,7 @@ from unseen.generating.sample_checks import Described, SampleChecks, check_sampl
 from unseen.locate.box_crop import BoxPreprocess
 from unseen.locate.network_input import input_batches
 from unseen.models.preprocess import CENTRE, Preprocess
-from unseen.pipelines.stages.photos_to_imitate import Imitated, imitated
+from unseen.pipelines.learnt.photos_to_imitate import Imitated, imitated
 from unseen.probes.thumbnails import thumbnails
 from unseen.progress import Progress
 from unseen.records import Float32Array, Int64Array, Uint8Array

@@ -1,14 +1,18 @@
-"""Draw the confusion matrix, the recall of each class, and how right probabilities are."""
+"""Draw the confusion matrix, recall by class, how right probabilities are, and which augmentation mattered."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from markupsafe import Markup
 
 from unseen.evaluation.calibration import Calibration
 from unseen.records import Interval
 from unseen.report.svg import FONT_PX, Drawing, short, text_width
+from unseen.searching.searched_policy import SearchedKind
 from unseen.text import count, percent
 
+NO_TARGETS: Mapping[tuple[int, int], str] = MappingProxyType({})
+_BAR_PX, _ROW_PX = 240, 24  # of the longest bar of importance
 _RECALL_PX = 300  # of a bar from 0 to 100%
 # Of the plot of probabilities: its side, the room for figures, and the discs of the most and of hardly any photos.
 _RELIABILITY_PX, _LEFT_PX, _LARGEST_PX, _SMALLEST_PX = 260.0, 44.0, 9.0, 2.5
@@ -16,10 +20,13 @@ _RELIABILITY_PX, _LEFT_PX, _LARGEST_PX, _SMALLEST_PX = 260.0, 44.0, 9.0, 2.5
 _FAINTEST, _FULLEST = 0.1, 0.5
 
 
-def confusion_matrix(confusion: Sequence[Sequence[int]], classes: Sequence[str]) -> Markup:
+def confusion_matrix(
+    confusion: Sequence[Sequence[int]], classes: Sequence[str], targets: Mapping[tuple[int, int], str] = NO_TARGETS
+) -> Markup:
     """Draw (C, C) counts [true][predicted]: the shade is the share of the true class, the text the count.
 
     Cells shrink as classes grow, from 2 to 40 and beyond; a count that does not fit stands in the tooltip alone.
+    targets: ids of the elements that cells (true, predicted) lead to.
     """
     number = len(classes)
     right, total = sum(confusion[i][i] for i in range(number)), sum(map(sum, confusion))
@@ -29,7 +36,7 @@ def confusion_matrix(confusion: Sequence[Sequence[int]], classes: Sequence[str])
     upright = widest > cell
     left, side, below = widest + 32, cell * number, (widest if upright else size) + 34
     title = f"Confusion matrix of {number} classes: {right} of {total} photos lie on the diagonal"
-    drawing = Drawing(left + side + 4, side + below, title)
+    drawing = Drawing(left + side + 4, side + below, title, links=bool(targets))
     for i in range(number + 1):
         drawing.line(left + i * cell, 0, left + i * cell, side, "grid")
         drawing.line(left, i * cell, left + side, i * cell, "grid")
@@ -38,9 +45,9 @@ def confusion_matrix(confusion: Sequence[Sequence[int]], classes: Sequence[str])
             if photos:
                 tooltip = f"{classes[true]} predicted as {classes[predicted]}: {count(photos, 'photo')}"
                 x, y = left + predicted * cell, true * cell
-                _cell(
-                    drawing, x, y, cell, photos, photos / sum(row), "second" if predicted != true else "accent", tooltip
-                )
+                kind = "second" if predicted != true else "accent"
+                with drawing.linked(targets.get((true, predicted), ""), tooltip):
+                    _cell(drawing, x, y, cell, photos, photos / sum(row), kind, tooltip)
     for i, name in enumerate(names):
         middle = (i + 0.5) * cell
         drawing.add("text", name, x=left - 8, y=middle, class_="ink end middle", font_size=size)
@@ -103,6 +110,21 @@ def reliability(found: Calibration) -> Markup:
         x, y = _LEFT_PX + one.probability * _RELIABILITY_PX, _RELIABILITY_PX * (1 - one.accuracy)
         drawing.add("circle", tooltip=said, cx=x, cy=y, r=radius, class_="accent", opacity=0.7)
     drawing.add("text", "said to be", x=_LEFT_PX + _RELIABILITY_PX / 2, y=_RELIABILITY_PX + 42, class_="centre")
+    return drawing.markup()
+
+
+def importance_bars(rows: Sequence[SearchedKind]) -> Markup:
+    """Draw by how much the loss on held-out groups rises where each kind is turned off; below 0 no bar is drawn."""
+    names = [str(row.kind) for row in rows]
+    left, most = max(map(text_width, names)) + 10, max(row.importance or 0.0 for row in rows)
+    title = "Rise of the loss on held-out groups where each kind of change is turned off"
+    drawing = Drawing(left + _BAR_PX + 64, _ROW_PX * len(rows), title)
+    for i, (name, row) in enumerate(zip(names, rows, strict=True)):
+        middle, rise = (i + 0.5) * _ROW_PX, row.importance or 0.0
+        drawing.add("text", name, x=left - 10, y=middle, class_="ink end middle")
+        length = _BAR_PX * max(0.0, rise) / most if most > 0 else 0.0
+        drawing.add("rect", x=left, y=middle - 8, width=length, height=16, class_="accent", opacity=0.45)
+        drawing.add("text", f"{rise:+.3f}", x=left + _BAR_PX + 8, y=middle, class_="ink middle")
     return drawing.markup()
 
 

@@ -20,6 +20,7 @@ from unseen.paths import doctor_path
 @click.option("--as", "as_", metavar="WAY", help="How you prepare photos: 'size=224,scale=1/255,order=bgr,fit=squash'.")
 @click.option("--classes", help="The model's classes in the order of its outputs, separated by commas.")
 @click.option("--arch", help="The network that a .safetensors file is for: timm/NAME.")
+@click.option("--wrap", metavar="OUT", help="Also write the model, with its preprocessing inside, as a run to OUT.")
 @click.option("--out", help="Folder for answer.md and doctor.json; runs/NAME-doctor by default.")
 @click.option("--labels-from", metavar="PATTERN", help="Read labels from file names: '^(?P<label>[A-Z]+)_'.")
 @click.option("--layout", default="auto", show_default=True, help="auto, class/group, group/class or boxes.")
@@ -49,3 +50,5 @@ def command(model: str, photos: str, out: str | None, as_json: bool, **flags: An
         for one in found.own.differences:
             screen.say(f"  {difference_words(one)}")
     screen.say(f"answer to share: {result.folder.answer}")
+    if result.wrapped:
+        screen.say(f"answers as the model does: unseen predict {result.wrapped} photo.jpg")

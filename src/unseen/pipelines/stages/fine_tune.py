@@ -5,8 +5,8 @@ from dataclasses import fields, replace
 
 from unseen import seeds
 from unseen.errors import UnseenError
+from unseen.pipelines.learnt.try_generated import Joining, joined_training
 from unseen.pipelines.stages.training_setup import TrainingSetup
-from unseen.pipelines.stages.try_generated import Joining, joined_training
 from unseen.report.training_sheet import write_sheet
 from unseen.runs import read_json, write_json
 from unseen.text import count

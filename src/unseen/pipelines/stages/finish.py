@@ -112,8 +112,7 @@ def finish(
     added = replace(added, metrics={**more, **added.metrics})
     signs, hands = signs_among(context, data, model, measured), shows_hands(recipe, data)
     reference = keep_reference(run.model, data, measured, temperature, hands, signs)
-    from_others = nearly_all_known(signs, len(data.classes))
-    strangers = expect_of_strangers(measured, reference, history, hands, from_others)
+    strangers = expect_of_strangers(measured, reference, history, hands, nearly_all_known(signs, len(data.classes)))
     results = Results(**measured.blocks, random_split=random_split, seconds=_seconds(clock), strangers=strangers)
     _write_metrics(run, results, added)
     with clock.stage("stress"):

@@ -16,8 +16,8 @@ from unseen.errors import UnseenError
 from unseen.evaluation.tried_ways import Outcome, Way
 from unseen.generating.generate_config import GenerateConfig
 from unseen.generating.generated_folder import GeneratedFolder
+from unseen.pipelines.learnt.try_generated import joined_training, try_generated
 from unseen.pipelines.stages.training_setup import TrainingSetup
-from unseen.pipelines.stages.try_generated import joined_training, try_generated
 from unseen.pipelines.train import set_up
 from unseen.progress import Silent
 from unseen.records import Uint8Array

@@ -18,8 +18,8 @@ from unseen.features.views import varied_features
 from unseen.generating.generated_folder import GeneratedPhotos, read_generated
 from unseen.images import concat
 from unseen.inputs.training_images import TrainingImages
+from unseen.pipelines.learnt.rendered_rival import rendered_rival
 from unseen.pipelines.stages.fit_head import VIEWS, head_inputs
-from unseen.pipelines.stages.rendered_rival import rendered_rival
 from unseen.pipelines.stages.training_setup import TrainingSetup
 from unseen.records import Int64Array, Uint8Array
 from unseen.report.wording import generated_sentence
@@ -29,6 +29,7 @@ from unseen.training.judge_ways import judge_ways
 from unseen.training.known_signs import KnownSigns
 from unseen.training.linear_probe import ProbeOptions
 
+TIME_FOR_RIVALS = 0.3  # share of the time limit that must be left for ways that are only shown beside
 # What is done about scarce classes without another photo, as `--imbalance` calls it.
 IMBALANCE = {Way.NOTHING: "none", Way.WEIGHTS: "weights", Way.SAMPLING: "sampling", Way.FOCAL: "focal"}
 
@@ -100,7 +101,8 @@ def _ways(
     assert setup.features is not None
     train, imbalance = head_inputs(setup, known)[0], _options(setup).imbalance
     usual = next(way for way, name in IMBALANCE.items() if name == imbalance)
-    others = [way for way in (Way.NOTHING, Way.WEIGHTS, Way.SAMPLING) if way is not usual]
+    rivals = (Way.NOTHING, Way.WEIGHTS, Way.SAMPLING) if setup.context.clock.share_left > TIME_FOR_RIVALS else ()
+    others = [way for way in rivals if way is not usual]
     return usual, {
         usual: (train, imbalance),
         **{way: (train, IMBALANCE[way]) for way in others},

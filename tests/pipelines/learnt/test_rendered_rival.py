@@ -1,4 +1,4 @@
-from unseen.pipelines.stages.rendered_rival import _first_of_each, _signs
+from unseen.pipelines.learnt.rendered_rival import _first_of_each, _signs
 from unseen.synth.shots import RenderConfig, plan_shots
 
 

@@ -1,0 +1,246 @@
+"""Does `unseen doctor` name how a foreign model wants its photos? Trains small networks, asks about many variants.
+
+`python -m bench.foreign --data DIR --out FOLDER` trains the networks of `BASES` on photos of DIR (minutes), writes each
+in several formats, with another scale, channel order, rescaling inside or outside, softmax or logits, and shuffled
+classes, and runs `unseen doctor` on each file. FOLDER keeps what is done; the same command goes on.
+
+A variant counts as named where each part is that of the network, or is said to be as good, or where more photos prove
+that the difference does not matter: at most a point of accuracy, by the interval. Of networks with random weights
+nothing may be claimed.
+"""
+
+import itertools
+import json
+import logging
+import os
+import random
+import warnings
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from safetensors.torch import load_file, save_file
+
+import unseen
+from bench.foreign_files import LAYOUTS, WRITERS, write_labels
+from bench.foreign_networks import Network, scaling_itself, shuffled, train, untrained, wanting
+from bench.photosets import LabelledPhotos, open_set, parser
+from unseen.diagnosing.differences import Judge, Photos
+from unseen.diagnosing.photo_reading import Fit, Interpolation, Order, Reading, Scale
+from unseen.diagnosing.trial import Trials
+from unseen.foreign.open_model import open_model
+from unseen.pipelines.doctor import DoctorResult
+
+LEAST_ACCURACY = 0.9  # a network below was not trained
+PROOF_PHOTOS = 800
+PROVEN = 0.01  # of accuracy: the interval of what is lost must lie below
+AFFINE: tuple[Scale, ...] = ("1/255", "imagenet", "raw", "1/127.5-1", "caffe", "1/255-0.5", "1/127-1")
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A network that is trained: on which photos, and how they are prepared. scale: `standardise` is kept."""
+
+    family: str
+    photos: str
+    side_px: int
+    fit: Fit
+    interpolation: Interpolation
+    order: Order = "rgb"
+    channels: int = 3
+    scale: Scale = "imagenet"
+
+    @property
+    def name(self) -> str:
+        """Return what its weights are kept by."""
+        return "-".join(map(str, asdict(self).values())).replace("/", "_")
+
+
+BASES = (
+    Base("cnn", "rps_freeman", 48, "squash", "bilinear-antialias"),
+    Base("mobile", "rps_freeman", 64, "crop", "bilinear"),
+    Base("vgg", "rps_subhi", 48, "squash", "nearest"),
+    Base("cnn", "rps_freeman", 48, "letterbox", "bicubic-antialias"),
+    Base("mobile", "sign_digits", 64, "squash", "area"),
+    Base("vgg", "rps_freeman", 48, "crop-256", "bilinear-antialias"),
+    Base("cnn", "rps_freeman", 64, "squash", "nearest-corner", "rgb", 3, "standardise"),
+    Base("vgg", "rps_freeman", 48, "letterbox-white", "lanczos"),
+    Base("cnn", "rps_subhi", 48, "crop", "bicubic", "grey", 1),
+    Base("mobile", "rps_freeman", 48, "squash", "bilinear", "grey"),
+    Base("vgg", "fingers_subhi/train", 64, "letterbox-grey", "bilinear", "rgb", 3, "standardise"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One file that doctor is asked about. inside: it scales photos itself. named: its classes are beside it."""
+
+    base: Base
+    scale: Scale
+    order: Order
+    format: str
+    inside: bool
+    softmax: bool
+    named: bool
+    trained: bool = True
+
+    @property
+    def name(self) -> str:
+        """Return what its result is kept by."""
+        flags = "".join("ny"[flag] for flag in (self.inside, self.softmax, self.named, self.trained))
+        return f"{self.base.name}--{self.scale}-{self.order}-{self.format}-{flags}".replace("/", "_")
+
+
+def variants(count: int) -> list[Variant]:
+    """Return `count` variants of trained networks, all values of each part as often, then three of random weights."""
+    formats, scales = itertools.cycle(WRITERS), itertools.cycle(AFFINE)
+    rng, made = random.Random(0), []
+    for number in range(count):
+        base = BASES[number % len(BASES)]
+        fixed = base.scale == "standardise"
+        scale = base.scale if fixed else next(scales)
+        order: Order = base.order if base.order == "grey" else rng.choice(("rgb", "bgr"))
+        inside = not fixed and scale != "raw" and rng.random() < 0.3
+        made.append(Variant(base, scale, order, next(formats), inside, rng.random() < 0.6, rng.random() < 0.5))
+    random_ones = [Variant(BASES[i], "1/255", "rgb", kind, False, True, False, False) for i, kind in
+                   ((0, "onnx"), (1, "h5"), (2, "tflite"), (4, "pt2"))]  # fmt: skip
+    return made + random_ones
+
+
+@lru_cache(maxsize=1)
+def photos_of(folder: Path) -> LabelledPhotos:
+    """Decode a set."""
+    return open_set(folder, 640)
+
+
+def trained(base: Base, data: Path, out: Path) -> Network:
+    """Return the trained network of a base, made once."""
+    photos = photos_of(data / base.photos)
+    reading = Reading(base.side_px, base.side_px, base.scale, base.order, "nchw", base.fit, base.interpolation)
+    network = untrained(base.family, tuple(sorted(photos.photos.classes)), reading, base.channels, 0)
+    kept = out / f"{base.name}.safetensors"
+    if not kept.exists():
+        names = [photos.photos.classes[i] for i in photos.labels]
+        labels = np.array([network.classes.index(name) for name in names], np.int64)
+        began = perf_counter()
+        reached = train(network, photos.pixels, labels, epochs=25)
+        print(f"trained {base.name}: {reached:.3f} in {perf_counter() - began:.0f} s", flush=True)
+        if reached < LEAST_ACCURACY:
+            raise SystemExit(f"{base.name} reaches {reached:.3f} only: train it longer")
+        save_file(network.module.state_dict(), kept)
+    network.module.load_state_dict(load_file(kept))
+    return network
+
+
+def written(variant: Variant, network: Network, folder: Path) -> tuple[Network, Path]:
+    """Write the file of a variant; return the network that it holds."""
+    reading = replace(network.reading, scale=variant.scale, order=variant.order, layout=LAYOUTS[variant.format])  # type: ignore[arg-type]
+    changed = wanting(network, reading)
+    if variant.inside:
+        changed = scaling_itself(changed)
+    order = list(range(len(changed.classes)))
+    random.Random(variant.name).shuffle(order)
+    changed = shuffled(changed, order)
+    path = folder / f"model.{variant.format}"
+    WRITERS[variant.format](changed, path, softmax=variant.softmax)
+    if variant.named:
+        write_labels(changed, path)
+    return changed, path
+
+
+def judged(
+    variant: Variant, network: Network, path: Path, photos: LabelledPhotos, result: DoctorResult
+) -> dict[str, Any]:
+    """Return how far what doctor found is right."""
+    found = result.diagnosis
+    row: dict[str, Any] = {"name": variant.name, "claim": found.claim, "accuracy": found.accuracy.value}
+    if found.reading is None or not variant.trained:
+        return row | {"found": None, "verdict": "nothing" if found.claim == "nothing" else "claimed"}
+    truth, reading = network.reading, found.reading
+    apart = [
+        part for part in ("side", "scale", "order", "layout", "fit", "interpolation")
+        if getattr(truth, part) != getattr(reading, part)
+    ]  # fmt: skip
+    listed = all(getattr(truth, part) in found.equal.get(part, ()) for part in apart)
+    classes = [network.classes.index(name) for name in found.folders]
+    stated = [network.classes.index(one) if found.how == "names" else int(one) for one in found.outputs]
+    verdict = "exact" if not apart else "as good" if listed else "wrong"
+    row |= {"truth": str(truth), "found": str(reading), "apart": apart, "classes": classes == stated}
+    row |= {"equal": {part: list(values) for part, values in found.equal.items()}}
+    if verdict == "wrong":
+        lost = proof(network, path, photos, truth, reading)
+        row |= {"lost": lost}
+        verdict = "proven" if lost[1] < PROVEN else "wrong"
+    return row | {"verdict": verdict if row["classes"] else "wrong classes"}
+
+
+def proof(network: Network, path: Path, photos: LabelledPhotos, truth: Reading, found: Reading) -> tuple[float, float]:
+    """Return the accuracy lost by the reading that was found, on many photos, and the upper end of its interval."""
+    from unseen.diagnosing.class_match import ClassMap
+
+    chosen = np.random.default_rng(1).permutation(len(photos.labels))[:PROOF_PHOTOS]
+    names = photos.photos.classes
+    known = ClassMap(tuple(network.classes.index(name) for name in names), "names")
+    groups = tuple(photos.groups[int(i)] for i in chosen)
+    judge = Judge(Trials(open_model(path), photos.pixels), Photos(chosen, photos.labels[chosen], groups), known)
+    points = judge.difference(truth, found).points
+    return points.value or 0.0, points.high if points.high is not None else 1.0
+
+
+def rows(data: Path, out: Path, count: int, seconds: float) -> Iterator[dict[str, Any]]:
+    """Yield the result of each variant, those first that are done; stop after so many seconds."""
+    began = perf_counter()
+    for variant in sorted(variants(count), key=lambda one: (one.base.photos, one.base.name)):
+        kept = out / f"{variant.name}.json"
+        if kept.exists():
+            yield json.loads(kept.read_text())
+            continue
+        if perf_counter() - began > seconds:
+            return
+        network = trained(variant.base, data, out)
+        if not variant.trained:
+            fresh = untrained(network.family, network.classes, network.reading, network.channels, 7)
+            network = fresh
+        folder = out / variant.name
+        folder.mkdir(exist_ok=True)
+        network, path = written(variant, network, folder)
+        started = perf_counter()
+        result = unseen.doctor(path, data / variant.base.photos, folder)
+        taken = perf_counter() - started
+        row = judged(variant, network, path, photos_of(data / variant.base.photos), result) | {"seconds": taken}
+        kept.write_text(json.dumps(row))
+        yield row
+
+
+def main() -> None:
+    """Read the flags, ask, print a line each and the sums."""
+    made = parser(__doc__)
+    made.add_argument("--out", type=Path, default=Path("runs/foreign"))
+    made.add_argument("--count", type=int, default=66, help="variants of trained networks")
+    made.add_argument("--seconds", type=float, default=float("inf"), help="stop asking after so long")
+    given = made.parse_args()
+    os.environ.setdefault("OMP_NUM_THREADS", "2")
+    warnings.simplefilter("ignore")
+    logging.disable(logging.WARNING)
+    given.out.mkdir(parents=True, exist_ok=True)
+    done = []
+    for row in rows(given.data, given.out, given.count, given.seconds):
+        done.append(row)
+        print(f"{row['verdict']:10} {row['seconds']:5.1f} s  {row['name']}", flush=True)
+        if row["verdict"] not in ("exact", "nothing"):
+            print(f"           truth {row.get('truth')}\n           found {row.get('found')} {row.get('lost', '')}")
+    trained_ones = [
+        row for row in done if row.get("truth") or (row["verdict"] == "nothing" and row["name"].endswith("y"))
+    ]
+    good = sum(row["verdict"] in ("exact", "as good", "proven") for row in trained_ones)
+    print(f"named: {good} of {len(trained_ones)}; longest: {max(row['seconds'] for row in done):.1f} s")
+    others = [row for row in done if row not in trained_ones]
+    print(f"random weights, nothing claimed: {sum(row['verdict'] == 'nothing' for row in others)} of {len(others)}")
+
+
+if __name__ == "__main__":
+    main()
