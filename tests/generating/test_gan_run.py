@@ -59,8 +59,9 @@ def test_how_long_it_takes_is_said_before_and_bounded_by_the_time(tmp_path: Path
     assert "need --time-limit" in lines[0]
 
 
+@pytest.mark.slow
 def test_each_class_is_learnt_as_its_own(tmp_path: Path) -> None:
-    gan = small_gan(110)
+    gan = small_gan(150)
     train_gan(gan, planted(), tmp_path, lambda: 1e6, Silent())
     made = gan.sample(np.repeat([0, 1], 16), 0).astype(float)
     red_left = made[:, :, : SIDE // 2, 0].mean(axis=(1, 2)) - made[:, :, SIDE // 2 :, 0].mean(axis=(1, 2))

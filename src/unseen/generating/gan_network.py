@@ -131,6 +131,8 @@ def _spread(planes: Tensor) -> Tensor:
     together = min(DEVIATIONS_OF, len(planes))
     while len(planes) % together:
         together -= 1
-    few = planes.float().reshape(together, -1, *planes.shape[1:])
-    spread = (few.var(dim=0, unbiased=False) + 1e-8).sqrt().mean(dim=(1, 2, 3))
-    return spread.repeat(together)[:, None, None, None].expand(-1, 1, *planes.shape[2:]).to(planes.dtype)
+    # photos beside one another: the discriminator is given real ones, then generated ones
+    few = planes.float().reshape(-1, together, *planes.shape[1:])
+    spread = (few.var(dim=1, unbiased=False) + 1e-8).sqrt().mean(dim=(1, 2, 3))
+    spread = spread.repeat_interleave(together)[:, None, None, None]
+    return spread.expand(-1, 1, *planes.shape[2:]).to(planes.dtype)
