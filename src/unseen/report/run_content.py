@@ -74,6 +74,7 @@ def training_page(
             sections.curves(history),
             sections.confusion(results, cell_photos(data, positions, measured.predictions[part])),
             sections.classes(results),
+            sections.probabilities(results),
             sections.groups(results, measured.predictions[part]),
             stress_section(diagnosis.stress) if diagnosis and diagnosis.stress else None,
             sections.mistakes(
@@ -108,6 +109,7 @@ def evaluation_page(
             sections.numbers(results),
             sections.confusion(results, cell_photos(data, range(len(data.photos)), predictions)),
             sections.classes(results),
+            sections.probabilities(results),
             sections.groups(results, predictions),
             sections.mistakes(_mistakes(predictor, data.images, range(len(data.photos)), predictions)),
             sections.division(data.grouping.reasons, (*data.notes, *notes)),

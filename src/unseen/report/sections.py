@@ -9,7 +9,7 @@ from typing import Any
 from unseen.evaluation.metrics import Mistake
 from unseen.evaluation.results import Results
 from unseen.evaluation.tried_ways import TriedGenerated
-from unseen.records import PARTS, GroupReason, Part, Predictions, Rejected, Uint8Array
+from unseen.records import PARTS, UNKNOWN, GroupReason, Part, Predictions, Rejected, Uint8Array
 from unseen.report import plots, wording
 from unseen.report.appendix import rejected_rows, stage_times
 from unseen.report.audit_wording import level
@@ -21,7 +21,7 @@ from unseen.report.verdict import verdict as headline_of
 from unseen.searching.policy_space import SPANS
 from unseen.searching.search_wording import mattered, search_verdict
 from unseen.searching.searched_policy import SearchedPolicy
-from unseen.text import percent
+from unseen.text import percent, points, span
 from unseen.training.history import EpochRow, chosen
 
 # What a page holds at most: beyond, it would be slow to open, and the run folder has the rest.
@@ -89,6 +89,20 @@ def classes(results: Results) -> Section | None:
         return None
     drawing = plots.class_recall({name: row.recall for name, row in block.per_class.items()})
     return Section("classes.html.jinja", {"per_class": block.per_class, "drawing": drawing})
+
+
+def probabilities(results: Results) -> Section | None:
+    """Show whether answers are right as often as they are said to be, for the part that the headline is about."""
+    _, block = results.reported()
+    error = block.calibration.error if block and block.calibration else UNKNOWN
+    if block is None or block.calibration is None or error.value is None:
+        return None
+    values = {
+        "drawing": plots.reliability(block.calibration),
+        "error": points(error.value),
+        "interval": span(error.low, error.high),
+    }
+    return Section("probabilities.html.jinja", values)
 
 
 def groups(results: Results, predictions: Predictions | None) -> Section | None:
