@@ -1,14 +1,15 @@
 """From settings to an untrained classifier: backbone with its weights, preprocessing that fits them, a head."""
 
 from dataclasses import dataclass, replace
+from importlib.util import find_spec as find_module
 
 import numpy as np
 import torch
 
 from unseen import seeds
-from unseen.augment.policy import find_policy
+from unseen.augment.policy import SEARCH, saved_policy
 from unseen.config import TrainConfig
-from unseen.errors import SettingError
+from unseen.errors import SettingError, UnseenError
 from unseen.locate.box_crop import BoxPreprocess
 from unseen.locate.locator import Locator, find_locator
 from unseen.locate.network_input import network_input
@@ -89,6 +90,9 @@ def resolve(config: TrainConfig) -> Recipe:
         learning_rate=config.learning_rate or (5e-4 if weights else 1e-3),
         epochs=(12 if weights else 60) if config.epochs is None else config.epochs,
     )
+    resolved = replace(resolved, mixup=resolved.mixup or saved_policy(resolved.augment).mixup)
+    if weights is None and resolved.augment == SEARCH:
+        raise SettingError("augment", "is search, which needs a pre-trained network: use basic, or name weights")
     if weights is None and resolved.epochs == 0:
         raise SettingError("epochs", "is 0, which keeps random weights: leave it out, or name weights")
     if weights is None and resolved.unfreeze != "all":
@@ -127,7 +131,8 @@ def check(recipe: Recipe) -> None:
     backbone = bare_backbone(recipe)
     unfreeze(backbone, recipe.config.unfreeze)
     Head(backbone.features, 2, recipe.config.hidden_layers or ())
-    find_policy(recipe.config.augment)
+    if recipe.config.augment == SEARCH and find_module("optuna") is None:
+        raise UnseenError("--augment search needs Optuna: pip install 'unseen[search]'")
     if recipe.config.focus not in WHOLE:
         find_locator(recipe.config.focus)
 

@@ -1,8 +1,28 @@
-"""How strongly photos are augmented: the ranges that each operation draws from, by the name of a policy."""
+"""How strongly photos are augmented: the ranges that each operation draws from, by name or from a file."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
 
-from unseen.errors import UnseenError
+from unseen.errors import SettingError, UnseenError
+from unseen.runs import read_json, write_json
+from unseen.saved import read_record
+
+# The value of `--augment` that looks for a policy, from that of this name on.
+SEARCH, SEARCHED_FROM = "search", "unseen"
+SUFFIX = ".json"
+# What a field of a file may be; a probability or a share where it is not listed.
+LIMITS: Mapping[str, tuple[float, float]] = {
+    **dict.fromkeys(("rotation_degrees", "shear_degrees", "hue_degrees", "scene_hue_degrees"), (0, 180)),
+    **dict.fromkeys(("zoom", "largest"), (0.1, 10)),
+    **dict.fromkeys(
+        (
+            "brightness", "contrast", "saturation", "channel_gain", "subject_brightness", "subject_contrast",
+            "subject_tint", "scene_brightness", "scene_saturation", "scene_tint",
+        ), (0, 10),
+    ),
+    "smallest": (0.01, 10), "blur_px": (0, 20), "noise_level": (0, 255), "jpeg_quality": (1, 95),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +129,54 @@ POLICIES: dict[str, Policy] = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class SavedPolicy:
+    """What `policy.json` holds. mixup: strength of MixUp, which mixes two photos and is no part of one's variation."""
+
+    policy: Policy
+    mixup: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse values that no photo could be varied by."""
+        for field in fields(Policy):
+            low, high = LIMITS.get(field.name, (0, 1))
+            if not low <= (value := getattr(self.policy, field.name)) <= high:
+                raise SettingError(field.name, f"is {value:g}: use a value from {low:g} to {high:g}")
+        if self.policy.smallest > self.policy.largest:
+            raise SettingError("smallest", f"is above largest, {self.policy.largest:g}: use a smaller value")
+        if self.policy.zoom < 1:
+            raise SettingError("zoom", f"is {self.policy.zoom:g}: use a value from 1 to 10")
+        if not 0 <= self.mixup <= 1:
+            raise SettingError("mixup", f"is {self.mixup:g}: use a value from 0 to 1")
+
+
 def find_policy(name: str) -> Policy:
-    """Return the policy called `name`."""
+    """Return the policy called `name`, or the one in the file `name`; for `search` the one that it begins with."""
+    return saved_policy(name).policy
+
+
+def saved_policy(name: str) -> SavedPolicy:
+    """Return the policy called `name`, with the MixUp that belongs to it."""
+    if name.endswith(SUFFIX):
+        return read_policy(Path(name))
+    name = SEARCHED_FROM if name == SEARCH else name
     if name not in POLICIES:
-        raise UnseenError(f"augmentation '{name}' is not known: use {', '.join(POLICIES)}")
-    return POLICIES[name]
+        known = ", ".join((*POLICIES, SEARCH))
+        raise UnseenError(f"augmentation '{name}' is not known: use {known}, or the policy.json of a run")
+    return SavedPolicy(POLICIES[name])
+
+
+def read_policy(path: Path) -> SavedPolicy:
+    """Read what `write_policy` wrote; raise `UnseenError` for a key that is not known and a value out of its range."""
+    if not path.is_file():
+        raise UnseenError(f"{path} is not there: name the policy.json of a run of unseen train --augment search")
+    content = read_json(path)
+    try:
+        return read_record(SavedPolicy, content)
+    except SettingError as error:
+        raise UnseenError(f"{path}: {error}: correct it, or search again with --augment search") from None
+
+
+def write_policy(path: Path, saved: SavedPolicy) -> None:
+    """Write `policy.json`."""
+    write_json(path, asdict(saved))

@@ -4,12 +4,16 @@ A head that is fitted on a dozen photos learns their angle and light; on varied 
 more on other sessions, in the mean of twelve cases from -1 to 18 (docs/log.md).
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
 import numpy as np
 import torch
 
 from unseen import seeds
 from unseen.augment.pipeline import Augment, collate
-from unseen.features.extract import PixelsToFeatures, feature_runner
+from unseen.features.extract import PixelsToFeatures, Run, feature_runner
 from unseen.features.feature_set import FeatureSet
 from unseen.models.classifier import Classifier
 from unseen.progress import Progress
@@ -33,15 +37,43 @@ def varied_features(
 
     labels: (N,) class indices of all photos.
     """
+    with view_runner(model, device, views * len(positions)) as runner:
+        return run_views(runner, augment, photos, labels, positions, views, seed, progress)
+
+
+@dataclass(frozen=True, slots=True)
+class ViewRunner:
+    """What extracts features (n, D) of pixels, `batch` at a time: opened once for many policies."""
+
+    run: Run
+    batch: int
+    features: int
+    device: torch.device
+
+
+@contextmanager
+def view_runner(model: Classifier, device: torch.device, views: int) -> Iterator[ViewRunner]:
+    """Open what extracts features of about so many views."""
     network = PixelsToFeatures(model.preprocess, model.backbone).eval()
-    augment = augment.to(device)
-    found = np.empty((views, len(positions), model.backbone.features), np.float32)
-    with (
-        # before inference mode, in which moving the network would leave weights that no longer can be trained
-        feature_runner(network, device, views * len(positions)) as (run, batch),
-        torch.inference_mode(),
-        progress.task("views", views * len(positions), "views") as task,
-    ):
+    # before inference mode, in which moving the network would leave weights that no longer can be trained
+    with feature_runner(network, device, views) as (run, batch):
+        yield ViewRunner(run, batch, model.backbone.features, device)
+
+
+def run_views(
+    runner: ViewRunner,
+    augment: Augment,
+    photos: Images,
+    labels: Int64Array,
+    positions: Int64Array,
+    views: int,
+    seed: int,
+    progress: Progress,
+) -> FeatureSet:
+    """Do as `varied_features` does, with what is open already."""
+    device, augment = runner.device, augment.to(runner.device)
+    found = np.empty((views, len(positions), runner.features), np.float32)
+    with torch.inference_mode(), progress.task("views", views * len(positions), "views") as task:
         for start in range(0, len(positions), BATCH):
             # read once for all views, for each reading takes the old background's colours off the mask's edge anew
             some = positions[start : start + BATCH]
@@ -50,8 +82,8 @@ def varied_features(
             for view in range(views):
                 pixels = augment(canvas, shapes, seeds.derive(seed, "view", view, start), targets)
                 seen = pixels.round().clamp(0, 255).to(torch.uint8).cpu().numpy()
-                for first in range(0, len(seen), batch):
-                    chunk = seen[first : first + batch]
-                    found[view, start + first : start + first + len(chunk)] = run(chunk)
+                for first in range(0, len(seen), runner.batch):
+                    chunk = seen[first : first + runner.batch]
+                    found[view, start + first : start + first + len(chunk)] = runner.run(chunk)
                 task.advance(len(some))
-    return FeatureSet(found.reshape(-1, model.backbone.features), np.tile(labels[positions], views))
+    return FeatureSet(found.reshape(-1, runner.features), np.tile(labels[positions], views))

@@ -50,6 +50,14 @@ class TrainingImages:
         """The images that views for the head are made of: cutouts where there are some."""
         return self.images if self.cutouts is None else self.cutouts
 
+    def with_policy(self, policy: Policy) -> "TrainingImages":
+        """Return the same photos augmented by another policy."""
+        augment = Augment(
+            replace(policy, background=1.0), self.augment.side_px, self.augment.fit, self.augment.backgrounds,
+            self.augment.allowed,
+        )  # fmt: skip
+        return TrainingImages(self.images, augment, self.cutouts if policy.background > 0 else None, policy.background)
+
     def read(self, positions: Int64Array, rng: np.random.Generator) -> list[Uint8Array]:
         """Return the photos at `positions`, each (H, W, 4) uint8, each a cutout with `cutout_probability`."""
         chosen = rng.random(len(positions)) < self.cutout_probability
@@ -63,7 +71,7 @@ def find_training_images(
     """Crop photos, find masks, decide what may be flipped and rotated, and make the backgrounds; report each."""
     config = context.config
     usual = find_policy(config.augment)
-    policy = _with_settings(usual, config)
+    policy = with_settings(usual, config)
     fit = config.fit
     keypoints = _keypoints(context, data) if policy.background > 0 else None
     any_side = data.regions is not None or keypoints is not None
@@ -111,7 +119,7 @@ def _cutouts(
         return substitute(images, cutouts, cutout_for | (validated or {})), _backgrounds(context, data, masks)
 
 
-def _with_settings(policy: Policy, config: TrainConfig) -> Policy:
+def with_settings(policy: Policy, config: TrainConfig) -> Policy:
     """Return the policy with the transforms that the settings turn on, whatever it does by itself."""
     for transform, setting in settings_of(config).items():
         if True in setting.answers:

@@ -17,6 +17,7 @@ from unseen.inputs.training_images import find_training_images
 from unseen.locate.regions import find_regions
 from unseen.models.classifier import Classifier, unfreeze
 from unseen.pipelines.audit import audit_run
+from unseen.pipelines.learnt.search_augmentation import settle_augmentation
 from unseen.pipelines.learnt.try_generated import try_generated
 from unseen.pipelines.stages.choose_model import choose_model
 from unseen.pipelines.stages.fine_tune import fine_tune, make_tuner
@@ -28,7 +29,7 @@ from unseen.pipelines.stages.training_setup import TrainingSetup
 from unseen.progress import Progress
 from unseen.recipe import build, check, resolve
 from unseen.records import Float32Array, Part
-from unseen.report.sections import ways
+from unseen.report.sections import search, ways
 from unseen.report.training_sheet import write_sheet
 from unseen.runs import RunFolder
 from unseen.runtime import find_runtime
@@ -116,10 +117,12 @@ def set_up(
 
 def _fit(setup: TrainingSetup) -> TrainResult:
     """Fit and finish a run that is set up."""
-    context, data, model = setup.context, setup.data, setup.model
+    data, model = setup.data, setup.model
 
-    # 7. A new head on frozen features
+    # 7. A new head on frozen features, of views by the policy that the run is to have
     signs = known_classes(setup)
+    setup, searched = settle_augmentation(setup, signs)
+    context = setup.context
     tried, joining = try_generated(setup, signs)
     history, random_split = fit_new_head(setup, signs, joining.features if joining else None)
     from_others = nearly_all_known(signs, len(data.classes))
@@ -137,14 +140,21 @@ def _fit(setup: TrainingSetup) -> TrainResult:
     write_history(context.run.history, history)
     known: dict[Part, Outcome] = {}
     shipped = chosen_row(history)
-    if setup.features is not None and shipped and shipped.phase == "head":  # `unseen extend` will need them
-        keep_features(model, data.digests, setup.features)
-        features = setup.features[setup.train]
+    frozen = setup.features if shipped and shipped.phase == "head" else None
+    if frozen is not None:  # `unseen extend` will need them
+        keep_features(model, data.digests, frozen)
+        features = frozen[setup.train]
         known["train"] = Outcome(head_logits(model.head.cpu(), features), features)
 
-    # 9. Export, measure what was exported, report
-    more = Addition({"generated": tried.as_dict()}, sections=(ways(tried),)) if tried else Addition({})
-    return finish(context, data, model, history, random_split, lambda _: more, known)
+    # 9. Calibrate, export, measure what was exported, report
+    more = Addition(
+        {
+            **({"search": searched.as_dict()} if searched else {}),
+            **({"generated": tried.as_dict()} if tried else {}),
+        },
+        sections=(*([search(searched)] if searched else []), *([ways(tried)] if tried else [])),
+    )
+    return finish(context, data, model, history, random_split, lambda _: more, known, frozen)
 
 
 def _audit(context: RunContext, data: SplitDataset, features: Float32Array | None) -> None:

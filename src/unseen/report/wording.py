@@ -30,6 +30,7 @@ _STAGES = {
     "label safety": "testing what may be flipped and rotated",
     "find masks": "cutting out the subjects",
     "backgrounds": "drawing backgrounds",
+    "search": "searching for an augmentation",
     "views": "computing features of augmented views",
     "generated": "trying generated photos",
     "head": "training the head",

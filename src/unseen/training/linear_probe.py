@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - the field's name for it
 
 from unseen import seeds
+from unseen.augment.mixup import MixUp
 from unseen.features.feature_set import FeatureSet
 from unseen.models.head import Head
 from unseen.progress import Progress
@@ -34,12 +35,18 @@ LEARNING_RATE = 2e-3
 
 @dataclass(frozen=True, slots=True)
 class ProbeOptions:
-    """How to fit the head; `imbalance` is resolved."""
+    """How to fit the head; `imbalance` is resolved.
+
+    mixup: strength of MixUp among features (Verma et al., 2019, "Manifold Mixup", arXiv:1806.05236). steps: about how
+    many there are; by default as many as 60 passes take, within `MIN_STEPS` and `MAX_STEPS`.
+    """
 
     seed: int
     imbalance: str
     weight_decay: float
     label_smoothing: float
+    mixup: float = 0.0
+    steps: int | None = None
 
 
 def fit_head(
@@ -49,7 +56,8 @@ def fit_head(
     head.cpu()
     head.standardise.measure(torch.from_numpy(train.features))
     epoch_steps = -(-len(train.labels) // BATCH)
-    epochs = max(1, min(max(EPOCHS, MIN_STEPS // epoch_steps), MAX_STEPS // epoch_steps))
+    usual = min(max(EPOCHS, MIN_STEPS // epoch_steps), MAX_STEPS // epoch_steps)
+    epochs = max(1, options.steps // epoch_steps if options.steps else usual)
     optimiser = torch.optim.AdamW(head.parameters(), lr=LEARNING_RATE, weight_decay=options.weight_decay)
     rows: list[EpochRow] = []
     best: tuple[float, int, dict[str, Tensor]] | None = None
@@ -85,8 +93,12 @@ def _fit_epoch(
         chosen = torch.from_numpy(order[start : start + BATCH])
         rate = LEARNING_RATE * warmup_cosine(epoch * epoch_steps + step, epochs * epoch_steps)
         optimiser.param_groups[0]["lr"] = rate
-        logits = head(inputs[chosen])
-        loss = objective(logits, targets[chosen])
+        rows, wanted = inputs[chosen], targets[chosen]
+        if options.mixup:
+            mix = MixUp.draw(len(chosen), options.mixup, seeds.derive(options.seed, "probe mixup", epoch, step))
+            rows, wanted = mix.apply(rows, F.one_hot(wanted, head.classes).float())
+        logits = head(rows)
+        loss = objective(logits, wanted)
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()

@@ -84,7 +84,12 @@ MORE = (
     ),
     option("--normalise", "normalise", "pretrained, unit, centre or standardise."),
     option("--unfreeze", "unfreeze", "Stages to fine-tune: none, last, all or a number of stages."),
-    option("--augment", "augment", "none, basic, strong or unseen; auto is unseen with weights, basic without."),
+    option(
+        "--augment",
+        "augment",
+        "none, basic, strong or unseen; auto is unseen with weights, basic without; search looks for a better one, "
+        "judged by held-out groups; or the policy.json of such a run.",
+    ),
     option("--backgrounds", "backgrounds", "Folder of photos to put behind the foreground, besides drawn ones."),
     option("--generated", "generated", "Folder of unseen generate: its photos join scarce classes, if that helps."),
     option("--imbalance", "imbalance", "none, weights, sampling or focal; auto weights classes that differ in size."),

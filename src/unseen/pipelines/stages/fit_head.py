@@ -67,7 +67,7 @@ def fit_new_head(
     """
     context, data, config = setup.context, setup.data, setup.config
     imbalance = resolve_imbalance(config.imbalance, data.labels[setup.train], len(data.classes))
-    options = ProbeOptions(config.seed, imbalance, config.weight_decay, config.label_smoothing)
+    options = ProbeOptions(config.seed, imbalance, config.weight_decay, config.label_smoothing, config.mixup)
     fractions = fractions_of(config.fractions)
     if setup.features is None:
         with context.clock.stage("compare splits"):

@@ -46,6 +46,7 @@ def load_run(folder: Path) -> LoadedRun:
     tensors, metadata = read_tensors(bundle / WEIGHTS)
     own = replace(own_weights(bundle / WEIGHTS, tensors, metadata.get(METADATA, "")), source=facts.weights)
     config = config_from(settings, TrainConfig)
+    config = replace(config, augment=str(run.policy)) if run.policy.exists() else config
     recipe = Recipe(config, find_spec(config.model), own)
     backbone = conditioned_backbone(recipe, own.normalisation)
     hidden, dropout = config.hidden_layers or (), config.dropout or 0.0

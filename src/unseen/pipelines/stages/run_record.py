@@ -18,6 +18,7 @@ from unseen.errors import UnseenError
 from unseen.runs import RunFolder, read_json, write_json
 from unseen.version import __version__
 
+SPENT = ("plan.json", "search.json")  # where stages note how long the run has taken
 WORDS = ("auto", "random", "none", "builtin", "imagenet", "None")  # what is no path where a path may stand
 
 
@@ -74,7 +75,7 @@ def _from_here(config: TrainConfig, start: Path) -> TrainConfig:
     if start.resolve() == Path.cwd() or not (start / config.photos).exists():
         return config
     moved: dict[str, Any] = {}
-    for name in ("photos", "groups", "split", "weights", "backgrounds", "generated"):
+    for name in ("photos", "groups", "split", "weights", "backgrounds", "augment", "generated"):
         path = str(getattr(config, name))
         if path not in WORDS and os.path.exists(start / path):  # noqa: PTH110 - a pattern may be too long for a path
             moved[name] = _way(Path.cwd(), start / path)
@@ -83,8 +84,9 @@ def _from_here(config: TrainConfig, start: Path) -> TrainConfig:
 
 def spent_seconds(run: RunFolder) -> float:
     """Seconds that the interrupted part took up to its last checkpoint, as far as they were written down."""
-    plan, latest = run.checkpoint / "plan.json", run.checkpoint / "latest.json"
-    spent = float(read_json(plan)["spent"]) if plan.exists() else 0.0
+    latest = run.checkpoint / "latest.json"
+    noted = [float(read_json(path)["spent"]) for name in SPENT if (path := run.checkpoint / name).exists()]
+    spent = max(noted, default=0.0)
     if latest.exists():
         facts = read_json(latest)
         spent += facts["seconds"] + sum(row["seconds"] for row in facts["history"])
