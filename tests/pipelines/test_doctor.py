@@ -15,7 +15,8 @@ from tests.conftest import TINY
 from tests.foreign.made_models import CLASSES, write_centroid_onnx, write_planted
 from unseen.config import TrainConfig
 from unseen.diagnosing.photo_reading import Reading
-from unseen.pipelines.train import TrainResult, train
+from unseen.pipelines.stages.finish import TrainResult
+from unseen.pipelines.train import train
 from unseen.progress import Progress
 from unseen.records import Float32Array, Uint8Array
 from unseen.runs import read_rows

@@ -9,9 +9,9 @@ import numpy as np
 from unseen.dataset.dataset import Dataset
 from unseen.explanation.cause_wording import TITLES
 from unseen.explanation.causes import Cause
-from unseen.explanation.explain_photo import explain_seen, see
-from unseen.explanation.stress_test import Stress, stress
-from unseen.explanation.usual_values import IN_GENERAL
+from unseen.explanation.explain_photo import explain_seen
+from unseen.explanation.known_training import Known, see
+from unseen.explanation.stress.stress_test import Stress, stress
 from unseen.inference.model import Model, logits_of
 from unseen.photos.working_size import reduce_photo
 from unseen.progress import Progress
@@ -67,7 +67,8 @@ def withstands(model: Model, wrong_on: Dataset, put_under: Dataset, seed: int, p
     accused: Counter[Cause] = Counter()
     with progress.task("replay mistakes", len(worst), "photos") as task:
         for i in worst:
-            found = explain_seen(model, see(photos[i], IN_GENERAL), model.classes[int(true[i])])
+            label = model.classes[int(true[i])]
+            found = explain_seen(model, see(photos[i], Known()), label, thorough=True)
             accused.update(one.cause for one in found.causes[:1])
             task.advance(1)
     photos, true, groups = _known(model, put_under, seed, STRESSED)

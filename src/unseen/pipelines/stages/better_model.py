@@ -1,4 +1,4 @@
-"""Train ours on the photos that a foreign model was examined on, and compare both on photos that were held out."""
+"""Train ours on the photos that a foreign model was examined on, and compare both on photos new to ours."""
 
 from pathlib import Path
 
