@@ -165,11 +165,13 @@ def _took_part(given: CheckInput) -> list[Finding]:
     data, found = given.photos.data, took_part(given.photos.data)
     if found.people is None or found.people.told_by == "names":
         return []
+    alone = found.people.value == 1
+    so = "nothing measured on them tells how other people fare" if alone else "no name tells who is who"
     return [
         Finding(
             TOOK_PART,
-            WHO[TOOK_PART].at(float(found.people.value == 1)),
-            f"These photos show {who_took_part(found)}: nothing measured on them tells how other people fare.",
+            WHO[TOOK_PART].at(float(alone)),
+            f"These photos show {who_took_part(found)}: {so}.",
             "Photograph other people in other rooms, and say who is who by folders or --groups.",
             found.people.value,
             Unit.PEOPLE,
