@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from tests.explanation.brightness_model import subject_photo
-from unseen.explanation.corruption_filters import correlate, gaussian, motion
-from unseen.explanation.corruptions import CORRUPTIONS, SEVERITIES, corrupt, disk, glass_sources
+from unseen.explanation.stress.corruption_filters import correlate, gaussian, motion
+from unseen.explanation.stress.corruptions import CORRUPTIONS, SEVERITIES, corrupt, disk, glass_sources
 
 PHOTO = subject_photo()[:48, 40:100]
 VALUES = PHOTO.astype(np.float32) / np.float32(255)

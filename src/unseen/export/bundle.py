@@ -30,6 +30,8 @@ OUTPUTS = ("probabilities", "logits", "features", "pixels")
 # What the locator found, where there is one: box (x0, y0, x1, y1) and keypoints (x, y) in shares of the photo, NaN
 # where it found nothing, and how sure it is. A graph of an earlier version does not say it.
 REGIONS = ("found_boxes", "found_keypoints", "found_scores")
+# The map that the first features are the mean of, where they are one: `export/activation_output.py`.
+ACTIVATIONS = "activations"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,74 @@
+"""Choose the replays that are worth a prediction, by what the photo itself tells, and make them."""
+
+from collections.abc import Mapping, Sequence
+
+from unseen.explanation.causes import Cause
+from unseen.explanation.photo_measures import Measure
+from unseen.explanation.replays import REPLAYS, Replay, Seen
+from unseen.explanation.signatures import evidence, told_by
+from unseen.records import Uint8Array
+
+# Replays that are predicted in one batch with the photo; and how many more where none of them gives the right answer.
+FIRST, MORE = 10, 14
+# What a photo cannot tell is tried whatever it tells: as if it were this likely (natural logarithm).
+ALWAYS = {Cause.MIRRORED: -3.0, Cause.BACKGROUND: -3.0, Cause.ROTATED: -4.0, Cause.EXIF_IGNORED: 0.0}
+LEAST = -8.0
+NEXT, GAIN = 0.8, 4.0  # what a further replay of one cause is worth less, and one that brings edges no nearer
+
+Changed = tuple[Replay, Uint8Array]
+
+
+def suspect(seen: Seen) -> dict[str, float]:
+    """Return the natural logarithm of how likely each cause is by the photo alone, and of how likely none is."""
+    told = told_by(evidence(seen.measures, seen.usual, seen.gains))
+    return {kind: value for kind, value in told.items() if _may_be(kind, seen)}
+
+
+def _may_be(kind: str, seen: Seen) -> bool:
+    """Whether a photo has what every photo with that cause has, however unlike others it is."""
+    measures = seen.measures
+    match kind:
+        case Cause.VALUE_RANGE:
+            return measures[Measure.TOP] <= 8 / 255
+        case Cause.NO_COLOUR:
+            return measures[Measure.SATURATION] < 0.04
+        case Cause.JPEG:
+            return measures[Measure.BLOCKS] > 0.15
+        case Cause.LOW_RESOLUTION:  # small, or enlarged: with pixels repeated, or soft
+            signs = (Measure.SHORT_SIDE, False), (Measure.SHARPNESS, False), (Measure.SLOPES, True)
+            rare = max(seen.usual.surprise(name, measures[name], high) for name, high in signs)
+            return rare > 2 or measures[Measure.STEPS] > 0.4
+    return True
+
+
+def in_order(seen: Seen, told: Mapping[str, float]) -> list[Replay]:
+    """Return the replays that undo a cause, the most promising first."""
+    best = {
+        cause: max((seen.gains or {}).get(replay.name, -2.0) for replay in REPLAYS if replay.cause is cause)
+        for cause in Cause
+        if any(replay.cause is cause for replay in REPLAYS)
+    }
+    worth: dict[Replay, float] = {}
+    earlier = dict.fromkeys(Cause, 0)
+    for replay in REPLAYS:
+        if replay.tells:
+            likely = max(told.get(replay.cause, LEAST), ALWAYS.get(replay.cause, LEAST))
+            if seen.gains and replay.name in seen.gains:
+                likely -= GAIN * (best[replay.cause] - seen.gains[replay.name])
+            else:
+                likely -= NEXT * earlier[replay.cause]
+            earlier[replay.cause] += 1
+            worth[replay] = likely
+    return sorted(worth, key=lambda replay: -worth[replay])
+
+
+def replayed(seen: Seen, replays: Sequence[Replay] = REPLAYS, most: int | None = None) -> list[Changed]:
+    """Return the photo after each replay that applies to it, at most `most`."""
+    found: list[Changed] = []
+    for replay in replays:
+        if most is not None and len(found) >= most:
+            break
+        pixels = replay.change(seen)
+        if pixels is not None:
+            found.append((replay, pixels))
+    return found
