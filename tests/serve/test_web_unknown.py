@@ -31,7 +31,8 @@ def known(signs: bool, locator: bool) -> Reference:
     centres = normal(4, 6)
     centres[2] = np.nan
     return Reference(
-        mean=normal(20), std=np.abs(normal(20)) + np.float32(0.1), whiten=normal(20, 6), centres=centres, logits=normal(9, 4),
+        mean=normal(20), std=np.abs(normal(20)) + np.float32(0.1), whiten=normal(20, 6), centres=centres,
+        logits=normal(9, 4),
         labels=np.zeros(9, np.int64), distances=np.abs(normal(9)) + np.float32(2),
         usual=np.array([5.3, 1.0, 5.3, -2.0], np.float32) if locator else np.zeros(0, np.float32),
         signs=normal(5, 7) if signs else np.zeros((0, 0), np.float32),
