@@ -157,7 +157,7 @@ def explain(
     thorough: bool = False,
     page: str | Path | None = None,
 ) -> "Explained":
-    """Explain what `run` says of photos or folders; see `ExplainingPredictor.explain`. page: an HTML file to write."""
+    """Explain what `run` says of photos or folders, without torch; see `ExplainingPredictor.explain`; page: HTML."""
     from unseen.pipelines.explain import explain as run_explain
 
     given = [Path(one) for one in ([photos] if isinstance(photos, str | Path) else photos)]
