@@ -29,8 +29,8 @@ def choose_model(config: TrainConfig, progress: Progress) -> TrainConfig:
     The built-in network is taken where most photos show what it was trained on, else ImageNet's. Weights, a width or
     anything else that only one network has decide without a sample. Where ImageNet weights can be had neither from this
     machine nor from the hub, the built-in network is what there is, and a warning says so. Any other network with
-    pre-trained weights is given the crop that a locator finds in most photos. `cached` weights are as `auto`, but nothing
-    is fetched.
+    pre-trained weights is given the crop that a locator finds in most photos. `cached` weights are as `auto`, but
+    nothing is fetched.
     """
     if config.model == "auto" and (config.weights not in ("auto", "cached") or config.width != 1.0):
         config = replace(config, model=BUILT_IN.name if config.weights == "builtin" else GENERAL)
