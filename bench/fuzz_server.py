@@ -7,7 +7,7 @@ Some cases are forms of several photos, some have a wrong type, some ask for an 
 predictions, or one line that says why there is none. `--pid` is the server's process, whose memory is read after the
 first thousand cases and at the end. For what the interface's description allows, Schemathesis asks:
 
-    schemathesis run http://127.0.0.1:8000/openapi.json --checks not_a_server_error --max-examples 50
+    schemathesis run http://127.0.0.1:8000/openapi.json --checks not_a_server_error --max-examples 30
 """
 
 import argparse
