@@ -30,7 +30,7 @@ def _may_be(kind: str, seen: Seen) -> bool:
     measures = seen.measures
     match kind:
         case Cause.VALUE_RANGE:
-            return measures[Measure.TOP] <= 8 / 255
+            return measures[Measure.TOP] <= 4 / 255  # 0 to 1, -1 to 1, or in deviations
         case Cause.NO_COLOUR:
             return measures[Measure.SATURATION] < 0.04
         case Cause.JPEG:
@@ -41,18 +41,19 @@ def _may_be(kind: str, seen: Seen) -> bool:
             return rare > 2 or measures[Measure.STEPS] > 0.4
         case Cause.NEGATIVE:
             return _turned_about(seen, *_COLOURS)
-        case Cause.CHANNELS_SWAPPED:  # green stays
-            return _turned_about(seen, Measure.WARMTH) or _turned_about(seen, Measure.WHOLE_WARMTH)
+        case Cause.CHANNELS_SWAPPED:
+            warm = _turned_about(seen, Measure.WARMTH) or _turned_about(seen, Measure.WHOLE_WARMTH)
+            return warm and not _turned_about(seen, Measure.GREENNESS, Measure.WHOLE_GREENNESS, by=0.1)
         case Cause.SQUASHED:  # and not turned by 90 degrees
             usual = seen.usual.middle(Measure.ASPECT)
             return abs(usual) < 0.2 or abs(measures[Measure.ASPECT] + usual) > 0.1
     return True
 
 
-def _turned_about(seen: Seen, *names: Measure) -> bool:
-    """Whether logarithms of colours are as near to the opposite of training's as to training's."""
+def _turned_about(seen: Seen, *names: Measure, by: float = 0.0) -> bool:
+    """Whether logarithms of colours are nearer to the opposite of training's than to training's, by at least that."""
     pairs = [(seen.measures[name], seen.usual.middle(name)) for name in names]
-    return sum(abs(value + usual) for value, usual in pairs) <= sum(abs(value - usual) for value, usual in pairs)
+    return sum(abs(value + usual) for value, usual in pairs) + by <= sum(abs(value - usual) for value, usual in pairs)
 
 
 def in_order(seen: Seen, told: Mapping[str, float]) -> list[Replay]:
