@@ -11,8 +11,7 @@ import numpy as np
 
 from unseen.dataset.dataset import Dataset
 from unseen.evaluation.results import Count, TookPart
-from unseen.locate.locator import find_locator
-from unseen.locate.regions import MOST, find_regions
+from unseen.evaluation.tested_on import MOST
 from unseen.probes.linkage import cluster_sizes
 from unseen.progress import Silent
 from unseen.records import Float32Array, Float64Array, GroupReason, Regions, Uint8Array, Unit
@@ -87,6 +86,9 @@ def _looks(data: Dataset) -> tuple[Float64Array, Float64Array]:
 
 
 def _located(data: Dataset, positions: np.ndarray) -> Regions:
+    from unseen.locate.locator import find_locator  # torch, which an audit without a network does not need
+    from unseen.locate.regions import find_regions
+
     return find_regions(find_locator("hand"), data.images, Silent(), positions=positions, digests=data.digests)
 
 
