@@ -11,7 +11,7 @@ from unseen.diagnosing.class_match import ClassMap, choose_map, stated_map
 from unseen.diagnosing.photo_reading import FITS, INTERPOLATIONS, ORDERS, SCALES, Order, Reading, Scale
 from unseen.diagnosing.trial import Trials
 from unseen.errors import UnseenError
-from unseen.foreign.network import InputSpec, Layout
+from unseen.foreign.network import SURE, InputSpec, Layout
 from unseen.progress import Progress
 from unseen.records import Float64Array, Int64Array
 
@@ -26,6 +26,9 @@ KEPT = 3  # readings that the next pass goes on from
 NEAR = 0.02  # accuracy within which the log-loss decides
 SAME = 0.005  # accuracy and nats within which the most common reading is taken
 LOST = 0.6  # accuracy below which no fit is taken for granted
+# Share of the loss that counts against sureness, as in label smoothing. Numbers a hundred times too large only make a
+# network surer: without this they would win on the photos that it was trained on, which it answers right anyway.
+SMOOTHING = 0.004
 ROUNDS = 3  # of looking at every part again, at most
 CLOSE = 0.1  # accuracy within which a reading is tried on more photos
 
@@ -77,7 +80,9 @@ class Search:
                 "model with --classes"
             )
         classes = choose_map(logs, labels, stated_map(self.folders, self.names, logs.shape[1]), len(self.folders))
-        return Scored(reading, classes, classes.correct(logs, labels), classes.nats(logs, labels))
+        sureness = np.minimum(-logs, -np.log(SURE)).mean(axis=1)
+        nats = classes.nats(logs, labels) + SMOOTHING * sureness
+        return Scored(reading, classes, classes.correct(logs, labels), nats)
 
     def best(self, readings: Iterable[Reading], count: int, keep: int, name: str) -> list[Scored]:
         """Return the `keep` best of `readings`; those far behind on a third of the photos are asked no further."""
@@ -121,7 +126,7 @@ def find_reading(search: Search, spec: InputSpec) -> Scored:
     best = kept[0]
     for _ in range(ROUNDS):  # each part once more, with the rest as it was found to be
         near = search.best(neighbours(best.reading, spec), coarse, 99, "all of it again")
-        last = search.best([best.reading, *_close(near)], fine, 99, "the closest")
+        last = search.best([best.reading, *_close(near), *_crossed(near)], fine, 99, "the closest")
         if last[0].reading == best.reading:
             break
         best = last[0]
@@ -129,6 +134,15 @@ def find_reading(search: Search, spec: InputSpec) -> Scored:
     near = search.best(neighbours(found.reading, spec), coarse, 99, "what is as good")
     search.close = tuple(one for one in _close(near) if one != found.reading)
     return found
+
+
+def _crossed(scored: Sequence[Scored]) -> list[Reading]:
+    """Return the best fits with the best interpolations: each hides what is right of the other."""
+    best = scored[0].reading
+    fits, ways = (
+        list(dict.fromkeys(getattr(one.reading, part) for one in scored))[:KEPT] for part in ("fit", "interpolation")
+    )
+    return [replace(best, fit=fit, interpolation=way) for fit, way in product(fits, ways)]
 
 
 def _close(scored: Sequence[Scored]) -> list[Reading]:

@@ -23,7 +23,7 @@ from unseen.errors import UnseenError
 from unseen.evaluation.intervals import interval
 from unseen.export.bundle import FACTS
 from unseen.foreign.network import ForeignNetwork
-from unseen.foreign.open_model import open_model
+from unseen.foreign.tried_first import open_tried
 from unseen.inference.model import CallableModel, Model, logits_of
 from unseen.inference.predictor import Predictor
 from unseen.progress import Progress
@@ -91,7 +91,7 @@ def _subject(config: DoctorConfig, given: Any) -> ForeignNetwork | Model:
     path = Path(config.model)
     if any((folder / FACTS).is_file() for folder in (path, path / "model", path.parent)):
         return Predictor(path)
-    return open_model(path, arch=config.arch, classes=config.classes)
+    return open_tried(path, arch=config.arch, classes=config.classes)
 
 
 def labelled_photos(photos: str, config: DoctorConfig, progress: Progress, least: int = 2) -> Dataset:
