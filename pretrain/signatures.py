@@ -3,7 +3,8 @@
     python -m pretrain.signatures --data DIR --sets sign_digits fingers_subhi/train ... --each 24 --keep DIR
 
 It spoils photos in every way of `pretrain/spoiling.py`, measures them beside other photos of their set, and fits a
-network of one hidden layer. --keep keeps what was measured of each set. --check names sets that are measured alone.
+network of one hidden layer. --keep keeps what was measured of each set. --check names sets
+that are measured alone. A name with @ and a number stands for the set in a room that is drawn by that number.
 """
 
 import argparse
@@ -19,7 +20,7 @@ import torch
 from safetensors.numpy import save
 from torch import nn
 
-from pretrain.spoiling import SPOILED
+from pretrain.spoiling import SPOILED, other_room
 from unseen.explanation.edge_layout import CHANGES
 from unseen.explanation.known_training import know, see
 from unseen.explanation.photo_measures import Measure
@@ -35,10 +36,13 @@ HIDDEN, STEPS, DECAY = 64, 1500, 2e-3
 WITHOUT_SET = 0.2  # share compared with photos in general
 
 
-def _load(folder: Path, count: int) -> list[Uint8Array]:
-    files = sorted(path for path in folder.glob("*/*") if path.suffix.lower() in PHOTO_SUFFIXES)
+def _load(data: Path, name: str, count: int) -> list[Uint8Array]:
+    folder, _, room = name.partition("@")
+    files = sorted(path for path in (data / folder).glob("*/*") if path.suffix.lower() in PHOTO_SUFFIXES)
     random.Random(0).shuffle(files)
-    return [np.ascontiguousarray(decode(file, SIDE_PX)[..., :3]) for file in files[:count]]
+    photos = [np.ascontiguousarray(decode(file, SIDE_PX)[..., :3]) for file in files[:count]]
+    taken = other_room(np.random.default_rng([int(room), len(folder)])) if room else None
+    return [taken(photo) for photo in photos] if taken else photos
 
 
 def _measured(
@@ -112,8 +116,10 @@ def _table(weights: dict[str, Float32Array], rows: Float32Array, kinds: Int64Arr
 def _kept(given: argparse.Namespace, name: str, names: Sequence[str]) -> dict[str, npt.NDArray[Any]]:
     file = given.keep / f"{name.replace('/', '_')}.npz"
     if not file.is_file():
-        others = [photo for other in names if other != name for photo in _load(given.data / other, 16)]
-        photos = _load(given.data / name, REFERENCE + 4 * given.each + 40)
+        others = [
+            photo for other in names if "@" not in other and other != name for photo in _load(given.data, other, 16)
+        ]
+        photos = _load(given.data, name, REFERENCE + 4 * given.each + 40)
         found = _measured(photos, others, given.each, np.random.default_rng(names.index(name)))
         given.keep.mkdir(parents=True, exist_ok=True)
         np.savez(file, allow_pickle=False, **found)

@@ -185,3 +185,19 @@ SPOILED: dict[str, Change] = {
     Cause.JPEG: lambda p, _, r: ops.as_jpeg(p, int(r.integers(1, 14))),
     Cause.LOW_RESOLUTION: _few,
 }
+
+
+def other_room(rng: np.random.Generator) -> Callable[[Uint8Array], Uint8Array]:
+    """Draw a room: return what photos of a whole set look like there, before a cloth of one colour, in its light."""
+    colour = rng.integers(20, 236, 3).astype(np.float32)
+    cloth, texture = rng.random() < 0.7, float(rng.uniform(0.2, 0.8))
+    gains, exponent = rng.uniform(0.75, 1.15, 3).tolist(), float(np.exp(rng.uniform(-0.4, 0.4)))
+
+    def taken(photo: Uint8Array) -> Uint8Array:
+        if cloth:
+            light = ops.grey(photo).astype(np.float32)
+            ground = ops.to_bytes(colour * (1 + texture * (light / max(float(light.mean()), 1.0) - 1)))
+            photo = ops.blended(photo, ground, find_foreground(photo, None).alpha)
+        return ops.gained(ops.gamma(photo, exponent), gains)
+
+    return taken

@@ -12,6 +12,7 @@ from unseen.explanation.cause_wording import summary
 from unseen.explanation.causes import Cause
 from unseen.explanation.explain_photo import explain_seen
 from unseen.explanation.known_training import know, see
+from unseen.explanation.try_replays import FIRST
 
 KNOWN = know([subject_photo(side, 105 + 3 * i, i) for i in range(16) for side in ("left", "right")])
 
@@ -66,3 +67,17 @@ def test_the_record_is_json_and_the_summary_names_the_answer() -> None:
 def test_a_label_that_is_no_class_is_refused() -> None:
     with pytest.raises(UnseenError, match="no class"):
         explain_seen(BY_MARK, see(subject_photo(), KNOWN), "up", KNOWN)
+
+
+def test_a_tag_that_turns_a_photo_wrongly_is_named_before_the_turn() -> None:
+    stored = subject_photo("left")
+    turned = np.ascontiguousarray(stored[:, ::-1])
+    found = explain_seen(BY_MARK, see(turned, KNOWN, stored=stored), "left", KNOWN)
+    assert [one.cause for one in found.causes[:2]] == [Cause.EXIF_IGNORED, Cause.MIRRORED]
+
+
+def test_every_change_is_tried_where_asked() -> None:
+    seen = see(ops.gained(subject_photo("left"), [0.3] * 3), KNOWN)
+    few, all_of_them = (explain_seen(RIGHT_IN_THE_DARK, seen, "left", KNOWN, thorough) for thorough in (False, True))
+    assert len(few.replays) <= FIRST < 30 < len(all_of_them.replays)
+    assert few.causes[0].cause is all_of_them.causes[0].cause is Cause.TOO_DARK

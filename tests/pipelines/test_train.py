@@ -76,7 +76,16 @@ def test_the_run_folder_is_complete_and_its_hashes_hold(tiny_run: TinyRun) -> No
 def test_metrics_have_the_keys_that_others_read(tiny_run: TinyRun) -> None:
     metrics = read_json(tiny_run.root / "metrics.json", METRICS_SCHEMA)
     parts = {"test", "validation", "train"}
-    assert set(metrics) == {*parts, "random_split", "strangers", "chosen", "not_measured", "calibration", "seconds"}
+    assert set(metrics) == {
+        *parts,
+        "random_split",
+        "strangers",
+        "chosen",
+        "not_measured",
+        "calibration",
+        "took_part",
+        "seconds",
+    }
     assert metrics["calibration"]["temperature"] == read_facts(tiny_run.root / "model").temperature >= 1
     assert (metrics["test"]["held_out"], metrics["test"]["interval_over"]) == (["photo", "session"], "session")
     assert metrics["strangers"] is None  # planted squares are no hands

@@ -110,5 +110,6 @@ def first_thing(of: Explained) -> str:
         unexplained = "and no single change explains one"
         return f"{count(wrong, 'answer is', 'answers are')} wrong, {unexplained}. {ADVICE[Cause.NOT_COVERED]}"
     causes = ", ".join(f"{TITLES[cause].lower()} ({number})" for cause, number in of.counts.items())
-    first = next(iter(of.counts))
+    first, rest = next(iter(of.counts)), wrong - sum(of.counts.values())
+    causes += f", no cause that was found ({rest})" if rest else ""
     return f"{count(wrong, 'answer is', 'answers are')} wrong: {causes}. First: {ADVICE[first]}"

@@ -13,6 +13,7 @@ from unseen.explanation.known_training import Known
 from unseen.explanation.photo_measures import Measure
 from unseen.explanation.rank_causes import margin, rank
 from unseen.explanation.replays import Replay, Seen
+from unseen.explanation.signatures import NOTHING
 from unseen.explanation.try_replays import FIRST, MORE, Changed, in_order, replayed, suspect
 from unseen.explanation.usual_values import Usual
 from unseen.inference.model import Model, logits_of
@@ -22,6 +23,7 @@ from unseen.records import Float32Array, Uint8Array
 UNUSUAL = 4.7
 # Replays that must agree on another class before an answer without a label is doubted.
 AGREEING = 0.5
+UNDOUBTED = -0.7  # as sure as that (natural logarithm) that nothing was done to a photo
 FAR_PERCENTILE = 0.98
 # Nearest training photos that must agree, of five.
 NEAR_AGREEING = 4
@@ -60,7 +62,7 @@ def explain_answers(of: Answered, seen: Seen, label: str | None, known: Known, t
     coming = in_order(seen, told)
     changed = replayed(seen) if thorough else replayed(seen, coming, FIRST)
     rows = of.ask([pixels for _, pixels in changed])
-    target = classes.index(label) if label is not None else _doubted(of, changed, rows)
+    target = classes.index(label) if label is not None else _doubted(of, changed, rows, told)
     wrong = target is not None and target != int(of.logits.argmax())
     if target is not None and wrong and not thorough and not any(margin(row, target) > 0 for row in rows):
         tried = {replay.name for replay, _ in changed}
@@ -113,12 +115,17 @@ def _recorded(
     )
 
 
-def _doubted(of: Answered, changed: Sequence[Changed], rows: Float32Array) -> int | None:
-    """Return the other class on which replays, and the nearest training photos where known, agree; else `None`."""
+def _doubted(of: Answered, changed: Sequence[Changed], rows: Float32Array, told: Mapping[str, float]) -> int | None:
+    """Return the other class on which replays, and the nearest training photos where known, agree; else `None`.
+
+    A photo that shows nothing unusual is not doubted: replays change it, and may well change its answer.
+    """
+    if told[NOTHING] > UNDOUBTED:
+        return None
     answer = int(of.logits.argmax())
-    told = [int(row.argmax()) for (replay, _), row in zip(changed, rows, strict=True) if replay.tells]
-    (other, votes), *_ = Counter(told).most_common(1) or [(answer, 0)]
-    if other == answer or votes < AGREEING * len(told):
+    votes_for = [int(row.argmax()) for (replay, _), row in zip(changed, rows, strict=True) if replay.tells]
+    (other, votes), *_ = Counter(votes_for).most_common(1) or [(answer, 0)]
+    if other == answer or votes < AGREEING * len(votes_for):
         return None
     near = of.covered.nearest if of.covered is not None else None
     if near is not None and sum(one.label == of.classes[other] for one in near) < NEAR_AGREEING:

@@ -9,10 +9,11 @@ from unseen.explanation.signatures import evidence, told_by
 from unseen.records import Uint8Array
 
 # Replays that are predicted in one batch with the photo; and how many more where none of them gives the right answer.
-FIRST, MORE = 10, 14
+FIRST, MORE = 10, 8
 # What a photo cannot tell is tried whatever it tells: as if it were this likely (natural logarithm).
 ALWAYS = {Cause.MIRRORED: -3.0, Cause.BACKGROUND: -3.0, Cause.ROTATED: -4.0, Cause.EXIF_IGNORED: 0.0}
 LEAST = -8.0
+_COLOURS = Measure.WARMTH, Measure.GREENNESS, Measure.WHOLE_WARMTH, Measure.WHOLE_GREENNESS
 NEXT, GAIN = 0.8, 4.0  # what a further replay of one cause is worth less, and one that brings edges no nearer
 
 Changed = tuple[Replay, Uint8Array]
@@ -29,7 +30,7 @@ def _may_be(kind: str, seen: Seen) -> bool:
     measures = seen.measures
     match kind:
         case Cause.VALUE_RANGE:
-            return measures[Measure.TOP] <= 8 / 255
+            return measures[Measure.TOP] <= 4 / 255  # 0 to 1, -1 to 1, or in deviations
         case Cause.NO_COLOUR:
             return measures[Measure.SATURATION] < 0.04
         case Cause.JPEG:
@@ -38,7 +39,21 @@ def _may_be(kind: str, seen: Seen) -> bool:
             signs = (Measure.SHORT_SIDE, False), (Measure.SHARPNESS, False), (Measure.SLOPES, True)
             rare = max(seen.usual.surprise(name, measures[name], high) for name, high in signs)
             return rare > 2 or measures[Measure.STEPS] > 0.4
+        case Cause.NEGATIVE:
+            return _turned_about(seen, *_COLOURS)
+        case Cause.CHANNELS_SWAPPED:
+            warm = _turned_about(seen, Measure.WARMTH) or _turned_about(seen, Measure.WHOLE_WARMTH)
+            return warm and not _turned_about(seen, Measure.GREENNESS, Measure.WHOLE_GREENNESS, by=0.1)
+        case Cause.SQUASHED:  # and not turned by 90 degrees
+            usual = seen.usual.middle(Measure.ASPECT)
+            return abs(usual) < 0.2 or abs(measures[Measure.ASPECT] + usual) > 0.1
     return True
+
+
+def _turned_about(seen: Seen, *names: Measure, by: float = 0.0) -> bool:
+    """Whether logarithms of colours are nearer to the opposite of training's than to training's, by at least that."""
+    pairs = [(seen.measures[name], seen.usual.middle(name)) for name in names]
+    return sum(abs(value + usual) for value, usual in pairs) + by <= sum(abs(value - usual) for value, usual in pairs)
 
 
 def in_order(seen: Seen, told: Mapping[str, float]) -> list[Replay]:

@@ -13,7 +13,7 @@ from unseen.batches import same_shape_batches
 from unseen.errors import BadBundle, UnreadablePhoto, UnseenError
 from unseen.export.bundle import GRAPH, INPUT, OUTPUTS, REGIONS, RESTORE, find_bundle, read_facts
 from unseen.inference.label_sets import label_sets, least_probability
-from unseen.inference.reference import read_reference
+from unseen.inference.reference import Reference, read_reference
 from unseen.inference.unknown import Unknown, builtin_unknown_model, limit_of, unknown_signals
 from unseen.onnx_session import cpu_session
 from unseen.paths import READY
@@ -104,6 +104,11 @@ class Predictor:
     def classes(self) -> tuple[str, ...]:
         """Class names in the order of the outputs."""
         return self.facts.classes
+
+    @property
+    def known(self) -> Reference | None:
+        """What is known of the run's own photos; `None` where no photo is unknown."""
+        return self._known
 
     def _check_graph(self, folder: Path) -> None:
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()

@@ -38,7 +38,8 @@ def _values(photo: Explanation) -> dict[str, Any]:
         "pixels": None if photo.photo is None else _framed(photo),
         "given": given.pixels if given else None,
         "channels": before_after,
-        "summary": summary(photo),
+        "summary": sentence(photo.causes[0], photo) if photo.causes else summary(photo),
+        "advice": advice(photo.causes[0].cause) if photo.causes else None,
         "causes": [
             (sentence(one, photo), advice(one.cause), photo.changed.get(one.replay or ""))
             for one in photo.causes[:MAX_CAUSES]
@@ -67,11 +68,13 @@ def _framed(photo: Explanation) -> Uint8Array:
 
 
 def _heat(photo: Explanation) -> Uint8Array | None:
-    """Return the input with what the answer rests on bright and the rest dark."""
+    """Return the input in grey with what speaks for the answer tinted; light enough to be seen where it is dark."""
     if photo.looked is None or photo.given is None:
         return None
-    pixels = photo.given.pixels
+    light = photo.given.pixels.astype(np.float32).mean(axis=2)
+    light *= min(200 / max(float(light.mean()) * 2, 1.0), 6.0)
     grid = Image.fromarray(photo.looked / max(float(photo.looked.max()), 1e-6))
-    smooth = np.asarray(grid.resize(pixels.shape[1::-1], Image.Resampling.BILINEAR)).clip(0, 1)
-    bright: Uint8Array = (pixels * (0.25 + 0.75 * smooth)[..., None]).round().astype(np.uint8)
-    return bright
+    height, width = light.shape
+    share = np.asarray(grid.resize((width, height), Image.Resampling.BILINEAR)).clip(0, 1)[..., None] * 0.6
+    tinted: Uint8Array = (light[..., None] * (1 - share) + np.array(LINE) * share).clip(0, 255).astype(np.uint8)
+    return tinted

@@ -100,7 +100,7 @@ def _set(said: Prediction, least: float | None) -> tuple[str, ...]:
 
 def _print_line(path: Path, said: Prediction, least: float | None) -> int:
     together = f" ({count(said.frames, 'frame')} together)" if isinstance(said, ClipPrediction) else ""
-    others = "".join(f" or {name}" for name in _set(said, least)[1:])
+    others = "".join(f" or {name}" for name in _set(said, least)[1:] if said.label)
     click.echo(printable(f"{said.probability:6.1%}  {said.label or UNKNOWN}{others}  {path}{together}"))
     return 1
 

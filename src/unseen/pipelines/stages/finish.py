@@ -16,6 +16,7 @@ from unseen.dataset.load import decode_side_px
 from unseen.evaluation.measure import Measured, Outcome, measure_parts
 from unseen.evaluation.metrics import Metrics
 from unseen.evaluation.results import Results, SplitComparison, write_results
+from unseen.evaluation.took_part import took_part
 from unseen.explanation.explaining_predictor import ExplainingPredictor
 from unseen.export.bundle import CARD, BundleFacts
 from unseen.export.model_card import write_card
@@ -110,10 +111,7 @@ def finish(
     }
     added = add(measured)
     added = replace(added, metrics={**more, **added.metrics})
-    signs, hands = signs_among(context, data, model, measured), shows_hands(recipe, data)
-    reference = keep_reference(run.model, data, measured, temperature, hands, signs)
-    strangers = expect_of_strangers(measured, reference, history, hands, nearly_all_known(signs, len(data.classes)))
-    results = Results(**measured.blocks, random_split=random_split, seconds=_seconds(clock), strangers=strangers)
+    results = _results(context, data, model, measured, temperature, history, random_split)
     _write_metrics(run, results, added)
     with clock.stage("stress"):
         cover_training(context, data, predictor, measured)
@@ -134,6 +132,28 @@ def finish(
     run.write_manifest()
     shutil.rmtree(run.checkpoint, ignore_errors=True)
     return TrainResult(run, results.test, results.validation, results.train, metrics, sentence)
+
+
+def _results(
+    context: RunContext,
+    data: SplitDataset,
+    model: Classifier,
+    measured: Measured,
+    temperature: float,
+    history: Sequence[EpochRow],
+    random_split: SplitComparison,
+) -> Results:
+    """Keep what the run knows of its photos; return what was measured, with what to expect for other people."""
+    signs, hands = signs_among(context, data, model, measured), shows_hands(context.recipe, data)
+    reference = keep_reference(context.run.model, data, measured, temperature, hands, signs)
+    from_others = nearly_all_known(signs, len(data.classes))
+    return Results(
+        **measured.blocks,
+        random_split=random_split,
+        seconds=_seconds(context.clock),
+        strangers=expect_of_strangers(measured, reference, history, hands, from_others),
+        took_part=took_part(data) if hands else None,
+    )
 
 
 def _calibrate(context: RunContext, data: SplitDataset, model: Classifier, features: Float32Array | None) -> float:
