@@ -63,7 +63,8 @@ class ExplainingPredictor(Predictor):
         first = self._outputs(pixels)
         logits, features = first[OUTPUTS[1]][0], first[OUTPUTS[2]][0]
         box, joints = _region(first)
-        seen = see(pixels, known, box, as_stored(pixels, header.orientation) if header else None)
+        stored = as_stored(pixels, header.orientation) if header else None
+        seen = see(pixels, known, box, stored, header.jpeg_quality if header else None)
         covered = coverage.covered(features, self.classes, self._paths) if coverage else None
         found = explain_answers(Answered(self.classes, logits, self.logits, covered), seen, label, known, thorough)
         looked = self._looked(features, first.get(ACTIVATIONS), int(logits.argmax()))

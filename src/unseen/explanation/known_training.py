@@ -27,12 +27,18 @@ class Known:
     layouts: EdgeLayouts | None = None
 
 
-def see(photo: Uint8Array, known: Known, box: Box | None = None, stored: Uint8Array | None = None) -> Seen:
-    """Return a photo (H, W, 3 or 4) uint8 as replays need it."""
+def see(
+    photo: Uint8Array,
+    known: Known,
+    box: Box | None = None,
+    stored: Uint8Array | None = None,
+    jpeg_quality: float | None = None,
+) -> Seen:
+    """Return a photo (H, W, 3 or 4) uint8 as replays need it; see `Seen`."""
     pixels = np.ascontiguousarray(photo[..., :3])
     foreground = find_foreground(pixels, box)
     gains = known.layouts.gains(pixels, foreground) if known.layouts else None
-    return Seen(pixels, foreground, measure_photo(pixels, foreground), known.usual, box, stored, gains)
+    return Seen(pixels, foreground, measure_photo(pixels, foreground), known.usual, box, stored, gains, jpeg_quality)
 
 
 def know(photos: Sequence[Uint8Array], boxes: Sequence[Box | None] | None = None) -> Known:

@@ -27,7 +27,7 @@ class Seen:
 
     photo: (H, W, 3) uint8, upright. stored: as its file holds it, where EXIF turns it. box: where the subject is.
     measures: of this photo, by `Measure`. usual: what training's photos are like. gains: of `EdgeLayouts`, `None` where
-    training's are not known.
+    training's are not known. jpeg_quality: as its file states it, 1 to 100.
     """
 
     photo: Uint8Array
@@ -37,6 +37,7 @@ class Seen:
     box: Box | None = None
     stored: Uint8Array | None = None
     gains: Mapping[str, float] | None = None
+    jpeg_quality: float | None = None
 
 
 Change = Callable[[Seen], Uint8Array | None]

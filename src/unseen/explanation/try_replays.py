@@ -13,6 +13,9 @@ FIRST, MORE = 10, 8
 # What a photo cannot tell is tried whatever it tells: as if it were this likely (natural logarithm).
 ALWAYS = {Cause.MIRRORED: -3.0, Cause.BACKGROUND: -3.0, Cause.ROTATED: -4.0, Cause.EXIF_IGNORED: 0.0}
 LEAST = -8.0
+STRONG_JPEG = 20.0  # a quality that no camera uses
+SMALLER = 2.5  # halvings of the short side below nearly all of training's
+STATED = -0.3  # how sure a cause is that needs no measuring
 _COLOURS = Measure.WARMTH, Measure.GREENNESS, Measure.WHOLE_WARMTH, Measure.WHOLE_GREENNESS
 NEXT, GAIN = 0.8, 4.0  # what a further replay of one cause is worth less, and one that brings edges no nearer
 
@@ -22,7 +25,17 @@ Changed = tuple[Replay, Uint8Array]
 def suspect(seen: Seen) -> dict[str, float]:
     """Return the natural logarithm of how likely each cause is by the photo alone, and of how likely none is."""
     told = told_by(evidence(seen.measures, seen.usual, seen.gains))
-    return {kind: value for kind, value in told.items() if _may_be(kind, seen)}
+    told = {kind: value for kind, value in told.items() if _may_be(kind, seen)}
+    if _states_strong_jpeg(seen):
+        told[Cause.JPEG] = max(told.get(Cause.JPEG, LEAST), STATED)
+    if seen.measures[Measure.SHORT_SIDE] < seen.usual.low(Measure.SHORT_SIDE) - SMALLER:
+        told[Cause.LOW_RESOLUTION] = max(told.get(Cause.LOW_RESOLUTION, LEAST), STATED)
+    return told
+
+
+def _states_strong_jpeg(seen: Seen) -> bool:
+    """Whether the file says so: of a large photo that is made smaller no grid is left."""
+    return seen.jpeg_quality is not None and seen.jpeg_quality <= STRONG_JPEG
 
 
 def _may_be(kind: str, seen: Seen) -> bool:
@@ -34,7 +47,7 @@ def _may_be(kind: str, seen: Seen) -> bool:
         case Cause.NO_COLOUR:
             return measures[Measure.SATURATION] < 0.04
         case Cause.JPEG:
-            return measures[Measure.BLOCKS] > 0.15
+            return measures[Measure.BLOCKS] > 0.15 or _states_strong_jpeg(seen)
         case Cause.LOW_RESOLUTION:  # small, or enlarged: with pixels repeated, or soft
             signs = (Measure.SHORT_SIDE, False), (Measure.SHARPNESS, False), (Measure.SLOPES, True)
             rare = max(seen.usual.surprise(name, measures[name], high) for name, high in signs)
