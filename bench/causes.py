@@ -21,10 +21,10 @@ from bench.photosets import parser
 from unseen.evaluation.metrics import softmax
 from unseen.explanation import pixel_ops as ops
 from unseen.explanation.causes import Cause
-from unseen.explanation.explain_photo import Known, explain_seen, see
+from unseen.explanation.explain_photo import explain_seen
 from unseen.explanation.explaining_predictor import ExplainingPredictor
+from unseen.explanation.known_training import Known, know, see, with_rates
 from unseen.explanation.replays import Seen
-from unseen.explanation.usual_values import usual_of
 from unseen.inference.model import CallableModel, Model
 from unseen.photos.decode import decode
 from unseen.records import Float32Array, Uint8Array
@@ -33,7 +33,7 @@ Photo = tuple[Uint8Array, int]
 SIDE_PX = 320
 TRAINED = 80  # photos a class of the tutorial model
 STRENGTHS = (1, 2, 3)
-RATE_PHOTOS = 24
+RATE_PHOTOS = 6
 
 
 def _noisy(photo: Uint8Array, deviation: float) -> Uint8Array:
@@ -133,20 +133,12 @@ def tutorial_model(photos: Sequence[Photo], classes: tuple[str, ...]) -> Callabl
 
 def known_of(model: Model, photos: Sequence[Photo]) -> Known:
     """Return what photos the model was not trained on are like, and how often replays move its right answers."""
-    usual = usual_of([see(pixels, Known().usual).measures for pixels, _ in photos])
-    moved, tried = Counter[str](), Counter[str]()
-    for pixels, label in photos[:RATE_PHOTOS]:
-        seen = see(pixels, usual)
-        found = explain_seen(model, seen, model.classes[label], Known(usual))
-        if found.right:
-            tried.update(outcome.replay for outcome in found.replays)
-            moved.update(outcome.replay for outcome in found.replays if outcome.label != found.label)
-    return Known(usual, {name: moved[name] / tried[name] for name in tried})
+    return with_rates(know([pixels for pixels, _ in photos]), model, photos[:RATE_PHOTOS])
 
 
 def spoiled(model: Model, known: Known, photo: Photo, way: str) -> Uint8Array | None:
     """Return a photo spoiled as little as makes the model wrong; `None` where it withstands that."""
-    seen = see(photo[0], known.usual)
+    seen = see(photo[0], known)
     for strength in STRENGTHS:
         pixels = WAYS[way][1](seen, strength)
         if model.predict_proba([pixels])[0].argmax() != photo[1]:
@@ -176,14 +168,14 @@ def main() -> None:
         by_class = dict(load(Path(given.data) / name, TRAINED + 2 * given.photos + 20))
         classes = tuple(by_class)
         mixed = [(pixels, label) for row in zip(*by_class.values(), strict=False) for label, pixels in enumerate(row)]
-        cut = TRAINED * len(classes)
+        cut = min(TRAINED * len(classes), len(mixed) // 2)
         model: Model = ExplainingPredictor(given.run, 1) if given.run else tutorial_model(mixed[:cut], classes)
         rest = mixed[cut:]
         known = known_of(model, rest[:60])
         right = [photo for photo in rest[60:] if model.predict_proba([photo[0]])[0].argmax() == photo[1]]
         print(f"{name}: {len(right)} of {len(rest) - 60} photos right", flush=True)
         for pixels, _ in right[: given.photos * 2]:
-            found = explain_seen(model, see(pixels, known.usual), None, known)
+            found = explain_seen(model, see(pixels, known), None, known)
             clean, accused = clean + 1, accused + bool(found.causes)
         for way, (cause, _) in WAYS.items():
             for photo in right:
@@ -194,7 +186,7 @@ def main() -> None:
                     continue
                 planted[f"{name} {way}"] += 1
                 planted[way] += 1
-                found = explain_seen(model, see(pixels, known.usual), classes[photo[1]], known)
+                found = explain_seen(model, see(pixels, known), classes[photo[1]], known)
                 causes = [one.cause for one in found.causes]
                 first[way] += causes[:1] == [cause]
                 three[way] += cause in causes[:3]

@@ -2,7 +2,7 @@
 
 `python -m bench.foreign --data DIR --out FOLDER` trains the networks of `BASES` on photos of DIR (minutes), writes each
 in several formats, with another scale, channel order, rescaling inside or outside, softmax or logits, and shuffled
-classes, and runs `unseen doctor` on each file. FOLDER keeps what is done; the same command goes on.
+classes, and examines each file as `unseen doctor` does. FOLDER keeps what is done; the same command goes on.
 
 A variant counts as named where each part is that of the network, or is said to be as good, or where more photos prove
 that the difference does not matter: at most a point of accuracy, by the interval. Of networks with random weights
@@ -19,21 +19,25 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 import numpy as np
 from safetensors.torch import load_file, save_file
 
-import unseen
 from bench.foreign_files import LAYOUTS, WRITERS, write_labels
 from bench.foreign_networks import Network, scaling_itself, shuffled, train, untrained, wanting
 from bench.photosets import LabelledPhotos, open_set, parser
+from unseen.config import DoctorConfig
+from unseen.dataset.dataset import Dataset
+from unseen.diagnosing.diagnosis import Diagnosis
 from unseen.diagnosing.differences import Judge, Photos
+from unseen.diagnosing.examine import examine
 from unseen.diagnosing.photo_reading import Fit, Interpolation, Order, Reading, Scale
 from unseen.diagnosing.trial import Trials
 from unseen.foreign.open_model import open_model
-from unseen.pipelines.doctor import DoctorResult
+from unseen.pipelines.doctor import labelled_photos
+from unseen.progress import Silent
 
 LEAST_ACCURACY = 0.9  # a network below was not trained
 PROOF_PHOTOS = 800
@@ -117,6 +121,12 @@ def photos_of(folder: Path) -> LabelledPhotos:
     return open_set(folder, 640)
 
 
+@lru_cache(maxsize=1)
+def drawn_from(folder: Path) -> Dataset:
+    """Read the photos of a set that doctor would examine a model on."""
+    return labelled_photos(str(folder), DoctorConfig(str(folder), "", ""), Silent())
+
+
 def trained(base: Base, data: Path, out: Path) -> Network:
     """Return the trained network of a base, made once."""
     photos = photos_of(data / base.photos)
@@ -152,11 +162,8 @@ def written(variant: Variant, network: Network, folder: Path) -> tuple[Network, 
     return changed, path
 
 
-def judged(
-    variant: Variant, network: Network, path: Path, photos: LabelledPhotos, result: DoctorResult
-) -> dict[str, Any]:
+def judged(variant: Variant, network: Network, path: Path, photos: LabelledPhotos, found: Diagnosis) -> dict[str, Any]:
     """Return how far what doctor found is right."""
-    found = result.diagnosis
     row: dict[str, Any] = {"name": variant.name, "claim": found.claim, "accuracy": found.accuracy.value}
     if found.reading is None or not variant.trained:
         return row | {"found": None, "verdict": "nothing" if found.claim == "nothing" else "claimed"}
@@ -194,7 +201,7 @@ def proof(network: Network, path: Path, photos: LabelledPhotos, truth: Reading, 
 def rows(data: Path, out: Path, count: int, seconds: float) -> Iterator[dict[str, Any]]:
     """Yield the result of each variant, those first that are done; stop after so many seconds."""
     began = perf_counter()
-    for variant in sorted(variants(count), key=lambda one: (one.base.photos, one.base.name)):
+    for variant in sorted(variants(count), key=lambda one: one.base.photos, reverse=True):
         kept = out / f"{variant.name}.json"
         if kept.exists():
             yield json.loads(kept.read_text())
@@ -208,10 +215,11 @@ def rows(data: Path, out: Path, count: int, seconds: float) -> Iterator[dict[str
         folder = out / variant.name
         folder.mkdir(exist_ok=True)
         network, path = written(variant, network, folder)
-        started = perf_counter()
-        result = unseen.doctor(path, data / variant.base.photos, folder)
-        taken = perf_counter() - started
-        row = judged(variant, network, path, photos_of(data / variant.base.photos), result) | {"seconds": taken}
+        drawn = drawn_from(data / variant.base.photos)
+        started, used = perf_counter(), process_time()
+        found = examine(open_model(path), drawn, 0, None, Silent()).diagnosis
+        taken = {"seconds": perf_counter() - started, "cpu_seconds": process_time() - used}
+        row = judged(variant, network, path, photos_of(data / variant.base.photos), found) | taken
         kept.write_text(json.dumps(row))
         yield row
 
@@ -230,14 +238,17 @@ def main() -> None:
     done = []
     for row in rows(given.data, given.out, given.count, given.seconds):
         done.append(row)
-        print(f"{row['verdict']:10} {row['seconds']:5.1f} s  {row['name']}", flush=True)
+        print(f"{row['verdict']:10} {row['cpu_seconds']:5.1f} s  {row['name']}", flush=True)
         if row["verdict"] not in ("exact", "nothing"):
             print(f"           truth {row.get('truth')}\n           found {row.get('found')} {row.get('lost', '')}")
     trained_ones = [
         row for row in done if row.get("truth") or (row["verdict"] == "nothing" and row["name"].endswith("y"))
     ]
     good = sum(row["verdict"] in ("exact", "as good", "proven") for row in trained_ones)
-    print(f"named: {good} of {len(trained_ones)}; longest: {max(row['seconds'] for row in done):.1f} s")
+    print(
+        f"named: {good} of {len(trained_ones)}; longest: {max(row['seconds'] for row in done):.1f} s, "
+        f"{max(row['cpu_seconds'] for row in done):.1f} s of processor time"
+    )
     others = [row for row in done if row not in trained_ones]
     print(f"random weights, nothing claimed: {sum(row['verdict'] == 'nothing' for row in others)} of {len(others)}")
 

@@ -1,9 +1,10 @@
 """What a small GAN makes of a photo set in minutes on a GPU: packed crops in, samples and their distances out.
 
 `python -m bench.gan pack PHOTOS FILE.npz` writes the located crops of a set with its split (JPEG inside, about 3 kB a
-photo); `python -m bench.gan train FILE.npz OUT --minutes 2` trains on its training part and writes samples.npz,
-generator.safetensors, sheet.png and result.json. Training needs torch, NumPy, safetensors and Pillow alone; the kernel
-distance, on features of the built-in network, ONNX Runtime too.
+photo). `python -m bench.gan train FILE.npz OUT --minutes 2` trains on its training part and writes samples.npz,
+generator.safetensors, sheet.png and result.json; it needs torch, NumPy, safetensors and Pillow alone, and ONNX Runtime
+for the kernel distance, on features of the built-in network. `python -m bench.gan gate PHOTOS GENERATED` prints the
+table of the gate of `unseen train --generated`.
 """
 
 import argparse
@@ -19,6 +20,7 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
+from unseen.config import TrainConfig
 from unseen.generating.gan import Gan, GanOptions
 from unseen.generating.gan_network import GanShape
 from unseen.generating.gan_run import GanPhotos, train_gan
@@ -33,7 +35,6 @@ COMPARED = 400  # photos of each kind whose features are compared
 
 def pack(photos: Path, out: Path, side_px: int, groups: str | None) -> None:
     """Write labels, groups, parts and crops (JPEG bytes one after another) of a photo set."""
-    from unseen.config import TrainConfig
     from unseen.dataset.split_dataset import load_split_dataset
     from unseen.locate.box_crop import BoxPreprocess
     from unseen.locate.locator import find_locator
@@ -131,12 +132,36 @@ def train(file: Path, out: Path, given: argparse.Namespace) -> None:
     print(json.dumps(result))
 
 
+def gate(photos: Path, made: Path, known: str) -> None:
+    """Print what generated photos and their rivals come to on the validation part, as `unseen train` tries them."""
+    from unseen.config import config_from
+    from unseen.context import Clock
+    from unseen.pipelines.learnt.try_generated import try_generated
+    from unseen.pipelines.stages.choose_model import choose_model
+    from unseen.pipelines.stages.fit_head import known_classes
+    from unseen.pipelines.train import set_up
+    from unseen.report.wording import WAY_NAMES, gain_text
+    from unseen.runs import RunFolder
+
+    with tempfile.TemporaryDirectory() as folder:
+        given = {"photos": photos, "out": Path(folder) / "run", "generated": made, "known_signs": known, "audit": False}
+        config = choose_model(config_from({**given, "time_limit": 60.0}, TrainConfig), PrintProgress())
+        setup = set_up(config, RunFolder(Path(config.out)), PrintProgress(), Clock(config.time_limit))
+        tried, _ = try_generated(setup, known_classes(setup))
+    assert tried is not None
+    print("| trained on | added | balanced accuracy | worst class | gain |\n|---|---|---|---|---|")
+    for way in tried.ways:
+        accuracy, worst = f"{way.accuracy or 0:.3f}", f"{way.worst or 0:.3f}"
+        print(f"| {WAY_NAMES[way.way]} | {way.joined} | {accuracy} | {worst} | {gain_text(way)} |")
+
+
 def main() -> None:
     """Pack or train."""
     flags = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     verbs = flags.add_subparsers(dest="verb", required=True)
-    packing, training = verbs.add_parser("pack"), verbs.add_parser("train")
-    for one in (packing, training):
+    packing, training, gating = verbs.add_parser("pack"), verbs.add_parser("train"), verbs.add_parser("gate")
+    gating.add_argument("--from", dest="known", default="auto")
+    for one in (packing, training, gating):
         one.add_argument("source", type=Path)
         one.add_argument("out", type=Path)
     packing.add_argument("--side", type=int, default=64)
@@ -154,6 +179,8 @@ def main() -> None:
     given = flags.parse_args()
     if given.verb == "pack":
         pack(given.source, given.out, given.side, given.groups)
+    elif given.verb == "gate":
+        gate(given.source, given.out, given.known)
     else:
         train(given.source, given.out, given)
 

@@ -18,6 +18,7 @@ RIDGE, KEPT, OWN_KEPT, MOST_ROWS, NEWTON_STEPS, BINS = 0.02, 0.975, 0.95, 150, 3
 # How much kinds of photos count: known signs of others, left-out signs, no hand, the run's own.
 WEIGHTS = {"known": 1.0, "left out": 0.5, "no hand": 0.5, "own": 0.2}
 UNKNOWN = ("left out", "no hand")
+LEVELS, LEAST_SET, SET_LEVEL = (0.5, 0.8, 0.9, 0.95, 0.98, 0.99), 1e-6, 0.95
 TEMPERATURE = 0.75
 
 
@@ -34,9 +35,27 @@ def unknown_model(found: Sequence["PhotoShift"]) -> UnknownModel:
         slopes = slopes - np.linalg.solve(curve, z.T @ (weights * (said - y)) + ridge @ slopes)
     means, scales, lines = (tuple(round(float(v), 5) for v in column) for column in (mean, scale, slopes))
     command = "python -m bench.know_photos READINGS --data DIR --fit unknown_model.json"
-    model = UnknownModel(SIGNALS, means, scales, lines[:-1], lines[-1], 1.0, 1.0, command, len(found))
-    others, known = (_limit(model, [one for one in found if one.known_signs is known]) for known in (False, True))
+    kinds = [[one for one in found if one.known_signs is known] for known in (False, True)]
+    sets, known_sets = (tuple(_least(kind, level) for level in LEVELS) for kind in kinds)
+    model = UnknownModel(
+        SIGNALS, means, scales, lines[:-1], lines[-1], 1.0, 1.0, LEVELS, sets, known_sets, command, len(found)
+    )
+    others, known = (_limit(model, kind) for kind in kinds)
     return replace(model, at=others, at_known_signs=known)
+
+
+def _least(found: Sequence["PhotoShift"], level: float) -> float:
+    """Return the probability that the right class of `level` of the photos reaches, every shift weighing the same."""
+    right = [_right_class(one) for one in found]
+    together, weights = np.concatenate(right), np.concatenate([np.full(len(one), 1 / len(one)) for one in right])
+    order = np.argsort(together)
+    at = np.searchsorted(np.cumsum(weights[order]), (1 - level) * weights.sum())
+    return round(max(LEAST_SET, float(together[order][at])), 6)
+
+
+def _right_class(one: "PhotoShift") -> Float64Array:
+    said: Float64Array = softmax(one.logits / TEMPERATURE)[np.arange(len(one.labels)), one.labels]
+    return said
 
 
 def _rows(found: Sequence["PhotoShift"]) -> tuple[Float64Array, Float64Array, Float64Array]:
@@ -81,7 +100,7 @@ def print_tables(found: Sequence["PhotoShift"]) -> None:
         for one in (one for one in found if one.target == target):
             rows[one.known_signs].append(_row(one, model))
     names = ("no hand", "left out", "kept", "own kept", "no hand unknown", "left out unknown", "right", "right of kept",
-             "ECE", "ECE calibrated", "own ECE", "own ECE calibrated")  # fmt: skip
+             "in set", "set size", "ECE", "ECE calibrated", "own ECE", "own ECE calibrated")  # fmt: skip
     print("| |" + "|".join(names) + "|\n" + "|-" * (len(names) + 1) + "|")
     for known, values in rows.items():
         means = "|".join(f"{value:.3f}" for value in np.nanmean(np.array(values), axis=0))
@@ -103,7 +122,12 @@ def _row(one: "PhotoShift", model: UnknownModel) -> tuple[float, ...]:
     shares = [
         float((said[kind] > limit).mean()) if len(said[kind]) else float("nan") for kind in ("no hand", "left out")
     ]
+    least = float(np.interp(SET_LEVEL, LEVELS, model.sets_known_signs if one.known_signs else model.sets))
+    shares_of_classes = softmax(one.logits / TEMPERATURE)
+    sizes = np.maximum(1, (shares_of_classes >= least).sum(axis=1))
+    in_set = (_right_class(one) >= least) | right
     return (
         auroc(said["known"], said["no hand"]), auroc(said["known"], said["left out"]), float(kept.mean()),
-        float((said["own"] <= limit).mean()), *shares, float(right.mean()), float(right[kept].mean()), *errors,
+        float((said["own"] <= limit).mean()), *shares, float(right.mean()), float(right[kept].mean()),
+        float(in_set.mean()), float(sizes.mean()), *errors,
     )  # fmt: skip

@@ -23,7 +23,8 @@ ASK = """async (photos) => {
         const bytes = Uint8Array.from(atob(photo), (letter) => letter.charCodeAt(0));
         const began = performance.now();
         const one = await predict(new Blob([bytes]));
-        said.push({ shares: Object.values(one.probabilities), milliseconds: performance.now() - began });
+        const milliseconds = performance.now() - began;
+        said.push({ label: one.label, shares: Object.values(one.probabilities), milliseconds });
     }
     return said;
 }"""
@@ -35,7 +36,7 @@ class _Quiet(SimpleHTTPRequestHandler):
 
 
 def ask_browser(folder: Path, photos: list[Path], chromium: str) -> list[dict[str, Any]]:
-    """Return `shares` and `milliseconds` for each photo, as the page in `folder` answers it."""
+    """Return `label`, `shares` and `milliseconds` for each photo, as the page in `folder` answers it."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
@@ -67,7 +68,8 @@ def main() -> None:
     chosen = files[:: max(1, len(files) // arguments.photos)][: arguments.photos]
     predictor = Predictor(arguments.run)
     began = time.perf_counter()
-    expected = np.array([predictor.predict_proba(path)[0] for path in chosen])
+    answers = [predictor.predict(path) for path in chosen]
+    expected = np.array([one.probabilities for one in answers])
     python_ms = (time.perf_counter() - began) / len(chosen) * 1000
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     assert chromium, "no Chromium: apt-get install chromium"
@@ -77,6 +79,8 @@ def main() -> None:
     result = {
         "photos": len(chosen),
         "same_answer": int((found.argmax(axis=1) == expected.argmax(axis=1)).sum()),
+        "same_label": sum(one["label"] == answer.label for one, answer in zip(said, answers, strict=True)),
+        "unknown": sum(answer.label is None for answer in answers),
         "largest_difference": float(apart.max()),
         "within_0.01": int((apart <= 0.01).sum()),
         "python_ms": round(python_ms, 1),

@@ -38,7 +38,7 @@ def test_commands_in_the_pages_parse(page: str, line: str) -> None:
     context = click.Context(cli, info_name="unseen")
     command = cli.get_command(context, verb)
     assert command is not None, f"{page}: there is no verb {verb}"
-    known = {option for parameter in command.params for option in parameter.opts}
+    known = {option for one in command.params for option in (*one.opts, *one.secondary_opts)}
     for argument in arguments:
         if argument.startswith("--"):
             assert argument in known, f"{page}: {line}"

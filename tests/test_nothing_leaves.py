@@ -60,6 +60,7 @@ def test_every_verb_works_without_a_network_and_tries_none(home: Path, tiny_run:
         ("compare", run, run),
         ("estimate", run, photos),
         ("doctor", f"{run}/model/model.onnx", photos),
+        ("generate", photos, f"{out}/generated", "--per-class", "2", "--steps", "2", "--image-size", "32"),
         ("models",),
         ("cache",),
     ]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from unseen.auditing.audit_result import AuditResult
     from unseen.explanation.explained import Explained
     from unseen.explanation.explaining_predictor import ExplainingPredictor
-    from unseen.explanation.stress_test import Stress
+    from unseen.explanation.stress.stress_test import Stress
     from unseen.inference.unknown import Unknown
     from unseen.pipelines.compare import Comparison
     from unseen.pipelines.doctor import DoctorResult, GivenModel
@@ -154,16 +154,14 @@ def explain(
     photos: str | Path | Sequence[str | Path],
     *,
     label: str | None = None,
+    thorough: bool = False,
     page: str | Path | None = None,
 ) -> "Explained":
-    """Explain the answers of `run` for photos or folders of them; needs ONNX Runtime alone.
-
-    label: the right answer for all of them; without it, folders named like classes say it. page: an HTML file to write.
-    """
+    """Explain what `run` says of photos or folders, without torch; see `ExplainingPredictor.explain`; page: HTML."""
     from unseen.pipelines.explain import explain as run_explain
 
-    given = [photos] if isinstance(photos, str | Path) else photos
-    return run_explain(Path(run), [Path(one) for one in given], label, Path(page) if page else None)
+    given = [Path(one) for one in ([photos] if isinstance(photos, str | Path) else photos)]
+    return run_explain(Path(run), given, label, thorough, Path(page) if page else None)
 
 
 @_names_settings

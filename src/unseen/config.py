@@ -134,8 +134,8 @@ class DoctorConfig:
 
     model: a file or folder. against: labelled photos of the user's own. as_: how the user prepares photos, as
     `size=224,scale=1/255,order=bgr,fit=squash`. classes: names of the model's outputs, in their order. arch:
-    `timm/NAME`, for a file of weights. wrap: new folder for the model as a bundle, with its preprocessing inside. The
-    rest is as in `TrainConfig`.
+    `timm/NAME`, for a file of weights. wrap: new folder for the model as a bundle, with its preprocessing inside. fix:
+    train ours on the same photos, for `time_limit` minutes. The rest is as in `TrainConfig`.
     """
 
     photos: str
@@ -146,6 +146,8 @@ class DoctorConfig:
     classes: tuple[str, ...] | None = None
     arch: str | None = None
     wrap: str | None = None
+    fix: bool = False
+    time_limit: float = 10.0
     layout: Layout = "auto"
     labels_from: str | None = None
     groups: str | None = None

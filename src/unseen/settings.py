@@ -39,6 +39,8 @@ class DoctorSettings(TypedDict, total=False):
     classes: Sequence[str] | None
     arch: str | None
     wrap: str | None
+    fix: bool
+    time_limit: float
     layout: Layout
     labels_from: str | None
     groups: str | None

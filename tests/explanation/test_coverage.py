@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from unseen.explanation.coverage import FILE, cover, read_coverage, write_coverage
+from unseen.explanation.known_training import Known, know
 from unseen.explanation.usual_values import IN_GENERAL
 
 RNG = np.random.default_rng(0)
@@ -15,12 +16,12 @@ HELD_OUT = CENTRES[LABELS] + RNG.normal(0, 1, (60, 16)).astype(np.float32)
 
 
 def test_near_photos_are_found_after_a_round_trip(tmp_path: Path) -> None:
-    made = cover(TRAIN, LABELS, np.arange(60), HELD_OUT, IN_GENERAL, {"flipped": 0.25})
+    made = cover(TRAIN, LABELS, np.arange(60), HELD_OUT, Known(rates={"flipped": 0.25}))
     write_coverage(tmp_path, made)
     found = read_coverage(tmp_path)
     assert found is not None
-    assert found.rates == {"flipped": 0.25}
-    assert found.usual.quantiles == IN_GENERAL.quantiles
+    assert found.known.rates == {"flipped": 0.25}
+    assert found.known.usual.quantiles == IN_GENERAL.quantiles
     near = found.covered(TRAIN[25], ("a", "b", "c"), {25: "b/25.jpg"})
     assert (near.nearest[0].path, near.nearest[0].label) == ("b/25.jpg", "b")
     assert {one.label for one in near.nearest} == {"b"}
@@ -28,7 +29,7 @@ def test_near_photos_are_found_after_a_round_trip(tmp_path: Path) -> None:
 
 
 def test_a_photo_unlike_training_is_beyond_the_held_out_ones() -> None:
-    made = cover(TRAIN, LABELS, np.arange(60), HELD_OUT, IN_GENERAL, {})
+    made = cover(TRAIN, LABELS, np.arange(60), HELD_OUT, Known())
     assert made.covered(-CENTRES.mean(axis=0) * 9, ("a", "b", "c"), {}).percentile > 0.98
 
 
@@ -36,3 +37,28 @@ def test_bundles_without_it_are_none(tmp_path: Path) -> None:
     assert read_coverage(tmp_path) is None
     (tmp_path / FILE).write_bytes(b"no such file")
     assert read_coverage(tmp_path) is None
+
+
+def test_hands_are_kept_and_compared_with_those_of_the_class(tmp_path: Path) -> None:
+    hands = np.full((60, 21, 2), np.nan, np.float32)
+    hands[[5, 25, 45]] = RNG.uniform(0, 1, (3, 21, 2))
+    write_coverage(tmp_path, cover(TRAIN, LABELS, np.arange(100, 160), HELD_OUT, Known(), hands))
+    found = read_coverage(tmp_path)
+    assert found is not None
+    mine = hands[25].copy()
+    mine[14:17] += [0, 1]  # the ring finger but for its root
+    apart = found.difference(mine, 1)
+    assert apart is not None
+    assert (apart.finger, apart.near) == ("ring finger", 125)
+    assert found.difference(hands[25], 1) is None
+
+
+def test_layouts_are_found_again(tmp_path: Path) -> None:
+    known = know([RNG.integers(0, 256, (40, 50, 3)).astype(np.uint8) for _ in range(5)])
+    write_coverage(tmp_path, cover(TRAIN, LABELS, np.arange(60), HELD_OUT, known))
+    found = read_coverage(tmp_path)
+    assert found is not None
+    assert found.known.layouts is not None
+    assert known.layouts is not None
+    np.testing.assert_array_equal(found.known.layouts.rows, known.layouts.rows)
+    assert found.known.layouts.usual == known.layouts.usual

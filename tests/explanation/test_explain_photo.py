@@ -10,23 +10,23 @@ from unseen.errors import UnseenError
 from unseen.explanation import pixel_ops as ops
 from unseen.explanation.cause_wording import summary
 from unseen.explanation.causes import Cause
-from unseen.explanation.explain_photo import Known, explain_seen, see
-from unseen.explanation.usual_values import usual_of
+from unseen.explanation.explain_photo import explain_seen
+from unseen.explanation.known_training import know, see
+from unseen.explanation.try_replays import FIRST
 
-KNOWN = Known(usual_of([see(subject_photo(side, 105 + 3 * i, i), Known().usual).measures
-                        for i in range(16) for side in ("left", "right")]))  # fmt: skip
+KNOWN = know([subject_photo(side, 105 + 3 * i, i) for i in range(16) for side in ("left", "right")])
 
 
 def first_cause(model: object, photo: np.ndarray, label: str) -> Cause | None:
-    found = explain_seen(model, see(photo, KNOWN.usual), label, KNOWN)  # type: ignore[arg-type]
+    found = explain_seen(model, see(photo, KNOWN), label, KNOWN)  # type: ignore[arg-type]
     return found.causes[0].cause if found.causes else None
 
 
 def test_a_photo_that_is_right_has_no_cause() -> None:
     for side in ("left", "right"):
-        found = explain_seen(BY_MARK, see(subject_photo(side), KNOWN.usual), side, KNOWN)
+        found = explain_seen(BY_MARK, see(subject_photo(side), KNOWN), side, KNOWN)
         assert (found.right, found.causes) == (True, ())
-        assert explain_seen(BY_MARK, see(subject_photo(side), KNOWN.usual), None, KNOWN).causes == ()
+        assert explain_seen(BY_MARK, see(subject_photo(side), KNOWN), None, KNOWN).causes == ()
 
 
 def test_darkness_is_named_where_the_model_goes_by_it() -> None:
@@ -40,7 +40,7 @@ def test_a_mirrored_photo_is_named() -> None:
 
 def test_the_background_is_named_where_the_model_goes_by_it() -> None:
     photo = subject_photo("left")
-    seen = see(photo, KNOWN.usual)
+    seen = see(photo, KNOWN)
     stripes = np.zeros_like(photo) + np.where(np.arange(photo.shape[1]) % 32 < 16, 40, 220)[None, :, None].astype(
         np.uint8
     )
@@ -50,14 +50,14 @@ def test_the_background_is_named_where_the_model_goes_by_it() -> None:
 
 def test_values_from_0_to_1_are_named() -> None:
     found = explain_seen(
-        RIGHT_IN_THE_DARK, see(np.rint(subject_photo("left") / 255).astype(np.uint8), KNOWN.usual), "left", KNOWN
+        RIGHT_IN_THE_DARK, see(np.rint(subject_photo("left") / 255).astype(np.uint8), KNOWN), "left", KNOWN
     )
     assert Cause.VALUE_RANGE in [one.cause for one in found.causes[:3]]
 
 
 def test_the_record_is_json_and_the_summary_names_the_answer() -> None:
     dark = ops.gained(subject_photo("left"), [0.3] * 3)
-    found = explain_seen(RIGHT_IN_THE_DARK, see(dark, KNOWN.usual), "left", KNOWN)
+    found = explain_seen(RIGHT_IN_THE_DARK, see(dark, KNOWN), "left", KNOWN)
     said = json.loads(json.dumps(found.as_dict(), allow_nan=False))
     assert (said["label"], said["true"], said["right"]) == ("right", "left", False)
     assert (said["causes"][0]["cause"], said["causes"][0]["replay"]) == ("too_dark", "lighter")
@@ -66,4 +66,18 @@ def test_the_record_is_json_and_the_summary_names_the_answer() -> None:
 
 def test_a_label_that_is_no_class_is_refused() -> None:
     with pytest.raises(UnseenError, match="no class"):
-        explain_seen(BY_MARK, see(subject_photo(), KNOWN.usual), "up", KNOWN)
+        explain_seen(BY_MARK, see(subject_photo(), KNOWN), "up", KNOWN)
+
+
+def test_a_tag_that_turns_a_photo_wrongly_is_named_before_the_turn() -> None:
+    stored = subject_photo("left")
+    turned = np.ascontiguousarray(stored[:, ::-1])
+    found = explain_seen(BY_MARK, see(turned, KNOWN, stored=stored), "left", KNOWN)
+    assert [one.cause for one in found.causes[:2]] == [Cause.EXIF_IGNORED, Cause.MIRRORED]
+
+
+def test_every_change_is_tried_where_asked() -> None:
+    seen = see(ops.gained(subject_photo("left"), [0.3] * 3), KNOWN)
+    few, all_of_them = (explain_seen(RIGHT_IN_THE_DARK, seen, "left", KNOWN, thorough) for thorough in (False, True))
+    assert len(few.replays) <= FIRST < 30 < len(all_of_them.replays)
+    assert few.causes[0].cause is all_of_them.causes[0].cause is Cause.TOO_DARK

@@ -3,8 +3,8 @@
 import numpy as np
 
 from tests.explanation.brightness_model import BY_MARK, RIGHT_IN_THE_DARK, SIDES, subject_photo
-from unseen.explanation.stress_test import stress
-from unseen.explanation.stress_wording import lines
+from unseen.explanation.stress.stress_test import stress
+from unseen.explanation.stress.stress_wording import lines
 from unseen.progress import Silent
 
 PHOTOS = [subject_photo(side, 120, i) for i in range(3) for side in SIDES]

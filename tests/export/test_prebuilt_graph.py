@@ -9,8 +9,9 @@ import torch
 
 from unseen.config import TrainConfig
 from unseen.export import graph as module
-from unseen.export.bundle import OUTPUTS, REGIONS, BundleFacts
+from unseen.export.bundle import ACTIVATIONS, INPUT, OUTPUTS, REGIONS, BundleFacts
 from unseen.export.graph import write_graph
+from unseen.onnx_session import cpu_session
 from unseen.recipe import build, resolve
 
 
@@ -31,7 +32,11 @@ def test_the_default_network_is_not_exported(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(module, "export_model", refuse)
     assert write_graph(model, recipe.locator, tmp_path / "model.onnx", facts)
     outputs = [one.name for one in onnx.load(tmp_path / "model.onnx").graph.output]
-    assert outputs == [*OUTPUTS, *REGIONS]
+    assert outputs == [*OUTPUTS, *REGIONS, ACTIVATIONS]
+    photo = np.random.default_rng(0).integers(0, 256, (1, 90, 120, 3)).astype(np.uint8)
+    features, places = cpu_session(tmp_path / "model.onnx").run([OUTPUTS[2], ACTIVATIONS], {INPUT: photo})
+    assert places.std() > 0.01
+    np.testing.assert_allclose(places.mean(axis=(2, 3)), features[:, : places.shape[1]], atol=1e-4)
     with torch.no_grad():
         next(model.backbone.parameters()).add_(0.01)
     with pytest.raises(AssertionError, match="exported"):

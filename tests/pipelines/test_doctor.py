@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,15 @@ import pytest
 
 import unseen
 from tests.cli.in_process import unseen as run_unseen
+from tests.conftest import TINY
 from tests.foreign.made_models import CLASSES, write_centroid_onnx, write_planted
+from unseen.config import TrainConfig
 from unseen.diagnosing.photo_reading import Reading
+from unseen.pipelines.stages.finish import TrainResult
+from unseen.pipelines.train import train
+from unseen.progress import Progress
 from unseen.records import Float32Array, Uint8Array
+from unseen.runs import read_rows
 
 READING = Reading(16, 16, "1/127.5-1", "bgr", "nchw", "crop")
 
@@ -65,6 +72,33 @@ def test_a_function_is_measured_as_it_is(photos: Path, tmp_path: Path) -> None:
     assert result.diagnosis.accuracy.value is not None
     assert result.diagnosis.accuracy.value > 0.95
     assert result.diagnosis.claim == "found"
+
+
+def test_ours_is_trained_on_the_same_photos_and_both_are_compared(
+    photos: Path, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def small(config: TrainConfig, progress: Progress) -> TrainResult:
+        return train(replace(config, audit=False, epochs=1, augment="none", **TINY), progress)
+
+    monkeypatch.setattr("unseen.pipelines.stages.better_model.train", small)
+    own = write_planted(tmp_path / "mine", count=12, seed=5)
+    settings: dict[str, Any] = {"against": str(own), "groups": "(s[0-9]+)_", "wrap": str(tmp_path / "w")}
+    result = unseen.doctor(model, photos, tmp_path / "d", fix=True, **settings)
+    fixed = result.diagnosis.fixed
+    assert fixed is not None
+    assert fixed.held_out is not None
+    assert fixed.own is not None
+    # theirs is right nearly everywhere; both answered the same photos, none of which ours was trained on
+    assert (fixed.own.before.value or 0) > 0.9
+    assert fixed.own.before.n == fixed.own.after.n == 12
+    tested = [row for row in read_rows(tmp_path / "d" / "fixed" / "split.csv") if row["part"] == "test"]
+    assert fixed.held_out.after.n == len(tested) > 0
+    assert fixed.accuracy == fixed.held_out.after
+    text = result.folder.answer.read_text()
+    assert "Trained anew" in text
+    # the other way: the wrapped model is a run like any other
+    before = unseen.compare(result.wrapped or "", tmp_path / "d" / "fixed", own)
+    assert before.accuracy.before.value == fixed.own.before.value
 
 
 def test_what_is_not_a_model_ends_in_one_line(photos: Path, tmp_path: Path) -> None:

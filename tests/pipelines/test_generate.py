@@ -10,7 +10,7 @@ from unseen import api
 from unseen.errors import UnseenError
 from unseen.generating.generated_folder import GeneratedFolder, read_generated
 from unseen.photos.generated_mark import is_marked
-from unseen.pipelines.generate import GeneratedSet
+from unseen.pipelines.generate import GeneratedSet, _some_of_each
 from unseen.progress import PrintProgress
 from unseen.runs import RunFolder, read_json, read_rows
 
@@ -90,6 +90,14 @@ def test_what_cannot_be_is_refused_in_a_line(tiny_run: TinyRun, planted: Path, t
         api.generate(tiny_run.root, tmp_path / "run", **SMALL, groups="(s[0-9])")
     with pytest.raises(UnseenError, match="new or empty"):
         api.generate(planted, planted, **SMALL)
+
+
+def test_of_very_many_photos_some_of_each_class_are_trained_on() -> None:
+    labels = np.array([0] * 90 + [1] * 5 + [2] * 40)
+    positions = np.arange(135)
+    chosen = _some_of_each(labels, positions, 25, 0)
+    assert np.bincount(labels[chosen]).tolist() == [10, 5, 10]
+    assert np.array_equal(_some_of_each(labels, positions, 135, 0), positions)
 
 
 def test_photos_without_a_run_are_split_as_a_run_would(

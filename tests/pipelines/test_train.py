@@ -20,6 +20,7 @@ from unseen.config import TrainConfig
 from unseen.context import Clock, RunContext
 from unseen.errors import UnseenError
 from unseen.evaluation.results import METRICS_SCHEMA, FeatureKind
+from unseen.export.bundle import read_facts
 from unseen.inference.predictor import Predictor
 from unseen.locate.box_crop import View
 from unseen.locate.hand_pose import DESCRIPTORS
@@ -75,7 +76,17 @@ def test_the_run_folder_is_complete_and_its_hashes_hold(tiny_run: TinyRun) -> No
 def test_metrics_have_the_keys_that_others_read(tiny_run: TinyRun) -> None:
     metrics = read_json(tiny_run.root / "metrics.json", METRICS_SCHEMA)
     parts = {"test", "validation", "train"}
-    assert set(metrics) == {*parts, "random_split", "strangers", "chosen", "not_measured", "seconds"}
+    assert set(metrics) == {
+        *parts,
+        "random_split",
+        "strangers",
+        "chosen",
+        "not_measured",
+        "calibration",
+        "took_part",
+        "seconds",
+    }
+    assert metrics["calibration"]["temperature"] == read_facts(tiny_run.root / "model").temperature >= 1
     assert (metrics["test"]["held_out"], metrics["test"]["interval_over"]) == (["photo", "session"], "session")
     assert metrics["strangers"] is None  # planted squares are no hands
     for part in PARTS:
@@ -85,7 +96,7 @@ def test_metrics_have_the_keys_that_others_read(tiny_run: TinyRun) -> None:
     assert set(metrics["random_split"]) == {"accuracy", "group_split_accuracy", "own_split", "features"}
     assert metrics["random_split"]["features"] == "thumbnails"
     stages = {"choose the network", "read photos and split", "audit", "compare splits", "fine-tune", "export"}
-    assert set(metrics["seconds"]) == stages | {"measure", "stress", "report", "total"}
+    assert set(metrics["seconds"]) == stages | {"calibrate", "measure", "stress", "report", "total"}
     total = metrics["seconds"]["total"]
     spent = sum(seconds for stage, seconds in metrics["seconds"].items() if stage != "total")
     assert 0.8 * total <= spent <= total + 0.1  # stages do not overlap, and little happens outside them

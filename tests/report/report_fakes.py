@@ -10,6 +10,7 @@ from unseen.evaluation.metrics import Mistake, measure, worst_mistakes
 from unseen.evaluation.results import FeatureKind, Results, SplitComparison
 from unseen.records import GroupReason, Interval, Part, Predictions, Rejected, Uint8Array
 from unseen.report import sections
+from unseen.report.evidence import CellPhotos
 from unseen.report.page import Page
 from unseen.training.history import EpochRow
 
@@ -34,6 +35,8 @@ class RunFake:
     audit: Sequence[tuple[float, str]] = ()
     parameters: Sequence[tuple[str, int, int]] = ()
     files: Mapping[str, str] = field(default_factory=dict)
+    cells: Sequence[CellPhotos] = ()
+    predictions: Predictions | None = None
 
     def page(self) -> Page:
         return Page(
@@ -43,8 +46,9 @@ class RunFake:
                 sections.headline(self.results, self.held_out),
                 sections.numbers(self.results),
                 sections.curves(self.history),
-                sections.confusion(self.results),
+                sections.confusion(self.results, self.cells),
                 sections.classes(self.results),
+                sections.groups(self.results, self.predictions),
                 sections.mistakes(self.mistakes),
                 sections.examples(self.examples),
                 sections.audit_summary(self.audit),

@@ -9,9 +9,9 @@ import pytest
 from unseen.auditing.findings import Finding, FindingKind, PhotoRow, Unit
 from unseen.dataset.dataset import Dataset
 from unseen.photos.header import Header, header_columns
-from unseen.records import Grouping, Photo, Uint8Array
+from unseen.records import Grouping, Photo, Predictions, Uint8Array
 from unseen.report.audit_page import Shown
-from unseen.report.evidence import A_ROW, MOST_PICTURES, PICTURE_PX, gather_evidence, show
+from unseen.report.evidence import A_ROW, MOST_OF_CELLS, MOST_PICTURES, PICTURE_PX, cell_photos, gather_evidence, show
 from unseen.split.fingerprint import fingerprint
 
 
@@ -85,3 +85,30 @@ def test_what_is_transparent_is_shown_over_grey() -> None:
     pixels = show(dataset(["a.png"], photo=photo), 0).pixels
     assert pixels[2, 2].tolist() == [128, 128, 128]
     assert pixels[17, 2].tolist() == [250, 250, 250]
+
+
+def test_cells_show_photos_of_their_own_and_mistakes_come_first() -> None:
+    """20 photos of a, 3 of them taken for b; 9 of b, all right: of those right half as many are shown."""
+    labels = np.array([0] * 20 + [1] * 9, np.int64)
+    said = labels.copy()
+    said[[2, 5, 11]] = 1
+    names = [f"{'ab'[label]}/{i}.jpg" for i, label in enumerate(labels)]
+    logits = np.eye(2, dtype=np.float32)[said]
+    predictions = Predictions(tuple(names), labels, tuple(names), logits, ("a", "b"))
+    cells = cell_photos(dataset(names), range(len(names)), predictions)
+    assert [(cell.true, cell.predicted, cell.number, len(cell.photos)) for cell in cells] == [
+        ("a", "b", 3, 3),
+        ("a", "a", 17, 4),
+        ("b", "b", 9, 3),
+    ]
+    assert [shown.path for shown in cells[0].photos] == ["a/2.jpg", "a/5.jpg", "a/11.jpg"]
+    assert cells[0].id == "cell-0-1"
+
+
+def test_pictures_of_all_cells_are_few() -> None:
+    classes = tuple(f"c{i:02d}" for i in range(40))
+    labels = np.repeat(np.arange(40), 10)
+    names = [f"{classes[label]}/{i}.jpg" for i, label in enumerate(labels)]
+    predictions = Predictions(tuple(names), labels, tuple(names), np.eye(40, dtype=np.float32)[labels], classes)
+    cells = cell_photos(dataset(names), range(len(names)), predictions)
+    assert MOST_OF_CELLS - 4 < sum(len(cell.photos) for cell in cells) <= MOST_OF_CELLS

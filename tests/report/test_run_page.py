@@ -8,13 +8,15 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from tests.report.report_fakes import RunFake, content, picture
+from tests.report.report_fakes import RunFake, content, picture, planted
 from unseen.evaluation.metrics import Mistake, measure
 from unseen.evaluation.results import Results
 from unseen.records import UNKNOWN, Predictions, Rejected
 from unseen.report.appendix import MAX_PATHS
+from unseen.report.audit_page import Shown
+from unseen.report.evidence import CellPhotos
 from unseen.report.page import render
-from unseen.report.sections import MAX_EXAMPLES, MAX_MISTAKES
+from unseen.report.sections import MAX_EXAMPLES, MAX_GROUPS, MAX_MISTAKES
 
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(2)>{{ 7 * 7 }}$\\frac'
 VOID = {"meta", "img", "br"}
@@ -89,7 +91,8 @@ def test_the_model_and_the_quick_probe_have_lines_of_their_own() -> None:
     assert lefts(line, "mark random") == lefts(check, "mark") == []
     assert (lefts(check, "mark random"), lefts(check, "mark hollow")) == (["97.40"], ["75.10"])
     assert 'class="between" style="left: 75.10%; width: 22.30%"' in check
-    assert "The quick linear model on frozen features, not the model above:" in check
+    assert "The quick linear model on frozen features, not the model itself:" in check
+    assert '<strong class="figure">97.4%</strong>' in line
 
 
 @pytest.mark.parametrize("missing", ["accuracy", "group_split_accuracy"])
@@ -210,3 +213,33 @@ def test_what_the_audit_found_stands_ranked_and_leads_to_its_page() -> None:
     assert 'href="audit.html#finding-2"' in page
     assert "makes every number wrong" in page
     assert "Problems found in the photos" not in render(RunFake("run").page())
+
+
+def test_a_cell_of_the_confusion_matrix_leads_to_its_photos() -> None:
+    photos = (Shown("rock/1.jpg", "rock", picture(1)), Shown("rock/2.jpg", "rock", picture(2)))
+    fake = content()
+    assert fake.results.test is not None
+    true, predicted = fake.results.test.classes[:2]
+    cell = CellPhotos(0, 1, true, predicted, 2, photos)
+    page = render(replace(fake, cells=(cell,)).page())
+    parsed = Parsed(page)
+    links = [attributes["href"] for attributes in parsed.all("a")]
+    assert links == ["#cell-0-1", "#confusion"]
+    assert [attributes["id"] for attributes in parsed.all("div") if "id" in attributes] == ["cell-0-1"]
+    block = page.split('id="cell-0-1">')[1].split("</div>")[0]
+    assert block.count("<img ") == 2
+    # what holds links is no single picture to a screen reader
+    assert [drawing["role"] for drawing in parsed.all("svg")].count("group") == 1
+
+
+def test_the_groups_that_are_recognised_least_come_first() -> None:
+    predictions = planted(("a", "b"), 60, 20, wrong_every=7)
+    results = Results(test=measure(predictions, seed=0))
+    page = render(RunFake(results=results, predictions=predictions).page())
+    block = page.split("Group by group")[1].split("</section>")[0]
+    rows = re.findall(r'class="name">(person \d+)</th><td>([\d.]+)%</td><td>3</td>', block)
+    wrong = [f"person {i}" for i in range(20) if any(photo % 7 == 0 for photo in range(3 * i, 3 * i + 3))]
+    assert [name for name, _ in rows][: len(wrong)] == sorted(wrong)
+    assert len(rows) == MAX_GROUPS
+    assert rows[0][1] == "66.7"
+    assert f"The {MAX_GROUPS} least well recognised of 20 groups" in block

@@ -1,14 +1,14 @@
 """List every check of the audit and run those that the photos allow."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
 from unseen.auditing.background import Backgrounds, background_findings, describe_backgrounds
 from unseen.auditing.burnt_text import BURNT_TEXT, text_findings
 from unseen.auditing.class_balance import balance_findings
 from unseen.auditing.duplicates import Alike, duplicate_findings, find_alike
-from unseen.auditing.findings import Finding, ranked
+from unseen.auditing.findings import Finding, Unit, ranked
 from unseen.auditing.metadata import metadata_findings
 from unseen.auditing.needless_photos import NEEDLESS, needless_findings
 from unseen.auditing.photo_facts import Facts, measure_facts
@@ -19,9 +19,15 @@ from unseen.auditing.split_leaks import leak_findings
 from unseen.auditing.split_scores import StatedSplit
 from unseen.auditing.wrong_labels import label_findings
 from unseen.dataset.dataset import Dataset
+from unseen.evaluation.took_part import took_part
+from unseen.evaluation.took_part_wording import who_took_part
 from unseen.probes.neighbours import Neighbours, nearest_neighbours
 from unseen.progress import Progress
 from unseen.records import Float32Array
+
+TOOK_PART = "who-took-part"
+# Of one person every number is one of that person; of several whom nobody tells apart it may be.
+WHO: Mapping[str, Severity] = {TOOK_PART: Severity(0.5, 0.36, 0.86, "1 where it is one person, else 0")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +160,30 @@ def _burnt_text(given: CheckInput) -> list[Finding]:
     return text_findings(data, data.images, data.grouping.groups, given.seed)
 
 
+def _took_part(given: CheckInput) -> list[Finding]:
+    """Say who is in photos of hands where no names tell."""
+    data, found = given.photos.data, took_part(given.photos.data)
+    if found.people is None or found.people.told_by == "names":
+        return []
+    alone = found.people.value == 1
+    so = "nothing measured on them tells how other people fare" if alone else "no name tells who is who"
+    return [
+        Finding(
+            TOOK_PART,
+            WHO[TOOK_PART].at(float(alone)),
+            f"These photos show {who_took_part(found)}: {so}.",
+            "Photograph other people in other rooms, and say who is who by folders or --groups.",
+            found.people.value,
+            Unit.PEOPLE,
+            len(data.photos),
+            len(data.photos),
+            details=asdict(found),
+        )
+    ]
+
+
 CHECKS: tuple[Check, ...] = (
+    Check("how many people and rooms the photos show", _took_part, (Need.FEATURES,), WHO),
     Check("duplicates, near-duplicates, bursts and label conflicts", _duplicates),
     Check("augmented copies and frozen frames", _needless, kinds=NEEDLESS),
     Check("leaks between the parts of your split", _leaks, (Need.STATED_SPLIT,)),

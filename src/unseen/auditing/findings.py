@@ -88,6 +88,7 @@ class Unit(StrEnum):
     SESSIONS = "sessions"
     BURSTS = "bursts"
     GROUPS = "groups"
+    PEOPLE = "people"
     CLASSES = "classes"
     PHOTOS = "photos"
     TIMES = "times"

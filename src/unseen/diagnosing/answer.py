@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from unseen.diagnosing.diagnosis import BELOW, Diagnosis
+from unseen.diagnosing.diagnosis import BELOW, Diagnosis, Fixed
 from unseen.diagnosing.differences import Difference
 from unseen.diagnosing.photo_reading import Reading
 from unseen.diagnosing.snippets import EXACT, snippets
@@ -68,6 +68,32 @@ def difference_words(one: Difference) -> str:
     return f"{named}: {percent(one.accuracy.value)}, {points(lost)} {'lost' if lost > 0 else 'won'}{bounds}"
 
 
+def fixed_lines(fixed: Fixed) -> list[str]:
+    """Return what training ours on the same photos reaches, a sentence for each set of photos."""
+    places = (
+        ("of the same set that ours was not trained on (theirs may have been)", fixed.held_out),
+        ("of my own, on which neither was trained", fixed.own),
+    )
+    lines = []
+    for where, both in places:
+        if both is None:
+            continue
+        gain = both.difference.value or 0.0
+        which = (
+            f"{points(abs(gain))} {'better' if gain > 0 else 'worse'}" if both.sure else "which cannot be told apart"
+        )
+        bounds = "" if both.difference.low is None or both.difference.high is None else (
+            f", 95% interval {both.difference.low * 100:+.0f} to {both.difference.high * 100:+.0f} points"
+        )  # fmt: skip
+        lines.append(
+            f"Trained anew by unseen train, on {count(both.before.n, 'photo')} {where}: {number(both.after)} "
+            f"right, the model as it is {number(both.before)}: {which}{bounds}."
+        )
+    if not lines and fixed.accuracy is not None:
+        lines.append(f"Trained anew with unseen train: {number(fixed.accuracy)} of the photos held out right.")
+    return lines
+
+
 def headline(found: Diagnosis) -> str:
     """Return the verdict in a sentence or two."""
     measured = f"{number(found.accuracy)} of {count(found.accuracy.n, 'photo')}"
@@ -120,10 +146,15 @@ def answer(found: Diagnosis) -> str:
         if found.own:
             lines += [f"On my own photos ({count(found.own.accuracy.n, 'photo')}): {number(found.own.accuracy)}.", ""]
             lines += _table("What they cost on my own photos", found.own.differences)
+        lines += _before_and_after(found)
         lines += ["Correct lines:", ""]
         for name, code in snippets(found.reading, found.channels).items():
             near = "" if found.reading.interpolation in EXACT[name] else " (the nearest interpolation that it has)"
             lines += [f"{_TITLES[name]}{near}:", "", f"```{_LANGUAGE.get(name, 'python')}", code, "```", ""]
+    if found.withstands and (tried := found.withstands.lines()):
+        lines += ["What it is weak at:", "", *(f"- {line}" for line in tried), ""]
+    if found.fixed and (trained := fixed_lines(found.fixed)):
+        lines += ["Trained anew on the same photos:", "", *(f"- {line}" for line in trained), ""]
     apart = (
         "photos that were not used to find this"
         if found.apart
@@ -136,6 +167,18 @@ def answer(found: Diagnosis) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _before_and_after(found: Diagnosis) -> list[str]:
+    """Return the accuracy in the user's own way and in the right one, a line for each set of photos."""
+    places = [("these photos", found.stated, found.accuracy)]
+    places += [("my own photos", found.own.differences, found.own.accuracy)] if found.own and found.theirs else []
+    rows = [
+        f"- on {where}: before {number(costs[-1].accuracy)}, after {number(right)}"
+        for where, costs, right in places
+        if costs
+    ]
+    return ["Before (prepared my way) and after (prepared like this):", "", *rows, ""] if rows else []
 
 
 def _title(found: Diagnosis) -> str:

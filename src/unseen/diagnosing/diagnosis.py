@@ -8,6 +8,8 @@ from unseen.diagnosing.claim import Claim, Evidence
 from unseen.diagnosing.class_match import How
 from unseen.diagnosing.differences import Difference
 from unseen.diagnosing.photo_reading import Reading
+from unseen.diagnosing.withstands import Withstands
+from unseen.evaluation.paired import Difference as Paired
 from unseen.records import Interval
 
 Suspect = Literal["preprocessing", "classes", "photos", "model", "nothing"]
@@ -26,6 +28,24 @@ class OwnPhotos:
 
 
 @dataclass(frozen=True, slots=True)
+class Fixed:
+    """Our model, trained on the same photos. run: its folder. accuracy: on the photos that it held out.
+
+    held_out, own: both models on those photos, before and after, and on the user's own; `None` where there are none.
+    The other model may have been trained on what ours held out.
+    """
+
+    run: str
+    accuracy: Interval | None
+    held_out: Paired | None = None
+    own: Paired | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return a JSON-ready copy."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnosis:
     """What `unseen doctor` found.
 
@@ -34,7 +54,8 @@ class Diagnosis:
     photos were used to find the reading, and are others where `apart`. outputs: the model's class of each folder, by
     name or number; how: where that is known from; order_wrong: what was stated is another order. answers: what its
     outputs are. inside: arithmetic that it does itself. equal: by part, values that give the same answers. usual: what
-    the usual mistakes cost; stated: what the user's own way (`theirs`) costs.
+    the usual mistakes cost; stated: what the user's own way (`theirs`) costs. fixed: what ours reaches instead.
+    withstands: why it is wrong and what it withstands, on the user's own photos where there are some.
     """
 
     model: str
@@ -57,6 +78,8 @@ class Diagnosis:
     theirs: Reading | None = None
     stated: tuple[Difference, ...] = ()
     own: OwnPhotos | None = None
+    fixed: Fixed | None = None
+    withstands: Withstands | None = None
     notes: tuple[str, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
 
@@ -106,6 +129,8 @@ class Diagnosis:
             "yours": str(self.theirs) if self.theirs else None,
             "differences": [one.as_dict() for one in self.stated],
             "own_photos": self._own(),
+            "withstands": self.withstands.as_dict() if self.withstands else None,
+            "fixed": self.fixed.as_dict() if self.fixed else None,
             "notes": list(self.notes),
             "seconds": dict(self.seconds),
         }

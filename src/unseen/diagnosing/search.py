@@ -11,7 +11,7 @@ from unseen.diagnosing.class_match import ClassMap, choose_map, stated_map
 from unseen.diagnosing.photo_reading import FITS, INTERPOLATIONS, ORDERS, SCALES, Order, Reading, Scale
 from unseen.diagnosing.trial import Trials
 from unseen.errors import UnseenError
-from unseen.foreign.network import InputSpec, Layout
+from unseen.foreign.network import SURE, InputSpec, Layout
 from unseen.progress import Progress
 from unseen.records import Float64Array, Int64Array
 
@@ -21,10 +21,14 @@ SIDES = (224, 128, 96, 64, 160, 100, 150, 48, 32, 192, 200, 256, 299)
 PHOTOS: tuple[tuple[float, tuple[int, int, int]], ...] = (
     (0.002, (96, 128, 240)), (0.005, (64, 80, 160)), (0.012, (40, 48, 100)), (float("inf"), (24, 32, 60)),
 )  # fmt: skip
+FIRST, BEHIND = 30, 0.3  # photos, and accuracy behind the best on them: three standard errors
 KEPT = 3  # readings that the next pass goes on from
 NEAR = 0.02  # accuracy within which the log-loss decides
-SAME = 0.005  # accuracy and nats within which, or within a standard error, the most common reading is taken
+SAME = 0.005  # accuracy and nats within which the most common reading is taken
 LOST = 0.6  # accuracy below which no fit is taken for granted
+# Share of the loss that counts against sureness, as in label smoothing. Numbers a hundred times too large only make a
+# network surer: without this they would win on the photos that it was trained on, which it answers right anyway.
+SMOOTHING = 0.004
 ROUNDS = 3  # of looking at every part again, at most
 CLOSE = 0.1  # accuracy within which a reading is tried on more photos
 
@@ -76,16 +80,22 @@ class Search:
                 "model with --classes"
             )
         classes = choose_map(logs, labels, stated_map(self.folders, self.names, logs.shape[1]), len(self.folders))
-        return Scored(reading, classes, classes.correct(logs, labels), classes.nats(logs, labels))
+        sureness = np.minimum(-logs, -np.log(SURE)).mean(axis=1)
+        nats = classes.nats(logs, labels) + SMOOTHING * sureness
+        return Scored(reading, classes, classes.correct(logs, labels), nats)
 
     def best(self, readings: Iterable[Reading], count: int, keep: int, name: str) -> list[Scored]:
-        """Return the `keep` best of `readings`, those that prepare a network's photos alike once."""
+        """Return the `keep` best of `readings`; those far behind on a third of the photos are asked no further."""
         wanted = list(dict.fromkeys(readings))
-        found: list[Scored] = []
-        with self.progress.task(name, len(wanted), "ways") as task:
-            for reading in wanted:
-                found.append(self.score(reading, count))
-                task.advance(1)
+        with self.progress.task(name, 2 * len(wanted), "ways") as task:
+            found: list[Scored] = []
+            for few in (min(count, max(FIRST, count // 3)), count):
+                found = []
+                for reading in wanted:
+                    found.append(self.score(reading, few))
+                    task.advance(1)
+                top = max(one.accuracy for one in found)
+                wanted = [one.reading for one in found if one.accuracy >= top - BEHIND]
         return ranked(found)[:keep]
 
 
@@ -113,17 +123,26 @@ def find_reading(search: Search, spec: InputSpec) -> Scored:
         kept = ranked([*kept, *search.best(_vary(cut, spec, "scale", "order"), coarse, KEPT, "fits")])[:KEPT]
     kept = search.best(_vary([one.reading for one in kept], spec, "fit"), middle, KEPT, "fit")
     kept = search.best(_vary([one.reading for one in kept[:2]], spec, "interpolation"), middle, KEPT, "interpolation")
-    best, near = kept[0], [kept[0]]
+    best = kept[0]
     for _ in range(ROUNDS):  # each part once more, with the rest as it was found to be
         near = search.best(neighbours(best.reading, spec), coarse, 99, "all of it again")
-        again = commonest(search.best([best.reading, *_close(near)], fine, 99, "the closest"))
-        if again.reading == best.reading:
+        last = search.best([best.reading, *_close(near), *_crossed(near)], fine, 99, "the closest")
+        if last[0].reading == best.reading:
             break
-        best = again
-    else:
-        near = search.best(neighbours(best.reading, spec), coarse, 99, "all of it again")
-    search.close = tuple(one for one in _close(near) if one != best.reading)
-    return best
+        best = last[0]
+    found = commonest(last)
+    near = search.best(neighbours(found.reading, spec), coarse, 99, "what is as good")
+    search.close = tuple(one for one in _close(near) if one != found.reading)
+    return found
+
+
+def _crossed(scored: Sequence[Scored]) -> list[Reading]:
+    """Return the best fits with the best interpolations: each hides what is right of the other."""
+    best = scored[0].reading
+    fits, ways = (
+        list(dict.fromkeys(getattr(one.reading, part) for one in scored))[:KEPT] for part in ("fit", "interpolation")
+    )
+    return [replace(best, fit=fit, interpolation=way) for fit, way in product(fits, ways)]
 
 
 def _close(scored: Sequence[Scored]) -> list[Reading]:
@@ -131,13 +150,17 @@ def _close(scored: Sequence[Scored]) -> list[Reading]:
 
 
 def commonest(scored: Sequence[Scored]) -> Scored:
-    """Return the most common of the readings that cannot be told from the first one, which is the best."""
+    """Return the most common of the readings that cannot be told from the first one, which is the best.
+
+    What differs in its interpolation alone may be a standard error worse: few networks care.
+    """
     best = scored[0]
 
     def tied(one: Scored) -> bool:
-        losses = best.correct - one.correct, one.nats - best.nats
+        alike = replace(one.reading, interpolation=best.reading.interpolation) == best.reading
         return one.classes.how == best.classes.how and all(
-            float(lost.mean()) <= max(SAME, float(lost.std()) / np.sqrt(len(lost))) for lost in losses
+            float(lost.mean()) <= max(SAME, float(lost.std()) / np.sqrt(len(lost)) if alike else 0.0)
+            for lost in (best.correct - one.correct, one.nats - best.nats)
         )
 
     return min(filter(tied, scored), key=lambda one: rareness(one.reading))
@@ -164,12 +187,12 @@ def starts(search: Search, spec: InputSpec, count: int) -> list[Reading]:
         return tried
     found: list[Scored] = []
     errors: list[str] = []
-    few = min(count, 24)
+    first, few = min(count, 12), min(count, 24)
     scales: tuple[Scale, ...] = ("raw",) if spec.levels else ("1/255", "raw", "1/127.5-1", "imagenet")
     with search.progress.task("size", len(tried), "sizes") as task:
         for reading in tried:
             try:
-                found += [search.score(replace(reading, scale=scale), few) for scale in scales]
+                found += [search.score(replace(reading, scale=scale), first) for scale in scales]
             except UnseenError:
                 raise
             except Exception as error:  # each runtime has its own for a shape that it does not take
@@ -177,6 +200,8 @@ def starts(search: Search, spec: InputSpec, count: int) -> list[Reading]:
             task.advance(1)
     if not found:
         raise UnseenError(f"no usual size of picture fits the network ({errors[0][:200]}): name it with --as size=")
+    top = max(one.accuracy for one in found)
+    found = [search.score(one.reading, few) for one in found if one.accuracy >= top - BEHIND]
     best = list(dict.fromkeys(replace(one.reading, scale="1/255") for one in ranked(found)[: 2 * KEPT]))
     return best[:KEPT]
 

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from unseen.errors import UnseenError
+from unseen.evaluation.calibration import Calibration, calibration
 from unseen.evaluation.intervals import group_codes, interval, resample_totals, summarise
 from unseen.records import UNKNOWN, Float32Array, Float64Array, Int64Array, Interval, Predictions, Unit
 
@@ -45,7 +46,7 @@ class Metrics:
 
     log_loss: nats, `None` without photos. per_class: by name. confusion: (C, C) int64, photos by [true][predicted].
     held_out: what is new in these photos, see `tested_on`; empty where that is not known. interval_over: what the
-    groups are that the intervals resample.
+    groups are that the intervals resample. calibration: whether answers are right as often as they are said to be.
     """
 
     accuracy: Interval
@@ -56,11 +57,12 @@ class Metrics:
     classes: tuple[str, ...]
     held_out: tuple[Unit, ...] = ()
     interval_over: Unit = "photo"
+    calibration: Calibration | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the block of `metrics.json`: only dicts, lists, strings, numbers and `None`."""
         lists = {"confusion": self.confusion.tolist(), "classes": list(self.classes), "held_out": list(self.held_out)}
-        return {**asdict(self), **lists}
+        return {**asdict(self), **lists, "calibration": self.calibration.as_dict() if self.calibration else None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,7 @@ def measure(predictions: Predictions, seed: int) -> Metrics:
         per_class(predictions, seed),
         confusion(predictions),
         predictions.classes,
+        calibration=calibration(softmax(predictions.logits), predictions.labels, predictions.groups, seed),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from unseen.errors import SettingError, UnseenError
 from unseen.evaluation.metrics import Metrics
@@ -65,10 +65,30 @@ class Strangers:
 
 
 @dataclass(frozen=True, slots=True)
+class Count:
+    """How many there are, with limits. told_by: names that were believed, or looks."""
+
+    value: int
+    low: int
+    high: int
+    told_by: Literal["names", "looks"]
+
+
+@dataclass(frozen=True, slots=True)
+class TookPart:
+    """Who and what is in the photos; `None` where that cannot be told."""
+
+    people: Count | None = None
+    rooms: Count | None = None
+    cameras: Count | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Results:
     """What was measured with a bundle: each part (`None` where it is empty), both splits, seconds by stage.
 
-    strangers: what to expect for other people, `None` where the photos are not of people.
+    strangers: what to expect for other people, `None` where the photos are not of people. took_part: who and what is in
+    the photos, `None` where that was not counted.
     """
 
     test: Metrics | None = None
@@ -77,6 +97,7 @@ class Results:
     random_split: SplitComparison | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
     strangers: Strangers | None = None
+    took_part: TookPart | None = None
 
     def measured(self, part: Part) -> Metrics | None:
         """Return the metrics of `part` where it holds photos."""
@@ -101,6 +122,7 @@ class Results:
             "random_split": asdict(self.random_split) if self.random_split else None,
             "seconds": dict(self.seconds),
             "strangers": asdict(self.strangers) if self.strangers else None,
+            "took_part": asdict(self.took_part) if self.took_part else None,
         }
 
 

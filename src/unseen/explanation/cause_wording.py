@@ -2,6 +2,7 @@
 
 from unseen.explanation.causes import Cause
 from unseen.explanation.explained import Accused, Explained, Explanation
+from unseen.explanation.hand_difference import Held
 from unseen.explanation.replays import BY_NAME
 from unseen.text import count, percent
 
@@ -63,6 +64,24 @@ def sentence(accused: Accused, of: Explanation) -> str:
     return f"{title}: {after}; it was {was}."
 
 
+HELD = {
+    Held.STRAIGHTER: "is straighter",
+    Held.BENT_MORE: "is bent more",
+    Held.BESIDE: "lies beside the palm, not across it",
+    Held.ACROSS: "lies across the palm, not beside it",
+}
+
+
+def held(of: Explanation) -> str:
+    """Say which finger is held otherwise than in training: "The thumb lies beside the palm, not across it, ..."."""
+    assert of.pose is not None
+    assert of.pose.difference is not None
+    other = f" ({of.pose.near})" if of.pose.near else ""
+    found = of.pose.difference
+    than = " than" if found.held in (Held.STRAIGHTER, Held.BENT_MORE) else ", unlike"
+    return f"The {found.finger} {HELD[found.held]}{than} in training's most similar hand of {of.target}{other}."
+
+
 def advice(cause: Cause) -> str:
     """Say what to do about a cause."""
     return ADVICE[cause]
@@ -78,7 +97,8 @@ def summary(of: Explanation) -> str:
         return f"This is {was}, as it should be."
     if of.right is None and of.target is None:
         return f"This is {was}; nothing speaks against that."
-    return f"This is {was}, and not {of.target}: no single change of the photo explains it. {ADVICE[Cause.NOT_COVERED]}"
+    hand = f"{held(of)} " if of.pose and of.pose.difference else ""
+    return f"This is {was}, not {of.target}: no change of the photo explains it. {hand}{ADVICE[Cause.NOT_COVERED]}"
 
 
 def first_thing(of: Explained) -> str:
@@ -90,5 +110,6 @@ def first_thing(of: Explained) -> str:
         unexplained = "and no single change explains one"
         return f"{count(wrong, 'answer is', 'answers are')} wrong, {unexplained}. {ADVICE[Cause.NOT_COVERED]}"
     causes = ", ".join(f"{TITLES[cause].lower()} ({number})" for cause, number in of.counts.items())
-    first = next(iter(of.counts))
+    first, rest = next(iter(of.counts)), wrong - sum(of.counts.values())
+    causes += f", no cause that was found ({rest})" if rest else ""
     return f"{count(wrong, 'answer is', 'answers are')} wrong: {causes}. First: {ADVICE[first]}"

@@ -1,19 +1,21 @@
 """Explain a model's answer for one photo: replay it with one thing changed at a time, and rank the causes."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from unseen.errors import UnseenError
 from unseen.explanation.causes import Cause
 from unseen.explanation.explained import Accused, Covered, Explanation, Outcome
-from unseen.explanation.foreground import find_foreground
-from unseen.explanation.photo_measures import Measure, measure_photo
-from unseen.explanation.rank_causes import rank
-from unseen.explanation.replays import REPLAYS, Box, Replay, Seen
-from unseen.explanation.usual_values import IN_GENERAL, Usual
+from unseen.explanation.known_training import Known
+from unseen.explanation.photo_measures import Measure
+from unseen.explanation.rank_causes import margin, rank
+from unseen.explanation.replays import Replay, Seen
+from unseen.explanation.signatures import NOTHING
+from unseen.explanation.try_replays import FIRST, MORE, Changed, in_order, replayed, suspect
+from unseen.explanation.usual_values import Usual
 from unseen.inference.model import Model, logits_of
 from unseen.records import Float32Array, Uint8Array
 
@@ -21,74 +23,80 @@ from unseen.records import Float32Array, Uint8Array
 UNUSUAL = 4.7
 # Replays that must agree on another class before an answer without a label is doubted.
 AGREEING = 0.5
+UNDOUBTED = -0.7  # as sure as that (natural logarithm) that nothing was done to a photo
 FAR_PERCENTILE = 0.98
 # Nearest training photos that must agree, of five.
 NEAR_AGREEING = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What is known of training: what its photos are like, and how often each replay moves answers that are right."""
+class Answered:
+    """What a model says of a photo: logits (C,); ask: returns logits (N, C) of decoded photos. covered: by training."""
 
-    usual: Usual = IN_GENERAL
-    rates: Mapping[str, float] = field(default_factory=dict)
-
-
-def see(
-    photo: Uint8Array,
-    usual: Usual,
-    box: Box | None = None,
-    stored: Uint8Array | None = None,
-    short_px: int | None = None,
-) -> Seen:
-    """Return a photo (H, W, 3 or 4) uint8 as replays need it; `short_px`: of its file, which may have been reduced."""
-    pixels = np.ascontiguousarray(photo[..., :3])
-    foreground = find_foreground(pixels, box)
-    return Seen(pixels, foreground, measure_photo(pixels, foreground, short_px), usual, box, stored)
+    classes: tuple[str, ...]
+    logits: Float32Array
+    ask: Callable[[list[Uint8Array]], Float32Array]
+    covered: Covered | None = None
 
 
-def replayed(seen: Seen, replays: Sequence[Replay] = REPLAYS) -> list[tuple[Replay, Uint8Array]]:
-    """Return the photo after each replay that applies to it."""
-    changed = [(replay, replay.change(seen)) for replay in replays]
-    return [(replay, pixels) for replay, pixels in changed if pixels is not None]
-
-
-def explain_seen(model: Model, seen: Seen, label: str | None = None, known: Known | None = None) -> Explanation:
-    """Explain what any `model` says of a photo; label: the right answer, where it is known."""
-    changed = replayed(seen)
-    logits = logits_of(model, [seen.photo, *(pixels for _, pixels in changed)])
-    return explain_logits(model.classes, seen, changed, logits, label, known or Known())
-
-
-def explain_logits(
-    classes: tuple[str, ...],
-    seen: Seen,
-    changed: Sequence[tuple[Replay, Uint8Array]],
-    logits: Float32Array,
-    label: str | None,
-    known: Known,
-    covered: Covered | None = None,
+def explain_seen(
+    model: Model, seen: Seen, label: str | None = None, known: Known | None = None, thorough: bool = False
 ) -> Explanation:
-    """Explain by what a model said: `logits` (1 + R, C) of the photo as it is, then after each replay of `changed`."""
+    """Explain what any `model` says of a photo; label: the right answer, where it is known.
+
+    thorough: try every replay, not only those that the photo itself makes likely.
+    """
+
+    def ask(photos: list[Uint8Array]) -> Float32Array:
+        return logits_of(model, photos)
+
+    return explain_answers(Answered(model.classes, ask([seen.photo])[0], ask), seen, label, known or Known(), thorough)
+
+
+def explain_answers(of: Answered, seen: Seen, label: str | None, known: Known, thorough: bool = False) -> Explanation:
+    """Explain an answer; see `explain_seen`."""
+    classes = of.classes
     if label is not None and label not in classes:
         raise UnseenError(f"'{label}' is no class of the model: use --label with one of {', '.join(classes)}")
-    replays = [replay for replay, _ in changed]
+    told = suspect(seen)
+    coming = in_order(seen, told)
+    changed = replayed(seen) if thorough else replayed(seen, coming, FIRST)
+    rows = of.ask([pixels for _, pixels in changed])
+    target = classes.index(label) if label is not None else _doubted(of, changed, rows, told)
+    wrong = target is not None and target != int(of.logits.argmax())
+    if target is not None and wrong and not thorough and not any(margin(row, target) > 0 for row in rows):
+        tried = {replay.name for replay, _ in changed}
+        more = replayed(seen, [replay for replay in coming if replay.name not in tried], MORE)
+        if more:
+            changed = [*changed, *more]
+            rows = np.concatenate([rows, of.ask([pixels for _, pixels in more])])
+    causes: tuple[Accused, ...] = ()
+    if target is not None and wrong:
+        outcomes = [(replay, row) for (replay, _), row in zip(changed, rows, strict=True) if replay.tells]
+        causes = rank(outcomes, of.logits, target, told, known.rates)
+        if not causes and of.covered is not None and of.covered.percentile >= FAR_PERCENTILE:
+            causes = (Accused(Cause.NOT_COVERED, 0.0, None, None),)
+    return _recorded(of, seen, changed, rows, label, target, causes)
+
+
+def _recorded(
+    of: Answered,
+    seen: Seen,
+    changed: Sequence[Changed],
+    rows: Float32Array,
+    label: str | None,
+    target: int | None,
+    causes: tuple[Accused, ...],
+) -> Explanation:
+    classes, logits = of.classes, np.concatenate([of.logits[None], rows])
     likely = np.exp(logits - logits.max(axis=1, keepdims=True))
     likely /= likely.sum(axis=1, keepdims=True)
-    answer = int(logits[0].argmax())
-    target = classes.index(label) if label is not None else _doubted(classes, replays, logits, covered)
-    causes: tuple[Accused, ...] = ()
-    if target is not None and target != answer:
-        tried = list(zip(replays, logits[1:], strict=True))
-        causes = rank(tried, logits[0], target, seen.measures, known.usual, known.rates)
-        if not causes and covered is not None and covered.percentile >= FAR_PERCENTILE:
-            causes = (Accused(Cause.NOT_COVERED, 0.0, None, None),)
-    outcomes = [
-        Outcome(
-            replay.name, classes[int(row.argmax())], float(row.max()), None if target is None else float(row[target])
-        )
-        for replay, row in zip(replays, likely[1:], strict=True)
-    ]
+
+    def outcome(replay: Replay, row: Float32Array) -> Outcome:
+        right = None if target is None else float(row[target])
+        return Outcome(replay.name, classes[int(row.argmax())], float(row.max()), right)
+
+    telling = {one.replay for one in causes}
     return Explanation(
         path="",
         classes=classes,
@@ -96,27 +104,31 @@ def explain_logits(
         true=label,
         target=None if target is None else classes[target],
         causes=causes,
-        replays=tuple(outcomes),
+        replays=tuple(outcome(replay, row) for (replay, _), row in zip(changed, likely[1:], strict=True)),
         measures=seen.measures,
-        unusual=_unusual(seen.measures, known.usual),
+        unusual=_unusual(seen.measures, seen.usual),
         cut_by=seen.foreground.by,
         box=seen.box,
-        covered=covered,
+        covered=of.covered,
         photo=seen.photo,
-        changed={replay.name: pixels for replay, pixels in changed if replay.name in {one.replay for one in causes}},
+        changed={replay.name: pixels for replay, pixels in changed if replay.name in telling},
     )
 
 
-def _doubted(
-    classes: tuple[str, ...], replays: Sequence[Replay], logits: Float32Array, covered: Covered | None
-) -> int | None:
-    """Return the other class on which replays, and the nearest training photos where known, agree; else `None`."""
-    answer = int(logits[0].argmax())
-    told = [int(row.argmax()) for replay, row in zip(replays, logits[1:], strict=True) if replay.tells]
-    (other, votes), *_ = Counter(told).most_common(1) or [(answer, 0)]
-    if other == answer or votes < AGREEING * len(told):
+def _doubted(of: Answered, changed: Sequence[Changed], rows: Float32Array, told: Mapping[str, float]) -> int | None:
+    """Return the other class on which replays, and the nearest training photos where known, agree; else `None`.
+
+    A photo that shows nothing unusual is not doubted: replays change it, and may well change its answer.
+    """
+    if told[NOTHING] > UNDOUBTED:
         return None
-    if covered is not None and sum(near.label == classes[other] for near in covered.nearest) < NEAR_AGREEING:
+    answer = int(of.logits.argmax())
+    votes_for = [int(row.argmax()) for (replay, _), row in zip(changed, rows, strict=True) if replay.tells]
+    (other, votes), *_ = Counter(votes_for).most_common(1) or [(answer, 0)]
+    if other == answer or votes < AGREEING * len(votes_for):
+        return None
+    near = of.covered.nearest if of.covered is not None else None
+    if near is not None and sum(one.label == of.classes[other] for one in near) < NEAR_AGREEING:
         return None
     return other
 

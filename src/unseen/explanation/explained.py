@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 
 from unseen.explanation.causes import Cause
 from unseen.explanation.foreground import CutBy
+from unseen.explanation.hand_difference import Difference
 from unseen.records import Float32Array, Rejected, Uint8Array
 
 
@@ -21,7 +22,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Accused:
-    """A cause, surest first among others. score: natural logarithm of how much more it is there than by chance.
+    """A cause, surest first among others. score: natural logarithm of its share of all that is suspected.
 
     replay: that moved the answer to the right one, with the smallest change; `None` where the photo's own measures say
     so. probability: of the right class after it.
@@ -70,6 +71,19 @@ class Covered:
 
 
 @dataclass(frozen=True, slots=True)
+class Pose:
+    """How the hand is held. share: of what speaks for the answer, how much the pose is. fingers: each one's of that.
+
+    difference: from training's nearest hand of the right class; near: that photo's path, where it is known.
+    """
+
+    share: float | None
+    fingers: Mapping[str, float]
+    difference: Difference | None = None
+    near: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """Why a model says what it says of one photo.
 
@@ -96,7 +110,7 @@ class Explanation:
     changed: Mapping[str, Uint8Array] = field(default_factory=dict)
     covered: Covered | None = None
     looked: Float32Array | None = None
-    pose_share: float | None = None
+    pose: Pose | None = None
     missing: tuple[str, ...] = ()
 
     @property
@@ -116,7 +130,7 @@ class Explanation:
 
     def as_dict(self) -> dict[str, object]:
         """Return a JSON-ready copy; pictures are left to pages."""
-        from unseen.explanation.cause_wording import advice, sentence
+        from unseen.explanation.cause_wording import advice, held, sentence
 
         return {
             "path": self.path,
@@ -136,7 +150,9 @@ class Explanation:
             "cut_by": self.cut_by,
             "box": self.box,
             "joints": None if self.joints is None else self.joints.tolist(),
-            "pose_share": self.pose_share,
+            "pose": None if self.pose is None else {
+                **asdict(self.pose), "says": None if self.pose.difference is None else held(self),
+            },
             "looked": None if self.looked is None else self.looked.round(3).tolist(),
             "input": None if self.given is None else {
                 "side_px": len(self.given.pixels),

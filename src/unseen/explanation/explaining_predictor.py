@@ -1,28 +1,31 @@
 """Load a bundle that also says why: `Predictor` with `explain`."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from unseen.errors import BadBundle
+from unseen.explanation.activation_map import HeadLayers, Looked, looked_at, read_head
 from unseen.explanation.coverage import Coverage, read_coverage
-from unseen.explanation.explain_photo import Known, explain_logits, replayed, see
-from unseen.explanation.explained import Channel, Explanation, Input
-from unseen.explanation.look_at_parts import look_at_parts
-from unseen.explanation.replays import Box, Replay
-from unseen.export.bundle import find_bundle
+from unseen.explanation.explain_photo import Answered, explain_answers
+from unseen.explanation.explained import Channel, Explanation, Input, Pose
+from unseen.explanation.hand_difference import in_palm
+from unseen.explanation.known_training import Known, see
+from unseen.explanation.replays import Box
+from unseen.export.bundle import ACTIVATIONS, INPUT, OUTPUTS, REGIONS, find_bundle
 from unseen.inference.predictor import Predictor
 from unseen.inference.unknown import Unknown
 from unseen.photos.any_photo import open_any
 from unseen.photos.decode import decode_with_header
 from unseen.photos.header import Header
-from unseen.records import Float32Array, Regions, Uint8Array
+from unseen.photos.working_size import reduce_photo
+from unseen.records import Float32Array, Uint8Array
 
 if TYPE_CHECKING:
     from unseen.inference.predictor import Photo
@@ -49,35 +52,61 @@ class ExplainingPredictor(Predictor):
     def _paths(self) -> dict[int, str]:
         return _paths_of(find_bundle(self._path).parent / "split.csv") if self._coverage else {}
 
-    def explain(self, photo: "Photo", label: str | None = None, look: bool = False) -> Explanation:
+    def explain(self, photo: "Photo", label: str | None = None, thorough: bool = False) -> Explanation:
         """Explain the answer for one photo in any form; label: the right answer, where it is known.
 
-        look: also find which parts of the photo the answer hangs on, which takes as long again.
+        thorough: replay every change, not only those that the photo makes likely.
         """
         pixels, header = self._open_with_header(photo)
-        stored = as_stored(pixels, header.orientation) if header else None
         coverage = self._coverage
-        known = Known(coverage.usual, coverage.rates) if coverage else Known()
-        short_px = min(header.width, header.height) if header else None
-        first = self.run([pixels[..., :3]], pixels=True)
-        box, joints = _region(first.regions)
-        seen = see(pixels, known.usual, box, stored, short_px)
-        changed = replayed(seen)
-        logits = np.concatenate([first.logits, self.replay_logits(changed)])
-        covered = coverage.covered(first.features[0], self.classes, self._paths) if coverage else None
-        found = explain_logits(self.classes, seen, changed, logits, label, known, covered)
+        known = coverage.known if coverage else Known()
+        first = self._outputs(pixels)
+        logits, features = first[OUTPUTS[1]][0], first[OUTPUTS[2]][0]
+        box, joints = _region(first)
+        stored = as_stored(pixels, header.orientation) if header else None
+        seen = see(pixels, known, box, stored, header.jpeg_quality if header else None)
+        covered = coverage.covered(features, self.classes, self._paths) if coverage else None
+        found = explain_answers(Answered(self.classes, logits, self.logits, covered), seen, label, known, thorough)
+        looked = self._looked(features, first.get(ACTIVATIONS), int(logits.argmax()))
+        lacks = {"how near training comes to the photo": coverage, "where it looked": looked}
         return replace(
             found,
             path=str(photo) if isinstance(photo, str | Path) else "",
             joints=joints,
-            given=self._given(first.pixels[0]) if first.pixels is not None else None,
-            looked=look_at_parts(self, seen.photo, int(first.logits[0].argmax())) if look else None,
-            missing=() if coverage else ("how near training comes to the photo",),
+            given=self._given(first[OUTPUTS[3]][0]),
+            looked=looked.at if looked else None,
+            pose=self._pose(looked, joints, pixels, found),
+            missing=tuple(name for name, value in lacks.items() if value is None),
         )
 
-    def replay_logits(self, changed: Sequence[tuple[Replay, Uint8Array]]) -> Float32Array:
-        """Return logits (R, C) of a photo after each replay."""
-        return self.logits([pixels for _, pixels in changed])
+    def _outputs(self, pixels: Uint8Array) -> dict[str, Any]:
+        """Return every output of the graph for one photo."""
+        photo = reduce_photo(np.ascontiguousarray(pixels[..., :3]), self.facts.decode_side_px)
+        names = [output.name for output in self._session.get_outputs()]
+        return dict(zip(names, self._session.run(names, {INPUT: photo[None]}), strict=True))
+
+    @cached_property
+    def _head(self) -> HeadLayers | None:
+        with suppress(BadBundle):
+            return read_head(find_bundle(self._path))
+        return None
+
+    def _looked(self, features: Float32Array, activations: Float32Array | None, answer: int) -> Looked | None:
+        if activations is None or self._head is None:
+            return None
+        return looked_at(self._head, features, activations[0], answer)
+
+    def _pose(
+        self, looked: Looked | None, joints: Float32Array | None, pixels: Uint8Array, found: Explanation
+    ) -> Pose | None:
+        if joints is None:
+            return None
+        hand = in_palm(joints, pixels.shape[1] / pixels.shape[0])
+        differs = None
+        if self._coverage and hand is not None and found.target not in (None, found.label):
+            differs = self._coverage.difference(hand, self.classes.index(str(found.target)))
+        near = self._paths.get(differs.near, "") if differs else ""
+        return Pose(looked.pose_share if looked else None, looked.fingers if looked else {}, differs, near)
 
     def _open_with_header(self, photo: object) -> tuple[Uint8Array, Header | None]:
         side_px = self.facts.decode_side_px
@@ -94,12 +123,13 @@ class ExplainingPredictor(Predictor):
         return Input(pixels, _channels(values), _channels(after))
 
 
-def _region(found: Regions | None) -> tuple[Box | None, Float32Array | None]:
+def _region(found: Mapping[str, Any]) -> tuple[Box | None, Float32Array | None]:
     """Return box and keypoints of one photo; `None` where nothing was found, or the bundle does not say."""
-    if found is None or not found.found[0]:
+    boxes, keypoints = (found.get(name) for name in REGIONS[:2])
+    if boxes is None or not np.isfinite(boxes[0]).all():
         return None, None
-    left, top, right, bottom = map(float, found.boxes[0])
-    return (left, top, right, bottom), None if found.keypoints is None else found.keypoints[0]
+    left, top, right, bottom = map(float, boxes[0])
+    return (left, top, right, bottom), None if keypoints is None else keypoints[0]
 
 
 def _paths_of(table: Path) -> dict[int, str]:

@@ -1,5 +1,6 @@
 """Measure what a photo is like as a picture: light, colour, detail; for causes that need no replay to be seen."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 import numpy as np
@@ -29,22 +30,37 @@ class Measure(StrEnum):
     BORDER_LIGHT = "border_light"
     BORDER_DETAIL = "border_detail"
     SUBJECT = "subject"
+    ASPECT = "aspect"
+    STREAKS = "streaks"
+    SLOPES = "slopes"
+    BOTTOM = "bottom"
+    BLOWN = "blown"
+    CRUSHED = "crushed"
+    WHOLE_WARMTH = "whole_warmth"
+    WHOLE_GREENNESS = "whole_greenness"
+    TOP_WARMTH = "top_warmth"
+    TOP_GREENNESS = "top_greenness"
 
 
-def measure_photo(photo: Uint8Array, foreground: Foreground, short_side_px: int | None = None) -> dict[str, float]:
+def measure_photo(photo: Uint8Array, foreground: Foreground) -> dict[str, float]:
     """Return every `Measure` of a photo (H, W, 3) uint8.
 
     Brightness and border light are mean grey levels as shares; contrast the deviation of the subject's light over its
     mean; top the 99.9th percentile; saturation the spread of channels over the largest; warmth and greenness logarithms
-    of red over blue and of green over both, on the subject; sharpness fine gradients over coarse ones; noise the median
-    of the finest detail; blocks what the grid of JPEG stands out; steps the share of columns that repeat; subject the
-    share of the photo that it takes.
+    of red over blue and of green over both, on the subject, of the whole photo, and of each channel's 99th percentile;
+    bottom the 1st percentile; blown and crushed the shares of values at either end; sharpness fine gradients over
+    coarse ones; noise the median of the finest detail; blocks what the grid of JPEG stands out; steps the share of
+    columns that repeat; subject the share of the photo that it takes; short side and aspect (width over height)
+    logarithms to base 2; streaks the share of the border that goes on as it is inwards, as where a photo was continued
+    beyond its edge; slopes the share of strong gradients that are straight, as where few pixels were made many.
     """
     values = photo.astype(np.float32)
     light = values @ LUMA
     alpha = foreground.alpha
-    red, green, blue = (float((values[..., i] * alpha).sum() / (alpha.sum() + 1e-6)) + _LEAST for i in range(3))
+    red, green, blue = (float((values[..., i] * alpha).sum() / (alpha.sum() + 1e-6)) for i in range(3))
     most = values.max(axis=2)
+    some = values[::2, ::2].reshape(-1, 3)
+    bottoms, tops = np.quantile(some, [0.01, 0.99], axis=0).tolist()
     border = np.concatenate([light[:4].ravel(), light[-4:].ravel(), light[:, :4].ravel(), light[:, -4:].ravel()])
     inner = light[alpha > 0.5] if (alpha > 0.5).any() else light
     ground = light[alpha < 0.3] if (alpha < 0.3).any() else border
@@ -53,9 +69,15 @@ def measure_photo(photo: Uint8Array, foreground: Foreground, short_side_px: int 
         Measure.CONTRAST: float(inner.std()) / (float(inner.mean()) + 8),
         Measure.TOP: float(np.quantile(most, 0.999)) / 255,
         Measure.SATURATION: float(((most - values.min(axis=2)) / (most + 8)).mean()),
-        Measure.WARMTH: float(np.log(red / blue)),
-        Measure.GREENNESS: float(np.log(green / np.sqrt(red * blue))),
-        Measure.SHORT_SIDE: float(np.log2(short_side_px or min(photo.shape[:2]))),
+        Measure.BOTTOM: min(bottoms) / 255,
+        Measure.BLOWN: float((some >= 254).mean()),
+        Measure.CRUSHED: float((some <= 3).mean()),
+        **_tint((red, green, blue), Measure.WARMTH, Measure.GREENNESS),
+        **_tint(some.mean(axis=0).tolist(), Measure.WHOLE_WARMTH, Measure.WHOLE_GREENNESS),
+        **_tint(tops, Measure.TOP_WARMTH, Measure.TOP_GREENNESS),
+        Measure.SHORT_SIDE: float(np.log2(min(photo.shape[:2]))),
+        Measure.ASPECT: float(np.log2(photo.shape[1] / photo.shape[0])),
+        Measure.STREAKS: _streaks(light),
         Measure.BORDER_LIGHT: float(ground.mean()) / 255,
         Measure.BORDER_DETAIL: float(ground.std()) / 255,
         Measure.SUBJECT: float(alpha.mean()),
@@ -64,23 +86,42 @@ def measure_photo(photo: Uint8Array, foreground: Foreground, short_side_px: int 
     return {str(name): value for name, value in found.items()}
 
 
+def _tint(colour: Sequence[float], warm: Measure, green: Measure) -> dict[Measure, float]:
+    """Return how warm and how green a colour is."""
+    red, middle, blue = (value + _LEAST for value in colour)
+    return {warm: float(np.log(red / blue)), green: float(np.log(middle / np.sqrt(red * blue)))}
+
+
 def _detail(light: Float32Array) -> dict[Measure, float]:
     """Measure the finest detail of a photo's light (H, W) in 0..255."""
     if min(light.shape) < 2 * BLOCK_PX:
-        return {Measure.SHARPNESS: 0.5, Measure.NOISE: 0.0, Measure.BLOCKS: 0.0, Measure.STEPS: 0.0}
+        names = Measure.NOISE, Measure.BLOCKS, Measure.STEPS, Measure.SLOPES
+        return {Measure.SHARPNESS: 0.5, **dict.fromkeys(names, 0.0)}
     across = np.abs(np.diff(light, axis=1))
     halves = light[: light.shape[0] // 2 * 2, : light.shape[1] // 2 * 2]
     halves = halves.reshape(halves.shape[0] // 2, 2, -1, 2).mean(axis=(1, 3))
     coarse = np.abs(np.diff(halves, axis=1))
     finest = np.abs(light[1:-1, 1:-1] * 2 - light[1:-1, :-2] - light[1:-1, 2:])
     spread = float(np.quantile(coarse, 0.98)) + _LEAST
-    by_column = across.mean(axis=0)
+    # in the middle, where the subject is: a plain wall repeats, too
+    by_column = across[:, across.shape[1] // 4 : -(across.shape[1] // 4)].mean(axis=0)
+    strong = across[1:-1, 1:] > max(float(np.quantile(across, 0.8)), 3.0)
     return {
+        Measure.SLOPES: float((finest <= 1)[strong].mean()) if strong.any() else 0.0,
         Measure.SHARPNESS: float(np.quantile(across, 0.98)) / spread,
         Measure.NOISE: float(np.median(finest)),
         Measure.BLOCKS: _blocks(across),
         Measure.STEPS: float((by_column < 0.1 * by_column.mean()).mean()),
     }
+
+
+def _streaks(light: Float32Array) -> float:
+    """Return the share of border pixels whose next ones inwards, a twentieth of the side, have the same light."""
+    depth = max(2, min(light.shape) // 20)
+    if min(light.shape) <= 2 * depth:
+        return 0.0
+    sides = (light[:depth], light[-depth:], light[:, :depth].T, light[:, -depth:].T)
+    return float(np.mean(np.concatenate([np.ptp(side, axis=0) < 1 for side in sides])))
 
 
 def _blocks(across: Float32Array) -> float:
@@ -91,4 +132,6 @@ def _blocks(across: Float32Array) -> float:
     on = columns % BLOCK_PX == BLOCK_PX - 1
     inner = (columns > 0) & (columns < across.shape[1] - 1)
     level = float(across.mean()) + 0.5
-    return float((steps[:, on & inner].mean() - steps[:, ~on & inner].mean()) / level)
+    # the grid is everywhere, and nothing beside it stands out: stripes that lie on some of its lines are none
+    by_column = steps.mean(axis=0)
+    return float((np.quantile(by_column[on & inner], 0.3) - np.median(by_column[~on & inner])) / level)

@@ -5,7 +5,7 @@ of training are like (`Usual`), so that a photo which is like them already hardl
 `Model` can be asked.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,7 +26,8 @@ class Seen:
     """A photo as replays need it.
 
     photo: (H, W, 3) uint8, upright. stored: as its file holds it, where EXIF turns it. box: where the subject is.
-    measures: of this photo, by `Measure`. usual: what training's photos are like.
+    measures: of this photo, by `Measure`. usual: what training's photos are like. gains: of `EdgeLayouts`, `None` where
+    training's are not known. jpeg_quality: as its file states it, 1 to 100.
     """
 
     photo: Uint8Array
@@ -35,6 +36,8 @@ class Seen:
     usual: Usual
     box: Box | None = None
     stored: Uint8Array | None = None
+    gains: Mapping[str, float] | None = None
+    jpeg_quality: float | None = None
 
 
 Change = Callable[[Seen], Uint8Array | None]
@@ -63,17 +66,17 @@ def _exposed(seen: Seen) -> Uint8Array:
 
 
 def _curved(seen: Seen) -> Uint8Array:
-    have, want = (np.clip(v, 0.02, 0.98) for v in (seen.measures[Measure.BRIGHTNESS], _usual_light(seen)))
+    have, want = (
+        np.clip(v, 0.02, 0.98) for v in (seen.measures[Measure.BRIGHTNESS], seen.usual.middle(Measure.BRIGHTNESS))
+    )
     return ops.gamma(seen.photo, float(np.clip(np.log(want) / np.log(have), 0.2, 5)))
-
-
-def _usual_light(seen: Seen) -> float:
-    return seen.usual.middle(Measure.BRIGHTNESS)
 
 
 def _only(darker: bool, change: Callable[[Seen], Uint8Array]) -> Change:
     """Apply `change` to photos that it makes darker, or to those it makes lighter."""
-    return lambda seen: change(seen) if (seen.measures[Measure.BRIGHTNESS] > _usual_light(seen)) is darker else None
+    return lambda seen: (
+        change(seen) if (seen.measures[Measure.BRIGHTNESS] > seen.usual.middle(Measure.BRIGHTNESS)) is darker else None
+    )
 
 
 def _usual_contrast(higher: bool) -> Change:
@@ -108,6 +111,12 @@ def _balanced(seen: Seen) -> Uint8Array:
 def _grey_world(seen: Seen) -> Uint8Array:
     means = seen.photo.reshape(-1, 3).mean(axis=0) + 1
     return ops.gained(seen.photo, (means.mean() / means).clip(0.3, 3).tolist())
+
+
+def _white_patch(seen: Seen) -> Uint8Array:
+    """Return the photo with its lightest places white, as light as before."""
+    tops = np.quantile(seen.photo[::2, ::2].reshape(-1, 3), 0.99, axis=0) + 1
+    return ops.gained(seen.photo, (tops.max() / tops).clip(1, 4).tolist())
 
 
 def _tinted(seen: Seen) -> Uint8Array | None:
@@ -182,10 +191,6 @@ def _sharpened(percent: int, radius: float) -> Change:
     return lambda seen: ops.filtered(seen.photo, ImageFilter.UnsharpMask(radius, percent, 0))
 
 
-def _smoothed(radius: float) -> Change:
-    return lambda seen: ops.blurred(seen.photo, radius)
-
-
 C = Cause
 REPLAYS: tuple[Replay, ...] = (
     Replay("exif-ignored", C.EXIF_IGNORED, "as its file stores it, not turned by EXIF", 0.2, lambda s: s.stored, False),
@@ -220,6 +225,7 @@ REPLAYS: tuple[Replay, ...] = (
     Replay("less-contrast", C.HIGH_CONTRAST, "with the usual, lower contrast", 0.2, _usual_contrast(False)),
     Replay("balanced", C.COLOUR_CAST, "with the usual colours of light", 0.2, _balanced),
     Replay("grey-world", C.COLOUR_CAST, "with its colour cast taken out", 0.25, _grey_world),
+    Replay("white-patch", C.COLOUR_CAST, "with its lightest places white", 0.2, _white_patch),
     Replay("tinted", C.NO_COLOUR, "tinted as training's subjects are", 0.3, _tinted),
     Replay("grey", C.COLOUR_CAST, "without colour", 0.4, lambda s: ops.grey(s.photo), tells=False),
     Replay("sharpened", C.BLURRED, "sharpened", 0.25, _sharpened(200, 2)),
@@ -228,8 +234,8 @@ REPLAYS: tuple[Replay, ...] = (
            lambda s: ops.filtered(s.photo, ImageFilter.MedianFilter(3))),
     Replay("much-denoised", C.NOISY, "with its noise filtered out strongly", 0.35,
            lambda s: ops.blurred(ops.filtered(s.photo, ImageFilter.MedianFilter(5)), 1)),
-    Replay("smoothed", C.JPEG, "with its blocks smoothed", 0.25, _smoothed(1.5)),
-    Replay("smoothed-steps", C.LOW_RESOLUTION, "with its steps smoothed", 0.3, _smoothed(2.5)),
+    Replay("smoothed", C.JPEG, "with its blocks smoothed", 0.25, lambda s: ops.blurred(s.photo, 1.5)),
+    Replay("smoothed-steps", C.LOW_RESOLUTION, "with its steps smoothed", 0.3, lambda s: ops.blurred(s.photo, 2.5)),
     Replay("jpeg", C.JPEG, "compressed to JPEG quality 10", 0.3, lambda s: ops.as_jpeg(s.photo, 10), tells=False),
     Replay("small", C.LOW_RESOLUTION, "28 pixels wide", 0.4, lambda s: ops.coarse(s.photo, 28), tells=False),
     Replay("plain-light", C.BACKGROUND, "before a plain light wall", 0.3, _ground(214, 210, 204)),

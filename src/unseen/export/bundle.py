@@ -30,6 +30,8 @@ OUTPUTS = ("probabilities", "logits", "features", "pixels")
 # What the locator found, where there is one: box (x0, y0, x1, y1) and keypoints (x, y) in shares of the photo, NaN
 # where it found nothing, and how sure it is. A graph of an earlier version does not say it.
 REGIONS = ("found_boxes", "found_keypoints", "found_scores")
+# The map that the first features are the mean of, where they are one: `export/activation_output.py`.
+ACTIVATIONS = "activations"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class BundleFacts:
 
     side_px: the square the backbone sees. decode_side_px: the short side that photos are decoded at before they
     enter the graph, as in training. mean, std: in pixel units. padding: of the convolutions, to train on from the
-    weights. features: width of the third output.
+    weights. features: width of the third output. temperature: what the head's logits were divided by.
     """
 
     classes: tuple[str, ...]
@@ -52,6 +54,7 @@ class BundleFacts:
     weights: str
     unseen_version: str
     padding: str
+    temperature: float = 1.0
 
     def __post_init__(self) -> None:
         """Refuse facts that cannot be true."""
@@ -59,6 +62,8 @@ class BundleFacts:
             raise BadBundle(f"{FACTS} needs two or more different classes")
         if not 1 <= self.side_px <= 4096 or not 1 <= self.decode_side_px <= 16384 or self.features < 1:
             raise BadBundle(f"{FACTS} has a side or feature count out of range")
+        if not math.isfinite(self.temperature) or self.temperature <= 0:
+            raise BadBundle(f"{FACTS} has a temperature that cannot be")
         if not all(map(math.isfinite, (*self.mean, *self.std))) or min(self.std) <= 0:
             raise BadBundle(f"{FACTS} has a normalisation that is not known")
 

@@ -15,7 +15,8 @@ from torch import nn
 from torch.export import Dim
 
 from unseen.errors import UnseenError
-from unseen.export.bundle import INPUT, OUTPUTS, REGIONS, BundleFacts, metadata
+from unseen.export.activation_output import add_activations
+from unseen.export.bundle import ACTIVATIONS, INPUT, OUTPUTS, REGIONS, BundleFacts, metadata
 from unseen.export.head_graph import head_graph
 from unseen.export.shrink_graph import WORKING, shrink_part
 from unseen.locate.box_crop import BoxPreprocess, CropToFeatures, View
@@ -60,6 +61,8 @@ def write_graph(
     ends = {value.name: value for value in (*body.graph.output, *head.graph.output)}
     outputs = [name for name in (*OUTPUTS, *REGIONS) if name in ends]
     graph = whole.model(body.graph.input, [ends[name] for name in outputs], names)
+    if add_activations(graph, _FEATURES, ACTIVATIONS):
+        outputs.append(ACTIVATIONS)
     onnx.helper.set_model_props(graph, metadata(facts, outputs))
     with atomic_path(path) as target:
         onnx.save(graph, target)

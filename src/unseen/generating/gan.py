@@ -5,8 +5,7 @@ average of the generator's weights over steps.
 """
 
 import copy
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -19,22 +18,12 @@ from unseen.generating.gan_network import NOISE, Discriminator, GanShape, Genera
 from unseen.records import Int64Array, Uint8Array
 from unseen.runtime import Runtime
 from unseen.training.average import follow
-from unseen.training.checkpoint import (
-    Checkpoint,
-    load_checkpoint,
-    optimiser_tensors,
-    restore_optimiser,
-    save_checkpoint,
-    under_prefix,
-    with_prefix,
-)
 
 BETAS = (0.0, 0.99)
 DISCRIMINATOR_FASTER = 2.0  # its learning rate over the generator's (Heusel et al., 2017, arXiv:1706.08500)
 PENALTY_EVERY = 8
 MOST_DECAY = 0.999
 SAMPLED_TOGETHER = 64
-NETWORKS, OPTIMISERS = ("generator", "discriminator", "average"), ("making", "judging")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,23 +102,3 @@ class Gan:
                 photos = self.average(self._noise(len(some)), some)
             made.append(((photos + 1) * 127.5).round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy())
         return np.concatenate(made)
-
-    def save(self, folder: Path, step: int) -> None:
-        """Write a checkpoint that `restore` reads."""
-        tensors: dict[str, Tensor] = {}
-        for name in NETWORKS:
-            tensors |= with_prefix(name, getattr(self, name).state_dict())
-        for name, optimiser in zip(OPTIMISERS, self.optimisers, strict=True):
-            tensors |= with_prefix(name, optimiser_tensors(optimiser))
-        save_checkpoint(folder, Checkpoint(tensors, {"step": step, **asdict(self.shape)}))
-
-    def restore(self, folder: Path) -> int:
-        """Read the latest checkpoint of `folder`; return how many steps were taken, 0 where there is none."""
-        found = load_checkpoint(folder)
-        if found is None:
-            return 0
-        for name in NETWORKS:
-            getattr(self, name).load_state_dict(under_prefix(name, found.tensors))
-        for name, optimiser in zip(OPTIMISERS, self.optimisers, strict=True):
-            restore_optimiser(optimiser, under_prefix(name, found.tensors))
-        return int(found.facts["step"])

@@ -42,6 +42,8 @@ class _Styled(nn.Module):
         self.scale = nn.Linear(STYLE, inputs)
         self.conv = nn.Conv2d(inputs, outputs, 3, padding=1)
         self.noise = nn.Parameter(torch.zeros(1, outputs, 1, 1))
+        # as strong as what it scales: with PyTorch's own start, a tenth of it, all samples came out alike for long
+        nn.init.normal_(self.scale.weight, std=STYLE**-0.5)
         nn.init.zeros_(self.scale.bias)
 
     def forward(self, planes: Tensor, style: Tensor) -> Tensor:
@@ -69,7 +71,7 @@ class Generator(nn.Module):
 
     def forward(self, noise: Tensor, labels: Tensor) -> Tensor:
         """Make a photo of each class in `labels`."""
-        style = self.style(torch.cat([_pixel_norm(noise), _pixel_norm(self.classes(labels))], dim=1))
+        style = _pixel_norm(self.style(torch.cat([_pixel_norm(noise), _pixel_norm(self.classes(labels))], dim=1)))
         planes = self.first(self.start.expand(len(noise), -1, -1, -1), style)
         photo = self.colours[0](planes)
         for grow, refine, colours in zip(self.grow, self.refine, list(self.colours)[1:], strict=True):
@@ -131,6 +133,8 @@ def _spread(planes: Tensor) -> Tensor:
     together = min(DEVIATIONS_OF, len(planes))
     while len(planes) % together:
         together -= 1
-    few = planes.float().reshape(together, -1, *planes.shape[1:])
-    spread = (few.var(dim=0, unbiased=False) + 1e-8).sqrt().mean(dim=(1, 2, 3))
-    return spread.repeat(together)[:, None, None, None].expand(-1, 1, *planes.shape[2:]).to(planes.dtype)
+    # photos beside one another: the discriminator is given real ones, then generated ones
+    few = planes.float().reshape(-1, together, *planes.shape[1:])
+    spread = (few.var(dim=1, unbiased=False) + 1e-8).sqrt().mean(dim=(1, 2, 3))
+    spread = spread.repeat_interleave(together)[:, None, None, None]
+    return spread.expand(-1, 1, *planes.shape[2:]).to(planes.dtype)

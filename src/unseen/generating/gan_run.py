@@ -17,11 +17,21 @@ from unseen.progress import Progress
 from unseen.records import BoolArray, Int64Array, Uint8Array
 from unseen.runs import read_json, write_json
 from unseen.text import count, duration
+from unseen.training.checkpoint import (
+    Checkpoint,
+    load_checkpoint,
+    optimiser_tensors,
+    restore_optimiser,
+    save_checkpoint,
+    under_prefix,
+    with_prefix,
+)
 from unseen.training.schedule import PLANNED_SHARE
 
 MEASURED_STEPS = PENALTY_EVERY  # timed before the plan, the first left out; one of them has the penalty
 CHECKPOINT_SECONDS = 60.0
 PLAN = "plan.json"
+NETWORKS, OPTIMISERS = ("generator", "discriminator", "average"), ("making", "judging")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +84,7 @@ def train_gan(
     Returns the plan with the steps taken: fewer than planned where `seconds_left()` passed on a slowed machine.
     Nothing is saved on Ctrl-C, which may come inside a step: at most a minute is lost.
     """
-    step, saved_at = gan.restore(folder), time.perf_counter()
+    step, saved_at = restore_gan(gan, folder), time.perf_counter()
     if not step:
         step, plan = _measured(gan, photos, folder, seconds_left)
         progress.say(f"GAN: {plan.text}")
@@ -90,7 +100,7 @@ def train_gan(
             task.advance(1, "" if step % PENALTY_EVERY else f"losses {losses[0]:.2f} {losses[1]:.2f}")
             if due:
                 _require_finite(losses, step)
-                gan.save(folder, step)
+                save_gan(gan, folder, step)
                 saved_at = time.perf_counter()
     return replace(plan, steps=step)
 
@@ -107,10 +117,32 @@ def _measured(gan: Gan, photos: GanPhotos, folder: Path, seconds_left: Callable[
     possible = step + max(0, int(seconds_left() * PLANNED_SHARE / seconds))
     plan = GanPlan(min(wanted, possible), seconds, wanted)
     write_json(folder / PLAN, asdict(plan))
-    gan.save(folder, step)
+    save_gan(gan, folder, step)
     return step, plan
 
 
 def _require_finite(losses: tuple[Tensor, Tensor], step: int) -> None:
     if not all(math.isfinite(float(loss)) for loss in losses):
         raise UnseenError(f"the GAN's losses are no numbers by step {step}: use another --seed")
+
+
+def save_gan(gan: Gan, folder: Path, step: int) -> None:
+    """Write a checkpoint that `restore_gan` reads."""
+    tensors: dict[str, Tensor] = {}
+    for name in NETWORKS:
+        tensors |= with_prefix(name, getattr(gan, name).state_dict())
+    for name, optimiser in zip(OPTIMISERS, gan.optimisers, strict=True):
+        tensors |= with_prefix(name, optimiser_tensors(optimiser))
+    save_checkpoint(folder, Checkpoint(tensors, {"step": step, **asdict(gan.shape)}))
+
+
+def restore_gan(gan: Gan, folder: Path) -> int:
+    """Read the latest checkpoint of `folder`; return how many steps were taken, 0 where there is none."""
+    found = load_checkpoint(folder)
+    if found is None:
+        return 0
+    for name in NETWORKS:
+        getattr(gan, name).load_state_dict(under_prefix(name, found.tensors))
+    for name, optimiser in zip(OPTIMISERS, gan.optimisers, strict=True):
+        restore_optimiser(optimiser, under_prefix(name, found.tensors))
+    return int(found.facts["step"])

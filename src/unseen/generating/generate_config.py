@@ -54,6 +54,6 @@ class GenerateConfig:
 
     @property
     def reading(self) -> TrainConfig:
-        """The settings of a run that would read and split the photos so."""
+        """The settings of a run that would read and split the photos so; its weights are fetched from nowhere."""
         names = ("photos", "out", "seed", "layout", "labels_from", "classes", "groups", "split", "device")
-        return TrainConfig(**{name: getattr(self, name) for name in names})
+        return TrainConfig(**{name: getattr(self, name) for name in names}, weights="cached")

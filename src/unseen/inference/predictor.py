@@ -12,7 +12,8 @@ import numpy.typing as npt
 from unseen.batches import same_shape_batches
 from unseen.errors import BadBundle, UnreadablePhoto, UnseenError
 from unseen.export.bundle import GRAPH, INPUT, OUTPUTS, REGIONS, RESTORE, find_bundle, read_facts
-from unseen.inference.reference import read_reference
+from unseen.inference.label_sets import label_sets, least_probability
+from unseen.inference.reference import Reference, read_reference
 from unseen.inference.unknown import Unknown, builtin_unknown_model, limit_of, unknown_signals
 from unseen.onnx_session import cpu_session
 from unseen.paths import READY
@@ -93,15 +94,21 @@ class Predictor:
             except Exception as error:  # ONNX Runtime's exceptions share no base of their own
                 raise BadBundle(f"{folder / GRAPH} cannot be loaded ({error}): {RESTORE}") from error
             self._check_graph(folder)
-            reference = None if unknown == "off" else read_reference(folder)
+            reference = read_reference(folder)
         # per photo; a locator may have no keypoints
         self._region_shapes = {o.name: tuple(o.shape[1:]) for o in self._session.get_outputs() if o.name in REGIONS}
+        self._reference = reference
         self._known, self.unknown_at = limit_of(reference, unknown)
 
     @property
     def classes(self) -> tuple[str, ...]:
         """Class names in the order of the outputs."""
         return self.facts.classes
+
+    @property
+    def known(self) -> Reference | None:
+        """What is known of the run's own photos; `None` where no photo is unknown."""
+        return self._known
 
     def _check_graph(self, folder: Path) -> None:
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
@@ -197,6 +204,14 @@ class Predictor:
         """Return what the model says of photos that it was run on."""
         said = self._predictions(outputs)
         return [one if np.isfinite(one.probabilities).all() else Rejected("", NO_ANSWER) for one in said]
+
+    def sets(self, photos: "Photo | Sequence[Photo]", level: float = 0.95) -> list[tuple[str, ...]]:
+        """Return for each photo the likeliest classes, so many that the right one is among them for `level` of them."""
+        return label_sets(self.predict_proba(photos), self.classes, self.least_probability(level))
+
+    def least_probability(self, level: float) -> float:
+        """Return how probable a class must be to be in a set, see `sets`."""
+        return least_probability(self._reference, level, self.facts.temperature)
 
     def unknown(self, logits: Float32Array, features: Float32Array, scores: Float32Array | None) -> Float32Array | None:
         """Return how probable it is that photos show nothing that is known, (N,), from the graph's outputs for them.

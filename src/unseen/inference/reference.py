@@ -30,11 +30,11 @@ class Reference:
     """What is known of a run's photos. C classes, D features, K directions, n held-out photos.
 
     mean, std: (D,) of training features. whiten: (D, K), to directions in which photos of a class have deviation 1.
-    centres: (C, K) of the classes, NaN for one without photos. logits: (n, C), labels: (n,) and distances: (n,) of
-    held-out photos; see `distances`. usual: (C,), see `unknown.usual_odds`, empty without a locator. signs: (S, L),
-    sign_bias: (L,), the head of a space of known signs on the last S features; sign_classes: (L,) the class that each
-    of its labels is, -1 for a sign that is none; empty where the classes are no known signs. unknown_at: see
-    `unknown.own_limit`.
+    centres: (C, K) of the classes, NaN for one without photos. logits: (n, C), before any temperature, labels: (n,) and
+    distances: (n,) of held-out photos; see `distances`. usual: (C,), see `unknown.usual_odds`, empty without a locator.
+    signs: (S, L), sign_bias: (L,), the head of a space of known signs on the last S features; sign_classes: (L,) the
+    class that each of its labels is, -1 for a sign that is none; empty where the classes are no known signs.
+    unknown_at: see `unknown.own_limit`.
     """
 
     mean: Float32Array

@@ -35,7 +35,8 @@ class UnknownModel:
     """A line in log odds. names: of the signals, with mean, scale and weight each.
 
     at, at_known_signs: from which probability on a photo gets no label, in any run and in one whose classes are known
-    signs. made_by: the command. shifts: what it was fitted on.
+    signs. levels, sets, sets_known_signs: how probable classes must be for one of them to be right in such a share of
+    the photos (`label_sets.py`). made_by: the command. shifts: what it was fitted on.
     """
 
     names: tuple[str, ...]
@@ -45,6 +46,9 @@ class UnknownModel:
     bias: float
     at: float
     at_known_signs: float
+    levels: tuple[float, ...]
+    sets: tuple[float, ...]
+    sets_known_signs: tuple[float, ...]
     made_by: str
     shifts: int
 

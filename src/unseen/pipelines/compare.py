@@ -1,17 +1,19 @@
 """`unseen compare`: which of two runs is better, on the same photos, and where they differ; no torch with PHOTOS."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from unseen.dataset.dataset import Dataset
 from unseen.dataset.load import group_photos, read_photos
 from unseen.errors import UnseenError
 from unseen.evaluation.measure import predict_photos
 from unseen.evaluation.paired import Difference, by_class, paired
 from unseen.evaluation.tested_on import group_unit
+from unseen.inference.model import Model
 from unseen.inference.predictor import Predictor
 from unseen.progress import Progress
 from unseen.records import PhotoSet, Unit
@@ -85,12 +87,22 @@ def compare_runs(first: Path, second: Path, photos: Path | None, progress: Progr
         )
     named = replace(named.select(kept), classes=shared)
     data = group_photos(read_photos(named, max(one.facts.decode_side_px for one in models), progress), progress)
+    return compare_models(models, data, progress)
+
+
+def compare_models(
+    models: tuple[Model, Model],
+    data: Dataset,
+    progress: Progress,
+    called: tuple[str, str] = ("first run", "second run"),
+) -> Comparison:
+    """Measure both models on photos of classes that both know."""
     positions, groups = np.arange(len(data.photos)), data.grouping.groups
     paths, answers = [photo.path for photo in data.photos], []
-    for model, name in zip(models, ("first run", "second run"), strict=True):
+    for model, name in zip(models, called, strict=True):
         said = predict_photos(model, data.images, positions, data.labels, paths, groups, progress, name)
         answers.append(np.array(model.classes)[said.logits.argmax(axis=1)])
-    true = np.array(shared)[data.labels]
+    true = np.array(data.classes)[data.labels]
     right = [one == true for one in answers]
     changed = [
         Changed(paths[i], str(true[i]), str(answers[0][i]), str(answers[1][i]))
@@ -99,10 +111,10 @@ def compare_runs(first: Path, second: Path, photos: Path | None, progress: Progr
     ]
     return Comparison(
         paired(right[0], right[1], groups),
-        by_class(right[0], right[1], groups, data.labels, shared),
+        by_class(right[0], right[1], groups, data.labels, data.classes),
         group_unit(data.grouping.reasons, len(data.photos)),
         tuple(changed),
-        shared,
+        data.classes,
     )
 
 
@@ -112,12 +124,25 @@ def _labelled(photos: Path, classes: tuple[str, ...]) -> PhotoSet:
 
 def _held_out_by_both(first: Path, second: Path) -> PhotoSet:
     """Return the photos of the second run's folder that are test photos of both runs."""
-    from unseen.pipelines.stages.held_out_photos import held_out_photos
-    from unseen.pipelines.stages.loaded_run import load_run
-
-    found = held_out_photos(load_run(second), also=read_rows(RunFolder(first).split))
+    tested = {(row["path"], row["label"]) for row in read_rows(RunFolder(first).split) if row["part"] == "test"}
+    found = held_out_by(second, tested)
     if not found.photos:
         raise UnseenError(
             f"{first} and {second} held out no photo that both were tested on: name photos after the runs"
         )
     return found
+
+
+def held_out_by(run: Path, among: Collection[tuple[str, str]] | None = None) -> PhotoSet:
+    """Return the test photos of a run; among: only those of these (path, label)."""
+    from unseen.dataset.reload import reload_photos
+    from unseen.pipelines.stages.loaded_run import load_run
+
+    rows = read_rows(RunFolder(run).split)
+    wanted = {
+        row["path"] for row in rows if row["part"] == "test" and (among is None or (row["path"], row["label"]) in among)
+    }
+    trained = load_run(run)
+    found = reload_photos(trained.sources, rows, trained.facts.classes)
+    chosen = found.select([i for i, photo in enumerate(found.photos) if photo.path in wanted])
+    return replace(chosen, photos=tuple(replace(photo, part=None) for photo in chosen.photos))

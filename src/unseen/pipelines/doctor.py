@@ -14,15 +14,16 @@ from unseen.dataset.load import Source, group_photos, named_photos, read_photos,
 from unseen.diagnosing.answer import answer, headline
 from unseen.diagnosing.claim import evidence
 from unseen.diagnosing.class_match import ClassMap, stated_map
-from unseen.diagnosing.diagnosis import Diagnosis, OwnPhotos
+from unseen.diagnosing.diagnosis import Diagnosis, Fixed, OwnPhotos
 from unseen.diagnosing.examine import Examined, examine, examine_own
 from unseen.diagnosing.foreign_model import ForeignModel
 from unseen.diagnosing.search import stratified
+from unseen.diagnosing.withstands import withstands
 from unseen.errors import UnseenError
 from unseen.evaluation.intervals import interval
 from unseen.export.bundle import FACTS
 from unseen.foreign.network import ForeignNetwork
-from unseen.foreign.open_model import open_model
+from unseen.foreign.tried_first import open_tried
 from unseen.inference.model import CallableModel, Model, logits_of
 from unseen.inference.predictor import Predictor
 from unseen.progress import Progress
@@ -60,16 +61,21 @@ def doctor(config: DoctorConfig, given: Any, progress: Progress) -> DoctorResult
     """Examine the model that `config` names, or `given`: a function or a `Model`."""
     began = perf_counter()
     subject = _subject(config, given)
-    data = _labelled(config.photos, config, progress)
+    data = labelled_photos(config.photos, config, progress)
     own = _own(config, data.classes, progress)
     read = perf_counter()
-    model: ForeignModel | None = None
+    model: Model | None
     if isinstance(subject, ForeignNetwork):
         found, model = _examined(subject, data, own, config, progress)
     else:
-        found = _measured(subject, data, own, config)
-    seconds = {"read": read - began, "search": perf_counter() - read}
+        found, model = _measured(subject, data, own, config), subject
+    searched = perf_counter()
+    if model is not None and found.claim != "nothing":
+        found = replace(found, withstands=withstands(model, own or data, data, config.seed, progress))
+    seconds = {"read": read - began, "search": searched - read, "withstands": perf_counter() - searched}
     found = replace(found, notes=(*data.notes, *found.notes), seconds=seconds)
+    if config.fix:
+        found = replace(found, fixed=_fixed(model, config, own, progress))
     result = _write(DoctorFolder(Path(config.out)), found)
     return replace(result, wrapped=_wrapped(model, data, Path(config.wrap))) if config.wrap else result
 
@@ -85,10 +91,10 @@ def _subject(config: DoctorConfig, given: Any) -> ForeignNetwork | Model:
     path = Path(config.model)
     if any((folder / FACTS).is_file() for folder in (path, path / "model", path.parent)):
         return Predictor(path)
-    return open_model(path, arch=config.arch, classes=config.classes)
+    return open_tried(path, arch=config.arch, classes=config.classes)
 
 
-def _labelled(photos: str, config: DoctorConfig, progress: Progress, least: int = 2) -> Dataset:
+def labelled_photos(photos: str, config: DoctorConfig, progress: Progress, least: int = 2) -> Dataset:
     """Read at most `MOST_PHOTOS` photos, of every class as many, and group them."""
     source = Source(photos, config.layout, labels_from=config.labels_from)
     named = with_stated_groups(named_photos(source, least), config.groups if least > 1 else None)
@@ -133,9 +139,18 @@ def _examined(
     return found, examined.model
 
 
-def _wrapped(model: ForeignModel | None, data: Dataset, folder: Path) -> Path:
+def _fixed(model: Model | None, config: DoctorConfig, own: Dataset | None, progress: Progress) -> Fixed:
+    """Train ours on the same photos and compare."""
+    try:
+        from unseen.pipelines.stages.better_model import train_better
+    except ModuleNotFoundError as error:
+        raise UnseenError(f'--fix needs {error.name}: pip install "unseen[train]"') from None
+    return train_better(model, config, own, READ_PX, progress)
+
+
+def _wrapped(model: Model | None, data: Dataset, folder: Path) -> Path:
     """Write the model as a bundle to `folder`, once it answers as the model does."""
-    if model is None:
+    if not isinstance(model, ForeignModel):
         raise UnseenError(
             f"nothing is written to {folder}: --wrap is for a model in a file, whose preprocessing was found"
         )

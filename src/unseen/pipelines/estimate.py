@@ -65,7 +65,9 @@ def estimate_run(run: Path, photos: Path, label_first: int, labels: Path | None,
     seen, logits, features, rejected = _read(predictor, paths, progress)
     if not seen:
         raise UnseenError(f"none of the {len(paths) + len(unusable)} files in {photos} can be used: name photos")
-    found = estimate(logits, features, read_reference(find_bundle(run)), predictor.classes)
+    # the estimate was fitted on logits that no temperature had divided
+    plain = logits * np.float32(predictor.facts.temperature)
+    found = estimate(plain, features, read_reference(find_bundle(run)), predictor.classes)
     right = _answers(labels, seen, logits, predictor.classes) if labels else {}
     if right and found.reason is None:
         found = replace(found, accuracy=with_labels(found.accuracy, found.right, right))

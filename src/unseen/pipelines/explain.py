@@ -11,10 +11,13 @@ from unseen.records import Rejected
 from unseen.runs import write_text
 
 
-def explain(run: Path, photos: Sequence[Path], label: str | None = None, page: Path | None = None) -> Explained:
+def explain(
+    run: Path, photos: Sequence[Path], label: str | None = None, thorough: bool = False, page: Path | None = None
+) -> Explained:
     """Explain the answer of `run` for each of `photos`, files or folders; write `page`, an HTML file, where named.
 
     label: the right answer for all of them; without it, a folder that is named like a class states its photos'.
+    thorough: try every change.
     """
     predictor = ExplainingPredictor(run)
     paths, rejected = list_photos(photos)
@@ -22,7 +25,7 @@ def explain(run: Path, photos: Sequence[Path], label: str | None = None, page: P
     for path in paths:
         stated = label if label is not None else _folder_label(path, photos, predictor.classes)
         try:
-            found.append(predictor.explain(path, stated))
+            found.append(predictor.explain(path, stated, thorough))
         except UnreadablePhoto as error:
             rejected.append(Rejected(str(path), str(error)))
     if not found:

@@ -41,6 +41,7 @@ from unseen.saved import read_record
 from unseen.split.split_table import read_table, write_split
 from unseen.training.history import read_history, write_history
 from unseen.training.refit import head_accuracy, head_logits
+from unseen.training.temperature import temper
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ def extend(request: Extension, progress: Progress) -> TrainResult:
     if run.taken():
         raise UnseenError(f"{run.root} is there already: use another --out, or delete it")
     trained = load_run(Path(request.run))
+    temper(trained.model.head, 1 / trained.facts.temperature)  # the head as it was fitted; it is calibrated anew
     runtime = find_runtime(request.device, "fp32")
     config = replace(trained.recipe.config, out=str(run.root))
     context = RunContext(run, replace(trained.recipe, config=config), runtime, Clock(config.time_limit), progress)
@@ -116,7 +118,7 @@ def _run(request: Extension, trained: LoadedRun, context: RunContext) -> TrainRe
     known = {part: features[data.split.positions(part)] for part in parts}
     outcomes = {part: Outcome(head_logits(mixed.head, rows), rows) for part, rows in known.items()}
     # No random split: features of a backbone that was trained on these photos would flatter it.
-    return finish(context, data, model, history, SplitComparison(), gains.compare, outcomes)
+    return finish(context, data, model, history, SplitComparison(), gains.compare, outcomes, features)
 
 
 def _merged(request: Extension, trained: LoadedRun, progress: Progress) -> MergedDataset:

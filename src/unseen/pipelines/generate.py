@@ -89,7 +89,7 @@ def generate(config: GenerateConfig, progress: Progress) -> GeneratedSet:
     record = _record(config, of, trained, plan, checks, clock)
     folder.write_record(record)
     shutil.rmtree(folder.checkpoint, ignore_errors=True)
-    return GeneratedSet(folder, config.per_class * len(of.data.classes), checks, record)
+    return GeneratedSet(folder, config.per_class * len(np.unique(of.data.labels[trained])), checks, record)
 
 
 def _record(
@@ -148,18 +148,22 @@ def _crops(of: Imitated, positions: Int64Array, side_px: int) -> Uint8Array:
 def _write_samples(
     config: GenerateConfig, folder: GeneratedFolder, of: Imitated, gan: Gan, progress: Progress
 ) -> tuple[Uint8Array, Int64Array]:
-    """Write `per_class` samples of each class, and the table; return those of them that are checked, (n, S, S, 3)."""
+    """Write `per_class` samples of each class that was trained on, and the table.
+
+    Returns those of them that are checked, (n, S, S, 3), and their class indices.
+    """
     classes, rows, kept = of.data.classes, list[tuple[str, str, int]](), []
-    a_class = max(1, min(config.per_class, MOST_CHECKED // len(classes)))
-    with progress.task("samples", len(classes) * config.per_class, "photos") as task:
-        for label in range(len(classes)):
+    known = np.unique(of.data.labels[of.data.split.positions("train")])
+    a_class = max(1, min(config.per_class, MOST_CHECKED // len(known)))
+    with progress.task("samples", len(known) * config.per_class, "photos") as task:
+        for label in known.tolist():
             labels = np.full(config.per_class, label, np.int64)
             samples = gan.sample(labels, seeds.derive(config.seed, "class", label))
             rows += folder.write_class(classes, label, samples)
             kept.append(samples[:a_class])
             task.advance(config.per_class)
     folder.write_table(rows)
-    return np.concatenate(kept), np.repeat(np.arange(len(classes)), a_class)
+    return np.concatenate(kept), np.repeat(known, a_class)
 
 
 def _check(

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from unseen.dataset.load import group_photos, read_photos
-from unseen.explanation.stress_test import Stress
-from unseen.explanation.stress_test import stress as measure
+from unseen.explanation.stress.stress_test import Stress
+from unseen.explanation.stress.stress_test import stress as measure
 from unseen.inference.predictor import Predictor
 from unseen.pipelines.evaluate import known_only
 from unseen.progress import Progress

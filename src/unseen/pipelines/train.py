@@ -140,12 +140,13 @@ def _fit(setup: TrainingSetup) -> TrainResult:
     write_history(context.run.history, history)
     known: dict[Part, Outcome] = {}
     shipped = chosen_row(history)
-    if setup.features is not None and shipped and shipped.phase == "head":  # `unseen extend` will need them
-        keep_features(model, data.digests, setup.features)
-        features = setup.features[setup.train]
+    frozen = setup.features if shipped and shipped.phase == "head" else None
+    if frozen is not None:  # `unseen extend` will need them
+        keep_features(model, data.digests, frozen)
+        features = frozen[setup.train]
         known["train"] = Outcome(head_logits(model.head.cpu(), features), features)
 
-    # 9. Export, measure what was exported, report
+    # 9. Calibrate, export, measure what was exported, report
     more = Addition(
         {
             **({"search": searched.as_dict()} if searched else {}),
@@ -153,7 +154,7 @@ def _fit(setup: TrainingSetup) -> TrainResult:
         },
         sections=(*([search(searched)] if searched else []), *([ways(tried)] if tried else [])),
     )
-    return finish(context, data, model, history, random_split, lambda _: more, known)
+    return finish(context, data, model, history, random_split, lambda _: more, known, frozen)
 
 
 def _audit(context: RunContext, data: SplitDataset, features: Float32Array | None) -> None:

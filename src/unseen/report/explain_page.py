@@ -3,8 +3,9 @@
 from typing import Any
 
 import numpy as np
+from PIL import Image, ImageDraw
 
-from unseen.explanation.cause_wording import TITLES, advice, first_thing, sentence, summary
+from unseen.explanation.cause_wording import TITLES, advice, first_thing, held, sentence, summary
 from unseen.explanation.explained import Explained, Explanation
 from unseen.explanation.replays import BY_NAME
 from unseen.records import Uint8Array
@@ -37,39 +38,43 @@ def _values(photo: Explanation) -> dict[str, Any]:
         "pixels": None if photo.photo is None else _framed(photo),
         "given": given.pixels if given else None,
         "channels": before_after,
-        "summary": summary(photo),
+        "summary": sentence(photo.causes[0], photo) if photo.causes else summary(photo),
+        "advice": advice(photo.causes[0].cause) if photo.causes else None,
         "causes": [
             (sentence(one, photo), advice(one.cause), photo.changed.get(one.replay or ""))
             for one in photo.causes[:MAX_CAUSES]
         ],
         "heat": _heat(photo),
+        "held": held(photo) if photo.pose and photo.pose.difference else None,
         "replays": [(BY_NAME[row.replay].text, row) for row in photo.replays],
     }
 
 
 def _framed(photo: Explanation) -> Uint8Array:
-    """Return the photo with a line around the box that was found."""
+    """Return the photo with the box and joints that were found."""
     assert photo.photo is not None
-    pixels = photo.photo.copy()
+    picture = Image.fromarray(photo.photo)
+    draw = ImageDraw.Draw(picture)
+    sides = np.array([picture.width, picture.height])
     if photo.box is not None:
-        height, width = pixels.shape[:2]
-        left, right = (round(np.clip(x, 0, 1) * (width - 1)) for x in photo.box[::2])
-        top, bottom = (round(np.clip(y, 0, 1) * (height - 1)) for y in photo.box[1::2])
-        for rows, columns in (
-            (slice(top, top + LINE_PX), slice(left, right)), (slice(bottom - LINE_PX, bottom), slice(left, right)),
-            (slice(top, bottom), slice(left, left + LINE_PX)), (slice(top, bottom), slice(right - LINE_PX, right)),
-        ):  # fmt: skip
-            pixels[rows, columns] = LINE
-    return pixels
+        corners = np.clip(np.array(photo.box).reshape(2, 2), 0, 1) * (sides - 1)
+        draw.rectangle(corners.ravel().tolist(), outline=LINE, width=LINE_PX)
+    if photo.joints is not None:
+        places = photo.joints * sides
+        radius = max(1.5, float(sides.min()) / 100)
+        for x, y in places[np.isfinite(places).all(axis=1)].tolist():
+            draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=LINE, outline=(0, 0, 0))
+    return np.asarray(picture)
 
 
 def _heat(photo: Explanation) -> Uint8Array | None:
-    """Return the input with what the answer rests on bright and the rest dark."""
+    """Return the input in grey with what speaks for the answer tinted; light enough to be seen where it is dark."""
     if photo.looked is None or photo.given is None:
         return None
-    pixels = photo.given.pixels
-    grid = photo.looked / max(float(photo.looked.max()), 1e-6)
-    rows = np.arange(len(pixels)) * grid.shape[0] // len(pixels)
-    columns = np.arange(pixels.shape[1]) * grid.shape[1] // pixels.shape[1]
-    bright: Uint8Array = (pixels * (0.2 + 0.8 * grid[rows[:, None], columns])[..., None]).round().astype(np.uint8)
-    return bright
+    light = photo.given.pixels.astype(np.float32).mean(axis=2)
+    light *= min(200 / max(float(light.mean()) * 2, 1.0), 6.0)
+    grid = Image.fromarray(photo.looked / max(float(photo.looked.max()), 1e-6))
+    height, width = light.shape
+    share = np.asarray(grid.resize((width, height), Image.Resampling.BILINEAR)).clip(0, 1)[..., None] * 0.6
+    tinted: Uint8Array = (light[..., None] * (1 - share) + np.array(LINE) * share).clip(0, 255).astype(np.uint8)
+    return tinted

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from unseen.explanation.cause_wording import ADVICE, TITLES, sentence
 from unseen.explanation.causes import Cause
 from unseen.explanation.explained import Explanation
-from unseen.explanation.stress_test import Stress
-from unseen.explanation.stress_wording import weakness
+from unseen.explanation.stress.stress_test import Stress
+from unseen.explanation.stress.stress_wording import weakness
 from unseen.text import count
 
 MOST_STEPS = 3

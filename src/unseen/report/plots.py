@@ -1,24 +1,32 @@
-"""Draw the confusion matrix, the recall of each class, and how much each kind of augmentation mattered."""
+"""Draw the confusion matrix, recall by class, how right probabilities are, and which augmentation mattered."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from markupsafe import Markup
 
+from unseen.evaluation.calibration import Calibration
 from unseen.records import Interval
 from unseen.report.svg import FONT_PX, Drawing, short, text_width
 from unseen.searching.searched_policy import SearchedKind
 from unseen.text import count, percent
 
+NO_TARGETS: Mapping[tuple[int, int], str] = MappingProxyType({})
 _BAR_PX, _ROW_PX = 240, 24  # of the longest bar of importance
 _RECALL_PX = 300  # of a bar from 0 to 100%
+# Of the plot of probabilities: its side, the room for figures, and the discs of the most and of hardly any photos.
+_RELIABILITY_PX, _LEFT_PX, _LARGEST_PX, _SMALLEST_PX = 260.0, 44.0, 9.0, 2.5
 # Opacity of a cell with hardly a photo of its row, and with all: a count keeps a contrast of 4.5:1, light and dark.
 _FAINTEST, _FULLEST = 0.1, 0.5
 
 
-def confusion_matrix(confusion: Sequence[Sequence[int]], classes: Sequence[str]) -> Markup:
+def confusion_matrix(
+    confusion: Sequence[Sequence[int]], classes: Sequence[str], targets: Mapping[tuple[int, int], str] = NO_TARGETS
+) -> Markup:
     """Draw (C, C) counts [true][predicted]: the shade is the share of the true class, the text the count.
 
     Cells shrink as classes grow, from 2 to 40 and beyond; a count that does not fit stands in the tooltip alone.
+    targets: ids of the elements that cells (true, predicted) lead to.
     """
     number = len(classes)
     right, total = sum(confusion[i][i] for i in range(number)), sum(map(sum, confusion))
@@ -28,7 +36,7 @@ def confusion_matrix(confusion: Sequence[Sequence[int]], classes: Sequence[str])
     upright = widest > cell
     left, side, below = widest + 32, cell * number, (widest if upright else size) + 34
     title = f"Confusion matrix of {number} classes: {right} of {total} photos lie on the diagonal"
-    drawing = Drawing(left + side + 4, side + below, title)
+    drawing = Drawing(left + side + 4, side + below, title, links=bool(targets))
     for i in range(number + 1):
         drawing.line(left + i * cell, 0, left + i * cell, side, "grid")
         drawing.line(left, i * cell, left + side, i * cell, "grid")
@@ -37,9 +45,9 @@ def confusion_matrix(confusion: Sequence[Sequence[int]], classes: Sequence[str])
             if photos:
                 tooltip = f"{classes[true]} predicted as {classes[predicted]}: {count(photos, 'photo')}"
                 x, y = left + predicted * cell, true * cell
-                _cell(
-                    drawing, x, y, cell, photos, photos / sum(row), "second" if predicted != true else "accent", tooltip
-                )
+                kind = "second" if predicted != true else "accent"
+                with drawing.linked(targets.get((true, predicted), ""), tooltip):
+                    _cell(drawing, x, y, cell, photos, photos / sum(row), kind, tooltip)
     for i, name in enumerate(names):
         middle = (i + 0.5) * cell
         drawing.add("text", name, x=left - 8, y=middle, class_="ink end middle", font_size=size)
@@ -78,6 +86,30 @@ def class_recall(recalls: Mapping[str, Interval]) -> Markup:
             for x in (low, high):
                 drawing.line(x, middle - 3, x, middle + 3, "whisker")
         drawing.add("text", percent(recall.value, 0), x=left + length + 12, y=middle, class_="ink middle")
+    return drawing.markup()
+
+
+def reliability(found: Calibration) -> Markup:
+    """Draw a disc for each bin: said to be this probable, right this often; the larger, the more photos."""
+    drawing = Drawing(
+        _LEFT_PX + _RELIABILITY_PX + 20,
+        _RELIABILITY_PX + 50,
+        "How often answers are right, by how probable they are said to be",
+    )
+    for tick in (0, 0.25, 0.5, 0.75, 1):
+        at = tick * _RELIABILITY_PX
+        drawing.line(_LEFT_PX + at, 0, _LEFT_PX + at, _RELIABILITY_PX, "grid")
+        drawing.line(_LEFT_PX, at, _LEFT_PX + _RELIABILITY_PX, at, "grid")
+        drawing.add("text", percent(tick, 0), x=_LEFT_PX + at, y=_RELIABILITY_PX + 8, class_="centre hanging")
+        drawing.add("text", percent(tick, 0), x=_LEFT_PX - 6, y=_RELIABILITY_PX - at, class_="end middle")
+    drawing.line(_LEFT_PX, _RELIABILITY_PX, _LEFT_PX + _RELIABILITY_PX, 0, "mark")
+    most = max(one.n for one in found.bins)
+    for one in found.bins:
+        said = f"said {percent(one.probability, 0)}, right {percent(one.accuracy, 0)}: {count(one.n, 'photo')}"
+        radius = max(_SMALLEST_PX, _LARGEST_PX * (one.n / most) ** 0.5)
+        x, y = _LEFT_PX + one.probability * _RELIABILITY_PX, _RELIABILITY_PX * (1 - one.accuracy)
+        drawing.add("circle", tooltip=said, cx=x, cy=y, r=radius, class_="accent", opacity=0.7)
+    drawing.add("text", "said to be", x=_LEFT_PX + _RELIABILITY_PX / 2, y=_RELIABILITY_PX + 42, class_="centre")
     return drawing.markup()
 
 

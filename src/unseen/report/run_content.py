@@ -13,6 +13,7 @@ from unseen.evaluation.results import Results
 from unseen.inference.predictor import Predictor
 from unseen.records import PARTS, Images, Part, Predictions, Uint8Array
 from unseen.report import sections
+from unseen.report.evidence import cell_photos
 from unseen.report.next_steps import Diagnosis, next_steps
 from unseen.report.page import Page, Section
 from unseen.report.stress_section import stress_section
@@ -71,16 +72,18 @@ def training_page(
             sections.next_steps(next_steps(diagnosis, findings)) if diagnosis else None,
             sections.numbers(results),
             sections.curves(history),
-            sections.confusion(results),
+            sections.confusion(results, cell_photos(data, positions, measured.predictions[part])),
             sections.classes(results),
+            sections.probabilities(results),
+            sections.groups(results, measured.predictions[part]),
+            stress_section(diagnosis.stress) if diagnosis and diagnosis.stress else None,
             sections.mistakes(
                 _mistakes(predictor, data.images, positions, measured.predictions[part]),
                 diagnosis.causes if diagnosis else None,
             ),
-            stress_section(diagnosis.stress) if diagnosis and diagnosis.stress else None,
             *more,
-            sections.examples(_examples(predictor, data)),
             sections.audit_summary(findings),
+            sections.examples(_examples(predictor, data)),
             sections.division(data.grouping.reasons, (*data.notes, *notes), _photos(data), _groups(data)),
             sections.left_out(data.rejected),
             sections.details(results.seconds, {k: v for k, v in RUN_FILES.items() if k in files}, parameters, settings),
@@ -104,8 +107,10 @@ def evaluation_page(
         (
             sections.headline(results, held_out=False),
             sections.numbers(results),
-            sections.confusion(results),
+            sections.confusion(results, cell_photos(data, range(len(data.photos)), predictions)),
             sections.classes(results),
+            sections.probabilities(results),
+            sections.groups(results, predictions),
             sections.mistakes(_mistakes(predictor, data.images, range(len(data.photos)), predictions)),
             sections.division(data.grouping.reasons, (*data.notes, *notes)),
             sections.left_out(data.rejected),

@@ -9,23 +9,25 @@ from typing import Any
 from unseen.evaluation.metrics import Mistake
 from unseen.evaluation.results import Results
 from unseen.evaluation.tried_ways import TriedGenerated
-from unseen.records import PARTS, GroupReason, Part, Rejected, Uint8Array
+from unseen.records import PARTS, UNKNOWN, GroupReason, Part, Predictions, Rejected, Uint8Array
 from unseen.report import plots, wording
 from unseen.report.appendix import rejected_rows, stage_times
 from unseen.report.audit_wording import level
 from unseen.report.curves import accuracy_curves, loss_curves
+from unseen.report.evidence import CellPhotos
 from unseen.report.page import Section
 from unseen.report.verdict import UNITS
 from unseen.report.verdict import verdict as headline_of
 from unseen.searching.policy_space import SPANS
 from unseen.searching.search_wording import mattered, search_verdict
 from unseen.searching.searched_policy import SearchedPolicy
-from unseen.text import percent
+from unseen.text import percent, points, span
 from unseen.training.history import EpochRow, chosen
 
 # What a page holds at most: beyond, it would be slow to open, and the run folder has the rest.
 MAX_EXAMPLES = 8
 MAX_MISTAKES = 24
+MAX_GROUPS = 12
 # From here on example photos are folded away: class by class, they would bury what follows.
 FOLD_CLASSES = 12
 MANY_CLASSES = 12
@@ -54,15 +56,18 @@ def curves(history: Sequence[EpochRow]) -> Section | None:
     return Section("curves.html.jinja", {"drawings": drawings, "shipped": shipped}) if drawings else None
 
 
-def confusion(results: Results) -> Section | None:
-    """Show the confusion matrix of the part that the headline is about, and the three most frequent confusions."""
+def confusion(results: Results, cells: Sequence[CellPhotos] = ()) -> Section | None:
+    """Show the confusion matrix of the part that the headline is about, and the three most frequent confusions.
+
+    cells: photos that are shown when their cell is chosen.
+    """
     part, block = results.reported()
     if block is None:
         return None
-    names, cells = block.classes, block.confusion.tolist()
+    names, counts = block.classes, block.confusion.tolist()
     pairs = [
         (photos, names[true], names[predicted])
-        for true, row in enumerate(cells)
+        for true, row in enumerate(counts)
         for predicted, photos in enumerate(row)
         if true != predicted and photos
     ]
@@ -70,7 +75,8 @@ def confusion(results: Results) -> Section | None:
         "part": part,
         "photos": block.accuracy.n,
         "pairs": sorted(pairs, key=lambda pair: -pair[0])[:3],
-        "drawing": plots.confusion_matrix(cells, names),
+        "drawing": plots.confusion_matrix(counts, names, {(cell.row, cell.column): cell.id for cell in cells}),
+        "cells": cells,
         "many": len(names) > MANY_CLASSES,
     }
     return Section("confusion.html.jinja", values)
@@ -83,6 +89,34 @@ def classes(results: Results) -> Section | None:
         return None
     drawing = plots.class_recall({name: row.recall for name, row in block.per_class.items()})
     return Section("classes.html.jinja", {"per_class": block.per_class, "drawing": drawing})
+
+
+def probabilities(results: Results) -> Section | None:
+    """Show whether answers are right as often as they are said to be, for the part that the headline is about."""
+    _, block = results.reported()
+    error = block.calibration.error if block and block.calibration else UNKNOWN
+    if block is None or block.calibration is None or error.value is None:
+        return None
+    values = {
+        "drawing": plots.reliability(block.calibration),
+        "error": points(error.value),
+        "interval": span(error.low, error.high),
+    }
+    return Section("probabilities.html.jinja", values)
+
+
+def groups(results: Results, predictions: Predictions | None) -> Section | None:
+    """Show the groups that are recognised least well; predictions: of the part that the headline is about."""
+    part, block = results.reported()
+    if block is None or predictions is None or not 2 <= block.accuracy.groups < block.accuracy.n:
+        return None
+    right: dict[str, list[bool]] = {}
+    for name, correct in zip(predictions.groups, predictions.logits.argmax(axis=1) == predictions.labels, strict=True):
+        right.setdefault(name, []).append(bool(correct))
+    rows = sorted((sum(one) / len(one), -len(one), name) for name, one in right.items())[:MAX_GROUPS]
+    shown = [(name, sum(right[name]), len(right[name])) for _, _, name in rows]
+    unit = "session" if block.interval_over == "photo" else block.interval_over
+    return Section("groups.html.jinja", {"rows": shown, "number": len(right), "part": part, "unit": unit})
 
 
 def mistakes(rows: Sequence[tuple[Mistake, Uint8Array]], causes: Mapping[str, str] | None = None) -> Section | None:

@@ -1,7 +1,7 @@
 """Make the section that shows what a model withstands."""
 
-from unseen.explanation.stress_test import Stress
-from unseen.explanation.stress_wording import weakness
+from unseen.explanation.stress.stress_test import Stress
+from unseen.explanation.stress.stress_wording import weakness
 from unseen.report.page import Section
 
 

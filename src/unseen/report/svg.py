@@ -1,6 +1,8 @@
 """Write inline SVG whose colours and type come from the page's style sheet."""
 
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from markupsafe import Markup, escape
 
@@ -10,11 +12,10 @@ FONT_PX = 12.0
 class Drawing:
     """An SVG element that screen readers announce by its title. Classes are those of page.css, under `.chart`."""
 
-    def __init__(self, width: float, height: float, title: str) -> None:
-        """Start a drawing of that many SVG units. title: what it shows, in one sentence."""
-        self._head = Markup('<svg class="chart" viewBox="0 0 {0} {1}" style="--width: {0}px" role="img">').format(
-            _number(width), _number(height)
-        )
+    def __init__(self, width: float, height: float, title: str, links: bool = False) -> None:
+        """Start a drawing of that many SVG units. title: what it shows, in one sentence. links: it has some."""
+        head = '<svg class="chart" viewBox="0 0 {0} {1}" style="--width: {0}px" role="{2}">'
+        self._head = Markup(head).format(_number(width), _number(height), "group" if links else "img")
         self._parts = [Markup("<title>{}</title>").format(printable(title))]
 
     def add(self, tag: str, text: str = "", tooltip: str = "", **attributes: float | str) -> None:
@@ -25,6 +26,16 @@ class Drawing:
         )
         inner = Markup("<title>{}</title>").format(printable(tooltip)) if tooltip else escape(printable(text))
         self._parts.append(Markup(f"<{tag}{written}>{inner}</{tag}>"))
+
+    @contextmanager
+    def linked(self, target: str, label: str) -> Iterator[None]:
+        """Make what is added meanwhile a link to the element `target` of the page; an empty `target`: none."""
+        if not target:
+            yield
+            return
+        self._parts.append(Markup('<a href="#{}" aria-label="{}">').format(target, printable(label)))
+        yield
+        self._parts.append(Markup("</a>"))
 
     def line(self, x1: float, y1: float, x2: float, y2: float, class_: str) -> None:
         """Add a straight line."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from unseen.evaluation.metrics import Metrics
 from unseen.evaluation.results import Results, SplitComparison, Strangers, StrangersMethod
+from unseen.evaluation.took_part_wording import who_took_part
 from unseen.records import Unit
 from unseen.report.wording import group_split
 from unseen.text import count, percent, points, span
@@ -77,7 +78,7 @@ def verdict(results: Results, held_out: bool = True) -> Verdict:
     return Verdict(
         lead=f"{_tested_on(reported, held_out, results.strangers is not None)}, the model classifies",
         figure=percent(accuracy.value),
-        detail=f"correctly ({_support(reported, results.strangers is not None)}).",
+        detail=f"correctly ({_support(reported, results.strangers is not None)}).{_who(results, reported)}",
         # where photos alone were held out both splits are photo by photo: that they agree is no merit
         comparison="" if reported.held_out == ("photo",) else _comparison(results.random_split),
         cautions=tuple(_cautions(reported, held_out, results.strangers)),
@@ -92,6 +93,14 @@ def _tested_on(reported: Metrics, held_out: bool, people: bool) -> str:
         return "On held-out photos"
     newest = reported.held_out[-1]
     return _TESTED_ON[newest] if people or newest == "person" else _OF_THINGS[newest]
+
+
+def _who(results: Results, reported: Metrics) -> str:
+    """Say who is in the photos where people were not held out."""
+    if results.took_part is None or "person" in reported.held_out:
+        return ""
+    said = who_took_part(results.took_part)
+    return f" The photos show {said}." if said else ""
 
 
 def _strangers(strangers: Strangers | None) -> Said:

@@ -27,6 +27,16 @@ class SentPhoto:
 
 class _InMemory(MultiPartParser):
     spool_max_size = 2**40  # bodies are bounded: none is spooled to a file
+    ended = False
+
+    def on_end(self) -> None:
+        """Note that the form came whole: without its last line the last photo would be left out, and nobody told."""
+        self.ended = True
+
+    def close(self) -> None:
+        """Let go of all parts; Starlette closes those that came whole, and those of a form that it cannot read."""
+        for file in self._files_to_close_on_error:
+            file.close()
 
 
 @asynccontextmanager
@@ -92,14 +102,15 @@ async def _parts(request: Request, limits: Limits, body: AsyncGenerator[bytes, N
     parser = _InMemory(request.headers, body, max_files=limits.photos, max_fields=limits.photos)
     try:
         form = await parser.parse()
+        if not parser.ended:
+            raise Refused(400, "the form is cut: send it again, with its last line")
+        uploads = [part for _, part in form.multi_items() if isinstance(part, UploadFile)]
+        return [SentPhoto((part.filename or "photo")[:LONGEST_NAME], await part.read()) for part in uploads]
     except MultiPartException as error:
         too_many = "Too many files" in error.message
         reason = f"more than {limits.photos} photos: send fewer" if too_many else f"not a form ({error.message})"
         raise Refused(413 if too_many else 400, reason) from None
     except (KeyError, ValueError, AssertionError) as error:  # a form without a boundary
         raise Refused(400, f"not a form ({type(error).__name__}: {str(error)[:80]})") from None
-    uploads = [part for _, part in form.multi_items() if isinstance(part, UploadFile)]
-    try:
-        return [SentPhoto((part.filename or "photo")[:LONGEST_NAME], await part.read()) for part in uploads]
     finally:
-        await form.close()
+        parser.close()

@@ -53,7 +53,7 @@ def test_hands_start_from_handnet(tmp_path: Path) -> None:
 
 def test_other_things_start_from_imagenet_where_it_can_be_had(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        choose, "find_weights", lambda asked, *more: None if asked == "imagenet" else FOUND(asked, *more)
+        choose, "find_weights", lambda asked, *more: "weights" if asked == "imagenet" else FOUND(asked, *more)
     )
     chosen = choose_model(TrainConfig(str(class_folders(tmp_path / "p", stripes)), "out"), PrintProgress())
     assert (chosen.model, chosen.weights) == ("mobilenetv2", "imagenet")

@@ -9,7 +9,7 @@ from unseen.api import doctor
 from unseen.cli.parsing import settings_of
 from unseen.cli.screen import Screen
 from unseen.cli.streams import print_json
-from unseen.diagnosing.answer import difference_words, number, reading_lines
+from unseen.diagnosing.answer import difference_words, fixed_lines, number, reading_lines
 from unseen.paths import doctor_path
 
 
@@ -21,6 +21,8 @@ from unseen.paths import doctor_path
 @click.option("--classes", help="The model's classes in the order of its outputs, separated by commas.")
 @click.option("--arch", help="The network that a .safetensors file is for: timm/NAME.")
 @click.option("--wrap", metavar="OUT", help="Also write the model, with its preprocessing inside, as a run to OUT.")
+@click.option("--fix", is_flag=True, help="Also train ours on PHOTOS, and compare both on what it held out.")
+@click.option("--time-limit", type=float, default=10.0, show_default=True, help="Minutes of training, with --fix.")
 @click.option("--out", help="Folder for answer.md and doctor.json; runs/NAME-doctor by default.")
 @click.option("--labels-from", metavar="PATTERN", help="Read labels from file names: '^(?P<label>[A-Z]+)_'.")
 @click.option("--layout", default="auto", show_default=True, help="auto, class/group, group/class or boxes.")
@@ -49,6 +51,10 @@ def command(model: str, photos: str, out: str | None, as_json: bool, **flags: An
         screen.say(f"on your own photos: {number(found.own.accuracy)}")
         for one in found.own.differences:
             screen.say(f"  {difference_words(one)}")
+    for line in found.withstands.lines() if found.withstands else ():
+        screen.say(line)
+    for line in fixed_lines(found.fixed) if found.fixed else ():
+        screen.say(line)
     screen.say(f"answer to share: {result.folder.answer}")
     if result.wrapped:
         screen.say(f"answers as the model does: unseen predict {result.wrapped} photo.jpg")

@@ -12,15 +12,18 @@ from unseen.text import printable
 @click.argument("run")
 @click.argument("photos", nargs=-1, required=True)
 @click.option("--label", metavar="CLASS", help="The right answer; by default a folder named like a class says it.")
+@click.option("--thorough", is_flag=True, help="Try every change, not only those that the photo makes likely.")
 @click.option("--page", metavar="FILE", help="Write an HTML page with pictures.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
-def command(run: str, photos: tuple[str, ...], label: str | None, page: str | None, as_json: bool) -> None:
+def command(
+    run: str, photos: tuple[str, ...], label: str | None, thorough: bool, page: str | None, as_json: bool
+) -> None:
     """Say why the model of RUN answers as it does for PHOTOS (files and folders), and what to do about it.
 
-    Each photo is changed in one thing at a time: turned, relit, put before another background. The smallest change that
-    gives the right answer names the cause.
+    Each photo is measured beside training's, and changed in one thing at a time: turned, relit, put before another
+    background. What is unusual of it and the smallest change that gives the right answer name the cause.
     """
-    explained = explain(run, photos, label=label, page=page)
+    explained = explain(run, photos, label=label, thorough=thorough, page=page)
     if as_json:
         print_json(explained.as_dict())
         return

@@ -8,10 +8,12 @@ from itertools import chain
 from pathlib import Path
 
 import click
+import numpy as np
 
 from unseen.cli.streams import print_json, write_table
 from unseen.errors import UnreadablePhoto, UnseenError
 from unseen.inference.clip_predictions import ClipPrediction, predict_files
+from unseen.inference.label_sets import label_sets
 from unseen.inference.predictor import Prediction, Predictor
 from unseen.inference.unknown import Unknown
 from unseen.photos.scan import list_photos
@@ -39,9 +41,12 @@ def _unknown(_: click.Context, __: click.Parameter, value: str) -> Unknown:
     help="Give photos that show nothing the model knows no label: where it was trained on hands (auto), always, never, "
     "or from which probability of that on.",
 )  # fmt: skip
+@click.option("--sets", "level", type=float, help="Name all classes of which one is right in this share of photos.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print a CSV table on stdout, one row a photo.")
-def command(run: str, photos: tuple[str, ...], unknown: Unknown, as_json: bool, as_csv: bool) -> None:
+def command(
+    run: str, photos: tuple[str, ...], unknown: Unknown, level: float | None, as_json: bool, as_csv: bool
+) -> None:
     """Say what is on PHOTOS (files, clips and folders, - for the bytes of a photo on stdin), with the model of RUN.
 
     A photo that shows nothing the model knows is called unknown; its label is null in JSON and empty in CSV.
@@ -56,12 +61,13 @@ def command(run: str, photos: tuple[str, ...], unknown: Unknown, as_json: bool, 
     paths, rejected = list_photos([Path(photo) for photo in photos if photo != STDIN])
     unusable: Iterable[Row] = ((Path(row.path), row) for row in rejected)
     rows = chain(unusable, predict_files(predictor, paths), _of_stdin(predictor) if STDIN in photos else ())
+    least = None if level is None else predictor.least_probability(level)
     if as_json:
-        usable = _print_json(rows)
+        usable = _print_json(rows, least)
     elif as_csv:
-        usable = _print_csv(rows, predictor.classes)
+        usable = _print_csv(rows, predictor.classes, least)
     else:
-        usable = sum(_print_line(path, said) for path, said in _usable(rows))
+        usable = sum(_print_line(path, said, least) for path, said in _usable(rows))
     if not usable:
         raise UnseenError(
             f"none of the {len(paths) + len(rejected) + (STDIN in photos)} files can be used: name photos, or a folder "
@@ -85,24 +91,34 @@ def _usable(rows: Iterable[Row]) -> Iterator[tuple[Path, Prediction]]:
             yield path, said
 
 
-def _print_line(path: Path, said: Prediction) -> int:
+def _set(said: Prediction, least: float | None) -> tuple[str, ...]:
+    """Return the classes that `--sets` asks for, none where it was not given."""
+    if least is None:
+        return ()
+    return label_sets(np.array([said.probabilities], np.float32), said.classes, least)[0]
+
+
+def _print_line(path: Path, said: Prediction, least: float | None) -> int:
     together = f" ({count(said.frames, 'frame')} together)" if isinstance(said, ClipPrediction) else ""
-    click.echo(printable(f"{said.probability:6.1%}  {said.label or UNKNOWN}  {path}{together}"))
+    others = "".join(f" or {name}" for name in _set(said, least)[1:] if said.label)
+    click.echo(printable(f"{said.probability:6.1%}  {said.label or UNKNOWN}{others}  {path}{together}"))
     return 1
 
 
-def _print_csv(rows: Iterable[Row], classes: tuple[str, ...]) -> int:
+def _print_csv(rows: Iterable[Row], classes: tuple[str, ...], least: float | None) -> int:
     write_table()
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(["path", "label", "probability", *classes])
+    more = [] if least is None else ["set"]
+    writer.writerow(["path", "label", "probability", *classes, *more])
     usable = 0
     for path, said in _usable(rows):
-        writer.writerow([path, said.label, f"{said.probability:.6f}", *(f"{p:.6f}" for p in said.probabilities)])
+        shares = (f"{share:.6f}" for share in (said.probability, *said.probabilities))
+        writer.writerow([path, said.label, *shares, *(";".join(_set(said, least)) for _ in more)])
         usable += 1
     return usable
 
 
-def _print_json(rows: Iterable[Row]) -> int:
+def _print_json(rows: Iterable[Row], least: float | None) -> int:
     predictions: list[dict[str, object]] = []
     clips: list[dict[str, object]] = []
     rejected = []
@@ -111,6 +127,7 @@ def _print_json(rows: Iterable[Row]) -> int:
             rejected.append({"path": str(path), "reason": said.reason})
         else:
             listing = clips if isinstance(said, ClipPrediction) else predictions
-            listing.append({"path": str(path), **said.as_dict()})
+            more = {} if least is None else {"set": list(_set(said, least))}
+            listing.append({"path": str(path), **said.as_dict(), **more})
     print_json({"predictions": predictions, "clips": clips, "rejected": rejected})
     return len(predictions)

@@ -5,7 +5,7 @@ import click
 from unseen.api import stress
 from unseen.cli.screen import Screen
 from unseen.cli.streams import print_json
-from unseen.explanation.stress_wording import lines
+from unseen.explanation.stress.stress_wording import lines
 
 
 @click.command(name="stress", short_help="Measure what a trained run withstands.")

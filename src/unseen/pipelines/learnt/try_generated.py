@@ -29,6 +29,7 @@ from unseen.training.judge_ways import judge_ways
 from unseen.training.known_signs import KnownSigns
 from unseen.training.linear_probe import ProbeOptions
 
+TIME_FOR_RIVALS = 0.3  # share of the time limit that must be left for ways that are only shown beside
 # What is done about scarce classes without another photo, as `--imbalance` calls it.
 IMBALANCE = {Way.NOTHING: "none", Way.WEIGHTS: "weights", Way.SAMPLING: "sampling", Way.FOCAL: "focal"}
 
@@ -100,7 +101,8 @@ def _ways(
     assert setup.features is not None
     train, imbalance = head_inputs(setup, known)[0], _options(setup).imbalance
     usual = next(way for way, name in IMBALANCE.items() if name == imbalance)
-    others = [way for way in (Way.NOTHING, Way.WEIGHTS, Way.SAMPLING) if way is not usual]
+    rivals = (Way.NOTHING, Way.WEIGHTS, Way.SAMPLING) if setup.context.clock.share_left > TIME_FOR_RIVALS else ()
+    others = [way for way in rivals if way is not usual]
     return usual, {
         usual: (train, imbalance),
         **{way: (train, IMBALANCE[way]) for way in others},

@@ -29,9 +29,10 @@ def choose_model(config: TrainConfig, progress: Progress) -> TrainConfig:
     The built-in network is taken where most photos show what it was trained on, else ImageNet's. Weights, a width or
     anything else that only one network has decide without a sample. Where ImageNet weights can be had neither from this
     machine nor from the hub, the built-in network is what there is, and a warning says so. Any other network with
-    pre-trained weights is given the crop that a locator finds in most photos.
+    pre-trained weights is given the crop that a locator finds in most photos. `cached` weights are as `auto`, but
+    nothing is fetched.
     """
-    if config.model == "auto" and (config.weights != "auto" or config.width != 1.0):
+    if config.model == "auto" and (config.weights not in ("auto", "cached") or config.width != 1.0):
         config = replace(config, model=BUILT_IN.name if config.weights == "builtin" else GENERAL)
     if config.model != "auto":
         return _choose_focus(config, progress)
@@ -39,13 +40,16 @@ def choose_model(config: TrainConfig, progress: Progress) -> TrainConfig:
     if name == BUILT_IN.locator:
         progress.say(f"{text}: training starts from {BUILT_IN.name}, which comes with unseen (--model chooses another)")
         return replace(config, model=BUILT_IN.name)
+    weights = "imagenet" if config.weights == "auto" else config.weights
     try:
-        find_weights("imagenet", find_spec(GENERAL), config.width)
+        there, why = find_weights(weights, find_spec(GENERAL), config.width), "its ImageNet weights are not here"
     except UnseenError as error:
-        progress.say(f"{text}, but {error}; training starts from {BUILT_IN.name}, which knows little else")
+        there, why = None, str(error)
+    if there is None:
+        progress.say(f"{text}, but {why}; training starts from {BUILT_IN.name}, which knows little else")
         return replace(config, model=BUILT_IN.name)
     progress.say(f"{text}: training starts from {GENERAL} with ImageNet weights")
-    return replace(config, model=GENERAL, weights="imagenet", focus=name or config.focus)
+    return replace(config, model=GENERAL, weights=weights, focus=name or config.focus)
 
 
 def _choose_focus(config: TrainConfig, progress: Progress) -> TrainConfig:

@@ -1,20 +1,20 @@
 """Measure what training covered, for `unseen explain`, and write it into the bundle."""
 
-from collections import Counter
-
 import numpy as np
 
 from unseen.context import RunContext
 from unseen.dataset.dataset import SplitDataset
 from unseen.evaluation.measure import Measured
 from unseen.explanation.coverage import cover, write_coverage
-from unseen.explanation.explain_photo import Known, explain_logits, replayed, see
 from unseen.explanation.explaining_predictor import ExplainingPredictor
-from unseen.explanation.usual_values import IN_GENERAL, Usual, usual_of
+from unseen.explanation.hand_difference import JOINTS, in_palm
+from unseen.explanation.known_training import know, with_rates
+from unseen.explanation.replays import Box
+from unseen.records import Float32Array, Positions
 from unseen.seeds import generator
 
 # Photos whose pixels are measured, and that are replayed: 50 predictions each.
-MEASURED, REPLAYED = 120, 4
+MEASURED, REPLAYED = 240, 3
 # One photo more for each so many in training: a small set is to be answered at once.
 TRAINED_EACH = 40
 
@@ -31,27 +31,31 @@ def cover_training(context: RunContext, data: SplitDataset, predictor: Explainin
     some = np.sort(rng.permutation(train)[:MEASURED]).tolist()
     if not some:
         return
-    usual = usual_of([see(data.images[i], IN_GENERAL).measures for i in some])
+    boxes = data.boxes
+    known = know([data.images[i] for i in some], [_box(boxes[i]) if boxes is not None else None for i in some])
     others = rng.permutation(np.concatenate([data.split.positions(part) for part in ("test", "validation")]))
-    rates = base_rates(predictor, data, others[: in_proportion(REPLAYED, 1, len(train))].tolist(), usual)
+    replayed = others[: in_proportion(REPLAYED, 1, len(train))].tolist()
+    known = with_rates(known, predictor, [(data.images[i], int(data.labels[i])) for i in replayed])
     held_out = np.concatenate([measured.features["test"], measured.features["validation"]])
-    made = cover(measured.features["train"], data.labels[train], train.astype(np.int64), held_out, usual, rates)
+    made = cover(
+        measured.features["train"], data.labels[train], train.astype(np.int64), held_out, known, _hands(data, train)
+    )
     write_coverage(context.run.model, made)
 
 
-def base_rates(
-    predictor: ExplainingPredictor, data: SplitDataset, positions: list[int], usual: Usual
-) -> dict[str, float]:
-    """Return how often each replay moves answers that are right, of the photos at `positions`."""
-    moved, tried = Counter[str](), Counter[str]()
-    for position in positions:
-        seen = see(data.images[position], usual)
-        changed = replayed(seen)
-        logits = np.concatenate([predictor.logits([seen.photo]), predictor.replay_logits(changed)])
-        label = data.classes[int(data.labels[position])]
-        found = explain_logits(predictor.classes, seen, changed, logits, label, Known(usual))
-        if found.right:
-            tried.update(outcome.replay for outcome in found.replays)
-            moved.update(outcome.replay for outcome in found.replays if outcome.label != found.label)
-    # one photo more, a tenth of which moves: of a few photos none is no proof that none would
-    return {name: (moved[name] + 0.1) / (tried[name] + 1) for name in tried}
+def _box(row: Float32Array) -> Box | None:
+    left, top, right, bottom = map(float, row)
+    return None if np.isnan(left) else (left, top, right, bottom)
+
+
+def _hands(data: SplitDataset, positions: Positions) -> Float32Array | None:
+    """Return joints of the photos at `positions` in the palm's frame, (N, 21, 2), NaN where there are none."""
+    if data.regions is None or data.regions.keypoints is None or data.regions.keypoints.shape[1:] != (JOINTS, 2):
+        return None
+    widths, heights = data.headers.width.tolist(), data.headers.height.tolist()
+    hands = np.full((len(positions), JOINTS, 2), np.nan, np.float32)
+    for row, position in enumerate(map(int, positions)):
+        found = in_palm(data.regions.keypoints[position], (widths[position] or 1) / (heights[position] or 1))
+        if found is not None:
+            hands[row] = found
+    return hands

@@ -8,7 +8,7 @@ from unseen.dataset.dataset import SplitDataset
 from unseen.evaluation.measure import Measured
 from unseen.evaluation.metrics import worst_mistakes
 from unseen.explanation.explaining_predictor import ExplainingPredictor
-from unseen.explanation.stress_test import stress
+from unseen.explanation.stress.stress_test import stress
 from unseen.pipelines.stages.cover_training import in_proportion
 from unseen.progress import Progress
 from unseen.records import Part

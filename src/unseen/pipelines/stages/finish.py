@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+
 from unseen import seeds
 from unseen.auditing.audit_result import AuditFolder
 from unseen.context import Clock, RunContext
@@ -14,19 +16,26 @@ from unseen.dataset.load import decode_side_px
 from unseen.evaluation.measure import Measured, Outcome, measure_parts
 from unseen.evaluation.metrics import Metrics
 from unseen.evaluation.results import Results, SplitComparison, write_results
+from unseen.evaluation.took_part import took_part
 from unseen.explanation.explaining_predictor import ExplainingPredictor
 from unseen.export.bundle import CARD, BundleFacts
 from unseen.export.model_card import write_card
 from unseen.export.onnx_bundle import CHECKED_PHOTOS
 from unseen.export.targets import TARGETS
-from unseen.locate.regions import MOST
+from unseen.features.extract import extract
 from unseen.models.classifier import Classifier
 from unseen.models.summary import stage_parameters
 from unseen.pipelines.stages.cover_training import cover_training
 from unseen.pipelines.stages.diagnose import diagnose
-from unseen.pipelines.stages.what_is_known import expect_of_strangers, keep_reference, signs_among
+from unseen.pipelines.stages.what_is_known import (
+    expect_of_strangers,
+    keep_reference,
+    shows_hands,
+    signs_among,
+    uncalibrated,
+)
 from unseen.recipe import Recipe
-from unseen.records import Part
+from unseen.records import Float32Array, Part
 from unseen.report.next_steps import Diagnosis, answer, next_steps
 from unseen.report.page import Section, render
 from unseen.report.run_content import RUN_FILES, training_page
@@ -35,7 +44,12 @@ from unseen.report.wording import left_out_sentence, not_measured
 from unseen.runs import RunFolder, read_json, write_text
 from unseen.training.history import EpochRow, chosen
 from unseen.training.known_signs import nearly_all_known
+from unseen.training.refit import head_logits
+from unseen.training.temperature import LEAST_PHOTOS, LOWEST, LOWEST_FOR_HANDS, find_temperature, temper
 from unseen.version import __version__
+
+# Validation photos that are looked at again, to calibrate a fine-tuned network.
+MOST_CALIBRATED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,26 +87,31 @@ def finish(
     random_split: SplitComparison,
     add: Callable[[Measured], Addition] = lambda _: Addition({}),
     known: Mapping[Part, Outcome] = MappingProxyType({}),
+    features: Float32Array | None = None,
 ) -> TrainResult:
-    """Export, measure what was exported, report, and close the run with its manifest.
+    """Calibrate, export, measure what was exported, report, and close the run with its manifest.
 
-    add: makes what this run reports beside the usual numbers. known: see `measure_parts`.
+    add: makes what this run reports beside the usual numbers. known: see `measure_parts`. features:
+    (N, D) of all photos by these weights, where they are known.
     """
     run, recipe, clock = context.run, context.recipe, context.clock
+    with clock.stage("calibrate"):
+        temperature = _calibrate(context, data, model, features)
+        known = {part: replace(one, logits=one.logits / np.float32(temperature)) for part, one in known.items()}
     with clock.stage("export"):
-        _export(context, data, model)
+        _export(context, data, model, temperature)
     with clock.stage("measure"):
         predictor = ExplainingPredictor(run.model)
         measured = measure_parts(predictor, data, recipe.config.seed, context.progress, known)
     lost = [row for row in data.rejected if row.is_photo]
-    more = {"chosen": asdict(best) if (best := chosen(history)) else None, "not_measured": not_measured(lost)}
+    more = {
+        "chosen": asdict(best) if (best := chosen(history)) else None,
+        "not_measured": not_measured(lost),
+        "calibration": uncalibrated(measured, temperature, recipe.config.seed),
+    }
     added = add(measured)
     added = replace(added, metrics={**more, **added.metrics})
-    signs, hands = signs_among(context, data, model, measured), _shows_hands(recipe, data)
-    reference = keep_reference(run.model, data, measured, hands, signs)
-    from_others = nearly_all_known(signs, len(data.classes))
-    strangers = expect_of_strangers(measured, reference, history, hands, from_others)
-    results = Results(**measured.blocks, random_split=random_split, seconds=_seconds(clock), strangers=strangers)
+    results = _results(context, data, model, measured, temperature, history, random_split)
     _write_metrics(run, results, added)
     with clock.stage("stress"):
         cover_training(context, data, predictor, measured)
@@ -108,11 +127,57 @@ def finish(
     # Where the split leaks, test photos are not held out.
     said = verdict(results, held_out=not data.leaks).sentence, left_out_sentence(lost)
     sentence = " ".join((added.sentence, *said)).strip()
-    _write_words(run, _facts(recipe, data, model), results, sentence, diagnosis)
+    _write_words(run, _facts(recipe, data, model, temperature), results, sentence, diagnosis)
     metrics = _write_metrics(run, replace(results, seconds=_seconds(clock)), added)
     run.write_manifest()
     shutil.rmtree(run.checkpoint, ignore_errors=True)
     return TrainResult(run, results.test, results.validation, results.train, metrics, sentence)
+
+
+def _results(
+    context: RunContext,
+    data: SplitDataset,
+    model: Classifier,
+    measured: Measured,
+    temperature: float,
+    history: Sequence[EpochRow],
+    random_split: SplitComparison,
+) -> Results:
+    """Keep what the run knows of its photos; return what was measured, with what to expect for other people."""
+    signs, hands = signs_among(context, data, model, measured), shows_hands(context.recipe, data)
+    reference = keep_reference(context.run.model, data, measured, temperature, hands, signs)
+    from_others = nearly_all_known(signs, len(data.classes))
+    return Results(
+        **measured.blocks,
+        random_split=random_split,
+        seconds=_seconds(context.clock),
+        strangers=expect_of_strangers(measured, reference, history, hands, from_others),
+        took_part=took_part(data) if hands else None,
+    )
+
+
+def _calibrate(context: RunContext, data: SplitDataset, model: Classifier, features: Float32Array | None) -> float:
+    """Divide the head's logits by the temperature that fits validation photos, and return it.
+
+    features: (N, D) of all photos by these weights, `None` where they are not known.
+    """
+    positions = data.split.positions("validation")
+    if features is None:
+        step = -(-len(positions) // MOST_CALIBRATED) or 1
+        positions = positions[::step]
+    rows = np.zeros((0, model.backbone.features), np.float32)
+    if len(positions) >= LEAST_PHOTOS:
+        rows = features[positions] if features is not None else _extracted(context, data, model, positions)
+    lowest = LOWEST_FOR_HANDS if shows_hands(context.recipe, data) else LOWEST
+    labels = data.labels[positions][: len(rows)]
+    temperature = find_temperature(head_logits(model.head.cpu(), rows), labels, lowest)
+    temper(model.head, temperature)
+    return temperature
+
+
+def _extracted(context: RunContext, data: SplitDataset, model: Classifier, positions: np.ndarray) -> Float32Array:
+    device = context.runtime.device
+    return extract(model.preprocess, model.backbone, data.images, positions, device, context.progress, data.boxes)
 
 
 def _write_words(run: RunFolder, facts: BundleFacts, results: Results, sentence: str, diagnosis: Diagnosis) -> None:
@@ -121,14 +186,7 @@ def _write_words(run: RunFolder, facts: BundleFacts, results: Results, sentence:
     write_text(run.model / CARD, write_card(facts, results.accuracy, sentence, numbers_hold_for(results)))
 
 
-def _shows_hands(recipe: Recipe, data: SplitDataset) -> bool:
-    # the built-in network may have been taken for want of another, for photos of other things
-    if recipe.locator is None or data.regions is None:
-        return False
-    return float((data.regions.scores >= recipe.locator.confident).mean()) >= MOST
-
-
-def _facts(recipe: Recipe, data: SplitDataset, model: Classifier) -> BundleFacts:
+def _facts(recipe: Recipe, data: SplitDataset, model: Classifier, temperature: float) -> BundleFacts:
     normalisation = model.preprocess.normalisation
     config = recipe.config
     name = f"{config.model} width {config.width:g}" if recipe.spec.has_width else config.model
@@ -144,6 +202,7 @@ def _facts(recipe: Recipe, data: SplitDataset, model: Classifier) -> BundleFacts
         weights=recipe.weights.source if recipe.weights else "none",
         unseen_version=__version__,
         padding=recipe.weights.padding if recipe.weights else "symmetric",
+        temperature=temperature,
     )
 
 
@@ -154,12 +213,12 @@ def _audited(run: RunFolder) -> list[tuple[float, str]]:
     return [(row["severity"], row["headline"]) for row in found]
 
 
-def _export(context: RunContext, data: SplitDataset, model: Classifier) -> None:
+def _export(context: RunContext, data: SplitDataset, model: Classifier, temperature: float) -> None:
     run, recipe, progress = context.run, context.recipe, context.progress
     progress.say("export: writing the ONNX graph and comparing it with torch")
     rng = seeds.generator(recipe.config.seed, "export")
     chosen = rng.permutation(len(data.labels))[:CHECKED_PHOTOS]
-    facts = _facts(recipe, data, model)
+    facts = _facts(recipe, data, model, temperature)
     photos = [data.images[int(i)] for i in chosen]
     files = [data.photos[int(i)].file for i in chosen]
     agreement = TARGETS["onnx"](model, recipe.locator, facts, run.model, photos, files)

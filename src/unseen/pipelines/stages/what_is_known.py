@@ -1,20 +1,25 @@
 """Keep what a finished run knows of its photos, and say what to expect for other people."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from unseen.context import RunContext
 from unseen.dataset.dataset import SplitDataset
 from unseen.estimation.strangers import expect, own_signals
+from unseen.evaluation.calibration import calibration
 from unseen.evaluation.measure import Measured
+from unseen.evaluation.metrics import softmax
 from unseen.evaluation.results import Strangers, StrangersMethod
 from unseen.inference.reference import FILE, Reference, make_reference
 from unseen.inference.unknown import builtin_unknown_model, own_limit, unknown_signals, usual_odds
 from unseen.locate.pose_conditioned import PoseConditioned
+from unseen.locate.regions import MOST
 from unseen.models.classifier import Classifier
+from unseen.recipe import Recipe
 from unseen.records import Part
 from unseen.training.history import EpochRow, chosen
 from unseen.training.known_signs import KnownSigns, find_known_signs
@@ -24,15 +29,21 @@ _HELD_OUT: tuple[Part, Part] = ("test", "validation")
 
 
 def keep_reference(
-    folder: Path, data: SplitDataset, measured: Measured, locates: bool, signs: KnownSigns | None
+    folder: Path,
+    data: SplitDataset,
+    measured: Measured,
+    temperature: float,
+    locates: bool,
+    signs: KnownSigns | None,
 ) -> Reference | None:
     """Write what is known of the photos beside the bundle in `folder`; `None` where none were held out.
 
-    locates: whether the photos show what a locator finds. signs: the known signs among the classes.
+    temperature: what the logits were divided by; those that are kept are not. locates: whether the photos show what a
+    locator finds. signs: the known signs among the classes.
     """
     said = [measured.predictions[part] for part in _HELD_OUT]
     features = np.concatenate([measured.features[part] for part in _HELD_OUT])
-    logits = np.concatenate([one.logits for one in said])
+    logits = np.concatenate([one.logits for one in said]) * np.float32(temperature)
     if not len(logits) or not len(measured.predictions["train"].labels):
         return None
     known = make_reference(
@@ -97,3 +108,18 @@ def signs_among(context: RunContext, data: SplitDataset, model: Classifier, meas
     return find_known_signs(
         data.classes, measured.features["train"], measured.predictions["train"].labels, context.config.known_signs
     )
+
+
+def uncalibrated(measured: Measured, temperature: float, seed: int) -> dict[str, Any]:
+    """Return the temperature, and the calibration error of the test photos as it would be without."""
+    said = measured.predictions["test"]
+    before = calibration(softmax(said.logits * np.float32(temperature)), said.labels, said.groups, seed)
+    return {"temperature": temperature, "error_before": asdict(before.error)}
+
+
+def shows_hands(recipe: Recipe, data: SplitDataset) -> bool:
+    """Say whether nearly all photos show what the locator of the recipe finds."""
+    # the built-in network may have been taken for want of another, for photos of other things
+    if recipe.locator is None or data.regions is None:
+        return False
+    return float((data.regions.scores >= recipe.locator.confident).mean()) >= MOST

@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from PIL import Image
 
-from unseen.explanation.corruption_filters import correlate, gaussian, motion, plasma, sample, zoomed
 from unseen.explanation.pixel_ops import to_bytes
+from unseen.explanation.stress.corruption_filters import correlate, gaussian, motion, plasma, sample, zoomed
 from unseen.records import Float32Array, Int64Array, Uint8Array
 
 SEVERITIES = (1, 2, 3, 4, 5)

@@ -7,11 +7,11 @@ import numpy as np
 
 from unseen.errors import UnseenError
 from unseen.evaluation.intervals import interval
-from unseen.explanation.corruptions import CORRUPTIONS, corrupt
-from unseen.explanation.corruptions import SEVERITIES as PUBLISHED
 from unseen.explanation.foreground import Foreground, find_foreground
-from unseen.explanation.hand_stress import HAND_STRESS
-from unseen.explanation.hand_stress import SEVERITIES as OF_HANDS
+from unseen.explanation.stress.corruptions import CORRUPTIONS, corrupt
+from unseen.explanation.stress.corruptions import SEVERITIES as PUBLISHED
+from unseen.explanation.stress.hand_stress import HAND_STRESS
+from unseen.explanation.stress.hand_stress import SEVERITIES as OF_HANDS
 from unseen.inference.model import Model, logits_of
 from unseen.progress import Progress
 from unseen.records import Float64Array, Images, Int64Array, Interval, Uint8Array

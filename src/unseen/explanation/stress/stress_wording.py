@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from unseen.explanation.stress_test import Stress
+from unseen.explanation.stress.stress_test import Stress
 from unseen.text import percent, span
 
 MORE_LIKE = "Add ten photos like that: unseen extend RUN PHOTOS."

@@ -1,0 +1,149 @@
+"""Teach what spoiled photos look like: photos of several sets in, `explanation/signatures.safetensors` out.
+
+    python -m pretrain.signatures --data DIR --sets sign_digits fingers_subhi/train ... --each 24 --keep DIR
+
+It spoils photos in every way of `pretrain/spoiling.py`, measures them beside other photos of their set, and fits a
+network of one hidden layer. --keep keeps what was measured of each set. --check names sets
+that are measured alone. A name with @ and a number stands for the set in a room that is drawn by that number.
+"""
+
+import argparse
+import random
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from safetensors.numpy import save
+from torch import nn
+
+from pretrain.spoiling import SPOILED, other_room
+from unseen.explanation.edge_layout import CHANGES
+from unseen.explanation.known_training import know, see
+from unseen.explanation.photo_measures import Measure
+from unseen.explanation.signatures import FILE, KINDS, evidence
+from unseen.explanation.usual_values import IN_GENERAL, Usual
+from unseen.photos.decode import decode
+from unseen.photos.scan import PHOTO_SUFFIXES
+from unseen.records import Float32Array, Int64Array, Uint8Array
+
+SIDE_PX = 320
+REFERENCE = 90  # photos of a set that the others are compared with
+HIDDEN, STEPS, DECAY = 64, 1500, 2e-3
+WITHOUT_SET = 0.2  # share compared with photos in general
+
+
+def _load(data: Path, name: str, count: int) -> list[Uint8Array]:
+    folder, _, room = name.partition("@")
+    files = sorted(path for path in (data / folder).glob("*/*") if path.suffix.lower() in PHOTO_SUFFIXES)
+    random.Random(0).shuffle(files)
+    photos = [np.ascontiguousarray(decode(file, SIDE_PX)[..., :3]) for file in files[:count]]
+    taken = other_room(np.random.default_rng([int(room), len(folder)])) if room else None
+    return [taken(photo) for photo in photos] if taken else photos
+
+
+def _measured(
+    photos: Sequence[Uint8Array], others: Sequence[Uint8Array], each: int, rng: np.random.Generator
+) -> dict[str, npt.NDArray[Any]]:
+    """Measure spoiled photos of one set; others: of other sets. Rows: measures, gains, kinds; and what is usual."""
+    known, rest = know(photos[:REFERENCE]), photos[REFERENCE:]
+    found = []
+    for kind, name in enumerate(KINDS):
+        for _ in range(each * 3 if kind == 0 else each):
+            photo, other = rest[int(rng.integers(len(rest)))], others[int(rng.integers(len(others)))]
+            seen = see(SPOILED[name](photo, other, rng), known)
+            assert seen.gains is not None
+            found.append(([seen.measures[m] for m in Measure], [seen.gains[c] for c in CHANGES], kind))
+    measures, gains, kinds = (np.array(column) for column in zip(*found, strict=True))
+    usual = np.array([known.usual.quantiles[m] for m in Measure])
+    return {"measures": measures, "gains": gains, "kinds": kinds, "usual": usual}
+
+
+def _evidence(content: Mapping[str, npt.NDArray[Any]], without: float) -> tuple[Float32Array, Int64Array]:
+    """Return evidence (N, F) and kinds (N,); without: share of the photos that are compared with photos in general."""
+    usual = Usual({str(m): tuple(row) for m, row in zip(Measure, content["usual"].tolist(), strict=True)})
+    alone = np.random.default_rng(0).random(len(content["kinds"])) < without
+    rows = []
+    for values, gains, general in zip(content["measures"].tolist(), content["gains"].tolist(), alone, strict=True):
+        measures = {str(m): value for m, value in zip(Measure, values, strict=True)}
+        if general:
+            rows.append(evidence(measures, IN_GENERAL, None))
+        else:
+            rows.append(evidence(measures, usual, dict(zip(CHANGES, gains, strict=True))))
+    return np.stack(rows), content["kinds"]
+
+
+def _fit(rows: Float32Array, kinds: Int64Array) -> dict[str, Float32Array]:
+    torch.manual_seed(0)
+    mean, std = rows.mean(axis=0), rows.std(axis=0) + 0.05
+    given = torch.from_numpy(((rows - mean) / std).clip(-4, 4))
+    wanted = torch.from_numpy(kinds)
+    network = nn.Sequential(nn.Linear(rows.shape[1], HIDDEN), nn.ReLU(), nn.Dropout(0.2), nn.Linear(HIDDEN, len(KINDS)))
+    optimiser = torch.optim.AdamW(network.parameters(), 3e-3, weight_decay=0.05)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 6e-3, STEPS)
+    chance = torch.Generator().manual_seed(0)
+    for _ in range(STEPS):
+        some = torch.randint(len(given), (256,), generator=chance)
+        seen = given[some] + 0.15 * torch.randn(256, rows.shape[1], generator=chance)
+        loss = nn.functional.cross_entropy(network(seen), wanted[some], label_smoothing=0.03)
+        optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimiser.step()
+        schedule.step()
+    first, last = network[0], network[3]
+    assert isinstance(first, nn.Linear)
+    assert isinstance(last, nn.Linear)
+    tensors = {"w1": first.weight.T, "b1": first.bias, "w2": last.weight.T, "b2": last.bias}
+    weights = {name: np.ascontiguousarray(value.detach().numpy()) for name, value in tensors.items()}
+    return {**weights, "mean": mean, "std": std}
+
+
+def _table(weights: dict[str, Float32Array], rows: Float32Array, kinds: Int64Array) -> str:
+    hidden = np.maximum(((rows - weights["mean"]) / weights["std"]).clip(-4, 4) @ weights["w1"] + weights["b1"], 0)
+    said = (hidden @ weights["w2"] + weights["b2"]).argsort(axis=1)[:, ::-1]
+    lines = []
+    for kind, name in enumerate(KINDS):
+        of = said[kinds == kind]
+        instead = Counter(KINDS[i] for i in of[:, 0].tolist() if i != kind).most_common(4)
+        first, three = (of[:, 0] == kind).mean(), (of[:, :3] == kind).any(axis=1).mean()
+        lines.append(f"  {name}: {first:.0%} {three:.0%} {dict(instead)}")
+    return "\n".join([*lines, f"all: {(said[:, 0] == kinds).mean():.1%}"])
+
+
+def _kept(given: argparse.Namespace, name: str, names: Sequence[str]) -> dict[str, npt.NDArray[Any]]:
+    file = given.keep / f"{name.replace('/', '_')}.npz"
+    if not file.is_file():
+        others = [
+            photo for other in names if "@" not in other and other != name for photo in _load(given.data, other, 16)
+        ]
+        photos = _load(given.data, name, REFERENCE + 4 * given.each + 40)
+        found = _measured(photos, others, given.each, np.random.default_rng(names.index(name)))
+        given.keep.mkdir(parents=True, exist_ok=True)
+        np.savez(file, allow_pickle=False, **found)
+    with np.load(file) as stored:
+        return dict(stored)
+
+
+def main() -> None:
+    """Measure, fit, write and print how often each kind is told."""
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--data", required=True, type=Path)
+    arguments.add_argument("--sets", nargs="+", required=True)
+    arguments.add_argument("--check", nargs="+", default=[])
+    arguments.add_argument("--each", type=int, default=24)
+    arguments.add_argument("--keep", type=Path, required=True)
+    given = arguments.parse_args()
+    names = [*given.sets, *given.check]
+    content = {name: _kept(given, name, names) for name in names}
+    taught = [_evidence(content[name], WITHOUT_SET) for name in given.sets]
+    weights = _fit(np.concatenate([rows for rows, _ in taught]), np.concatenate([kinds for _, kinds in taught]))
+    for name in given.check:
+        print(f"{name}\n{_table(weights, *_evidence(content[name], 0))}")
+    FILE.write_bytes(save(weights))
+
+
+if __name__ == "__main__":
+    main()

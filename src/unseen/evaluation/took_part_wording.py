@@ -1,0 +1,20 @@
+"""Say in words who and what is in the photos, as far as it was counted."""
+
+from unseen.evaluation.results import Count, TookPart
+
+
+def who_took_part(found: TookPart) -> str:
+    """Return 'probably one person (1 to 2, by looks), in about 3 rooms (2 to 5, by looks)', or '' where unknown."""
+    if found.people is None:
+        return ""
+    people = _counted(found.people, "one person", "people")
+    if found.rooms is None:
+        return people
+    return f"{people}, in {_counted(found.rooms, 'one room', 'rooms')}"
+
+
+def _counted(number: Count, one: str, many: str) -> str:
+    if number.told_by == "names":
+        return one if number.value == 1 else f"{number.value:,} {many}"
+    guess = f"probably {one}" if number.value == 1 else f"about {number.value:,} {many}"
+    return f"{guess} ({number.low} to {number.high}, by looks)"

@@ -1,0 +1,61 @@
+"""Keep what is known of the photos that a model was trained on, to compare others with."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from unseen.explanation.edge_layout import EdgeLayouts, layouts_of
+from unseen.explanation.foreground import find_foreground
+from unseen.explanation.photo_measures import measure_photo
+from unseen.explanation.replays import Box, Seen
+from unseen.explanation.try_replays import replayed
+from unseen.explanation.usual_values import IN_GENERAL, Usual, usual_of
+from unseen.inference.model import Model, logits_of
+from unseen.records import Uint8Array
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """usual: what training's photos are like. rates: how often each replay moves answers that are right. layouts: where
+    their edges lie, `None` where that is not known.
+    """
+
+    usual: Usual = IN_GENERAL
+    rates: Mapping[str, float] = field(default_factory=dict)
+    layouts: EdgeLayouts | None = None
+
+
+def see(
+    photo: Uint8Array,
+    known: Known,
+    box: Box | None = None,
+    stored: Uint8Array | None = None,
+    jpeg_quality: float | None = None,
+) -> Seen:
+    """Return a photo (H, W, 3 or 4) uint8 as replays need it; see `Seen`."""
+    pixels = np.ascontiguousarray(photo[..., :3])
+    foreground = find_foreground(pixels, box)
+    gains = known.layouts.gains(pixels, foreground) if known.layouts else None
+    return Seen(pixels, foreground, measure_photo(pixels, foreground), known.usual, box, stored, gains, jpeg_quality)
+
+
+def know(photos: Sequence[Uint8Array], boxes: Sequence[Box | None] | None = None) -> Known:
+    """Return what photos of training, (H, W, 3 or 4) uint8 each, are like."""
+    found = [see(photo, Known(), box) for photo, box in zip(photos, boxes or [None] * len(photos), strict=True)]
+    return Known(usual_of([seen.measures for seen in found]), {}, layouts_of([seen.photo for seen in found]))
+
+
+def with_rates(known: Known, model: Model, photos: Sequence[tuple[Uint8Array, int]]) -> Known:
+    """Return `known` with base rates measured on photos that `model` was not trained on, each with its class."""
+    moved, tried = Counter[str](), Counter[str]()
+    for photo, label in photos:
+        seen = see(photo, known)
+        changed = replayed(seen)
+        said = logits_of(model, [seen.photo, *(pixels for _, pixels in changed)]).argmax(axis=1)
+        if said[0] == label:
+            tried.update(replay.name for replay, _ in changed)
+            moved.update(replay.name for (replay, _), now in zip(changed, said[1:], strict=True) if now != label)
+    # one photo more, a tenth of which moves: of a few photos none is no proof that none would
+    return replace(known, rates={name: (moved[name] + 0.1) / (tried[name] + 1) for name in tried})

@@ -1,0 +1,63 @@
+"""Say what was done to a photo by the photo alone: its measures and edges beside those of training's.
+
+A small network (`signatures.safetensors`, made by `python -m pretrain.signatures`) has seen photos of several sets
+spoiled in every way that is a `Cause`. It is given what does not depend on the set: how rare each measure is among
+training's photos, and which turn brings the photo's edges nearer to theirs.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from unseen.explanation.causes import Cause
+from unseen.explanation.edge_layout import CHANGES, NO_GAINS
+from unseen.explanation.photo_measures import Measure
+from unseen.explanation.usual_values import Usual
+from unseen.records import Float32Array
+
+FILE = Path(__file__).with_name("signatures.safetensors")
+NOTHING = "nothing"
+# What a photo can show to have been done to it; what its EXIF tag does is known, and what training lacked is not seen.
+KINDS: tuple[str, ...] = (NOTHING, *(c for c in Cause if c not in (Cause.EXIF_IGNORED, Cause.NOT_COVERED)))
+# Measures that mean the same in every set; of the others, how far they are from training's middle.
+_AS_THEY_ARE = (
+    *(Measure.BLOCKS, Measure.STEPS, Measure.SATURATION, Measure.SLOPES, Measure.STREAKS, Measure.TOP),
+    *(Measure.BOTTOM, Measure.BLOWN, Measure.CRUSHED, Measure.TOP_WARMTH, Measure.TOP_GREENNESS),
+)
+# Swapped channels and negatives turn these about.
+_TURNED_ABOUT = (Measure.WARMTH, Measure.GREENNESS, Measure.WHOLE_WARMTH, Measure.WHOLE_GREENNESS)
+
+
+def evidence(measures: Mapping[str, float], usual: Usual, gains: Mapping[str, float] | None) -> Float32Array:
+    """Return what the network is given of one photo, (F,): measures, what training's are like, and edges."""
+    rare = [usual.surprise(m, measures[m], True) - usual.surprise(m, measures[m], False) for m in Measure]
+    plain = [measures[m] for m in _AS_THEY_ARE]
+    apart = [measures[m] - usual.middle(m) for m in Measure]
+    about = [
+        *(measures[m] + usual.middle(m) for m in _TURNED_ABOUT),
+        measures[Measure.BRIGHTNESS] + usual.middle(Measure.BRIGHTNESS) - 1,
+    ]
+    turned = [(gains or NO_GAINS)[name] for name in CHANGES]
+    noise = np.log1p(measures[Measure.NOISE]) / 2, np.log1p(usual.middle(Measure.NOISE)) / 2
+    told = [noise[0] - noise[1], float(gains is not None), float(usual.stated)]
+    limited = np.clip([*plain, *apart, *about], -2, 2).tolist()
+    return np.array([*(value / 3 for value in rare), *limited, *turned, *told], np.float32)
+
+
+def told_by(given: Float32Array) -> dict[str, float]:
+    """Return the natural logarithm of how likely each of `KINDS` is, of what `evidence` returns."""
+    weights = _weights()
+    hidden = np.maximum(((given - weights["mean"]) / weights["std"]).clip(-4, 4) @ weights["w1"] + weights["b1"], 0)
+    logits = hidden @ weights["w2"] + weights["b2"]
+    logs = logits - logits.max()
+    logs -= np.log(np.exp(logs).sum())
+    return dict(zip(KINDS, map(float, logs), strict=True))
+
+
+@cache
+def _weights() -> dict[str, Float32Array]:
+    from safetensors.numpy import load
+
+    return load(FILE.read_bytes())

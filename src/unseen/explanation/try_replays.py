@@ -1,0 +1,98 @@
+"""Choose the replays that are worth a prediction, by what the photo itself tells, and make them."""
+
+from collections.abc import Mapping, Sequence
+
+from unseen.explanation.causes import Cause
+from unseen.explanation.photo_measures import Measure
+from unseen.explanation.replays import REPLAYS, Replay, Seen
+from unseen.explanation.signatures import evidence, told_by
+from unseen.records import Uint8Array
+
+# Replays that are predicted in one batch with the photo; and how many more where none of them gives the right answer.
+FIRST, MORE = 10, 8
+# What a photo cannot tell is tried whatever it tells: as if it were this likely (natural logarithm).
+ALWAYS = {Cause.MIRRORED: -3.0, Cause.BACKGROUND: -3.0, Cause.ROTATED: -4.0, Cause.EXIF_IGNORED: 0.0}
+LEAST = -8.0
+STRONG_JPEG, STATED = 20.0, -0.5  # a quality that no camera uses, and how surely it then is a cause
+_COLOURS = Measure.WARMTH, Measure.GREENNESS, Measure.WHOLE_WARMTH, Measure.WHOLE_GREENNESS
+NEXT, GAIN = 0.8, 4.0  # what a further replay of one cause is worth less, and one that brings edges no nearer
+
+Changed = tuple[Replay, Uint8Array]
+
+
+def suspect(seen: Seen) -> dict[str, float]:
+    """Return the natural logarithm of how likely each cause is by the photo alone, and of how likely none is."""
+    told = told_by(evidence(seen.measures, seen.usual, seen.gains))
+    told = {kind: value for kind, value in told.items() if _may_be(kind, seen)}
+    if _states_strong_jpeg(seen):
+        told[Cause.JPEG] = max(told.get(Cause.JPEG, LEAST), STATED)
+    return told
+
+
+def _states_strong_jpeg(seen: Seen) -> bool:
+    """Whether the file says so: of a large photo that is made smaller no grid is left."""
+    return seen.jpeg_quality is not None and seen.jpeg_quality <= STRONG_JPEG
+
+
+def _may_be(kind: str, seen: Seen) -> bool:
+    """Whether a photo has what every photo with that cause has, however unlike others it is."""
+    measures = seen.measures
+    match kind:
+        case Cause.VALUE_RANGE:
+            return measures[Measure.TOP] <= 4 / 255  # 0 to 1, -1 to 1, or in deviations
+        case Cause.NO_COLOUR:
+            return measures[Measure.SATURATION] < 0.04
+        case Cause.JPEG:
+            return measures[Measure.BLOCKS] > 0.15 or _states_strong_jpeg(seen)
+        case Cause.LOW_RESOLUTION:  # small, or enlarged: with pixels repeated, or soft
+            signs = (Measure.SHORT_SIDE, False), (Measure.SHARPNESS, False), (Measure.SLOPES, True)
+            rare = max(seen.usual.surprise(name, measures[name], high) for name, high in signs)
+            return rare > 2 or measures[Measure.STEPS] > 0.4
+        case Cause.NEGATIVE:
+            return _turned_about(seen, *_COLOURS)
+        case Cause.CHANNELS_SWAPPED:
+            warm = _turned_about(seen, Measure.WARMTH) or _turned_about(seen, Measure.WHOLE_WARMTH)
+            return warm and not _turned_about(seen, Measure.GREENNESS, Measure.WHOLE_GREENNESS, by=0.1)
+        case Cause.SQUASHED:  # and not turned by 90 degrees
+            usual = seen.usual.middle(Measure.ASPECT)
+            return abs(usual) < 0.2 or abs(measures[Measure.ASPECT] + usual) > 0.1
+    return True
+
+
+def _turned_about(seen: Seen, *names: Measure, by: float = 0.0) -> bool:
+    """Whether logarithms of colours are nearer to the opposite of training's than to training's, by at least that."""
+    pairs = [(seen.measures[name], seen.usual.middle(name)) for name in names]
+    return sum(abs(value + usual) for value, usual in pairs) + by <= sum(abs(value - usual) for value, usual in pairs)
+
+
+def in_order(seen: Seen, told: Mapping[str, float]) -> list[Replay]:
+    """Return the replays that undo a cause, the most promising first."""
+    best = {
+        cause: max((seen.gains or {}).get(replay.name, -2.0) for replay in REPLAYS if replay.cause is cause)
+        for cause in Cause
+        if any(replay.cause is cause for replay in REPLAYS)
+    }
+    worth: dict[Replay, float] = {}
+    earlier = dict.fromkeys(Cause, 0)
+    for replay in REPLAYS:
+        if replay.tells:
+            likely = max(told.get(replay.cause, LEAST), ALWAYS.get(replay.cause, LEAST))
+            if seen.gains and replay.name in seen.gains:
+                likely -= GAIN * (best[replay.cause] - seen.gains[replay.name])
+            else:
+                likely -= NEXT * earlier[replay.cause]
+            earlier[replay.cause] += 1
+            worth[replay] = likely
+    return sorted(worth, key=lambda replay: -worth[replay])
+
+
+def replayed(seen: Seen, replays: Sequence[Replay] = REPLAYS, most: int | None = None) -> list[Changed]:
+    """Return the photo after each replay that applies to it, at most `most`."""
+    found: list[Changed] = []
+    for replay in replays:
+        if most is not None and len(found) >= most:
+            break
+        pixels = replay.change(seen)
+        if pixels is not None:
+            found.append((replay, pixels))
+    return found
