@@ -101,12 +101,18 @@ def search(planted: Planted, trials: int, seed: int, path: Path) -> tuple[Search
     return record, {**USUAL, **{row.kind: row.strength for row in record.kinds}}
 
 
-def draw(seed: int, learnt: Shift, shift: Shift, photos: int) -> list[tuple[Part, PlantedSet]]:
-    """Draw training groups of one kind, and others of another. photos: of each class in each group."""
+def draw(
+    seed: int, learnt: Shift, shift: Shift, photos: int, groups: tuple[int, int, int] = (6, 8, 8)
+) -> list[tuple[Part, PlantedSet]]:
+    """Draw training groups of one kind, and others of another.
+
+    photos: of each class in each group. groups: how many to train, to validate and to test.
+    """
+    kinds: tuple[tuple[Part, Shift, str], ...] = (
+        ("train", learnt, "t"), ("validation", shift, "v"), ("test", shift, "s")
+    )  # fmt: skip
     return [
-        ("train", draw_groups(seed, 6, photos, learnt, "t")),
-        ("validation", draw_groups(seed, 8, photos, shift, "v")),
-        ("test", draw_groups(seed, 8, photos, shift, "s")),
+        (part, draw_groups(seed, n, photos, kind, name)) for (part, kind, name), n in zip(kinds, groups, strict=True)
     ]
 
 

@@ -12,7 +12,7 @@ from unseen.searching.policy_trial import photos_for_views
 
 def test_a_trial_tells_a_policy_that_knows_the_shift_from_the_default() -> None:
     with view_runner(planted_classifier(), CPU, 1) as runner:
-        planted = prepare(draw(0, UPRIGHT, SHIFTED, 3), runner, 0, steps=120)
+        planted = prepare(draw(0, UPRIGHT, SHIFTED, 3, (4, 4, 1)), runner, 0, steps=100)
         default, truth, without_light = (
             planted.trials.judge(policy_of(strengths), planted.judged.halves, "views")
             for strengths in (USUAL, TRUTH, {**TRUTH, Kind.LIGHT: 0.0})
