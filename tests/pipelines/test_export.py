@@ -12,6 +12,7 @@ import pytest
 from onnx import numpy_helper
 
 from tests.conftest import TinyRun
+from unseen.api import compare
 from unseen.errors import UnseenError
 from unseen.inference.predictor import Predictor
 from unseen.pipelines import export as story
@@ -87,3 +88,10 @@ def test_photos_are_named_where_those_of_the_run_are_gone(tiny_run: TinyRun, tmp
     with pytest.raises(UnseenError, match="or name labelled ones with photos"):
         export(moved, tmp_path / "out", "onnx")
     assert export(moved, tmp_path / "out", "onnx", photos=tiny_run.photos).agreement.holds
+
+
+def test_two_runs_are_compared_on_what_both_were_tested_on(tiny_run: TinyRun) -> None:
+    tested = sum(row["part"] == "test" for row in read_rows(tiny_run.root / "split.csv"))
+    found = compare(tiny_run.root, tiny_run.root)
+    assert found.accuracy.difference.value == 0
+    assert found.accuracy.difference.n == tested > 0
