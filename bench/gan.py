@@ -4,7 +4,9 @@
 photo). `python -m bench.gan train FILE.npz OUT --minutes 2` trains on its training part and writes samples.npz,
 generator.safetensors, sheet.png and result.json; it needs torch, NumPy, safetensors and Pillow alone, and ONNX Runtime
 for the kernel distance, on features of the built-in network. `python -m bench.gan gate PHOTOS GENERATED` prints the
-table of the gate of `unseen train --generated`.
+table of the gate of `unseen train --generated`. `python -m bench.gan scarce FILE.npz GENERATED` prints a smaller one,
+on features without augmented views: three classes have photos of 8 people, the others of 50; beside generated photos
+stand real photos of other people, which no generator could beat, and the same under wrong labels.
 """
 
 import argparse
@@ -155,13 +157,62 @@ def gate(photos: Path, made: Path, known: str) -> None:
         print(f"| {WAY_NAMES[way.way]} | {way.joined} | {accuracy} | {worst} | {gain_text(way)} |")
 
 
+def scarce(file: Path, made: Path, classes: tuple[str, ...], people: tuple[int, int]) -> None:
+    """Print what generated photos of scarce classes gain on the validation part, beside real and wrong ones."""
+    from unseen.evaluation.tried_ways import Way, compare_ways
+    from unseen.features.feature_set import FeatureSet, pooled
+    from unseen.generating.generated_folder import read_generated
+    from unseen.locate.hand_pose import DESCRIPTORS
+    from unseen.locate.pose_conditioned import head_trust
+    from unseen.locate.sign_net import SIGN
+    from unseen.models.head import Head
+    from unseen.progress import Silent
+    from unseen.report.wording import gain_text
+    from unseen.training.judge_ways import judge_ways
+    from unseen.training.linear_probe import ProbeOptions
+
+    packed = np.load(file)
+    pixels, labels, groups, names = unpack(packed), packed["labels"], packed["groups"], list(packed["classes"])
+    few = np.array([names.index(name) for name in classes])
+    is_train = packed["parts"] == "train"
+    shown = np.random.default_rng(0).permutation(np.unique(groups[is_train]))[: people[1]]
+    of_few = np.isin(labels, few)
+    trained = is_train & np.isin(groups, shown) & (~of_few | np.isin(groups, shown[: people[0]]))
+    found = read_generated(made, names)
+    side = pixels.shape[1]
+    generated = np.stack([np.asarray(Image.fromarray(one[..., :3]).resize((side, side), 2)) for one in found.pixels])
+    is_few = np.isin(found.labels, few)
+
+    def described(photos: Uint8Array, of: Any) -> FeatureSet:
+        return FeatureSet(features(photos), of.astype(np.int64))
+
+    train, ideal = described(pixels[trained], labels[trained]), is_train & of_few & ~trained
+    held_out = packed["parts"] == "validation"
+    real = described(pixels[ideal], labels[ideal])
+    wrong = FeatureSet(real.features, few[(np.searchsorted(few, real.labels) + 1) % len(few)])
+    more = {"generated photos": described(generated[is_few], found.labels[is_few]), "real photos": real, "wrong": wrong}
+    ways = {"class weights": (train, "weights"), "nothing": (train, "none"), "sampling": (train, "sampling")}
+    ways |= {name: (pooled(train, one), "weights") for name, one in more.items()}
+    trust = head_trust(train.features.shape[1] - 2 * DESCRIPTORS - SIGN)
+    head, options = Head(train.features.shape[1], len(names), trust=trust), ProbeOptions(0, "weights", 0.02, 0.05)
+    judged = described(pixels[held_out], labels[held_out])
+    right = judge_ways(ways, head, judged, options, Silent())
+    print("| trained on | balanced accuracy | worst class | gain |\n|---|---|---|---|")
+    for name, one in right.items():
+        usual = {Way.WEIGHTS: right["class weights"], Way.GENERATED: one}
+        row = compare_ways(Way.WEIGHTS, usual, {}, judged.labels, [str(g) for g in groups[held_out]])[1]
+        print(f"| {name} | {row.accuracy or 0:.3f} | {row.worst or 0:.3f} | {gain_text(row)} |", flush=True)
+
+
 def main() -> None:
     """Pack or train."""
     flags = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     verbs = flags.add_subparsers(dest="verb", required=True)
     packing, training, gating = verbs.add_parser("pack"), verbs.add_parser("train"), verbs.add_parser("gate")
+    among = verbs.add_parser("scarce")
+    among.add_argument("--classes", default="2,5,8")
     gating.add_argument("--from", dest="known", default="auto")
-    for one in (packing, training, gating):
+    for one in (packing, training, gating, among):
         one.add_argument("source", type=Path)
         one.add_argument("out", type=Path)
     packing.add_argument("--side", type=int, default=64)
@@ -179,6 +230,8 @@ def main() -> None:
     given = flags.parse_args()
     if given.verb == "pack":
         pack(given.source, given.out, given.side, given.groups)
+    elif given.verb == "scarce":
+        scarce(given.source, given.out, tuple(given.classes.split(",")), (8, 50))
     elif given.verb == "gate":
         gate(given.source, given.out, given.known)
     else:

@@ -58,3 +58,6 @@ def test_balanced_gains_count_every_class_alike() -> None:
     assert gained.difference.difference.value == pytest.approx(0.5)
     assert gained.passed
     assert not judge_gain(frequent | rare, frequent, labels, groups, balanced=True).passed
+    nothing = judge_gain(frequent, frequent, labels, groups, balanced=True).difference.difference
+    assert nothing.low is not None
+    assert nothing.low == -(nothing.high or 0)

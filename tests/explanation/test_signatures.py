@@ -63,3 +63,8 @@ def test_a_room_is_the_same_for_every_photo_of_it() -> None:
 def test_a_file_that_states_strong_compression_is_suspected_of_it() -> None:
     assert Cause.JPEG not in suspect(see(PHOTO, KNOWN, jpeg_quality=90))
     assert suspect(see(PHOTO, KNOWN, jpeg_quality=5))[Cause.JPEG] > -1
+
+
+def test_a_photo_that_is_far_smaller_than_trainings_has_too_few_pixels_whatever_its_colours() -> None:
+    small = ops.gained(ops.resized(PHOTO, 20, 15), (0.4, 1, 0.4))
+    assert suspect(see(small, KNOWN))[Cause.LOW_RESOLUTION] > -1

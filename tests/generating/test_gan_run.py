@@ -28,7 +28,7 @@ def planted(photos: int = 24) -> GanPhotos:
 
 
 def small_gan(steps: int) -> Gan:
-    return Gan(GanShape(2, SIDE, width=4), GanOptions(steps, batch_size=8), CPU)
+    return Gan(GanShape(2, SIDE, width=4), GanOptions(steps, batch_size=8, learning_rate=5e-4), CPU)
 
 
 def stops_at(step: int) -> Callable[[], float]:

@@ -76,7 +76,8 @@ def judge_gain(
     classes = int((counts > 0).sum())
     weights = len(labels) / (classes * counts[labels])  # the mean of weights times right is balanced accuracy
     gains = weights * (after.astype(np.float64) - before)
-    difference = Difference(*(interval(values, groups, seed) for values in (weights * before, weights * after, gains)))
+    gain = interval(gains, groups, seed) if gains.any() else paired(before, after, groups, seed).difference
+    difference = Difference(interval(weights * before, groups, seed), interval(weights * after, groups, seed), gain)
     return Gate(difference, _p_value(gains, groups), 1 / classes)
 
 

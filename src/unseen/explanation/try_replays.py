@@ -13,7 +13,9 @@ FIRST, MORE = 10, 8
 # What a photo cannot tell is tried whatever it tells: as if it were this likely (natural logarithm).
 ALWAYS = {Cause.MIRRORED: -3.0, Cause.BACKGROUND: -3.0, Cause.ROTATED: -4.0, Cause.EXIF_IGNORED: 0.0}
 LEAST = -8.0
-STRONG_JPEG, STATED = 20.0, -0.5  # a quality that no camera uses, and how surely it then is a cause
+STRONG_JPEG = 20.0  # a quality that no camera uses
+SMALLER = 2.5  # halvings of the short side below nearly all of training's
+STATED = -0.3  # how sure a cause is that needs no measuring
 _COLOURS = Measure.WARMTH, Measure.GREENNESS, Measure.WHOLE_WARMTH, Measure.WHOLE_GREENNESS
 NEXT, GAIN = 0.8, 4.0  # what a further replay of one cause is worth less, and one that brings edges no nearer
 
@@ -26,6 +28,8 @@ def suspect(seen: Seen) -> dict[str, float]:
     told = {kind: value for kind, value in told.items() if _may_be(kind, seen)}
     if _states_strong_jpeg(seen):
         told[Cause.JPEG] = max(told.get(Cause.JPEG, LEAST), STATED)
+    if seen.measures[Measure.SHORT_SIDE] < seen.usual.low(Measure.SHORT_SIDE) - SMALLER:
+        told[Cause.LOW_RESOLUTION] = max(told.get(Cause.LOW_RESOLUTION, LEAST), STATED)
     return told
 
 

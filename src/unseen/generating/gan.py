@@ -33,7 +33,7 @@ class GanOptions:
     steps: int = 12_000
     batch_size: int = 32
     seed: int = 0
-    learning_rate: float = 5e-4
+    learning_rate: float = 2e-4
     penalty: float = 0.05
 
 
