@@ -4,9 +4,10 @@
 in several formats, with another scale, channel order, rescaling inside or outside, softmax or logits, and shuffled
 classes, and examines each file as `unseen doctor` does. FOLDER keeps what is done; the same command goes on.
 
-A variant counts as named where each part is that of the network, or is said to be as good, or where more photos prove
-that the difference does not matter: at most a point of accuracy, by the interval. Of networks with random weights
-nothing may be claimed.
+A variant counts as named where each part is that of the network ("exact"); where doctor says that the network's own is
+as good and, of several such parts, all together cost less than a point of accuracy on more photos ("as good"); or where
+more photos prove that less than a point is lost, by the interval ("proven"). Of networks with random weights nothing
+may be claimed.
 """
 
 import itertools
@@ -178,10 +179,9 @@ def judged(variant: Variant, network: Network, path: Path, photos: LabelledPhoto
     verdict = "exact" if not apart else "as good" if listed else "wrong"
     row |= {"truth": str(truth), "found": str(reading), "apart": apart, "classes": classes == stated}
     row |= {"equal": {part: list(values) for part, values in found.equal.items()}}
-    if verdict == "wrong":
-        lost = proof(network, path, photos, truth, reading)
-        row |= {"lost": lost}
-        verdict = "proven" if lost[1] < PROVEN else "wrong"
+    if verdict == "wrong" or len(apart) > 1:  # what is as good alone may not be so together
+        row["lost"] = lost = proof(network, path, photos, truth, reading)
+        verdict = verdict if verdict != "wrong" and lost[0] < PROVEN else "proven" if lost[1] < PROVEN else "wrong"
     return row | {"verdict": verdict if row["classes"] else "wrong classes"}
 
 

@@ -36,7 +36,7 @@ def body_of(number: int, seed: int) -> tuple[str, bytes, str]:
         return "/v1/explain", broken, "application/octet-stream"
     if number % 3 or rng.random() < 0.5:
         return "/v1/predict", broken, rng.choice(TYPES)
-    parts = [damaged(one, broken, rng) for one in rng.sample(files, rng.randint(1, 4))]
+    parts = [damaged(one, rng.choice(files), rng) for one in rng.sample(files, rng.randint(1, 4))]
     form = b"".join(
         b'--edge\r\nContent-Disposition: form-data; name="p%d"; filename="%d.jpg"\r\n\r\n%s\r\n' % (i, i, part)
         for i, part in enumerate(parts)

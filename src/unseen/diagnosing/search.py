@@ -1,6 +1,6 @@
 """Find how photos must be prepared for a network: coarse to fine, by accuracy, then by log-loss."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
@@ -226,9 +226,16 @@ def choices(part: str, spec: InputSpec) -> tuple[str, ...]:
 
 
 def neighbours(reading: Reading, spec: InputSpec) -> list[Reading]:
-    """Return the reading and those that differ from it in one part."""
-    changed: Callable[[str], list[Reading]] = lambda part: _vary([reading], spec, part)  # noqa: E731
-    return [reading, *(one for part in ("scale", "order", "fit", "interpolation") for one in changed(part))]
+    """Return the reading and those that differ from it in one part, or in scale and order together.
+
+    Under a wrong fit, another scale with the colours exchanged may have looked better than what is right.
+    """
+    return [
+        reading,
+        *_vary([reading], spec, "scale", "order"),
+        *_vary([reading], spec, "fit"),
+        *_vary([reading], spec, "interpolation"),
+    ]
 
 
 def stratified(labels: Int64Array, rng: np.random.Generator) -> Int64Array:

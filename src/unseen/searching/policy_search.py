@@ -28,7 +28,7 @@ TRIALS, LEAST_TRIALS = 30, 14
 AT_RANDOM = 12
 FINALISTS = 3
 # A kind matters if leaving it out costs this share of what leaving out the one that matters most does.
-MATTERS = 0.15
+MATTERS = 0.1
 # What putting all the others back may cost of what the policy gained.
 PUT_BACK_COSTS = 0.1
 

@@ -4,6 +4,8 @@ import time
 from dataclasses import replace
 from itertools import chain
 
+import numpy as np
+
 from unseen.augment.policy import SEARCH, SUFFIX, SavedPolicy, saved_policy, write_policy
 from unseen.augment.transforms import Transform
 from unseen.features.views import ViewRunner, view_runner
@@ -70,6 +72,9 @@ def _search(setup: TrainingSetup, known: KnownSigns | None) -> tuple[SearchedPol
     some = photos_for_views(chain(*judged.halves), data.labels, seed)
     with view_runner(setup.model, setup.context.runtime.device, VIEWS * len(some) * LEAST_TRIALS) as runner:
         trials = _trials(setup, known, runner, some)
+        runner.run(
+            np.zeros((1, 3, *(setup.context.recipe.side_px,) * 2), np.uint8)
+        )  # the first call loads, and is slow
 
         def measure(strengths: Strengths, views: str) -> list[tuple[float, float]]:
             return [half.means for half in trials.judge(policy_of(strengths), judged.halves, views)]
