@@ -26,7 +26,7 @@ def test_a_file_answers_as_the_network_that_was_trained(family: str, kind: str, 
     network = untrained(family, ("a", "b", "c"), TRAINED, 3, 0)
     with torch.inference_mode():
         expected = network.module(torch.from_numpy(network_batch(PIXELS, TRAINED, 3))).numpy()
-    other = wanting(network, replace(TRAINED, scale="caffe", order="bgr", layout=LAYOUTS[kind]))
+    other = wanting(network, replace(TRAINED, scale="caffe", order="bgr", layout=LAYOUTS[kind]))  # type: ignore[arg-type]
     other = shuffled(scaling_itself(other) if inside else other, (2, 0, 1))
     assert other.reading.scale == ("raw" if inside else "caffe")
     path = tmp_path / f"model.{kind}"

@@ -27,7 +27,7 @@ def test_photos_are_reduced_to_the_same_bytes(shape: tuple[int, int]) -> None:
 def test_constant_weights_for_one_size_give_the_same_pixels(shape: tuple[int, int], fit: Fit) -> None:
     height, width = shape
     photo = torch.from_numpy(drawn(np.random.default_rng(1), 2, *shape)[None])
-    looks = [View(96), Preprocess(48, fit, IMAGENET)]
+    looks: list[View | Preprocess] = [View(96), Preprocess(48, fit, IMAGENET)]
     one = OneSize(64, looks, (width, height))(photo)
     every = AnySize(64, looks)(photo)
     for (pixels, _), (expected, _) in zip(one, every, strict=True):

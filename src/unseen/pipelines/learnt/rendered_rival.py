@@ -69,7 +69,7 @@ def _signs(names: list[str]) -> tuple[str, dict[str, str]] | None:
 
 def _first_of_each(shots: tuple[Shot, ...], wanted: dict[str, int]) -> list[Shot]:
     taken: Counter[str] = Counter()
-    chosen = []
+    chosen: list[Shot] = []
     for shot in shots:
         if taken[shot.label] < wanted.get(shot.label, 0):
             taken[shot.label] += 1
