@@ -28,14 +28,15 @@ def lines(of: Stress) -> Iterator[str]:
         between = span(row.accuracy.low, row.accuracy.high)
         yield f"  {percent(row.accuracy.value):>6}  {row.name}{f' ({between}%)' if between else ''}"
     for row in of.weakest:
-        yield f"weak: {weakness(of, row.name)}"
+        yield weakness(of, row.name)
 
 
 def weakness(of: Stress, name: str) -> str:
     """Say how weak the model is against one kind, and what to do."""
     row = next(row for row in of.rows if row.name == name)
     worst, accuracy = min(row.by_severity, key=lambda one: one[1])
+    at_worst = f" ({percent(accuracy)} at severity {worst})" if len(row.by_severity) > 1 else ""
     return (
-        f"{name}: {percent(row.accuracy.value)} right, {percent(accuracy)} at severity {worst}, "
-        f"of {percent(of.clean.value)}. {ADVICE.get(name, MORE_LIKE)}"
+        f"Weak against '{name}': {percent(row.accuracy.value)} right{at_worst}, where {percent(of.clean.value)} of the same "
+        f"photos are right as they are. {ADVICE.get(name, MORE_LIKE)}"
     )
