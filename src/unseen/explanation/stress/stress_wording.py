@@ -37,6 +37,6 @@ def weakness(of: Stress, name: str) -> str:
     worst, accuracy = min(row.by_severity, key=lambda one: one[1])
     at_worst = f" ({percent(accuracy)} at severity {worst})" if len(row.by_severity) > 1 else ""
     return (
-        f"Weak against '{name}': {percent(row.accuracy.value)} right{at_worst}, where {percent(of.clean.value)} of the same "
-        f"photos are right as they are. {ADVICE.get(name, MORE_LIKE)}"
+        f"Weak against '{name}': {percent(row.accuracy.value)} right{at_worst}, where {percent(of.clean.value)} of the "
+        f"same photos are right as they are. {ADVICE.get(name, MORE_LIKE)}"
     )
