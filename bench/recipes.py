@@ -7,7 +7,6 @@ import argparse
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -79,8 +78,9 @@ def run_all(
         for seed in range(given.seeds if given.only in recipe.name else 0):
             run = given.out / f"{place:02d}-{seed}"
             jobs.append((recipe.name, Job(tables(recipe.table, seed), run, {**recipe.settings, "seed": seed})))
-    with ProcessPoolExecutor(given.jobs, mp_context=get_context("spawn"), max_tasks_per_child=8) as pool:
-        for said in pool.map(train, [job for _, job in jobs]):
+    # not ProcessPoolExecutor: with `max_tasks_per_child` it may wait for ever (python/cpython#115634)
+    with get_context("spawn").Pool(given.jobs, maxtasksperchild=8) as pool:
+        for said in pool.imap(train, [job for _, job in jobs]):
             if said:
                 print(said, flush=True)
     found: dict[str, list[Results]] = {}
