@@ -1,6 +1,6 @@
 """`unseen compare`: which of two runs is better, on the same photos, and where they differ; no torch with PHOTOS."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -124,25 +124,12 @@ def _labelled(photos: Path, classes: tuple[str, ...]) -> PhotoSet:
 
 def _held_out_by_both(first: Path, second: Path) -> PhotoSet:
     """Return the photos of the second run's folder that are test photos of both runs."""
-    tested = {(row["path"], row["label"]) for row in read_rows(RunFolder(first).split) if row["part"] == "test"}
-    found = held_out_by(second, tested)
+    from unseen.pipelines.stages.held_out_photos import held_out_photos
+    from unseen.pipelines.stages.loaded_run import load_run
+
+    found = held_out_photos(load_run(second), also=read_rows(RunFolder(first).split))
     if not found.photos:
         raise UnseenError(
             f"{first} and {second} held out no photo that both were tested on: name photos after the runs"
         )
     return found
-
-
-def held_out_by(run: Path, among: Collection[tuple[str, str]] | None = None) -> PhotoSet:
-    """Return the test photos of a run; among: only those of these (path, label)."""
-    from unseen.dataset.reload import reload_photos
-    from unseen.pipelines.stages.loaded_run import load_run
-
-    rows = read_rows(RunFolder(run).split)
-    wanted = {
-        row["path"] for row in rows if row["part"] == "test" and (among is None or (row["path"], row["label"]) in among)
-    }
-    trained = load_run(run)
-    found = reload_photos(trained.sources, rows, trained.facts.classes)
-    chosen = found.select([i for i, photo in enumerate(found.photos) if photo.path in wanted])
-    return replace(chosen, photos=tuple(replace(photo, part=None) for photo in chosen.photos))

@@ -17,7 +17,7 @@ from unseen.models.head import Head
 from unseen.progress import Silent
 from unseen.records import BoolArray, Float32Array, Images, Int64Array
 from unseen.searching.judged_groups import Fold
-from unseen.training.linear_probe import ProbeOptions, fit_head
+from unseen.training.linear_probe import ProbeOptions, fitted_copy
 from unseen.training.selection import Score, score
 
 # Training photos that views are made of: of twice as many a trial would take twice as long.
@@ -87,11 +87,7 @@ class PolicyTrials:
         chosen = self.some[rows]
         varied = FeatureSet(views[:, rows].reshape(-1, views.shape[2]), np.tile(self.labels[chosen], VIEWS))
         fitted = self.enrich(pooled(subset(self.features, self.labels, chosen), varied))
-        head = copy.deepcopy(self.head)
-        torch.manual_seed(self.options.seed)
-        nobody = subset(self.features, self.labels, chosen[:0])
-        fit_head(head, fitted, nobody, replace(self.options, mixup=mixup), Silent())
-        return head
+        return fitted_copy(self.head, fitted, replace(self.options, mixup=mixup), Silent())
 
     def _judge(self, heads: Mapping[int, Head], folds: Sequence[Fold]) -> Judgement:
         with torch.inference_mode():

@@ -1,6 +1,5 @@
 """Fit a head in several ways, and ask each about the same held-out photos."""
 
-import copy
 from collections.abc import Hashable, Mapping
 from dataclasses import replace
 from typing import TypeVar
@@ -11,7 +10,7 @@ from unseen.features.feature_set import FeatureSet
 from unseen.models.head import Head
 from unseen.progress import Progress
 from unseen.records import BoolArray
-from unseen.training.linear_probe import ProbeOptions, fit_head
+from unseen.training.linear_probe import ProbeOptions, fitted_copy
 
 Name = TypeVar("Name", bound=Hashable)
 
@@ -27,12 +26,9 @@ def judge_ways(
 
     The held-out photos have no part in fitting: every head is that of its last epoch.
     """
-    nothing = FeatureSet(held_out.features[:0], held_out.labels[:0])
     right: dict[Name, BoolArray] = {}
     for way, (features, imbalance) in ways.items():
-        fitted = copy.deepcopy(head)
-        torch.manual_seed(options.seed)
-        fit_head(fitted, features, nothing, replace(options, imbalance=imbalance), progress)
+        fitted = fitted_copy(head, features, replace(options, imbalance=imbalance), progress)
         with torch.inference_mode():
             right[way] = fitted(torch.from_numpy(held_out.features)).argmax(dim=1).numpy() == held_out.labels
     return right

@@ -48,9 +48,7 @@ class SignSpace:
 
     def place(self, name: str) -> int | None:
         """Return the index of the label that a class of this name is, `None` where it is none."""
-        plain = in_figures(name.strip()).lower()
-        known = [label.lower() for label in self.labels]
-        return known.index(plain) if plain in known else None
+        return place_of_sign(name, self.labels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +77,12 @@ class KnownSigns:
 def in_figures(name: str) -> str:
     """Return a number word up to nine in figures, any other name as it is."""
     return str(NUMBERS.index(name.lower())) if name.lower() in NUMBERS else name
+
+
+def place_of_sign(name: str, signs: Sequence[str]) -> int | None:
+    """Return the index of the sign that a class of this name is, in any case, as a figure or a word; else `None`."""
+    plain, known = in_figures(name.strip()).lower(), [sign.lower() for sign in signs]
+    return known.index(plain) if plain in known else None
 
 
 def nearly_all_known(known: KnownSigns | None, classes: int) -> bool:

@@ -78,6 +78,15 @@ def fit_head(
     return choose(rows, epochs - 1 if best is None else best[1])
 
 
+def fitted_copy(head: Head, train: FeatureSet, options: ProbeOptions, progress: Progress) -> Head:
+    """Fit a copy of `head` on `train` alone, to its last epoch: whoever is asked later has no part in it."""
+    copied = copy.deepcopy(head)
+    torch.manual_seed(options.seed)
+    nobody = FeatureSet(train.features[:0], train.labels[:0])
+    fit_head(copied, train, nobody, options, progress)
+    return copied
+
+
 def _fit_epoch(
     head: Head, data: FeatureSet, options: ProbeOptions, optimiser: torch.optim.Optimizer, epoch: int, epochs: int
 ) -> tuple[float, float]:

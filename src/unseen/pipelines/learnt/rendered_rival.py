@@ -20,7 +20,7 @@ from unseen.pipelines.stages.training_setup import TrainingSetup
 from unseen.records import Int64Array
 from unseen.synth.poses import SIGNS
 from unseen.synth.shots import RenderConfig, Shot, plan_shots
-from unseen.training.known_signs import in_figures
+from unseen.training.known_signs import place_of_sign
 
 # Photos of a class and in all, at 65 ms each; and the share of the time limit that must be left for them.
 MOST_OF_A_CLASS, MOST, LEAST_LEFT = 40, 240, 0.5
@@ -60,8 +60,8 @@ def rendered_rival(setup: TrainingSetup, missing: Int64Array) -> FeatureSet | No
 def _signs(names: list[str]) -> tuple[str, dict[str, str]] | None:
     """Return the set of signs that has all classes of these names, and the sign that each is."""
     for space, signs in SIGNS.items():
-        by_name = {sign.lower(): sign for sign in signs}
-        found = {name: by_name[plain] for name in names if (plain := in_figures(name.strip()).lower()) in by_name}
+        labels = list(signs)
+        found = {name: labels[place] for name in names if (place := place_of_sign(name, labels)) is not None}
         if names and len(found) == len(names):
             return space, found
     return None

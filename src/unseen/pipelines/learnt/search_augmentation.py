@@ -11,6 +11,7 @@ from unseen.augment.transforms import Transform
 from unseen.features.views import ViewRunner, view_runner
 from unseen.inputs.allowed_transforms import settings_of
 from unseen.inputs.training_images import with_settings
+from unseen.pipelines.stages.fit_head import head_options
 from unseen.pipelines.stages.training_setup import TrainingSetup
 from unseen.records import Int64Array
 from unseen.runs import read_json, write_json
@@ -30,9 +31,7 @@ from unseen.searching.policy_trial import VIEWS, PolicyTrials, photos_for_views
 from unseen.searching.search_wording import search_verdict
 from unseen.searching.searched_policy import Outcome, SearchedPolicy
 from unseen.text import duration
-from unseen.training.imbalance import resolve_imbalance
 from unseen.training.known_signs import KnownSigns
-from unseen.training.linear_probe import ProbeOptions
 
 # Share of the time left that a search may take, and steps of a trial's head.
 TIME_SHARE, STEPS = 0.4, 300
@@ -93,7 +92,6 @@ def _trials(setup: TrainingSetup, known: KnownSigns | None, runner: ViewRunner, 
     """Prepare what every trial shares; photos are read once, for reading a cutout takes long."""
     config, images, labels = setup.config, setup.images, setup.data.labels
     assert setup.features is not None
-    imbalance = resolve_imbalance(config.imbalance, labels[setup.train], len(setup.data.classes))
     plain = [images.images[i] for i in some.tolist()]
     return PolicyTrials(
         head=setup.model.head,
@@ -103,7 +101,7 @@ def _trials(setup: TrainingSetup, known: KnownSigns | None, runner: ViewRunner, 
         some=some,
         features=setup.features,
         labels=labels,
-        options=ProbeOptions(config.seed, imbalance, config.weight_decay, config.label_smoothing, steps=STEPS),
+        options=replace(head_options(setup), mixup=0.0, steps=STEPS),
         complete=lambda policy: with_settings(policy, config),
         enrich=lambda own: known.pooled_with(own, config.seed) if known else own,
     )

@@ -19,15 +19,14 @@ from unseen.generating.generated_folder import GeneratedPhotos, read_generated
 from unseen.images import concat
 from unseen.inputs.training_images import TrainingImages
 from unseen.pipelines.learnt.rendered_rival import rendered_rival
-from unseen.pipelines.stages.fit_head import VIEWS, head_inputs
+from unseen.pipelines.stages.fit_head import VIEWS, head_inputs, head_options
 from unseen.pipelines.stages.training_setup import TrainingSetup
 from unseen.records import Int64Array, Uint8Array
 from unseen.report.wording import generated_sentence
 from unseen.text import count
-from unseen.training.imbalance import missing_photos, resolve_imbalance
+from unseen.training.imbalance import missing_photos
 from unseen.training.judge_ways import judge_ways
 from unseen.training.known_signs import KnownSigns
-from unseen.training.linear_probe import ProbeOptions
 
 TIME_FOR_RIVALS = 0.3  # share of the time limit that must be left for ways that are only shown beside
 # What is done about scarce classes without another photo, as `--imbalance` calls it.
@@ -71,7 +70,8 @@ def _try(setup: TrainingSetup, known: KnownSigns | None, folder: Path) -> tuple[
         trained[Way.RENDERED] = pooled(train, rendered), imbalance
         joined[Way.RENDERED] = len(rendered.labels) // (1 + VIEWS)
     held_out = subset(setup.features, data.labels, setup.validation)
-    right = judge_ways(trained, setup.model.head, held_out, _options(setup), setup.progress)
+    options = replace(head_options(setup), mixup=0.0)
+    right = judge_ways(trained, setup.model.head, held_out, options, setup.progress)
     groups = [data.split.groups[i] for i in setup.validation.tolist()]
     ways = compare_ways(usual, right, joined, held_out.labels, groups, setup.config.seed)
     found = TriedGenerated(Outcome.NO_BETTER, scarce, ways)
@@ -88,18 +88,12 @@ def _chosen(photos: GeneratedPhotos, labels: Int64Array, classes: int, seed: int
     return np.concatenate(some)
 
 
-def _options(setup: TrainingSetup) -> ProbeOptions:
-    config = setup.config
-    imbalance = resolve_imbalance(config.imbalance, setup.data.labels[setup.train], len(setup.data.classes))
-    return ProbeOptions(config.seed, imbalance, config.weight_decay, config.label_smoothing)
-
-
 def _ways(
     setup: TrainingSetup, known: KnownSigns | None, joining: Joining
 ) -> tuple[Way, dict[Way, tuple[FeatureSet, str]]]:
     """Return the way of this run, and for each way what a head is fitted on and the setting for scarce classes."""
     assert setup.features is not None
-    train, imbalance = head_inputs(setup, known)[0], _options(setup).imbalance
+    train, imbalance = head_inputs(setup, known)[0], head_options(setup).imbalance
     usual = next(way for way, name in IMBALANCE.items() if name == imbalance)
     rivals = (Way.NOTHING, Way.WEIGHTS, Way.SAMPLING) if setup.context.clock.share_left > TIME_FOR_RIVALS else ()
     others = [way for way in rivals if way is not usual]

@@ -9,7 +9,9 @@ from unseen.diagnosing.diagnosis import Fixed
 from unseen.evaluation.paired import Difference
 from unseen.inference.model import Model
 from unseen.inference.predictor import Predictor
-from unseen.pipelines.compare import compare_models, held_out_by
+from unseen.pipelines.compare import compare_models
+from unseen.pipelines.stages.held_out_photos import held_out_photos
+from unseen.pipelines.stages.loaded_run import load_run
 from unseen.pipelines.train import train
 from unseen.progress import Progress
 
@@ -27,7 +29,7 @@ def train_better(
         seed=config.seed, time_limit=config.time_limit,
     )  # fmt: skip
     trained = train(settings, progress)
-    tested = held_out_by(run)
+    tested = held_out_photos(load_run(run))
     if model is None:
         return Fixed(str(run), trained.test.accuracy if trained.test else None)
     ours, called = Predictor(run), ("their model", "our model")

@@ -66,8 +66,6 @@ def fit_new_head(
     the splits are compared on thumbnails.
     """
     context, data, config = setup.context, setup.data, setup.config
-    imbalance = resolve_imbalance(config.imbalance, data.labels[setup.train], len(data.classes))
-    options = ProbeOptions(config.seed, imbalance, config.weight_decay, config.label_smoothing, config.mixup)
     fractions = fractions_of(config.fractions)
     if setup.features is None:
         with context.clock.stage("compare splits"):
@@ -75,9 +73,16 @@ def fit_new_head(
     train, validation = head_inputs(setup, known)
     train = pooled(train, more) if more else train
     with context.clock.stage("head"):
-        history = fit_trusting(setup.model.head, train, validation, options, context.progress)
+        history = fit_trusting(setup.model.head, train, validation, head_options(setup), context.progress)
     with context.clock.stage("compare splits"):
         return history, compare_splits(data, setup.features, FeatureKind.FROZEN, config.seed, fractions)
+
+
+def head_options(setup: TrainingSetup) -> ProbeOptions:
+    """Return how the run's settings fit a head."""
+    config = setup.config
+    imbalance = resolve_imbalance(config.imbalance, setup.data.labels[setup.train], len(setup.data.classes))
+    return ProbeOptions(config.seed, imbalance, config.weight_decay, config.label_smoothing, config.mixup)
 
 
 def head_inputs(setup: TrainingSetup, known: KnownSigns | None) -> tuple[FeatureSet, FeatureSet]:
