@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import torch
 from PIL import Image, ImageOps
+from torch import Tensor
 
 from unseen.errors import UnseenError
 from unseen.export.agreement import PROBABILITY_TOLERANCE, Agreement, agree
@@ -16,6 +17,8 @@ from unseen.photos.fit import PADDING_GREY
 from unseen.photos.working_size import reduce_photo
 from unseen.records import Float32Array, Uint8Array
 
+# (width, height) of the photos that files of one size take, where nobody says: what cameras give.
+FRAME = (640, 480)
 # One photo (H, W, 3) uint8 to its probabilities (C,).
 Answer = Callable[[Uint8Array], Float32Array]
 
@@ -32,17 +35,14 @@ def compare_answers(
 
     Raises `UnseenError` where they disagree.
     """
-    tolerance, left_aside = (locator.tolerance, locator.left_aside) if locator else (PROBABILITY_TOLERANCE, 0.0)
     classifier = classifier.to("cpu").eval()
     expected, found = [], []
     for photo in photos:
         shown = framed(photo, frame) if frame else photo[..., :3]
         pixels = torch.from_numpy(np.ascontiguousarray(reduce_photo(shown, facts.decode_side_px))[None])
-        with torch.inference_mode():
-            boxes = locator.find(*View(locator.view_px)(pixels))[0] if locator else None
-            expected.append(torch.softmax(classifier(pixels, boxes), dim=1)[0].numpy())
+        expected.append(in_torch(classifier, locator, pixels)[0])
         found.append(answer(shown))
-    agreement = agree(np.stack(expected), np.stack(found), tolerance, left_aside)
+    agreement = agree_where_located(np.stack(expected), np.stack(found), locator)
     if not agreement.holds:
         raise UnseenError(
             f"what was written and torch disagree on {agreement.photos - agreement.same_answers} of "
@@ -50,6 +50,20 @@ def compare_answers(
             "please report the model and its settings"
         )
     return agreement
+
+
+def in_torch(classifier: Classifier, locator: Locator | None, photos: Tensor) -> Float32Array:
+    """Return the probabilities (N, C) of photos (N, H, W, 3) uint8, their boxes found in torch too."""
+    with torch.inference_mode():
+        boxes = locator.find(*View(locator.view_px)(photos))[0] if locator else None
+        probabilities: Float32Array = torch.softmax(classifier(photos, boxes), dim=1).numpy()
+    return probabilities
+
+
+def agree_where_located(expected: Float32Array, found: Float32Array, locator: Locator | None) -> Agreement:
+    """Compare probabilities (N, C) of two runtimes, each of which looks for boxes by itself if there is a `locator`."""
+    tolerance, left_aside = (locator.tolerance, locator.left_aside) if locator else (PROBABILITY_TOLERANCE, 0.0)
+    return agree(expected, found, tolerance, left_aside)
 
 
 def framed(photo: Uint8Array, frame: tuple[int, int]) -> Uint8Array:

@@ -20,14 +20,13 @@ from torch.export import ExportedProgram
 from unseen.errors import UnseenError
 from unseen.export.agreement import Agreement
 from unseen.export.bundle import BundleFacts
-from unseen.export.compare_answers import Answer, compare_answers
+from unseen.export.compare_answers import FRAME, Answer, compare_answers
 from unseen.export.whole_module import WholeModule, exported, whole_module
 from unseen.locate.locator import Locator
 from unseen.models.classifier import Classifier
 from unseen.records import Float32Array, Uint8Array
 
 PACKAGE = "model.mlpackage"
-FRAME = (640, 480)  # what cameras give
 IMAGE, PROBABILITIES = "photo", "probabilities"
 
 

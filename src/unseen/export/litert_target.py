@@ -15,7 +15,7 @@ import torch
 from unseen.errors import UnseenError
 from unseen.export.agreement import Agreement
 from unseen.export.bundle import BundleFacts
-from unseen.export.compare_answers import Answer, compare_answers
+from unseen.export.compare_answers import FRAME, Answer, compare_answers
 from unseen.export.whole_module import whole_module
 from unseen.locate.locator import Locator
 from unseen.models.classifier import Classifier
@@ -23,7 +23,6 @@ from unseen.records import Float32Array, Uint8Array
 from unseen.runs import atomic_path, write_text
 
 FLOAT, EIGHT_BITS, LABELS = "model.tflite", "model-int8.tflite", "labels.txt"
-FRAME = (640, 480)  # what cameras give
 # The weights of networks alone: preprocessing in 8 bits gives other pixels.
 OPERATIONS = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
 

@@ -11,15 +11,14 @@ from pathlib import Path
 import numpy as np
 import torch
 from safetensors.torch import save
-from torch import Tensor
 
 from unseen.batches import same_shape_batches
 from unseen.errors import UnseenError
-from unseen.export.agreement import PROBABILITY_TOLERANCE, Agreement, agree
+from unseen.export.agreement import Agreement
 from unseen.export.bundle import GRAPH, INPUT, OUTPUTS, WEIGHTS, BundleFacts, write_facts
+from unseen.export.compare_answers import agree_where_located, in_torch
 from unseen.export.doors import compare_doors
 from unseen.export.graph import write_graph
-from unseen.locate.box_crop import View
 from unseen.locate.locator import Locator
 from unseen.models.classifier import Classifier
 from unseen.models.weights import METADATA
@@ -83,22 +82,12 @@ def compare(model: Classifier, locator: Locator | None, graph: Path, photos: Seq
     """Run both runtimes on the photos, those of one shape a few at a time, so that photos of any shape are compared."""
     # a thread a core, each with one of its own in both runtimes: batches of a few photos are too small to be shared out
     session = cpu_session(graph, threads=1)
-    tolerance, left_aside = (locator.tolerance, locator.left_aside) if locator else (PROBABILITY_TOLERANCE, 0.0)
 
     def work(positions: list[int]) -> tuple[Float32Array, Float32Array]:
         batch = np.stack([photos[i][..., :3] for i in positions])
-        with torch.inference_mode():
-            expected = torch.softmax(_in_torch(model, locator, torch.from_numpy(batch)), dim=1).numpy()
-        return expected, session.run([OUTPUTS[0]], {INPUT: batch})[0]
+        return in_torch(model, locator, torch.from_numpy(batch)), session.run([OUTPUTS[0]], {INPUT: batch})[0]
 
     with ThreadPoolExecutor(os.cpu_count(), initializer=torch.set_num_threads, initargs=(1,)) as pool:
         results = list(pool.map(work, same_shape_batches(photos, TOGETHER)))
     expected, found = (np.concatenate(rows) for rows in zip(*results, strict=True))
-    return agree(expected, found, tolerance, left_aside)
-
-
-def _in_torch(model: Classifier, locator: Locator | None, photos: Tensor) -> Tensor:
-    """Return the logits of photos (N, H, W, 3) uint8, their boxes found in torch too."""
-    boxes = locator.find(*View(locator.view_px)(photos))[0] if locator else None
-    logits: Tensor = model(photos, boxes)
-    return logits
+    return agree_where_located(expected, found, locator)

@@ -15,9 +15,9 @@ from unseen.errors import UnseenError
 from unseen.evaluation.paired import Difference
 from unseen.export.agreement import Agreement
 from unseen.export.bundle import CARD, GRAPH, find_bundle
-from unseen.export.compare_answers import framed
+from unseen.export.compare_answers import FRAME, framed
 from unseen.export.coreml_target import PACKAGE
-from unseen.export.litert_target import EIGHT_BITS, FLOAT, FRAME
+from unseen.export.litert_target import EIGHT_BITS, FLOAT
 from unseen.export.onnx_bundle import compare
 from unseen.export.runner_examples import write_runner
 from unseen.export.small_graph import Small, small_graph
@@ -26,7 +26,14 @@ from unseen.export.torch_target import PROGRAM
 from unseen.pipelines.evaluate import known_only
 from unseen.pipelines.stages.held_out_photos import held_out_photos
 from unseen.pipelines.stages.loaded_run import LoadedRun, load_run
-from unseen.pipelines.stages.measured_file import WrittenFile, compared, measured_file, open_onnx, photos_of
+from unseen.pipelines.stages.measured_file import (
+    WrittenFile,
+    compared,
+    measured_file,
+    open_onnx,
+    photos_of,
+    right_by_run,
+)
 from unseen.pipelines.stress import spread
 from unseen.progress import Progress, Silent
 from unseen.runs import write_text
@@ -107,7 +114,10 @@ def export(
         write_runner(folder, target, frame)
         progress.say(f"export: measuring on {count(len(data.photos), 'photo')}")
         shown = [framed(photo, frame) if frame else np.ascontiguousarray(photo[..., :3]) for photo in photos_of(data)]
-        files = tuple(measured_file(trained.run.root, data, shown, path, progress) for path in _files(folder, target))
+        before = right_by_run(trained.run.root, data)
+        files = tuple(measured_file(before, data, shown, path, progress) for path in _files(folder, target))
+        if small:
+            _require_little_lost(small, files[0].accuracy)
         written = Export(folder, agreement, files, frame)
         write_text(folder / CARD, _card(trained, written))
     except BaseException:
@@ -116,10 +126,13 @@ def export(
     return written
 
 
-def small_model(run: Path, kind: Small, photos: Path | None, progress: Progress) -> tuple[bytes, Difference]:
-    """Return the run's graph with small weights, and what they lose; raise `UnseenError` where that is too much."""
+def small_model(run: Path, kind: Small, photos: Path | None, progress: Progress) -> bytes:
+    """Return the run's graph with small weights; raise `UnseenError` where they lose too much."""
     trained = load_run(run)
-    return _small(trained, kind, _labelled(trained, photos, progress))
+    data, content = _labelled(trained, photos, progress), _small(trained, kind)
+    shown = [np.ascontiguousarray(photo[..., :3]) for photo in photos_of(data)]
+    _require_little_lost(kind, compared(right_by_run(run, data), data, shown, open_onnx(content))[0])
+    return content
 
 
 def _write(
@@ -139,14 +152,17 @@ def _write(
     graph.write_bytes(content)
     agreement = compare(trained.model, locator, graph, photos)
     if small:
-        graph.write_bytes(_small(trained, small, data)[0])
+        graph.write_bytes(_small(trained, small))
     return agreement
 
 
-def _small(trained: LoadedRun, kind: Small, data: Dataset) -> tuple[bytes, Difference]:
-    content = small_graph((find_bundle(trained.run.root) / GRAPH).read_bytes(), kind)
-    photos = [np.ascontiguousarray(photo[..., :3]) for photo in photos_of(data)]
-    found, _ = compared(trained.run.root, data, photos, open_onnx(content))
+def _small(trained: LoadedRun, kind: Small) -> bytes:
+    return small_graph((find_bundle(trained.run.root) / GRAPH).read_bytes(), kind)
+
+
+def _require_little_lost(kind: Small, found: Difference | None) -> None:
+    """Raise `UnseenError` with the number where small weights lose too much."""
+    assert found is not None
     lost = -(found.difference.value or 0.0)
     if lost >= MOST_LOST:
         low, high = found.difference.low, found.difference.high
@@ -155,7 +171,6 @@ def _small(trained: LoadedRun, kind: Small, data: Dataset) -> tuple[bytes, Diffe
             f"{kind} weights lose {points(lost)} of accuracy on {count(found.difference.n, 'photo')}{between}; "
             f"half a point or more is refused: {'use --small fp16' if kind == 'int8' else 'leave --small out'}"
         )
-    return content, found
 
 
 def _labelled(trained: LoadedRun, photos: Path | None, progress: Progress) -> Dataset:

@@ -92,7 +92,7 @@ def _web(
     if small:
         with training_extra():
             from unseen.pipelines.export import small_model
-        graph, _ = small_model(Path(run), small, Path(photos) if photos else None, screen)
+        graph = small_model(Path(run), small, Path(photos) if photos else None, screen)
     written = write_web_folder(run, Path(out), Path(runtime) if runtime else None, graph)
     if as_json:
         print_json({"folder": out, "bytes": written})

@@ -16,7 +16,7 @@ from unseen.export.torch_target import open_torch
 from unseen.inference.predictor import Predictor
 from unseen.onnx_session import cpu_session
 from unseen.progress import Progress
-from unseen.records import Float32Array, Uint8Array
+from unseen.records import BoolArray, Float32Array, Uint8Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +31,27 @@ class WrittenFile:
     accuracy: Difference | None = None
 
 
-def measured_file(run: Path, data: Dataset, shown: Sequence[Uint8Array], path: Path, progress: Progress) -> WrittenFile:
-    """Measure the file or folder `path` on labelled photos, `shown` as it takes them."""
+def measured_file(
+    before: BoolArray, data: Dataset, shown: Sequence[Uint8Array], path: Path, progress: Progress
+) -> WrittenFile:
+    """Measure the file or folder `path` on labelled photos, `shown` as it takes them; before: see `right_by_run`."""
     parts = [part for part in path.rglob("*") if part.is_file()] if path.is_dir() else [path]
     mebibytes = sum(part.stat().st_size for part in parts) / 2**20
     opened = _OPEN.get(path.suffix)
     if opened is None:
         return WrittenFile(path.name, mebibytes)
     progress.say(f"export: {path.name}")
-    accuracy, milliseconds = compared(run, data, shown, opened(path))
+    accuracy, milliseconds = compared(before, data, shown, opened(path))
     return WrittenFile(path.name, mebibytes, milliseconds, accuracy)
 
 
-def compared(run: Path, data: Dataset, shown: Sequence[Uint8Array], answer: Answer) -> tuple[Difference, float]:
-    """Return the accuracy of the run and of what answers, on the same photos, and the median time of a photo in ms."""
-    before = Predictor(run).logits(photos_of(data)).argmax(axis=1) == data.labels
+def right_by_run(run: Path, data: Dataset) -> BoolArray:
+    """Return which photos the run's own bundle has right, (N,) bool."""
+    return np.asarray(Predictor(run).logits(photos_of(data)).argmax(axis=1) == data.labels, np.bool_)
+
+
+def compared(before: BoolArray, data: Dataset, shown: Sequence[Uint8Array], answer: Answer) -> tuple[Difference, float]:
+    """Return the accuracy before and of what answers, on the same photos, and the median time of a photo in ms."""
     seconds, right = [], []
     for photo, label in zip(shown, data.labels.tolist(), strict=True):
         began = time.perf_counter()
