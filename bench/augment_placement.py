@@ -5,24 +5,22 @@ second, end to end, of each policy and place.
 """
 
 import argparse
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F  # noqa: N812 - the field's name for it
 
-from bench.augment import masked_photos
+from bench.augment import masked_photos, training_step
 from bench.augment_rivals import SIDE_PX
+from bench.device import per_second
 from unseen.augment.backgrounds import Backgrounds, procedural_bank
 from unseen.augment.pipeline import Augment, collate
 from unseen.augment.policy import POLICIES
-from unseen.models.mobilenet import MobileNetV2
 from unseen.runtime import Runtime, find_runtime
 
-BATCH, SECONDS = 32, 4.0
+BATCH = 32
 PLACES = ("none", "CPU, in the step", "CPU, one batch ahead", "device, in the step")
 
 
@@ -50,34 +48,8 @@ def augmented(place: str, policy: str, runtime: Runtime) -> Iterator[Tensor]:
 def photos_a_second(place: str, policy: str, runtime: Runtime) -> float:
     """Train for some seconds and return how fast."""
     torch.manual_seed(0)
-    network = torch.nn.Sequential(MobileNetV2(1.0), torch.nn.Linear(1280, 10))
-    network = network.to(runtime.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    optimiser = torch.optim.AdamW(network.parameters(), fused=True)
-    targets = torch.arange(BATCH, device=runtime.device) % 10
     batches = augmented(place, policy, runtime)
-
-    def step() -> None:
-        pixels = (next(batches) / 127.5 - 1).contiguous(memory_format=torch.channels_last)
-        with runtime.autocast():
-            read = network(pixels)
-        optimiser.zero_grad(set_to_none=True)
-        F.cross_entropy(read.float(), targets).backward()  # type: ignore[no-untyped-call]
-        optimiser.step()
-
-    return BATCH * steps_a_second(step, runtime.device)
-
-
-def steps_a_second(step: Callable[[], None], device: torch.device) -> float:
-    """Return steps a second, after three that are not counted."""
-    for _ in range(3):
-        step()
-    started, done = time.perf_counter(), 0
-    while time.perf_counter() - started < SECONDS:
-        step()
-        done += 1
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
-    return done / (time.perf_counter() - started)
+    return per_second(training_step(BATCH, runtime, (batch / 127.5 - 1 for batch in batches)), BATCH, runtime.device)
 
 
 def main() -> None:

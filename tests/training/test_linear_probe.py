@@ -5,8 +5,8 @@ import torch
 from unseen.features.feature_set import FeatureSet, subset
 from unseen.models.head import Head
 from unseen.progress import Silent
-from unseen.records import Int64Array
-from unseen.training.linear_probe import ProbeOptions, fit_head, head_loss, probe_logits
+from unseen.records import Float32Array, Int64Array
+from unseen.training.linear_probe import ProbeOptions, fit_head, fitted_copy, head_loss
 
 OPTIONS = ProbeOptions(seed=3, imbalance="none", weight_decay=0.01, label_smoothing=0.0)
 CLASSES, INFORMATIVE, NUISANCE = 3, 4, 20
@@ -91,11 +91,29 @@ def test_balancing_helps_the_small_class(imbalance: str) -> None:
     assert recall(balanced, test, 0) > recall(plain, test, 0) + 0.1
 
 
+def fitted_logits(train: FeatureSet, validation: FeatureSet, test: Float32Array, options: ProbeOptions) -> Float32Array:
+    fitted = head()
+    fit_head(fitted, train, validation, options, Silent())
+    with torch.inference_mode():
+        out: Float32Array = fitted(torch.from_numpy(test)).numpy()
+    return out
+
+
+def test_a_copy_is_fitted_and_the_head_that_it_is_of_stays() -> None:
+    untouched, train = head(), planted(300, 0)
+    before = {name: value.clone() for name, value in untouched.state_dict().items()}
+    fitted = fitted_copy(untouched, train, OPTIONS, Silent())
+    assert all(torch.equal(value, before[name]) for name, value in untouched.state_dict().items())
+    assert recall(fitted, planted(90, 1), 0) > 0.9
+    again = fitted_copy(untouched, train, OPTIONS, Silent())
+    assert torch.equal(next(again.parameters()), next(fitted.parameters()))
+
+
 def test_one_seed_is_one_head() -> None:
     train, validation, test = planted(1000, 0), planted(60, 1), planted(30, 2).features
     seed_of = {"a": 3, "b": 3, "c": 4}
     found = {
-        name: probe_logits(train, validation, test, CLASSES, ProbeOptions(seed, "none", 0.01, 0.05), Silent())
+        name: fitted_logits(train, validation, test, ProbeOptions(seed, "none", 0.01, 0.05))
         for name, seed in seed_of.items()
     }
     assert np.array_equal(found["a"], found["b"])

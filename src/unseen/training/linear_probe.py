@@ -17,7 +17,6 @@ from unseen.augment.mixup import MixUp
 from unseen.features.feature_set import FeatureSet
 from unseen.models.head import Head
 from unseen.progress import Progress
-from unseen.records import Float32Array
 from unseen.runtime import one_thread
 from unseen.training.history import EpochRow, choose
 from unseen.training.imbalance import epoch_order
@@ -126,20 +125,3 @@ def head_loss(head: nn.Module, data: FeatureSet, label_smoothing: float) -> tupl
         targets = torch.from_numpy(data.labels)
         loss = float(F.cross_entropy(logits, targets, label_smoothing=label_smoothing))
         return loss, float((logits.argmax(1) == targets).float().mean())
-
-
-def probe_logits(
-    train: FeatureSet,
-    validation: FeatureSet,
-    test: Float32Array,
-    classes: int,
-    options: ProbeOptions,
-    progress: Progress,
-) -> Float32Array:
-    """Fit a linear head and return its logits (n, C) float32 for the features `test` (n, D)."""
-    torch.manual_seed(seeds.derive(options.seed, "probe head"))
-    head = Head(train.features.shape[1], classes)
-    fit_head(head, train, validation, options, progress)
-    with torch.inference_mode():
-        out: Float32Array = head(torch.from_numpy(test)).numpy()
-        return out

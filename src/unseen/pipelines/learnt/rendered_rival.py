@@ -8,14 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from unseen.dataset.load import decode_side_px
-from unseen.features.extract import extract
-from unseen.features.feature_set import FeatureSet, pooled
-from unseen.features.views import varied_features
+from unseen.features.feature_set import FeatureSet
 from unseen.locate.box_crop import crop
 from unseen.locate.regions import find_regions
 from unseen.photos.decode import decode
 from unseen.pipelines.render import write_shots
-from unseen.pipelines.stages.fit_head import VIEWS
+from unseen.pipelines.stages.fit_head import joined_features
 from unseen.pipelines.stages.training_setup import TrainingSetup
 from unseen.records import Int64Array
 from unseen.synth.poses import SIGNS
@@ -48,13 +46,8 @@ def rendered_rival(setup: TrainingSetup, missing: Int64Array) -> FeatureSet | No
         write_shots(shots, config, Path(folder) / "hands", setup.progress)
         side_px = decode_side_px(recipe.read_px)
         photos = [decode(Path(folder) / "hands" / shot.path, side_px) for shot in shots]
-    model, device, everything = setup.model, setup.context.runtime.device, np.arange(len(photos))
     boxes = find_regions(recipe.locator, photos, setup.progress).boxes
-    plain = extract(model.preprocess, model.backbone, photos, everything, device, setup.progress, boxes)
-    views = varied_features(
-        model, setup.images.augment, crop(photos, boxes), labels, everything, VIEWS, seed, device, setup.progress
-    )
-    return pooled(FeatureSet(plain, labels), views)
+    return joined_features(setup, photos, labels, boxes, crop(photos, boxes))
 
 
 def _signs(names: list[str]) -> tuple[str, dict[str, str]] | None:

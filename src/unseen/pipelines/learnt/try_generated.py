@@ -12,14 +12,12 @@ import numpy as np
 from unseen import seeds
 from unseen.errors import UnseenError
 from unseen.evaluation.tried_ways import Outcome, TriedGenerated, Way, compare_ways
-from unseen.features.extract import extract
 from unseen.features.feature_set import FeatureSet, pooled, subset
-from unseen.features.views import varied_features
 from unseen.generating.generated_folder import GeneratedPhotos, read_generated
 from unseen.images import concat
 from unseen.inputs.training_images import TrainingImages
 from unseen.pipelines.learnt.rendered_rival import rendered_rival
-from unseen.pipelines.stages.fit_head import VIEWS, head_inputs, head_options
+from unseen.pipelines.stages.fit_head import VIEWS, head_inputs, head_options, joined_features
 from unseen.pipelines.stages.training_setup import TrainingSetup
 from unseen.records import Int64Array, Uint8Array
 from unseen.report.wording import generated_sentence
@@ -118,16 +116,9 @@ def joined_training(setup: TrainingSetup, joining: Joining | None) -> tuple[Trai
 
 def _joining(setup: TrainingSetup, pixels: Uint8Array, labels: Int64Array) -> Joining:
     """Extract the features of generated photos and of augmented views of them, as of any training photo."""
-    model, device, everything = setup.model, setup.context.runtime.device, np.arange(len(labels))
     photos = list(pixels)
     whole = None if setup.data.boxes is None else np.full((len(photos), 4), np.nan, np.float32)
-    plain = extract(model.preprocess, model.backbone, photos, everything, device, setup.progress, whole)
-    features = FeatureSet(plain, labels)
-    if setup.images.augmented:
-        views = varied_features(
-            model, setup.images.augment, photos, labels, everything, VIEWS, setup.config.seed, device, setup.progress
-        )
-        features = pooled(features, views)
+    features = joined_features(setup, photos, labels, whole, photos if setup.images.augmented else None)
     return Joining(pixels, labels, features)
 
 

@@ -21,7 +21,7 @@ from unseen.pipelines.stages.random_split import compare_splits
 from unseen.pipelines.stages.training_setup import TrainingSetup
 from unseen.probes.thumbnails import thumbnails
 from unseen.progress import Progress
-from unseen.records import Float32Array, Part
+from unseen.records import Float32Array, Images, Int64Array, Part
 from unseen.runs import atomic_path
 from unseen.text import count, percent
 from unseen.training.history import EpochRow, chosen_row
@@ -98,6 +98,27 @@ def head_inputs(setup: TrainingSetup, known: KnownSigns | None) -> tuple[Feature
         train = pooled(train, _views(setup, "train", views))
         validation = pooled(validation, _views(setup, "validation", min(views, 1)))
     return known.pooled_with(train, setup.config.seed) if known else train, validation
+
+
+def joined_features(
+    setup: TrainingSetup,
+    photos: Images,
+    labels: Int64Array,
+    boxes: Float32Array | None,
+    crops: Images | None,
+) -> FeatureSet:
+    """Return features of photos that are no part of the data set, with labels (n,), and of `VIEWS` views of each.
+
+    boxes: (n, 4), see `BoxPreprocess`. crops: what views are made of, `None` for no views.
+    """
+    model, device, everything = setup.model, setup.context.runtime.device, np.arange(len(labels))
+    plain = extract(model.preprocess, model.backbone, photos, everything, device, setup.progress, boxes)
+    if crops is None:
+        return FeatureSet(plain, labels)
+    views = varied_features(
+        model, setup.images.augment, crops, labels, everything, VIEWS, setup.config.seed, device, setup.progress
+    )
+    return pooled(FeatureSet(plain, labels), views)
 
 
 def known_classes(setup: TrainingSetup) -> KnownSigns | None:
