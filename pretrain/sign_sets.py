@@ -35,7 +35,7 @@ from unseen.progress import PrintProgress, Progress
 from unseen.recipe import build, resolve
 from unseen.runs import RunFolder
 from unseen.runtime import find_runtime
-from unseen.training.known_signs import NUMBERS, in_figures
+from unseen.text import NUMBERS, in_figures
 
 VIEWS = 3
 # Of handnet the embedding, joints (21, 3) in the palm frame and the palm's axes; of the landmark network `READINGS`,

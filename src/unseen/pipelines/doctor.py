@@ -13,11 +13,12 @@ from unseen.dataset.dataset import Dataset
 from unseen.dataset.load import Source, group_photos, named_photos, read_photos, with_stated_groups
 from unseen.diagnosing.answer import answer, headline
 from unseen.diagnosing.claim import evidence
-from unseen.diagnosing.class_match import ClassMap, stated_map
+from unseen.diagnosing.class_match import ClassMap, folders_meant, stated_map
 from unseen.diagnosing.diagnosis import Diagnosis, Fixed, OwnPhotos
 from unseen.diagnosing.examine import Examined, examine, examine_own
 from unseen.diagnosing.foreign_model import ForeignModel
 from unseen.diagnosing.search import stratified
+from unseen.diagnosing.trial import outputs_of
 from unseen.diagnosing.withstands import withstands
 from unseen.errors import UnseenError
 from unseen.evaluation.intervals import interval
@@ -26,6 +27,7 @@ from unseen.foreign.network import ForeignNetwork
 from unseen.foreign.tried_first import open_tried
 from unseen.inference.model import CallableModel, Model, logits_of
 from unseen.inference.predictor import Predictor
+from unseen.photos.class_names import select_classes
 from unseen.progress import Progress
 from unseen.records import Float32Array, PhotoSet, Rejected, Uint8Array
 from unseen.runs import FileIn, write_json, write_text
@@ -61,7 +63,7 @@ def doctor(config: DoctorConfig, given: Any, progress: Progress) -> DoctorResult
     """Examine the model that `config` names, or `given`: a function or a `Model`."""
     began = perf_counter()
     subject = _subject(config, given)
-    data = labelled_photos(config.photos, config, progress)
+    data = labelled_photos(config.photos, config, progress, subject)
     own = _own(config, data.classes, progress)
     read = perf_counter()
     model: Model | None
@@ -94,10 +96,19 @@ def _subject(config: DoctorConfig, given: Any) -> ForeignNetwork | Model:
     return open_tried(path, arch=config.arch, classes=config.classes)
 
 
-def labelled_photos(photos: str, config: DoctorConfig, progress: Progress, least: int = 2) -> Dataset:
-    """Read at most `MOST_PHOTOS` photos, of every class as many, and group them."""
+def labelled_photos(
+    photos: str, config: DoctorConfig, progress: Progress, asked: ForeignNetwork | Model | None = None
+) -> Dataset:
+    """Read at most `MOST_PHOTOS` photos, of every class as many, and group them.
+
+    asked: who will be asked about them; folders of classes that it cannot know are left out.
+    """
     source = Source(photos, config.layout, labels_from=config.labels_from)
-    named = with_stated_groups(named_photos(source, least), config.groups if least > 1 else None)
+    named = with_stated_groups(named_photos(source), config.groups)
+    if asked is not None:
+        outputs = outputs_of(asked) if isinstance(asked, ForeignNetwork) else len(asked.classes)
+        meant = folders_meant(named.classes, asked.classes, outputs)
+        named = named if len(meant) == len(named.classes) else select_classes(named, meant)
     return _drawn(named, config.seed, progress)
 
 
@@ -165,7 +176,7 @@ def _wrapped(model: Model | None, data: Dataset, folder: Path) -> Path:
 def _measured(model: Model, data: Dataset, own: Dataset | None, config: DoctorConfig) -> Diagnosis:
     """Measure a model that prepares photos itself: a bundle or a function."""
     classes = stated_map(data.classes, model.classes, len(model.classes))
-    if classes is None:
+    if classes is None or -1 in classes.outputs:
         raise UnseenError(
             f"the model knows {', '.join(model.classes[:10])} and the photos are of {', '.join(data.classes[:10])}: "
             "name its classes with --classes, or rename the folders"
