@@ -45,7 +45,7 @@ class ClassMap:
 
 def stated_map(folders: Sequence[str], classes: Sequence[str] | None, outputs: int) -> ClassMap | None:
     """Return the map that names state, of some folders at least, or that the order of folders states; else `None`."""
-    named = _by_name(folders, classes if classes is not None and len(classes) == outputs else ())
+    named = by_name(folders, classes if classes is not None and len(classes) == outputs else ())
     if any(place >= 0 for place in named):
         return ClassMap(named, "names")
     if len(folders) != outputs:
@@ -55,9 +55,9 @@ def stated_map(folders: Sequence[str], classes: Sequence[str] | None, outputs: i
     return ClassMap(tuple(order.index(place) for place in range(len(folders))), "order")
 
 
-def _by_name(folders: Sequence[str], classes: Sequence[str]) -> tuple[int, ...]:
+def by_name(folders: Sequence[str], classes: Sequence[str]) -> tuple[int, ...]:
     """Return the output of each folder that one class alone is named like, -1 of any other."""
-    names, wanted = [_plain(name) for name in classes], [_plain(name) for name in folders]
+    names, wanted = [plain_name(name) for name in classes], [plain_name(name) for name in folders]
     return tuple(names.index(one) if names.count(one) == wanted.count(one) == 1 else -1 for one in wanted)
 
 
@@ -70,14 +70,16 @@ def folders_meant(folders: Sequence[str], classes: Sequence[str] | None, outputs
     names = classes if classes is not None and len(classes) == outputs else None
     if names is None and outputs < len(folders):
         names = tuple(USUAL_NAMES.get(outputs, ()))
-    known = [place >= 0 for place in _by_name(folders, names or ())]
+    known = [place >= 0 for place in by_name(folders, names or ())]
     found, missing = sum(known), len(folders) - sum(known)
-    if found < max(2, missing) or missing == outputs - found:
+    most = found >= max(2, missing) or 2 <= found == outputs
+    if not most or missing == outputs - found:
         return tuple(folders)
     return tuple(name for name, kept in zip(folders, known, strict=True) if kept)
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
+    """Return a class name as two are compared: in any case, numbers in figures, without dashes."""
     return in_figures(tidy(name).casefold().replace("_", " ").replace("-", " "))
 
 

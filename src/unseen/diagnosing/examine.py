@@ -107,6 +107,7 @@ def _diagnosis(
         order_wrong=claimed and _stated_otherwise(data.classes, names, classes),
         answers=answer_kind(rows),
         inside=network.inside,
+        stored=network.input.stored,
     )
 
 

@@ -65,6 +65,6 @@ def as_stored(scale: Scale, stored: Stored | None) -> bool:
         return False
     if stored.scale == 1 and stored.zero == 0:
         return True  # the file states nothing: whole levels are all that it can mean
-    greys = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)[None]
+    greys = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)[None, None]
     levels = stored.levels(numbers(greys, scale, "rgb", 3))
     return bool(np.abs(levels - (greys + np.float32(stored.least))).max() <= 1)

@@ -28,6 +28,7 @@ LOST = 0.6  # accuracy below which no fit is taken for granted
 # network surer: without this they would win on the photos that it was trained on, which it answers right anyway.
 SMOOTHING = 0.004
 ROUNDS = 3  # of looking at every part again, at most
+OTHER_FITS = 3  # under which scale and order are looked at together
 CLOSE = 0.1  # accuracy within which a reading is tried on more photos
 
 
@@ -88,9 +89,10 @@ def find_reading(search: Search, spec: InputSpec) -> Scored:
     kept = search.best(_vary([one.reading for one in kept], spec, "fit"), middle, KEPT, "fit")
     kept = search.best(_vary([one.reading for one in kept[:2]], spec, "interpolation"), middle, KEPT, "interpolation")
     best = kept[0]
-    for _ in range(ROUNDS):  # each part once more, with the rest as it was found to be
+    for number in range(ROUNDS):  # each part once more, with the rest as it was found to be
         near = search.best(neighbours(best.reading, spec), coarse, 99, "all of it again")
-        last = search.best([best.reading, *_close(near), *_crossed(near)], fine, 99, "the closest")
+        other = _under_other_fits(search, spec, near, coarse) if number == 0 else []
+        last = search.best([best.reading, *_close(near), *_crossed(near), *other], fine, 99, "the closest")
         if last[0].reading == best.reading:
             break
         best = last[0]
@@ -98,6 +100,14 @@ def find_reading(search: Search, spec: InputSpec) -> Scored:
     near = search.best(neighbours(found.reading, spec), coarse, 99, "what is as good")
     search.close = tuple(one for one in _close(near) if one != found.reading)
     return found
+
+
+def _under_other_fits(search: Search, spec: InputSpec, near: Sequence[Scored], count: int) -> list[Reading]:
+    """Return the best scales and orders under the next best fits: where bars show, each hides what is right of it."""
+    best = near[0].reading
+    fits = list(dict.fromkeys(one.reading.fit for one in near if one.reading.fit != best.fit))[:OTHER_FITS]
+    varied = _vary([replace(best, fit=fit) for fit in fits], spec, "scale", "order")
+    return [one.reading for one in search.best(varied, count, KEPT, "fits with scale and order")] if varied else []
 
 
 def _crossed(scored: Sequence[Scored]) -> list[Reading]:

@@ -94,7 +94,7 @@ def outputs_of(network: ForeignNetwork) -> int:
             reading = Reading(spec.height_px or side, spec.width_px or side, layout=layout)
             try:
                 black = np.zeros((1, reading.height_px, reading.width_px, 3), np.uint8)
-                return max(2, ask(network, black, reading).shape[1])
+                return max(2, int(ask(network, black, reading).shape[1]))
             except UnseenError:
                 raise
             except Exception:  # each runtime has its own for a shape that it does not take

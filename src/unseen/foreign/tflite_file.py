@@ -1,6 +1,7 @@
 """Open a .tflite file, float or quantised, as a network: needs the extra `unseen[litert]`."""
 
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,7 @@ def open_tflite(path: Path) -> ForeignNetwork:
     spec = input_spec([1, *seen[1:]], _stored(taken[0]))  # a batch of one fits every file
     return ForeignNetwork(
         path, "TensorFlow Lite", spec, _runner(interpreter, taken[0], rows[0], spec.stored), _labels_inside(path),
-        () if spec.stored is None else (_stated(spec.stored),), graph=lambda _h, _w: _converted(path),
+        graph=partial(_converted, path),
     )  # fmt: skip
 
 
@@ -68,14 +69,10 @@ def _stored(detail: dict[str, Any]) -> Stored | None:
     return Stored("uint8" if detail["dtype"] == np.uint8 else "int8", float(scale) or 1.0, int(zero))
 
 
-def _stated(stored: Stored) -> str:
-    return f"takes {stored.dtype}: a number is (level - {stored.zero}) x {stored.scale:.6g}"
+def _converted(path: Path, height_px: int, width_px: int) -> bytes:
+    from unseen.foreign.tflite_graph import to_onnx  # needs ONNX's own package
 
-
-def _converted(path: Path) -> bytes:
-    from unseen.foreign.tflite_graph import to_onnx
-
-    return to_onnx(path)
+    return to_onnx(path, height_px, width_px)
 
 
 def _real(levels: Any, detail: dict[str, Any]) -> Any:

@@ -10,15 +10,13 @@ import numpy as np
 
 from unseen.config import DoctorConfig
 from unseen.dataset.dataset import Dataset
-from unseen.dataset.load import Source, group_photos, named_photos, read_photos, with_stated_groups
 from unseen.diagnosing.answer import answer, headline
 from unseen.diagnosing.claim import evidence
-from unseen.diagnosing.class_match import ClassMap, folders_meant, stated_map
+from unseen.diagnosing.class_match import ClassMap, stated_map
 from unseen.diagnosing.diagnosis import Diagnosis, Fixed, OwnPhotos
 from unseen.diagnosing.examine import Examined, examine, examine_own
 from unseen.diagnosing.foreign_model import ForeignModel
-from unseen.diagnosing.search import stratified
-from unseen.diagnosing.trial import outputs_of
+from unseen.diagnosing.without_labels import without_labels
 from unseen.diagnosing.withstands import withstands
 from unseen.errors import UnseenError
 from unseen.evaluation.intervals import interval
@@ -27,16 +25,12 @@ from unseen.foreign.network import ForeignNetwork
 from unseen.foreign.tried_first import open_tried
 from unseen.inference.model import CallableModel, Model, logits_of
 from unseen.inference.predictor import Predictor
-from unseen.photos.class_names import select_classes
+from unseen.pipelines.stages.doctor_photos import READ_PX, labelled_photos, own_photos
 from unseen.progress import Progress
-from unseen.records import Float32Array, PhotoSet, Rejected, Uint8Array
+from unseen.records import Float32Array, Uint8Array
 from unseen.runs import FileIn, write_json, write_text
-from unseen.seeds import generator
 
 GivenModel = str | Path | Model | Callable[[Sequence[Uint8Array]], Float32Array]
-# Photos that are read: enough to find a preprocessing by. Larger ones are reduced to this short side first.
-MOST_PHOTOS = 400
-READ_PX = 640
 CHECKED = 64  # photos on which a wrapped model must answer as the model itself
 
 
@@ -64,7 +58,8 @@ def doctor(config: DoctorConfig, given: Any, progress: Progress) -> DoctorResult
     began = perf_counter()
     subject = _subject(config, given)
     data = labelled_photos(config.photos, config, progress, subject)
-    own = _own(config, data.classes, progress)
+    theirs = own_photos(config, data.classes, progress) if config.against else None
+    own = theirs if isinstance(theirs, Dataset) else None
     read = perf_counter()
     model: Model | None
     if isinstance(subject, ForeignNetwork):
@@ -74,6 +69,9 @@ def doctor(config: DoctorConfig, given: Any, progress: Progress) -> DoctorResult
     searched = perf_counter()
     if model is not None and found.claim != "nothing":
         found = replace(found, withstands=withstands(model, own or data, data, config.seed, progress))
+        if theirs is not None and not isinstance(theirs, Dataset):
+            expected = without_labels(model, data, theirs, str(config.against), config.seed)
+            found = replace(found, unlabelled=expected)
     seconds = {"read": read - began, "search": searched - read, "withstands": perf_counter() - searched}
     found = replace(found, notes=(*data.notes, *found.notes), seconds=seconds)
     if config.fix:
@@ -94,50 +92,6 @@ def _subject(config: DoctorConfig, given: Any) -> ForeignNetwork | Model:
     if any((folder / FACTS).is_file() for folder in (path, path / "model", path.parent)):
         return Predictor(path)
     return open_tried(path, arch=config.arch, classes=config.classes)
-
-
-def labelled_photos(
-    photos: str, config: DoctorConfig, progress: Progress, asked: ForeignNetwork | Model | None = None
-) -> Dataset:
-    """Read at most `MOST_PHOTOS` photos, of every class as many, and group them.
-
-    asked: who will be asked about them; folders of classes that it cannot know are left out.
-    """
-    source = Source(photos, config.layout, labels_from=config.labels_from)
-    named = with_stated_groups(named_photos(source), config.groups)
-    if asked is not None:
-        outputs = outputs_of(asked) if isinstance(asked, ForeignNetwork) else len(asked.classes)
-        meant = folders_meant(named.classes, asked.classes, outputs)
-        named = named if len(meant) == len(named.classes) else select_classes(named, meant)
-    return _drawn(named, config.seed, progress)
-
-
-def _drawn(named: PhotoSet, seed: int, progress: Progress) -> Dataset:
-    chosen = stratified(named.labels, generator(seed, "doctor", "photos"))[:MOST_PHOTOS]
-    note = (f"{len(chosen)} of {len(named.photos)} photos were drawn",) if len(chosen) < len(named.photos) else ()
-    few = replace(named.select(np.sort(chosen)), notes=(*named.notes, *note))
-    return group_photos(read_photos(few, READ_PX, progress), progress)
-
-
-def _own(config: DoctorConfig, classes: tuple[str, ...], progress: Progress) -> Dataset | None:
-    """Read the photos of `--against`; those of a class that the others lack are left out."""
-    if not config.against:
-        return None
-    named = named_photos(Source(config.against), 1)
-    known = [i for i, photo in enumerate(named.photos) if photo.label in classes]
-    if not known:
-        raise UnseenError(
-            f"no folder of {config.against} is named like one of {config.photos} ({', '.join(classes[:10])}): rename "
-            "its folders"
-        )
-    lost = tuple(
-        Rejected(photo.path, f"class {photo.label!r} is not among the others", photo.label)
-        for photo in named.photos
-        if photo.label not in classes
-    )
-    return _drawn(
-        replace(named.select(known), classes=classes, rejected=(*named.rejected, *lost)), config.seed, progress
-    )
 
 
 def _examined(
