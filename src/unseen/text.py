@@ -7,8 +7,6 @@ import shlex
 import unicodedata
 from collections.abc import Sequence
 
-NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-
 
 def plural(number: int, one: str, many: str = "") -> str:
     """Return a noun or verb in its number: `plural(2, "class")` is 'classes', `plural(2, "has", "have")` is 'have'."""
@@ -90,8 +88,3 @@ def duration(seconds: float) -> str:
         return f"{whole // 60} min {whole % 60} s"
     minutes = round(whole / 60)
     return f"{minutes // 60} h {minutes % 60} min"
-
-
-def in_figures(name: str) -> str:
-    """Return a number word up to nine in figures, any other name as it is."""
-    return str(NUMBERS.index(name.lower())) if name.lower() in NUMBERS else name

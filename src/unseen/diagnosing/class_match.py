@@ -6,9 +6,8 @@ from typing import Literal
 
 import numpy as np
 
-from unseen.photos.class_names import tidy
+from unseen.photos.class_names import in_figures, tidy
 from unseen.records import Float64Array, Int64Array
-from unseen.text import in_figures
 
 How = Literal["names", "order", "answers"]
 MOST_NATS = 5.0  # what one photo can cost at most, so that a few sure mistakes do not decide
