@@ -135,7 +135,7 @@ def main() -> int:
         "cases": tally.statuses.total(),
         "wrong": tally.wrong,
         "statuses": dict(sorted(tally.statuses.items())),
-        "grown_mb": round(memory_mb(stated.pid) - tally.before_mb, 1) if stated.pid else None,
+        "grown_mb": round(memory_mb(stated.pid) - tally.before_mb, 1) if stated.pid and tally.before_mb else None,
     }
     print(json.dumps({**found, "slowest": round(tally.slowest, 2), "seconds": round(time.monotonic() - began)}))
     return 1 if tally.wrong else 0
