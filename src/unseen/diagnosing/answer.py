@@ -55,7 +55,12 @@ def reading_lines(reading: Reading, found: Diagnosis) -> list[tuple[str, str, st
         same = [part_words(part, other) for other in found.equal.get(part, ())]
         lines.append((part, part_words(part, value), f"as good here: {listed(same, 4)}" if same else ""))
     layout = "channels first (N, C, H, W)" if reading.layout == "nchw" else "channels last (N, H, W, C)"
-    return [*lines, ("layout", layout, "")]
+    lines.append(("layout", layout, ""))
+    if found.stored:
+        how = "the grey levels themselves" if reading.scale == "raw" else f"each number / {found.stored.scale:.6g}"
+        moved = found.stored.least if reading.scale == "raw" else found.stored.zero
+        lines.append(("stored as", f"{found.stored.dtype}: {how}{f' {moved:+d}' if moved else ''}", ""))
+    return lines
 
 
 def difference_words(one: Difference) -> str:
@@ -115,6 +120,8 @@ def headline(found: Diagnosis) -> str:
         return first
     if found.suspect == "preprocessing":
         return f"{first} The way you prepare photos costs {points(found.lost)}."
+    if found.suspect == "photos" and found.unlabelled:
+        return f"{first} {found.unlabelled.sentence()}"
     if found.suspect == "photos" and found.own:
         return (
             f"{first} On your own photos it answers {number(found.own.accuracy)} right, prepared as rightly: the rest "
@@ -126,6 +133,24 @@ def headline(found: Diagnosis) -> str:
     if worst is not None and (worst.points.value or 0.0) > BELOW:
         return f"{first} The mistake to look for: {difference_words(worst)}."
     return first
+
+
+def screen_lines(found: Diagnosis) -> list[str]:
+    """Return what is said on the screen after the verdict."""
+    lines = []
+    if found.reading:
+        lines += [
+            f"  {part}: {words}{f' ({same})' if same else ''}"
+            for part, words, same in reading_lines(found.reading, found)
+        ]
+    lines += [f"  {difference_words(one)}" for one in found.stated or found.usual]
+    if found.unlabelled and found.unlabelled.sentence() not in headline(found):
+        lines.append(found.unlabelled.sentence())
+    if found.own:
+        lines.append(f"on your own photos: {number(found.own.accuracy)}")
+        lines += [f"  {difference_words(one)}" for one in found.own.differences]
+    lines += found.withstands.lines() if found.withstands else []
+    return lines + (fixed_lines(found.fixed) if found.fixed else [])
 
 
 def answer(found: Diagnosis) -> str:
@@ -148,9 +173,10 @@ def answer(found: Diagnosis) -> str:
             lines += _table("What they cost on my own photos", found.own.differences)
         lines += _before_and_after(found)
         lines += ["Correct lines:", ""]
-        for name, code in snippets(found.reading, found.channels).items():
+        for name, code in snippets(found.reading, found.channels, found.stored).items():
             near = "" if found.reading.interpolation in EXACT[name] else " (the nearest interpolation that it has)"
             lines += [f"{_TITLES[name]}{near}:", "", f"```{_LANGUAGE.get(name, 'python')}", code, "```", ""]
+    lines += [found.unlabelled.sentence(), ""] if found.unlabelled else []
     if found.withstands and (tried := found.withstands.lines()):
         lines += ["What it is weak at:", "", *(f"- {line}" for line in tried), ""]
     if found.fixed and (trained := fixed_lines(found.fixed)):

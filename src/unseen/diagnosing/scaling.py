@@ -4,6 +4,7 @@ import numpy as np
 
 from unseen.diagnosing.photo_reading import Order, Reading, Scale
 from unseen.diagnosing.resizers import prepare
+from unseen.foreign.network import Stored
 from unseen.records import Float32Array, Uint8Array
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
@@ -56,3 +57,14 @@ def network_batch(pixels: Uint8Array, reading: Reading, channels: int) -> Float3
     """Return what the network is given of pixels (N, h, w, 3) uint8 RGB, in its layout."""
     batch = numbers(pixels, reading.scale, reading.order, channels)
     return np.ascontiguousarray(batch.transpose(0, 3, 1, 2)) if reading.layout == "nchw" else batch
+
+
+def as_stored(scale: Scale, stored: Stored | None) -> bool:
+    """Say whether a scale gives the levels that a photo has anyway, or none that mean anything."""
+    if stored is None:
+        return False
+    if stored.scale == 1 and stored.zero == 0:
+        return True  # the file states nothing: whole levels are all that it can mean
+    greys = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)[None, None]
+    levels = stored.levels(numbers(greys, scale, "rgb", 3))
+    return bool(np.abs(levels - (greys + np.float32(stored.least))).max() <= 1)
