@@ -1,7 +1,7 @@
 """Whether a GAN that learns few photos by heart is caught, by a real training.
 
 `python -m bench.gan_overfit FILE.npz SHEET.png --steps 3000` takes a file that `python -m bench.gan pack` wrote,
-trains on 20 photos of its training part, two of each class, and prints now and then how near samples are to them, beside
+trains on 20 of its training photos, two of each class, and prints now and then how near samples are to them, beside
 how near held-out photos are. SHEET.png shows the photos, then samples.
 """
 
