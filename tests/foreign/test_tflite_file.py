@@ -15,7 +15,7 @@ from unseen.diagnosing.foreign_model import ForeignModel
 from unseen.diagnosing.photo_reading import Reading, Scale
 from unseen.diagnosing.scaling import as_stored, network_batch, pixels_of
 from unseen.diagnosing.search import choices
-from unseen.diagnosing.wrap import wrap
+from unseen.diagnosing.wrapping.wrap import wrap
 from unseen.errors import UnseenError
 from unseen.foreign.network import Stored
 from unseen.foreign.open_model import open_model

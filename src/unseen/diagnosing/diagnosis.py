@@ -99,6 +99,12 @@ class Diagnosis:
         return max((one.points.value or 0.0 for one in self.stated), default=0.0)
 
     @property
+    def worse_elsewhere(self) -> bool:
+        """Say whether the model does worse on the user's own photos, prepared as rightly."""
+        elsewhere = self.own.accuracy.value if self.own else self.unlabelled.accuracy.value if self.unlabelled else None
+        return elsewhere is not None and elsewhere < (self.accuracy.value or 0.0) - BELOW
+
+    @property
     def suspect(self) -> Suspect:
         """Name what to mend first."""
         if self.claim == "nothing":
@@ -107,8 +113,7 @@ class Diagnosis:
             return "classes"
         if self.lost >= BELOW:
             return "preprocessing"
-        elsewhere = self.own.accuracy.value if self.own else self.unlabelled.accuracy.value if self.unlabelled else None
-        if elsewhere is not None and elsewhere < (self.accuracy.value or 0.0) - BELOW:
+        if self.worse_elsewhere:
             return "photos"
         return "nothing" if (self.accuracy.value or 0.0) >= 1 - 2 * BELOW else "model"
 

@@ -59,6 +59,19 @@ def network_batch(pixels: Uint8Array, reading: Reading, channels: int) -> Float3
     return np.ascontiguousarray(batch.transpose(0, 3, 1, 2)) if reading.layout == "nchw" else batch
 
 
+def picture_of(batch: Float32Array, right: Reading) -> Uint8Array:
+    """Return the pictures (N, h, w, 3) uint8 RGB that a network takes numbers (N, h, w, C) for: `numbers` undone.
+
+    right: how it wants its photos prepared. A picture's own mean is not known any more: it counts as a middle grey.
+    """
+    values = np.repeat(batch, 3, axis=-1) if batch.shape[-1] == 1 else batch
+    values = values[..., ::-1] if right.order == "bgr" else values
+    mean, std = (np.array(row, np.float32) for row in AFFINE.get(right.scale, ((127.5,) * 3, (64.0,) * 3)))
+    if batch.shape[-1] == 1:
+        mean, std = mean.mean(keepdims=True), std.mean(keepdims=True)
+    return np.asarray(np.clip(np.rint(values * std + mean), 0, 255), np.uint8)
+
+
 def as_stored(scale: Scale, stored: Stored | None) -> bool:
     """Say whether a scale gives the levels that a photo has anyway, or none that mean anything."""
     if stored is None:

@@ -25,6 +25,9 @@ EXACT: dict[str, set[str]] = {
     "browser": {"bilinear-antialias", "bilinear"},
 }
 
+TITLES = {"pillow": "Pillow", "opencv": "OpenCV", "tensorflow": "tf.image (and Keras)", "torchvision": "torchvision",
+           "browser": "the browser"}  # fmt: skip
+
 
 def snippets(reading: Reading, channels: int, stored: Stored | None = None) -> dict[str, str]:
     """Return the lines that make `x`, the batch of one photo, from the file `photo.jpg`, by library.

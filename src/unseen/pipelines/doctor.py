@@ -16,6 +16,7 @@ from unseen.diagnosing.class_match import ClassMap, stated_map
 from unseen.diagnosing.diagnosis import Diagnosis, Fixed, OwnPhotos
 from unseen.diagnosing.examine import Examined, examine, examine_own
 from unseen.diagnosing.foreign_model import ForeignModel
+from unseen.diagnosing.seen_both import SeenBoth, seen_both
 from unseen.diagnosing.without_labels import without_labels
 from unseen.diagnosing.withstands import withstands
 from unseen.errors import UnseenError
@@ -28,6 +29,8 @@ from unseen.inference.predictor import Predictor
 from unseen.pipelines.stages.doctor_photos import READ_PX, labelled_photos, own_photos
 from unseen.progress import Progress
 from unseen.records import Float32Array, Uint8Array
+from unseen.report.foreign.doctor_page import doctor_page
+from unseen.report.page import render
 from unseen.runs import FileIn, write_json, write_text
 
 GivenModel = str | Path | Model | Callable[[Sequence[Uint8Array]], Float32Array]
@@ -41,6 +44,7 @@ class DoctorFolder:
     root: Path
     findings = FileIn("doctor.json")
     answer = FileIn("answer.md")
+    page = FileIn("doctor.html")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,8 @@ def doctor(config: DoctorConfig, given: Any, progress: Progress) -> DoctorResult
     found = replace(found, notes=(*data.notes, *found.notes), seconds=seconds)
     if config.fix:
         found = replace(found, fixed=_fixed(model, config, own, progress))
-    result = _write(DoctorFolder(Path(config.out)), found)
+    seen = _seen(model, found, own or data, config.seed) if isinstance(model, ForeignModel) else ()
+    result = _write(DoctorFolder(Path(config.out)), found, seen)
     return replace(result, wrapped=_wrapped(model, data, Path(config.wrap))) if config.wrap else result
 
 
@@ -120,7 +125,7 @@ def _wrapped(model: Model | None, data: Dataset, folder: Path) -> Path:
             f"nothing is written to {folder}: --wrap is for a model in a file, whose preprocessing was found"
         )
     try:
-        from unseen.diagnosing.wrap import wrap
+        from unseen.diagnosing.wrapping.wrap import wrap
     except ModuleNotFoundError as error:
         raise UnseenError(f'--wrap needs {error.name}: pip install "unseen[train]"') from None
     wrap(model, [data.images[i] for i in range(min(CHECKED, len(data.photos)))], READ_PX, folder)
@@ -164,7 +169,15 @@ def _measured(model: Model, data: Dataset, own: Dataset | None, config: DoctorCo
     )
 
 
-def _write(folder: DoctorFolder, found: Diagnosis) -> DoctorResult:
+def _seen(model: ForeignModel, found: Diagnosis, data: Dataset, seed: int) -> tuple[SeenBoth, ...]:
+    """Return photos as the network takes them in the user's way, or by the costliest usual mistake."""
+    worst = max(found.usual, key=lambda one: one.points.value or 0.0, default=None)
+    other = found.theirs or (replace(model.reading, **worst.parts) if worst else None)  # type: ignore[arg-type]
+    return seen_both(model, other, data, seed) if other not in (None, model.reading) else ()
+
+
+def _write(folder: DoctorFolder, found: Diagnosis, seen: Sequence[SeenBoth]) -> DoctorResult:
     write_text(folder.answer, answer(found))
+    write_text(folder.page, render(doctor_page(found, seen)))
     write_json(folder.findings, found.as_dict())
     return DoctorResult(folder, found, headline(found))

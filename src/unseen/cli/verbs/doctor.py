@@ -23,7 +23,7 @@ from unseen.paths import doctor_path
 @click.option("--wrap", metavar="OUT", help="Also write the model, with its preprocessing inside, as a run to OUT.")
 @click.option("--fix", is_flag=True, help="Also train ours on PHOTOS, and compare both on what it held out.")
 @click.option("--time-limit", type=float, default=10.0, show_default=True, help="Minutes of training, with --fix.")
-@click.option("--out", help="Folder for answer.md and doctor.json; runs/NAME-doctor by default.")
+@click.option("--out", help="Folder for doctor.html, answer.md and doctor.json; runs/NAME-doctor by default.")
 @click.option("--labels-from", metavar="PATTERN", help="Read labels from file names: '^(?P<label>[A-Z]+)_'.")
 @click.option("--layout", default="auto", show_default=True, help="auto, class/group, group/class or boxes.")
 @click.option("--groups", help="CSV of path,group, or a pattern on the path such as '(person[0-9]+)'.")
@@ -44,6 +44,7 @@ def command(model: str, photos: str, out: str | None, as_json: bool, **flags: An
     screen.say(result.summary)
     for line in screen_lines(found):
         screen.say(line)
+    screen.say(f"page: {result.folder.page}")
     screen.say(f"answer to share: {result.folder.answer}")
     if result.wrapped:
         screen.say(f"answers as the model does: unseen predict {result.wrapped} photo.jpg")

@@ -14,7 +14,7 @@ from unseen.evaluation.calibration import calibration
 from unseen.evaluation.measure import Measured
 from unseen.evaluation.metrics import softmax
 from unseen.evaluation.results import Strangers, StrangersMethod
-from unseen.inference.reference import FILE, Reference, make_reference
+from unseen.inference.reference import Reference, make_reference
 from unseen.inference.unknown import builtin_unknown_model, own_limit, unknown_signals, usual_odds
 from unseen.locate.pose_conditioned import PoseConditioned
 from unseen.locate.regions import MOST
@@ -58,7 +58,7 @@ def keep_reference(
     known = with_signs(known, data.classes, signs)
     own = builtin_unknown_model().probability(unknown_signals(logits, features, scores, known))
     known = replace(known, unknown_at=np.array(own_limit(own, known), np.float32))
-    known.save(folder / FILE)
+    known.save(folder)
     return known
 
 

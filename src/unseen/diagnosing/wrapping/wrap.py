@@ -15,7 +15,7 @@ from onnx import TensorProto, helper
 from unseen.diagnosing.foreign_model import ForeignModel
 from unseen.diagnosing.photo_reading import Reading
 from unseen.diagnosing.resizers import PADDING
-from unseen.diagnosing.wrapped_graph import GIVEN, PIXELS, prepare_part, statistics
+from unseen.diagnosing.wrapping.wrapped_graph import GIVEN, PIXELS, prepare_part, statistics
 from unseen.errors import BadBundle, UnseenError
 from unseen.export.agreement import Agreement, agree
 from unseen.export.bundle import CARD, GRAPH, INPUT, OUTPUTS, BundleFacts, metadata, write_facts

@@ -11,7 +11,7 @@ from onnx import TensorProto, helper, numpy_helper
 from tests.foreign.made_models import CLASSES, planted_photos, write_centroid_onnx
 from unseen.diagnosing.foreign_model import ForeignModel, output_names
 from unseen.diagnosing.photo_reading import Reading
-from unseen.diagnosing.wrap import wrap
+from unseen.diagnosing.wrapping.wrap import wrap
 from unseen.errors import UnseenError
 from unseen.foreign.network import Answer
 from unseen.foreign.open_model import open_model
