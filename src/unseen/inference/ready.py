@@ -25,7 +25,7 @@ CLASSES = {
     "rps": ("paper", "rock", "scissors"),
 }
 # What `handnet` with both poses and the sign is given, and how many features it has; a test holds them.
-SIDE_PX, DECODE_SIDE_PX, MIDDLE, FEATURES = 128, 320, 128.0, 617
+SIDE_PX, DECODE_SIDE_PX, MIDDLE, FEATURES = 128, 320, 128.0, 618
 HEADS = "signs.safetensors"
 _FEATURES = OUTPUTS[2]
 # Numbers of fields in onnx.proto: of a node; of a graph; of a value, its type, its shape.
