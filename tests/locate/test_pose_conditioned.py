@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from pretrain.any_hand import any_hand
+from unseen.locate.graph_names import PRESENT
 from unseen.locate.hand_pose import DESCRIPTORS
 from unseen.locate.hand_reader import READER_INPUT, READER_PX, builtin_network
-from unseen.locate.graph_names import PRESENT
 from unseen.locate.pose_conditioned import JOINTS_TRUST, PIXELS_TRUST, TOLD, PoseConditioned
 from unseen.locate.sign_net import SIGN, builtin_signs
 from unseen.models.classifier import Classifier, set_training, unfreeze

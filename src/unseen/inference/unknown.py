@@ -1,8 +1,9 @@
 """Tell whether a photo shows something that a run does not know, from what the graph says of it and of the run's own.
 
 A line in log odds, `unknown_model.json`, puts the signals together; `bench/know_photos.py` fitted it on photos of other
-people than a run's (docs/know.md). They are: whether the locator finds the thing as surely as in the run's photos, how
-far the features lie from every class, and, where the classes are known signs, how much more it looks like another one.
+people than a run's (docs/know.md). They are: whether the locator, and the landmark network that looks closer, find the
+thing as surely as in the run's photos, how far the features lie from every class, and, where the classes are known
+signs, how much more it looks like another one.
 """
 
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ import numpy as np
 
 from unseen.errors import UnseenError
 from unseen.inference.reference import Reference, nearest
+from unseen.locate.graph_names import PRESENT
 from unseen.records import Float32Array, Float64Array
 from unseen.runs import read_json
 from unseen.saved import read_record
@@ -24,6 +26,8 @@ Unknown = float | Literal["auto", "on", "off"]
 FILE = Path(__file__).with_name("unknown_model.json")
 # Log odds of a locator's score and of a share end here; and from which score on nothing is missing from a photo.
 MOST_SURE, MOST_OTHER, SURE_ENOUGH = 7.0, 6.9, 5.3
+# The same of the landmark network, whose opinion stands among the features.
+PRESENT_ENOUGH = 3.0
 # Distances in deviations within a class below which all are alike.
 NEAR = 0.5
 # Share of the run's own photos of a class that its usual score is reached by.
@@ -75,8 +79,11 @@ def unknown_signals(
     absent = np.zeros(len(said))
     if scores is not None and len(known.usual):
         absent = np.maximum(0.0, known.usual[said] - score_odds(scores))
+    lost = np.zeros(len(said))
+    if len(known.present):
+        lost = np.maximum(0.0, known.present[said] - score_odds(features[:, PRESENT]))
     other, alone = _other_signs(said, features, known)
-    return {"absent": absent, "far": far.astype(np.float64), "other": other, "no_other": alone}
+    return {"absent": absent, "lost": lost, "far": far.astype(np.float64), "other": other, "no_other": alone}
 
 
 def score_odds(scores: Float32Array) -> Float64Array:
@@ -86,14 +93,14 @@ def score_odds(scores: Float32Array) -> Float64Array:
     return out
 
 
-def usual_odds(scores: Float32Array, labels: np.ndarray, classes: int) -> Float32Array:
-    """Return the log odds (C,) that nearly all of a run's own photos of each class reach, at most `SURE_ENOUGH`.
+def usual_odds(scores: Float32Array, labels: np.ndarray, classes: int, enough: float = SURE_ENOUGH) -> Float32Array:
+    """Return the log odds (C,) that nearly all of a run's own photos of each class reach, at most `enough`.
 
     So a class of photos without the thing, "nothing" for instance, does not lack it.
     """
     odds = score_odds(scores)
-    lows = [np.quantile(odds[labels == c], USUAL) if (labels == c).any() else SURE_ENOUGH for c in range(classes)]
-    out: Float32Array = np.minimum(np.array(lows), SURE_ENOUGH).astype(np.float32)
+    lows = [np.quantile(odds[labels == c], USUAL) if (labels == c).any() else enough for c in range(classes)]
+    out: Float32Array = np.minimum(np.array(lows), enough).astype(np.float32)
     return out
 
 

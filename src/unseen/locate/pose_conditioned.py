@@ -27,8 +27,8 @@ POSE_DROPOUT = 0.5
 # How far a new head relies on what is not the sign: joints in space, and the rest (pixels, joints as handnet reads
 # them). The less of one person's photos it can use, the more it carries over to others: from 36 photos a letter of
 # asl_kept/train to three other people 0.843 with these, 0.809 with 0.05 and 0.02; of signs that `SignNet` was never
-# taught 0.776 and 0.767 (docs/log.md). Where the classes are not told by the sign, `fit_trusting` relies on all. Whether
-# a hand is there says nothing of which sign it is.
+# taught 0.776 and 0.767 (docs/log.md). Where the classes are not told by the sign, `fit_trusting` relies on all.
+# Whether a hand is there says nothing of which sign it is.
 JOINTS_TRUST, PIXELS_TRUST, PRESENT_TRUST = 0.01, 0.003, 1e-6
 # What stands behind the backbone's features: how probable a hand is (`graph_names.PRESENT`), the pose as either network
 # reads it, the sign.

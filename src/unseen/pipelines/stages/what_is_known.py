@@ -15,12 +15,13 @@ from unseen.evaluation.measure import Measured
 from unseen.evaluation.metrics import softmax
 from unseen.evaluation.results import Strangers, StrangersMethod
 from unseen.inference.reference import FILE, Reference, make_reference
-from unseen.inference.unknown import builtin_unknown_model, own_limit, unknown_signals, usual_odds
+from unseen.inference.unknown import PRESENT_ENOUGH, builtin_unknown_model, own_limit, unknown_signals, usual_odds
+from unseen.locate.graph_names import PRESENT
 from unseen.locate.pose_conditioned import PoseConditioned
 from unseen.locate.regions import MOST
 from unseen.models.classifier import Classifier
 from unseen.recipe import Recipe
-from unseen.records import Part
+from unseen.records import Float32Array, Int64Array, Part
 from unseen.training.history import EpochRow, chosen
 from unseen.training.known_signs import KnownSigns, find_known_signs
 
@@ -53,13 +54,22 @@ def keep_reference(
     )
     scores = None
     if locates and data.regions is not None:
-        known = replace(known, usual=usual_odds(data.regions.scores, data.labels, len(data.classes)))
+        trained = measured.features["train"], measured.predictions["train"].labels
+        known = with_locator(known, data.regions.scores[data.split.positions("train")], *trained)
         scores = data.regions.scores[np.concatenate([data.split.positions(part) for part in _HELD_OUT])]
     known = with_signs(known, data.classes, signs)
     own = builtin_unknown_model().probability(unknown_signals(logits, features, scores, known))
     known = replace(known, unknown_at=np.array(own_limit(own, known), np.float32))
     known.save(folder / FILE)
     return known
+
+
+def with_locator(known: Reference, scores: Float32Array, features: Float32Array, labels: Int64Array) -> Reference:
+    """Return the reference with how surely the thing is found in photos: the locator's scores (n,), features (n, D)."""
+    classes = len(known.centres)
+    read = features.shape[1] >= -PRESENT
+    present = usual_odds(features[:, PRESENT], labels, classes, PRESENT_ENOUGH) if read else known.present
+    return replace(known, usual=usual_odds(scores, labels, classes), present=present)
 
 
 def with_signs(known: Reference, classes: Sequence[str], signs: KnownSigns | None) -> Reference:
