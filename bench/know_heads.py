@@ -22,6 +22,8 @@ from pretrain.signs import LabelledReadings, Teacher, space_of, teach
 from unseen.locate.handnet import HANDNET
 from unseen.locate.sign_net import SignNet
 from unseen.models.head import Head
+from unseen.pipelines.stages.what_is_known import turn_of
+from unseen.records import Float64Array
 from unseen.training.known_signs import SignSpace
 
 # Of a set: photos a class, photos in a row that count as one session; of the sign network: steps.
@@ -32,12 +34,21 @@ KNOWN = ((0.8, None, 3), (0.4, 20, 3), (0.3, None, 0))
 
 
 @dataclass(frozen=True, slots=True)
+class Taught:
+    """A sign network, the sets that it was taught with, and `people_turn` of what they show."""
+
+    teacher: Teacher
+    sets: list[LabelledReadings]
+    turn: Float64Array
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """A head, the other sets that it is asked about, and the sign network that its features come from."""
 
     fitted: FittedHead
     targets: list[FrozenSet]
-    teacher: Teacher
+    taught: Taught
 
 
 def heads(sets: dict[str, LabelledReadings], kept: Path) -> Iterator[Asked]:
@@ -46,26 +57,30 @@ def heads(sets: dict[str, LabelledReadings], kept: Path) -> Iterator[Asked]:
     for family in FAMILIES:
         names = [name for name in family if _file(name) in sets]
         spaces = {sets[_file(name)].space for name in names}
-        teacher = _taught([one for one in sets.values() if one.space not in spaces], kept)
-        frozen = {name: frozen_of(teacher, name, sets[_file(name)]) for name in names}
+        taught = _taught([one for one in sets.values() if one.space not in spaces], kept)
+        frozen = {name: frozen_of(taught, name, sets[_file(name)]) for name in names}
         for name in names:
             others = [frozen[other] for other in names if other != name]
             for seed, (share, most, views) in enumerate(NOVEL):
                 classes = _some(frozen[name].classes, share, seed)
-                yield Asked(_fitted(kept, frozen[name], classes, most, views, seed), others, teacher)
+                yield Asked(_fitted(kept, frozen[name], classes, most, views, seed), others, taught)
+    for taught, target, names in left_out(sets, kept):
+        frozen = {name: frozen_of(taught, name, sets[_file(name)]) for name in names}
+        sources = [name for name in names if name != target and _share(frozen[name], frozen[target])]
+        for source in np.random.default_rng(len(target)).permutation(sources)[:SOURCES].tolist():
+            space = space_of(taught.teacher, taught.sets, sets[_file(source)].space)
+            for seed, (share, most, views) in enumerate(KNOWN):
+                classes = _some(shared_classes(frozen[source], frozen[target]), share, seed)
+                fitted = _fitted(kept, frozen[source], classes, most, views, seed, space, target)
+                yield Asked(fitted, [frozen[target]], taught)
+
+
+def left_out(sets: dict[str, LabelledReadings], kept: Path) -> Iterator[tuple[Taught, str, list[str]]]:
+    """Yield the sign network taught without each set of a family, the set, the family."""
     for family in FAMILIES:
         names = [name for name in family if _file(name) in sets]
         for target in names:
-            taught = [one for name, one in sets.items() if name != _file(target)]
-            teacher = _taught(taught, kept)
-            frozen = {name: frozen_of(teacher, name, sets[_file(name)]) for name in names}
-            sources = [name for name in names if name != target and _share(frozen[name], frozen[target])]
-            for source in np.random.default_rng(len(target)).permutation(sources)[:SOURCES].tolist():
-                space = space_of(teacher, taught, sets[_file(source)].space)
-                for seed, (share, most, views) in enumerate(KNOWN):
-                    classes = _some(shared_classes(frozen[source], frozen[target]), share, seed)
-                    fitted = _fitted(kept, frozen[source], classes, most, views, seed, space, target)
-                    yield Asked(fitted, [frozen[target]], teacher)
+            yield _taught([one for name, one in sets.items() if name != _file(target)], kept), target, names
 
 
 def _share(source: FrozenSet, target: FrozenSet) -> bool:
@@ -88,17 +103,20 @@ def _fitted(
     return fit_on(source, classes, most, views, seed, space, (head.eval(), accuracy))[0]
 
 
-def _taught(sets: list[LabelledReadings], kept: Path) -> Teacher:
+@torch.no_grad()
+def _taught(sets: list[LabelledReadings], kept: Path) -> Taught:
     """Teach the sign network by these sets, or read what was kept of that."""
     path = kept / f"teacher-{_key([one.name for one in sets], TEACHING_STEPS)}.safetensors"
-    if not path.exists():
-        teacher = teach(sets, steps=TEACHING_STEPS)
+    if path.exists():
+        with safe_open(path, "pt") as file:
+            teacher = Teacher(SignNet(), json.loads(file.metadata()["spaces"]))
+        teacher.load_state_dict(load_file(path))
+        teacher.eval()
+    else:
+        with torch.enable_grad():
+            teacher = teach(sets, steps=TEACHING_STEPS)
         save_file(teacher.state_dict(), path, metadata={"spaces": json.dumps(teacher.spaces)})
-        return teacher
-    with safe_open(path, "pt") as file:
-        teacher = Teacher(SignNet(), json.loads(file.metadata()["spaces"]))
-    teacher.load_state_dict(load_file(path))
-    return teacher.eval()
+    return Taught(teacher, sets, turn_of([space_of(teacher, sets, space) for space in teacher.spaces]))
 
 
 def _key(*stated: object) -> str:
@@ -116,9 +134,9 @@ def _file(name: str) -> str:
 
 
 @torch.no_grad()
-def frozen_of(teacher: Teacher, name: str, one: LabelledReadings) -> FrozenSet:
-    """Return the features of at most `MOST_A_CLASS` photos a class, with the sign as `teacher` reads it."""
-    labels, rng = np.array(one.labels), np.random.default_rng(0)
+def frozen_of(taught: Taught, name: str, one: LabelledReadings) -> FrozenSet:
+    """Return the features of at most `MOST_A_CLASS` photos a class, with the sign as the network reads it."""
+    teacher, labels, rng = taught.teacher, np.array(one.labels), np.random.default_rng(0)
     chosen = [rng.permutation(np.flatnonzero(labels == c))[:MOST_A_CLASS] for c in sorted(set(one.labels))]
     rows = np.sort(np.concatenate(chosen))
     features = crowd.features(teacher, one.photos[rows])
@@ -126,4 +144,4 @@ def frozen_of(teacher: Teacher, name: str, one: LabelledReadings) -> FrozenSet:
     sessions = np.array([f"{labels[i]}{i // SESSION}" for i in rows])
     head = Head(features.shape[1], 2, HANDNET.hidden_layers or (), HANDNET.dropout or 0.0, crowd.TRUST)
     assert one.scores is not None, f"{name} has no scores: run pretrain.sign_sets again"
-    return FrozenSet(name, features, views, labels[rows], sessions, head, one.scores[rows].numpy())
+    return FrozenSet(name, features, views, labels[rows], sessions, head, one.scores[rows].numpy(), taught.turn)

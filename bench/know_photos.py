@@ -10,20 +10,23 @@ the one fitted on all.
 """
 
 import argparse
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import torch
 
 from bench import crowd
-from bench.know_heads import Asked, heads
+from bench.know_heads import Asked, Taught, frozen_of, heads, left_out
 from bench.know_shifts import ONE_PERSON, FrozenSet, logits_of
 from bench.no_hand_photos import hands_read_in, no_hand_photos
 from bench.photo_tables import print_tables, unknown_model
 from bench.photosets import parser
-from pretrain.signs import read_sets
+from pretrain.signs import LabelledReadings, read_sets, space_of
+from unseen.inference.ready import CLASSES, FEATURES, signs_reference
+from unseen.inference.reference import Reference
 from unseen.inference.unknown import unknown_signals
 from unseen.records import Float32Array, Float64Array, Int64Array
 from unseen.runs import write_json
@@ -33,13 +36,20 @@ NO_SIGNS = ("Nothing", "no_class", "Del", "Space")
 LEAST = 15
 
 
+# What a head knows of other people's signs: nothing, what other people showed, or that alone.
+Kind = Literal["others", "known signs", "ready"]
+
+
 @dataclass(frozen=True, slots=True)
 class PhotoShift:
-    """One head on photos of another set. signals: by kind of photos, each by name. logits, labels: of known signs."""
+    """One head on photos of another set. signals: by kind of photos, each by name. logits, labels: of known signs.
+
+    source: '' for a ready model.
+    """
 
     source: str
     target: str
-    known_signs: bool
+    kind: Kind
     signals: dict[str, dict[str, Float64Array]]
     logits: Float32Array
     labels: Int64Array
@@ -56,22 +66,49 @@ def photo_shift(asked: Asked, target: FrozenSet, empty: Photos) -> PhotoShift | 
     empty: features and the locator's scores of photos without a hand.
     """
     fitted = asked.fitted
-    source, classes, known = fitted.source, fitted.classes, fitted.known
+    source, known = fitted.source, fitted.known
 
-    def of(photos: Photos) -> dict[str, Float64Array]:
-        return unknown_signals(logits_of(fitted.head, photos[0]), *photos, known)
+    def say(features: Float32Array) -> Float32Array:
+        return logits_of(fitted.head, features)
 
     people = {source.name, target.name} == {"asl_kept/train", "asl_kept/test"}
-    usable = ~np.isin(target.labels, [*NO_SIGNS, *(ONE_PERSON if people else ())])
+    kind: Kind = "known signs" if fitted.signs else "others"
+    names = source.name, ONE_PERSON if people else frozenset()
+    return _shift(names, target, kind, fitted.classes, say, known, empty, _rows(source, fitted.held))
+
+
+def ready_shift(taught: Taught, target: FrozenSet, space: str, empty: Photos) -> PhotoShift | None:
+    """Ask a ready model that was taught without the target about its photos."""
+    of, classes = space_of(taught.teacher, taught.sets, space), CLASSES[space]
+    known = signs_reference(classes, of.labels, of.weight, of.bias, of.means, taught.turn)
+    rows = [of.labels.index(name) for name in classes]
+
+    def say(features: Float32Array) -> Float32Array:
+        said: Float32Array = features[:, -of.weight.shape[1] :] @ of.weight[rows].T + of.bias[rows]
+        return said
+
+    nobody = np.zeros((0, FEATURES), np.float32), np.zeros(0, np.float32)
+    return _shift(("", frozenset()), target, "ready", classes, say, known, empty, nobody)
+
+
+def _shift(
+    source: tuple[str, frozenset[str]], target: FrozenSet, kind: Kind, classes: tuple[str, ...],
+    say: Callable[[Float32Array], Float32Array], known: Reference, empty: Photos, held: Photos,
+) -> PhotoShift | None:  # fmt: skip
+    """source: its name, and the classes in which both sets show the same person."""
+
+    def of(photos: Photos) -> dict[str, Float64Array]:
+        return unknown_signals(say(photos[0]), *photos, known)
+
+    usable = ~np.isin(target.labels, [*NO_SIGNS, *source[1]])
     shown = np.isin(target.labels, classes)
     rows, left_out = np.flatnonzero(usable & shown), np.flatnonzero(usable & ~shown)
     if len(rows) < LEAST:
         return None
-    photos, held = _rows(target, rows), _rows(source, fitted.held)
+    photos = _rows(target, rows)
     signals = {"known": of(photos), "left out": of(_rows(target, left_out)), "no hand": of(empty), "own": of(held)}
     truth = np.array([classes.index(name) for name in target.labels[rows]])
-    logits, known_signs = logits_of(fitted.head, photos[0]), fitted.signs is not None
-    return PhotoShift(source.name, target.name, known_signs, signals, logits, truth, known.logits, known.labels)
+    return PhotoShift(source[0], target.name, kind, signals, say(photos[0]), truth, known.logits, known.labels)
 
 
 def _rows(one: FrozenSet, rows: Int64Array) -> Photos:
@@ -79,11 +116,18 @@ def _rows(one: FrozenSet, rows: Int64Array) -> Photos:
 
 
 @torch.no_grad()
-def photo_shifts(found: Iterable[Asked], no_hand: tuple[torch.Tensor, Float32Array]) -> Iterator[PhotoShift]:
+def photo_shifts(
+    sets: dict[str, LabelledReadings], kept: Path, no_hand: tuple[torch.Tensor, Float32Array]
+) -> Iterator[PhotoShift]:
     """Yield what each head makes of photos. no_hand: readings and the locator's scores of photos without a hand."""
-    for asked in found:
-        empty = crowd.features(asked.teacher, no_hand[0]), no_hand[1]
+    for asked in heads(sets, kept):
+        empty = crowd.features(asked.taught.teacher, no_hand[0]), no_hand[1]
         yield from (one for target in asked.targets if (one := photo_shift(asked, target, empty)))
+    for taught, name, _ in left_out(sets, kept):
+        labelled = sets[name.replace("/", "_")]
+        empty = crowd.features(taught.teacher, no_hand[0]), no_hand[1]
+        found = ready_shift(taught, frozen_of(taught, name, labelled), labelled.space, empty)
+        yield from [found] if found else []
 
 
 def _no_hand(data: Path, kept: Path) -> tuple[torch.Tensor, Float32Array]:
@@ -107,7 +151,7 @@ def main() -> None:
     given: argparse.Namespace = made.parse_args()
     torch.set_num_threads(1)
     sets = {one.name: one for one in read_sets(given.readings)}
-    found = list(photo_shifts(heads(sets, given.kept), _no_hand(given.data, given.kept)))
+    found = list(photo_shifts(sets, given.kept, _no_hand(given.data, given.kept)))
     print_tables(found)
     if given.fit:
         write_json(given.fit, asdict(unknown_model(found)))

@@ -15,7 +15,7 @@ from unseen.inference.reference import Reference, make_reference
 from unseen.models.head import Head
 from unseen.pipelines.stages.what_is_known import with_locator, with_signs
 from unseen.progress import Silent
-from unseen.records import Float32Array, Int64Array
+from unseen.records import Float32Array, Float64Array, Int64Array
 from unseen.training.known_signs import KnownSigns, SignSpace, find_known_signs
 from unseen.training.linear_probe import ProbeOptions, fit_head
 
@@ -36,7 +36,7 @@ STEPS = 700
 class FrozenSet:
     """Features (N, D) and views (V, N, D) of a set, with labels by name, sessions, and the head to start from.
 
-    scores: (N,) of the locator.
+    scores: (N,) of the locator. turn: see `people_turn`.
     """
 
     name: str
@@ -46,6 +46,7 @@ class FrozenSet:
     groups: np.ndarray
     head: Head = field(repr=False)
     scores: Float32Array
+    turn: Float64Array
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -143,7 +144,7 @@ def fit_on(
     known = make_reference(
         (source.features[chosen[train]], labels[train]), (seen, labels[held], logits_of(head, seen)), len(classes)
     )
-    known = with_locator(known, source.scores[chosen], source.features[chosen], labels)
+    known = with_locator(known, source.scores[chosen], source.features[chosen], labels, source.turn)
     recipe = f"{views} views, {per_class or 'all'} a class"
     own = own_signals(known, len(train), views_accuracy)
     known = with_signs(known, classes, signs)

@@ -80,11 +80,12 @@ class Predictor:
 
         threads: 0 uses every core. unknown: which photos get no label.
         """
-        reference = None
         if str(path).startswith(READY):
-            from unseen.inference.ready import ready_model  # reads weights, which a run's own graph needs not
+            # reads weights, which a run's own graph needs not
+            from unseen.inference.ready import ready_model, ready_reference
 
             self.facts, graph = ready_model(str(path))
+            reference: Reference | None = ready_reference(str(path))
             self._session = cpu_session(graph, threads)
         else:
             folder = find_bundle(Path(path))
