@@ -81,8 +81,7 @@ class Predictor:
         threads: 0 uses every core. unknown: which photos get no label.
         """
         if str(path).startswith(READY):
-            # reads weights, which a run's own graph needs not
-            from unseen.inference.ready import ready_model, ready_reference
+            from unseen.inference.ready import ready_model, ready_reference  # which read weights
 
             self.facts, graph = ready_model(str(path))
             reference: Reference | None = ready_reference(str(path))
