@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from unseen.evaluation.calibration import BINS
 from unseen.evaluation.metrics import softmax
 from unseen.inference.unknown import UnknownModel
 from unseen.records import Float64Array
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 SIGNALS = ("absent", "lost", "far", "other", "no_other")
 KINDS = ("others", "known signs", "ready")
-RIDGE, KEPT, OWN_KEPT, MOST_ROWS, NEWTON_STEPS, BINS = 0.02, 0.975, 0.95, 150, 30, 15
+RIDGE, KEPT, OWN_KEPT, MOST_ROWS, NEWTON_STEPS = 0.02, 0.975, 0.95, 150, 30
 # How much kinds of photos count: known signs of others, left-out signs, no hand, the run's own.
 WEIGHTS = {"known": 1.0, "left out": 0.5, "no hand": 0.5, "own": 0.2}
 UNKNOWN = ("left out", "no hand")

@@ -31,6 +31,9 @@ MOST_SURE, MOST_OTHER, SURE_ENOUGH, SMALLEST_SHARE = 7.0, 6.9, 5.3, 1e-6
 PRESENT_ENOUGH = 3.0
 # Distances in deviations within a class below which all are alike, and what is usual for photos of other people.
 NEAR, USUAL_DISTANCE = 0.5, 7.0
+# Log odds less than usual, of the locator and of the landmark network, from which on nothing is more probable than not:
+# of known signs of other people 1 in 2,000 has so little, of photos without a hand 40%.
+NOTHING = 6.0
 # Share of the run's own photos of a class that its usual score is reached by.
 USUAL = 0.05
 
@@ -62,6 +65,8 @@ class UnknownModel:
         """Return how probable it is that each of n photos shows nothing that is known, (n,)."""
         found = np.stack([signals[name] for name in self.names], axis=1)
         odds: Float64Array = (found - np.array(self.means)) / np.array(self.scales) @ np.array(self.weights) + self.bias
+        # where neither finds the thing it does not matter what the rest looks like
+        odds = np.maximum(odds, np.minimum(signals["absent"], signals["lost"]) - NOTHING)
         out: Float32Array = (1 / (1 + np.exp(-odds))).astype(np.float32)
         return out
 

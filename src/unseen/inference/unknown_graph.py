@@ -12,6 +12,7 @@ from unseen.inference.unknown import (
     MOST_OTHER,
     MOST_SURE,
     NEAR,
+    NOTHING,
     SMALLEST_SHARE,
     USUAL_DISTANCE,
     builtin_unknown_model,
@@ -70,6 +71,8 @@ def unknown_fields(known: Reference) -> bytes:
         value = signals.get(name) or make.constant(0)
         part = make.add("Mul", make.add("Sub", value, make.constant(mean)), make.constant(weight / scale))
         odds = make.add("Add", odds, part)
+    nothing = make.add("Min", signals["absent"], signals["lost"])
+    odds = make.add("Max", odds, make.add("Sub", nothing, make.constant(NOTHING)))
     make.fields.append(field(NODE, node("Squeeze", [make.add("Sigmoid", odds), make.whole(1)], [UNKNOWN])))
     make.fields.append(field(OUTPUT, value_info(UNKNOWN, ("photo_count",))))
     return b"".join(make.fields)

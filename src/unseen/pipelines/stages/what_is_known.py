@@ -24,6 +24,7 @@ from unseen.inference.unknown import (
     MOST_OTHER,
     MOST_SURE,
     NEAR,
+    NOTHING,
     PRESENT_ENOUGH,
     SMALLEST_SHARE,
     USUAL_DISTANCE,
@@ -219,7 +220,7 @@ class Doubt(nn.Module):
         model = self.model
         terms = zip(model.names, model.means, model.scales, model.weights, strict=True)
         odds = sum((weight / scale * (signals[name] - mean) for name, mean, scale, weight in terms), torch.zeros(()))
-        return torch.sigmoid(odds + model.bias)
+        return torch.sigmoid(torch.maximum(odds + model.bias, torch.minimum(absent, lost) - NOTHING))
 
     def _far(self, features: Tensor) -> Tensor:
         if self.by_sign:
