@@ -1,7 +1,7 @@
 """Read files that label photos, whichever tool wrote them, as rows of path, label, group and part."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from unseen.errors import UnseenError
+from unseen.photos.part_names import first_part
 from unseen.sources.csv_table import open_table
 from unseen.sources.label_columns import Columns, headless_columns, label_columns
 
@@ -47,7 +48,7 @@ def read_label_file(file: Path) -> LabelFile | None:
     if suffix in (".csv", ".tsv"):
         return _read_csv(file)
     if suffix in (".json", ".jsonl"):
-        return _read_json(file)
+        return labels_in(file, read_json(file))
     return None
 
 
@@ -84,19 +85,25 @@ def _is_one(cell: str) -> bool:
     return cell.strip() in ("1", "1.0", "true", "True")
 
 
-def _read_json(file: Path) -> LabelFile | None:
+def read_json(file: Path) -> Any:
+    """Return what a JSON file holds, a list for JSON lines; `None` where it is none. Raises where it cannot be read."""
     try:
         if file.stat().st_size > MAX_JSON_BYTES:
             return None
         text = file.read_text(encoding="utf-8-sig")
         if file.suffix.lower() == ".jsonl":
-            content: Any = [json.loads(line) for line in text.splitlines() if line.strip()]
-        else:
-            content = json.loads(text)
+            return [json.loads(line) for line in text.splitlines() if line.strip()]
+        return json.loads(text)
     except OSError as error:
         raise UnseenError(f"{file} cannot be read ({error.strerror}): check its permissions") from None
     except (ValueError, RecursionError):
         return None
+
+
+def labels_in(file: Path, content: Any) -> LabelFile | None:
+    """Return the rows of `content`, which `read_json` read of `file`; `None` where it is no table of labels."""
+    if isinstance(content, dict) and isinstance(content.get("samples"), list):
+        content = content["samples"]  # a whole data set of FiftyOne
     if isinstance(content, dict) and isinstance(content.get("labels"), dict):
         rows = list(_fiftyone_rows(content))
     elif isinstance(content, list) and content and all(isinstance(entry, dict) for entry in content):
@@ -127,21 +134,42 @@ def _label_studio_row(where: str, entry: Mapping[str, Any]) -> LabelRow | None:
     if not isinstance(stated, dict) or not isinstance(annotations, list):
         return None
     path = next((value for key, value in stated.items() if key in ("image", "img", "photo", "url")), None)
-    results = [result for one in annotations if isinstance(one, dict) for result in one.get("result") or ()]
-    choices = [result["value"]["choices"] for result in results if "choices" in (result.get("value") or {})]
-    labels = {str(choice) for chosen in choices for choice in chosen}
+    results = [_mapping(result) for one in annotations for result in _sequence(_mapping(one).get("result"))]
+    values = [_mapping(result.get("value")) for result in results]
+    choices = [choice for value in values for choice in _sequence(value.get("choices"))]
+    labels = {str(choice) for choice in choices if isinstance(choice, str | int)}
     reason = "" if len(labels) == 1 else f"{len(labels)} classes are chosen, one is needed"
     return LabelRow(where, str(path or ""), labels.pop() if len(labels) == 1 else "", reason=reason)
+
+
+def _fiftyone_sample(where: str, entry: Mapping[str, Any]) -> LabelRow | None:
+    """Read a sample: {"filepath": ..., "tags": ["train"], "ground_truth": {"_cls": "Classification", "label": ...}}."""
+    fields = [value for value in entry.values() if isinstance(value, dict) and value.get("_cls") == "Classification"]
+    stated = _mapping(entry.get("ground_truth")) or next(iter(fields), {})
+    if "filepath" not in entry or not isinstance(stated.get("label"), str):
+        return None
+    tags = [tag for tag in _sequence(entry.get("tags")) if isinstance(tag, str)]
+    return LabelRow(where, str(entry["filepath"]), stated["label"], part=first_part(tags) or "")
 
 
 def _vertex_row(where: str, entry: Mapping[str, Any]) -> LabelRow | None:
     """Read a line for Vertex AI: {"imageGcsUri": ..., "classificationAnnotation": {"displayName": ...}}."""
     if "imageGcsUri" not in entry or not isinstance(entry.get("classificationAnnotation"), dict):
         return None
-    part = (entry.get("dataItemResourceLabels") or {}).get("aiplatform.googleapis.com/ml_use", "")
+    part = _mapping(entry.get("dataItemResourceLabels")).get("aiplatform.googleapis.com/ml_use", "")
     return LabelRow(
         where, str(entry["imageGcsUri"]), str(entry["classificationAnnotation"].get("displayName", "")), part=str(part)
     )
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    """Return an object of a file that anything may stand in; empty where it is none."""
+    return value if isinstance(value, dict) else {}
+
+
+def _sequence(value: Any) -> Sequence[Any]:
+    """Return a list of a file that anything may stand in; empty where it is none."""
+    return value if isinstance(value, list) else ()
 
 
 def _flat_row(where: str, entry: Mapping[str, Any]) -> LabelRow | None:
@@ -154,5 +182,10 @@ def _flat_row(where: str, entry: Mapping[str, Any]) -> LabelRow | None:
 
 
 _ENTRIES: Mapping[str, Callable[[str, Mapping[str, Any]], LabelRow | None]] = MappingProxyType(
-    {"Label Studio": _label_studio_row, "Vertex AI": _vertex_row, "Hugging Face": _flat_row}
+    {
+        "Label Studio": _label_studio_row,
+        "FiftyOne": _fiftyone_sample,
+        "Vertex AI": _vertex_row,
+        "Hugging Face": _flat_row,
+    }
 )
