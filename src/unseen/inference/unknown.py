@@ -64,9 +64,9 @@ class UnknownModel:
     def probability(self, signals: dict[str, Float64Array]) -> Float32Array:
         """Return how probable it is that each of n photos shows nothing that is known, (n,)."""
         found = np.stack([signals[name] for name in self.names], axis=1)
-        odds: Float64Array = (found - np.array(self.means)) / np.array(self.scales) @ np.array(self.weights) + self.bias
+        line: Float64Array = (found - np.array(self.means)) / np.array(self.scales) @ np.array(self.weights) + self.bias
         # where neither finds the thing it does not matter what the rest looks like
-        odds = np.maximum(odds, np.minimum(signals["absent"], signals["lost"]) - NOTHING)
+        odds = np.maximum(line, np.minimum(signals["absent"], signals["lost"]) - NOTHING)
         out: Float32Array = (1 / (1 + np.exp(-odds))).astype(np.float32)
         return out
 
@@ -97,8 +97,8 @@ def people_turn(spreads: Sequence[Float32Array]) -> Float64Array:
 
     spreads: of spaces of signs that many people showed, see `training/known_signs.py`.
     """
-    covariance = np.mean([spread.astype(np.float64) @ spread.astype(np.float64).T for spread in spreads], axis=0)
-    out: Float64Array = np.linalg.inv(np.linalg.cholesky(covariance)).T
+    squares = [spread.astype(np.float64) @ spread.astype(np.float64).T for spread in spreads]
+    out: Float64Array = np.linalg.inv(np.linalg.cholesky(np.mean(squares, axis=0))).T.astype(np.float64)
     return out
 
 
