@@ -61,8 +61,8 @@ def test_the_run_folder_is_complete_and_its_hashes_hold(tiny_run: TinyRun) -> No
     run = RunFolder(tiny_run.root)
     files = {
         "answer.md", "audit.html", "audit.json", "history.csv", "metrics.json", "report.html", "run.json", "split.csv",
-        "varied.png", "model/README.md", "model/bundle.json", "model/coverage.safetensors", "model/model.onnx",
-        "model/reference.npz", "model/weights.safetensors",
+        "varied.png", "model/README.md", "model/bundle.json", "model/index.safetensors", "model/model.onnx",
+        "model/weights.safetensors",
     }  # fmt: skip
     hashes = read_json(run.manifest)["files"]
     assert set(hashes) == files

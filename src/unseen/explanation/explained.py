@@ -56,11 +56,19 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """A training photo that is like this one. distance: 0 for the same features, 2 for opposite ones."""
+    """A training photo that is like this one. distance: 0 for the same features, 2 for opposite ones.
+
+    picture: small, where the bundle keeps it.
+    """
 
     path: str
     label: str
     distance: float
+    picture: Uint8Array | None = None
+
+    def as_dict(self) -> dict[str, object]:
+        """Return a JSON-ready copy, without the picture."""
+        return {"path": self.path, "label": self.label, "distance": self.distance}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +77,10 @@ class Covered:
 
     percentile: float
     nearest: tuple[Near, ...]
+
+    def as_dict(self) -> dict[str, object]:
+        """Return a JSON-ready copy."""
+        return {"percentile": self.percentile, "nearest": [one.as_dict() for one in self.nearest]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +163,7 @@ class Explanation:
                 {**asdict(one), "says": sentence(one, self), "advice": advice(one.cause)} for one in self.causes
             ],
             "replays": [asdict(one) for one in self.replays],
-            "covered": asdict(self.covered) if self.covered else None,
+            "covered": self.covered.as_dict() if self.covered else None,
             "unusual": dict(self.unusual),
             "measures": dict(self.measures),
             "cut_by": self.cut_by,

@@ -3,7 +3,7 @@
     model.onnx           uint8 photos (N, H, W, 3) RGB, any H and W -> probabilities, logits, features, pixels seen
     bundle.json          classes, input side, fit, normalisation, the side photos are decoded at, versions
     weights.safetensors  the same weights, to train on from
-    reference.npz        what the run knows of its own photos: `inference/reference.py`
+    index.safetensors    what the run knows of its own photos: `inference/photo_index.py`
     README.md            the model card
 
 Nothing in it is executed when it is read: no pickle, no code, no custom operators.

@@ -19,7 +19,7 @@ from unseen.evaluation.results import Strangers, StrangersMethod
 from unseen.export.bundle import GRAPH, UNKNOWN, UNKNOWN_AT
 from unseen.export.graph import add_to_graph
 from unseen.inference.ready import CLASSES
-from unseen.inference.reference import FARTHEST, FILE, Reference, make_reference, read_reference
+from unseen.inference.reference import FARTHEST, Reference, make_reference, read_reference
 from unseen.inference.unknown import (
     MOST_OTHER,
     MOST_SURE,
@@ -82,7 +82,7 @@ def keep_reference(
     known = with_signs(known, data.classes, signs)
     own = builtin_unknown_model().probability(unknown_signals(logits, features, scores, known))
     known = replace(known, unknown_at=np.array(own_limit(own, known), np.float32))
-    known.save(folder / FILE)
+    known.save(folder)
     if len(known.usual):
         add_to_graph(folder / GRAPH, unknown_fields(known), [UNKNOWN], {UNKNOWN_AT: f"{float(known.unknown_at):.6g}"})
     return known
