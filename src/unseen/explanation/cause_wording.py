@@ -110,9 +110,14 @@ def advice(cause: Cause) -> str:
 def summary(of: Explanation) -> str:
     """Say in one sentence what was found of a photo."""
     was = f"{of.label} ({percent(of.probability, 0)})"
+    nothing = ""
+    if of.nameless:
+        nothing = f"It gets no label: it looks like nothing that the model knows, most like {was}."
     if of.causes:
         first = of.causes[0]
-        return " ".join(filter(None, (sentence(first, of), advice(first.cause), label_doubt(of))))
+        return " ".join(filter(None, (nothing, sentence(first, of), advice(first.cause), label_doubt(of))))
+    if nothing:
+        return nothing
     if of.right:
         return f"This is {was}, as it should be."
     if of.right is None and of.target is None:

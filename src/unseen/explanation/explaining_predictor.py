@@ -72,6 +72,8 @@ class ExplainingPredictor(Predictor):
         covered = coverage.covered(features, self.classes, self._paths) if coverage else None
         found = explain_answers(Answered(self.classes, logits, self.logits, covered), seen, label, known, thorough)
         looked = self._looked(features, first.get(ACTIVATIONS), int(logits.argmax()))
+        doubts = self.unknown(first[OUTPUTS[1]], first[OUTPUTS[2]], first.get(REGIONS[2]))
+        doubt = None if doubts is None else float(doubts[0])
         lacks = {"how near training comes to the photo": coverage, "where it looked": looked}
         return replace(
             found,
@@ -81,6 +83,8 @@ class ExplainingPredictor(Predictor):
             looked=looked.at if looked else None,
             pose=self._pose(looked, joints, features, pixels, found),
             missing=tuple(name for name, value in lacks.items() if value is None),
+            unknown=doubt,
+            nameless=doubt is not None and doubt > self.unknown_at,
         )
 
     def _outputs(self, pixels: Uint8Array) -> dict[str, Any]:

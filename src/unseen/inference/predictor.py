@@ -79,11 +79,11 @@ class Predictor:
 
         threads: 0 uses every core. unknown: which photos get no label. hand: the one of two that is meant.
         """
-        reference = None
         if str(path).startswith(READY):
-            from unseen.inference.ready import ready_model  # reads weights, which a run's own graph needs not
+            from unseen.inference.ready import ready_model, ready_reference  # which read weights
 
             self.facts, graph = ready_model(str(path))
+            reference: Reference | None = ready_reference(str(path))
             session = cpu_session(graph, threads)
         else:
             folder = find_bundle(Path(path))
