@@ -75,7 +75,7 @@ def test_a_page_fits_a_wide_photo_as_the_network_wants_it(page: Any) -> None:
 def test_a_page_makes_whole_levels(page: Any) -> None:
     for stored in (Stored("uint8"), Stored("int8", 1 / 127.5, -1)):
         for scale in ("raw", "imagenet"):
-            reading = replace(BASE, scale=scale)  # type: ignore[arg-type]
+            reading = replace(BASE, scale=scale)
             expected = network_batch(PHOTO[None], reading, 3)
             expected = stored.levels(stored.meant_by_levels(expected) if scale == "raw" else expected)
             made = found(page, PHOTO, snippets(reading, 3, stored)["browser"], "levels")
