@@ -3,10 +3,13 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
-from unseen.explanation.coverage import FILE, cover, read_coverage, write_coverage
+from unseen.errors import BadBundle
+from unseen.explanation.coverage import cover, read_coverage, write_coverage
 from unseen.explanation.known_training import Known, know
 from unseen.explanation.usual_values import IN_GENERAL
+from unseen.inference.photo_index import FILE
 
 RNG = np.random.default_rng(0)
 CENTRES = RNG.normal(0, 4, (3, 16)).astype(np.float32)
@@ -36,7 +39,8 @@ def test_a_photo_unlike_training_is_beyond_the_held_out_ones() -> None:
 def test_bundles_without_it_are_none(tmp_path: Path) -> None:
     assert read_coverage(tmp_path) is None
     (tmp_path / FILE).write_bytes(b"no such file")
-    assert read_coverage(tmp_path) is None
+    with pytest.raises(BadBundle, match=r"index\.safetensors cannot be read"):
+        read_coverage(tmp_path)
 
 
 def test_hands_are_kept_and_compared_with_those_of_the_class(tmp_path: Path) -> None:
@@ -47,10 +51,25 @@ def test_hands_are_kept_and_compared_with_those_of_the_class(tmp_path: Path) -> 
     assert found is not None
     mine = hands[25].copy()
     mine[14:17] += [0, 1]  # the ring finger but for its root
-    apart = found.difference(mine, 1)
+    apart = found.difference(mine, found.of_class(1))
     assert apart is not None
-    assert (apart.finger, apart.near) == ("ring finger", 125)
-    assert found.difference(hands[25], 1) is None
+    assert (apart.finger, found.rows[apart.near]) == ("ring finger", 125)
+    assert found.difference(hands[25], found.of_class(1)) is None
+
+
+def test_features_are_given_back_and_photos_that_are_wrong_are_left_out() -> None:
+    made = cover(TRAIN, LABELS, np.arange(60), HELD_OUT, Known())
+    back = made.network_features(np.arange(60))
+    limit = TRAIN.mean(axis=0) + 3 * TRAIN.std(axis=0)
+    assert np.abs(back - TRAIN.clip(2 * TRAIN.mean(axis=0) - limit, limit)).max() < 0.05
+
+    def nearest_centre(features: np.ndarray) -> np.ndarray:
+        said = -np.square(features[:, None] - CENTRES).sum(axis=2)
+        said[features[:, 0] == back[27, 0]] = [1, 0, 0]  # one photo of class 1 is taken for class 0
+        return said
+
+    assert made.of_class(1).tolist() == list(range(20, 40))
+    assert made.of_class(1, nearest_centre).tolist() == [i for i in range(20, 40) if i != 27]
 
 
 def test_layouts_are_found_again(tmp_path: Path) -> None:
@@ -62,3 +81,21 @@ def test_layouts_are_found_again(tmp_path: Path) -> None:
     assert known.layouts is not None
     np.testing.assert_array_equal(found.known.layouts.rows, known.layouts.rows)
     assert found.known.layouts.usual == known.layouts.usual
+
+
+def test_thumbnails_are_kept_where_they_are_asked_for(tmp_path: Path) -> None:
+    made = cover(TRAIN, LABELS, np.arange(60), HELD_OUT, Known())
+    assert made.thumbnail(3) is None
+    photos = {row: np.full((40 + row, 300, 4), 4 * row, np.uint8) for row in range(60)}
+    write_coverage(tmp_path, made.with_thumbnails(photos))
+    found = read_coverage(tmp_path)
+    assert found is not None
+    for place in (0, 25, 59):
+        picture = found.thumbnail(place)
+        assert picture is not None
+        assert max(picture.shape) == 96
+        assert abs(float(picture.mean()) - 4 * place) < 3
+    near = found.covered(TRAIN[25], ("a", "b", "c"), {}).nearest[0]
+    assert near.picture is not None
+    assert abs(float(near.picture.mean()) - 100) < 3
+    assert set(near.as_dict()) == {"path", "label", "distance"}

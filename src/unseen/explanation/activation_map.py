@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from unseen.export.bundle import WEIGHTS
+from unseen.locate.graph_names import PRESENT
 from unseen.records import Float32Array
 
 SIGNS, SIGN_FARTHEST = "backbone.signs.", 3.0
@@ -20,7 +21,8 @@ SIGNS, SIGN_FARTHEST = "backbone.signs.", 3.0
 
 Layers = tuple[tuple[Float32Array, Float32Array], ...]
 # What stands behind the pixels' features where the pose takes part (`locate/pose_conditioned.py`): descriptions of the
-# joints (`locate/hand_pose.py`), the last two of which the sign is read from, and the sign.
+# joints (`locate/hand_pose.py`), the last two of which the sign is read from, and the sign. Before these two stands how
+# probable a hand is (`graph_names.PRESENT`).
 JOINTS, PALM, SIGN = 21, 6, 64
 FINGERS = ("thumb", "index finger", "middle finger", "ring finger", "little finger")
 DESCRIPTORS = JOINTS * 3 + PALM + 15 + 5 + 10
@@ -40,8 +42,15 @@ class HeadLayers:
     signs: "HeadLayers | None" = None
 
     def deviations(self, features: Float32Array) -> Float32Array:
-        """Return features (D,) as the first layer gets them."""
+        """Return features (..., D) as the first layer gets them."""
         out: Float32Array = ((features - self.mean) / self.std).clip(-self.farthest, self.farthest)
+        return out
+
+    def logits(self, features: Float32Array) -> Float32Array:
+        """Return what the last layer says of features (..., D), (..., C)."""
+        out = self.deviations(features)
+        for number, (weight, bias) in enumerate(self.layers):
+            out = (np.maximum(out, 0) if number else out) @ weight.T + bias
         return out
 
     def slopes(self, features: Float32Array, answer: int) -> Float32Array:
@@ -93,15 +102,15 @@ def _fingers(
     head: HeadLayers, features: Float32Array, slopes: Float32Array, parts: Float32Array, pixels: int
 ) -> dict[str, float]:
     """Return each finger's share of what speaks for the answer by its joints, directly and through the sign."""
-    if head.signs is None or len(features) != pixels + 3 * DESCRIPTORS + SIGN:
+    if head.signs is None or len(features) != pixels + 3 * DESCRIPTORS + SIGN + 1:
         return {}
-    joints = parts[pixels:-SIGN].reshape(3, DESCRIPTORS).sum(axis=0)
+    joints = np.delete(parts, PRESENT)[pixels:-SIGN].reshape(3, DESCRIPTORS).sum(axis=0)
     told = features[-SIGN - 2 * DESCRIPTORS : -SIGN]
     last = head.signs.layers[-1][0]
     by_sign = head.signs.back(told, ((slopes / head.std)[-SIGN:] @ last).astype(np.float32)) * head.signs.deviations(
         told
     )
-    speaks = (joints + by_sign.reshape(2, DESCRIPTORS).sum(axis=0)) @ _OF_FINGER
+    speaks = (joints + by_sign.reshape(2, DESCRIPTORS).sum(axis=0)) @ OF_FINGER
     kept = speaks.clip(0, None)
     return dict(zip(FINGERS, (kept / kept.sum()).tolist(), strict=True)) if kept.sum() > 0 else {}
 
@@ -120,7 +129,7 @@ def _of_finger() -> Float32Array:
     return of
 
 
-_OF_FINGER = _of_finger()
+OF_FINGER = _of_finger()
 
 
 def read_head(folder: Path) -> HeadLayers | None:

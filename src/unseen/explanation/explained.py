@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from unseen.explanation.causes import Cause
 from unseen.explanation.foreground import CutBy
 from unseen.explanation.hand_difference import Difference
+from unseen.explanation.joint_replay import JointReplay
 from unseen.records import Float32Array, Rejected, Uint8Array
 
 
@@ -55,11 +56,19 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """A training photo that is like this one. distance: 0 for the same features, 2 for opposite ones."""
+    """A training photo that is like this one. distance: 0 for the same features, 2 for opposite ones.
+
+    picture: small, where the bundle keeps it.
+    """
 
     path: str
     label: str
     distance: float
+    picture: Uint8Array | None = None
+
+    def as_dict(self) -> dict[str, object]:
+        """Return a JSON-ready copy, without the picture."""
+        return {"path": self.path, "label": self.label, "distance": self.distance}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +78,23 @@ class Covered:
     percentile: float
     nearest: tuple[Near, ...]
 
+    def as_dict(self) -> dict[str, object]:
+        """Return a JSON-ready copy."""
+        return {"percentile": self.percentile, "nearest": [one.as_dict() for one in self.nearest]}
+
 
 @dataclass(frozen=True, slots=True)
 class Pose:
     """How the hand is held. share: of what speaks for the answer, how much the pose is. fingers: each one's of that.
 
-    difference: from training's nearest hand of the right class; near: that photo's path, where it is known.
+    difference: from training's nearest hand of the right class. replayed: the answer with that hand's joints. near:
+    that photo's path, where it is known.
     """
 
     share: float | None
     fingers: Mapping[str, float]
     difference: Difference | None = None
+    replayed: JointReplay | None = None
     near: str = ""
 
 
@@ -90,7 +105,8 @@ class Explanation:
     true: the label that was given. target: the class that the answer should have been, as far as is known or
     neighbours and replays agree; `None` where nothing speaks against the answer. unusual: measures beyond training's
     1st or 99th percentile, by how rare they are (natural logarithm). photo, changed: pixels, as it is and after the
-    replays of its causes. missing: what the bundle lacks for more.
+    replays of its causes. missing: what the bundle lacks for more. unknown: how probable it is that the photo shows
+    nothing the model knows, `None` where that was not asked; nameless: whether it therefore gets no label.
     """
 
     path: str
@@ -112,10 +128,12 @@ class Explanation:
     looked: Float32Array | None = None
     pose: Pose | None = None
     missing: tuple[str, ...] = ()
+    unknown: float | None = None
+    nameless: bool = False
 
     @property
     def label(self) -> str:
-        """The model's answer."""
+        """The model's answer, or where the photo is `nameless` the class that it is most like."""
         return self.classes[max(range(len(self.classes)), key=self.probabilities.__getitem__)]
 
     @property
@@ -134,8 +152,9 @@ class Explanation:
 
         return {
             "path": self.path,
-            "label": self.label,
+            "label": None if self.nameless else self.label,
             "probability": self.probability,
+            "unknown": self.unknown,
             "probabilities": dict(zip(self.classes, self.probabilities, strict=True)),
             "true": self.true,
             "right": self.right,
@@ -144,14 +163,14 @@ class Explanation:
                 {**asdict(one), "says": sentence(one, self), "advice": advice(one.cause)} for one in self.causes
             ],
             "replays": [asdict(one) for one in self.replays],
-            "covered": asdict(self.covered) if self.covered else None,
+            "covered": self.covered.as_dict() if self.covered else None,
             "unusual": dict(self.unusual),
             "measures": dict(self.measures),
             "cut_by": self.cut_by,
             "box": self.box,
             "joints": None if self.joints is None else self.joints.tolist(),
             "pose": None if self.pose is None else {
-                **asdict(self.pose), "says": None if self.pose.difference is None else held(self),
+                **asdict(self.pose), "says": held(self),
             },
             "looked": None if self.looked is None else self.looked.round(3).tolist(),
             "input": None if self.given is None else {

@@ -16,9 +16,11 @@ from unseen.explanation.coverage import Coverage, read_coverage
 from unseen.explanation.explain_photo import Answered, explain_answers
 from unseen.explanation.explained import Channel, Explanation, Input, Pose
 from unseen.explanation.hand_difference import in_palm
+from unseen.explanation.joint_replay import replay_joints
 from unseen.explanation.known_training import Known, see
 from unseen.explanation.replays import Box
 from unseen.export.bundle import ACTIVATIONS, INPUT, OUTPUTS, REGIONS, find_bundle
+from unseen.inference.asked_hand import AskedHandSession, Hand
 from unseen.inference.predictor import Predictor
 from unseen.inference.unknown import Unknown
 from unseen.photos.any_photo import open_any
@@ -37,9 +39,9 @@ _AS_STORED = {2: (0, True), 3: (2, False), 4: (2, True), 5: (1, True), 6: (1, Fa
 class ExplainingPredictor(Predictor):
     """A loaded bundle. Everything of it works as in `Predictor`."""
 
-    def __init__(self, path: str | Path, threads: int = 0, unknown: Unknown = "auto") -> None:
+    def __init__(self, path: str | Path, threads: int = 0, unknown: Unknown = "auto", hand: Hand | None = None) -> None:
         """Load a bundle, or a ready model, as `Predictor` does."""
-        super().__init__(path, threads, unknown)
+        super().__init__(path, threads, unknown, hand)
         self._path = Path(path)
 
     @cached_property
@@ -58,6 +60,8 @@ class ExplainingPredictor(Predictor):
         thorough: replay every change, not only those that the photo makes likely.
         """
         pixels, header = self._open_with_header(photo)
+        if isinstance(self._session, AskedHandSession):  # once, before it is mirrored and turned
+            pixels = self._session.shown(np.ascontiguousarray(pixels[None, ..., :3]))[0]
         coverage = self._coverage
         known = coverage.known if coverage else Known()
         first = self._outputs(pixels)
@@ -68,6 +72,8 @@ class ExplainingPredictor(Predictor):
         covered = coverage.covered(features, self.classes, self._paths) if coverage else None
         found = explain_answers(Answered(self.classes, logits, self.logits, covered), seen, label, known, thorough)
         looked = self._looked(features, first.get(ACTIVATIONS), int(logits.argmax()))
+        doubts = self.unknown(first[OUTPUTS[1]], first[OUTPUTS[2]], first.get(REGIONS[2]))
+        doubt = None if doubts is None else float(doubts[0])
         lacks = {"how near training comes to the photo": coverage, "where it looked": looked}
         return replace(
             found,
@@ -75,8 +81,10 @@ class ExplainingPredictor(Predictor):
             joints=joints,
             given=self._given(first[OUTPUTS[3]][0]),
             looked=looked.at if looked else None,
-            pose=self._pose(looked, joints, pixels, found),
+            pose=self._pose(looked, joints, features, pixels, found),
             missing=tuple(name for name, value in lacks.items() if value is None),
+            unknown=doubt,
+            nameless=doubt is not None and doubt > self.unknown_at,
         )
 
     def _outputs(self, pixels: Uint8Array) -> dict[str, Any]:
@@ -97,16 +105,31 @@ class ExplainingPredictor(Predictor):
         return looked_at(self._head, features, activations[0], answer)
 
     def _pose(
-        self, looked: Looked | None, joints: Float32Array | None, pixels: Uint8Array, found: Explanation
+        self,
+        looked: Looked | None,
+        joints: Float32Array | None,
+        features: Float32Array,
+        pixels: Uint8Array,
+        found: Explanation,
     ) -> Pose | None:
         if joints is None:
             return None
+        pose = Pose(looked.pose_share if looked else None, looked.fingers if looked else {})
+        if self._coverage is None or found.target in (None, found.label):
+            return pose
+        target = self.classes.index(str(found.target))
+        chosen = self._coverage.of_class(target, self._head.logits if self._head else None)
+        if not len(chosen):
+            return pose
         hand = in_palm(joints, pixels.shape[1] / pixels.shape[0])
-        differs = None
-        if self._coverage and hand is not None and found.target not in (None, found.label):
-            differs = self._coverage.difference(hand, self.classes.index(str(found.target)))
-        near = self._paths.get(differs.near, "") if differs else ""
-        return Pose(looked.pose_share if looked else None, looked.fingers if looked else {}, differs, near)
+        differs = None if hand is None else self._coverage.difference(hand, chosen)
+        like = differs.near if differs else int(chosen[self._coverage.apart(features[None])[0, chosen].argmin()])
+        replayed = None
+        if self._head is not None:
+            others = self._coverage.network_features(np.array([like]))[0]
+            replayed = replay_joints(self._head, features, others, target)
+        near = self._paths.get(int(self._coverage.rows[like]), "")
+        return replace(pose, difference=differs, replayed=replayed, near=near)
 
     def _open_with_header(self, photo: object) -> tuple[Uint8Array, Header | None]:
         side_px = self.facts.decode_side_px

@@ -11,7 +11,7 @@ from unseen.api import resume, train
 from unseen.augment.policy import POLICIES, Policy, SavedPolicy, read_policy, write_policy
 from unseen.errors import UnseenError
 from unseen.models.spec import BackboneOptions
-from unseen.pipelines.learnt import search_augmentation
+from unseen.pipelines.learnt import search_augmentation, short_tuning
 from unseen.pipelines.stages.loaded_run import load_run
 from unseen.registry import build_backbone, find_spec
 from unseen.runs import read_json
@@ -38,6 +38,8 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {"TRIALS": 3, "LEAST_TRIALS": 2, "AT_RANDOM": 2, "FINALISTS": 1}.items():
         monkeypatch.setattr(policy_search, name, value)
     monkeypatch.setattr(search_augmentation, "STEPS", 20)
+    for name, value in {"STEPS": 3, "LEAST_STEPS": 1}.items():
+        monkeypatch.setattr(short_tuning, name, value)
 
 
 class Killed(Exception):
@@ -46,9 +48,11 @@ class Killed(Exception):
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("short")
+@pytest.mark.parametrize("epochs", [0, 1])
 def test_a_run_that_is_killed_while_it_searches_ends_as_an_undisturbed_one(
-    planted: Path, settings: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    planted: Path, settings: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, epochs: int
 ) -> None:
+    settings = {**settings, "epochs": epochs}
     whole = train(planted, tmp_path / "whole", **settings)
     measured = Kept.__call__
 
@@ -67,6 +71,8 @@ def test_a_run_that_is_killed_while_it_searches_ends_as_an_undisturbed_one(
     for name in ("policy.json", "model/weights.safetensors"):
         assert (tmp_path / "killed" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
     used = whole.metrics["search"]["outcome"] == "used"
+    confirmed = whole.metrics["search"]["outcome"] != "default-best"
+    assert whole.metrics["search"]["tuned_steps"] == (3 if epochs and confirmed else None)
     assert (read_policy(whole.run.policy) == SavedPolicy(POLICIES["unseen"])) != used
     assert "Which augmentation helps" in whole.run.report.read_text(encoding="utf-8")
     assert load_run(whole.run.root).recipe.config.augment == str(whole.run.policy)
