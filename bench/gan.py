@@ -165,9 +165,7 @@ def scarce(file: Path, made: Path, classes: tuple[str, ...], people: tuple[int, 
     from unseen.evaluation.tried_ways import Way, compare_ways
     from unseen.features.feature_set import FeatureSet, pooled
     from unseen.generating.generated_folder import read_generated
-    from unseen.locate.hand_pose import DESCRIPTORS
-    from unseen.locate.pose_conditioned import head_trust
-    from unseen.locate.sign_net import SIGN
+    from unseen.locate.pose_conditioned import TOLD, head_trust
     from unseen.models.head import Head
     from unseen.progress import Silent
     from unseen.report.wording import gain_text
@@ -196,7 +194,7 @@ def scarce(file: Path, made: Path, classes: tuple[str, ...], people: tuple[int, 
     more = {"generated photos": described(generated[is_few], found.labels[is_few]), "real photos": real, "wrong": wrong}
     ways = {"class weights": (train, "weights"), "nothing": (train, "none"), "sampling": (train, "sampling")}
     ways |= {name: (pooled(train, one), "weights") for name, one in more.items()}
-    trust = head_trust(train.features.shape[1] - 2 * DESCRIPTORS - SIGN)
+    trust = head_trust(train.features.shape[1] - TOLD)
     head, options = Head(train.features.shape[1], len(names), trust=trust), ProbeOptions(0, "weights", 0.02, 0.05)
     judged = described(pixels[held_out], labels[held_out])
     right = judge_ways(ways, head, judged, options, Silent())

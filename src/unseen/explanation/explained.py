@@ -105,7 +105,8 @@ class Explanation:
     true: the label that was given. target: the class that the answer should have been, as far as is known or
     neighbours and replays agree; `None` where nothing speaks against the answer. unusual: measures beyond training's
     1st or 99th percentile, by how rare they are (natural logarithm). photo, changed: pixels, as it is and after the
-    replays of its causes. missing: what the bundle lacks for more.
+    replays of its causes. missing: what the bundle lacks for more. unknown: how probable it is that the photo shows
+    nothing the model knows, `None` where that was not asked; nameless: whether it therefore gets no label.
     """
 
     path: str
@@ -127,10 +128,12 @@ class Explanation:
     looked: Float32Array | None = None
     pose: Pose | None = None
     missing: tuple[str, ...] = ()
+    unknown: float | None = None
+    nameless: bool = False
 
     @property
     def label(self) -> str:
-        """The model's answer."""
+        """The model's answer, or where the photo is `nameless` the class that it is most like."""
         return self.classes[max(range(len(self.classes)), key=self.probabilities.__getitem__)]
 
     @property
@@ -149,8 +152,9 @@ class Explanation:
 
         return {
             "path": self.path,
-            "label": self.label,
+            "label": None if self.nameless else self.label,
             "probability": self.probability,
+            "unknown": self.unknown,
             "probabilities": dict(zip(self.classes, self.probabilities, strict=True)),
             "true": self.true,
             "right": self.right,

@@ -32,6 +32,8 @@ OUTPUTS = ("probabilities", "logits", "features", "pixels")
 REGIONS = ("found_boxes", "found_keypoints", "found_scores")
 # The map that the first features are the mean of, where they are one: `export/activation_output.py`.
 ACTIVATIONS = "activations"
+# How probable it is that a photo shows nothing the model knows, (N,); there from some probability on it has no label.
+UNKNOWN, UNKNOWN_AT = "unknown", "unknown_at"
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ def write_section(folder: Path, section: str, arrays: Arrays, stated: str = "") 
     kept, texts = _content(folder)
     own = f"{section}."
     whole = {name: array for name, array in kept.items() if not name.startswith(own)}
-    whole |= {own + name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    whole |= {own + name: np.asarray(array, order="C") for name, array in arrays.items()}
     texts |= {section: stated}
     with atomic_path(folder / FILE) as target:
         target.write_bytes(save(dict(sorted(whole.items())), metadata={TEXTS: json.dumps(texts, sort_keys=True)}))

@@ -32,7 +32,9 @@ class Reference:
 
     mean, std: (D,) of training features. whiten: (D, K), to directions in which photos of a class have deviation 1.
     centres: (C, K) of the classes, NaN for one without photos. logits: (n, C), before any temperature, labels: (n,) and
-    distances: (n,) of held-out photos; see `distances`. usual: (C,), see `unknown.usual_odds`, empty without a locator.
+    distances: (n,) of held-out photos; see `distances`. usual: (C,), see `unknown.usual_odds`, empty without a locator;
+    present: (C,), the same of the landmark network, empty where none has a say among the features. turn: (S, S), see
+    `unknown.people_turn`, and places: (C, S), where the classes' signs lie there; empty where no sign is read.
     signs: (S, L), sign_bias: (L,), the head of a space of known signs on the last S features; sign_classes: (L,) the
     class that each of its labels is, -1 for a sign that is none; empty where the classes are no known signs.
     unknown_at: see `unknown.own_limit`.
@@ -49,6 +51,9 @@ class Reference:
     signs: Float32Array = field(default_factory=lambda: np.zeros((0, 0), np.float32))
     sign_bias: Float32Array = field(default_factory=lambda: np.zeros(0, np.float32))
     sign_classes: Int64Array = field(default_factory=lambda: np.zeros(0, np.int64))
+    present: Float32Array = field(default_factory=lambda: np.zeros(0, np.float32))
+    turn: Float32Array = field(default_factory=lambda: np.zeros((0, 0), np.float32))
+    places: Float32Array = field(default_factory=lambda: np.zeros((0, 0), np.float32))
     unknown_at: Float32Array = field(default_factory=lambda: np.ones((), np.float32))
 
     def project(self, features: Float32Array) -> Float32Array:
