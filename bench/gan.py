@@ -135,7 +135,7 @@ def train(file: Path, out: Path, given: argparse.Namespace) -> None:
     print(json.dumps(result))
 
 
-def gate(photos: Path, made: Path, known: str) -> None:
+def gate(photos: Path, made: Path, known: str, split: str) -> None:
     """Print what generated photos and their rivals come to on the validation part, as `unseen train` tries them."""
     from unseen.config import config_from
     from unseen.context import Clock
@@ -147,8 +147,10 @@ def gate(photos: Path, made: Path, known: str) -> None:
     from unseen.runs import RunFolder
 
     with tempfile.TemporaryDirectory() as folder:
-        given = {"photos": photos, "out": Path(folder) / "run", "generated": made, "known_signs": known, "audit": False}
-        config = choose_model(config_from({**given, "time_limit": 60.0}, TrainConfig), PrintProgress())
+        given = {"photos": photos, "out": Path(folder) / "run", "generated": made, "known_signs": known}
+        config = choose_model(
+            config_from({**given, "split": split, "audit": False, "time_limit": 60.0}, TrainConfig), PrintProgress()
+        )
         setup = set_up(config, RunFolder(Path(config.out)), PrintProgress(), Clock(config.time_limit))
         tried, _ = try_generated(setup, known_classes(setup))
     assert tried is not None
@@ -211,6 +213,7 @@ def main() -> None:
     among = verbs.add_parser("scarce")
     among.add_argument("--classes", default="2,5,8")
     gating.add_argument("--from", dest="known", default="auto")
+    gating.add_argument("--split", default="auto")
     for one in (packing, training, gating, among):
         one.add_argument("source", type=Path)
         one.add_argument("out", type=Path)
@@ -231,7 +234,7 @@ def main() -> None:
     elif given.verb == "scarce":
         scarce(given.source, given.out, tuple(given.classes.split(",")), (8, 50))
     elif given.verb == "gate":
-        gate(given.source, given.out, given.known)
+        gate(given.source, given.out, given.known, given.split)
     else:
         train(given.source, given.out, given)
 

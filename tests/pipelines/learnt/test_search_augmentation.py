@@ -9,12 +9,17 @@ from safetensors.torch import save_file
 
 from unseen.api import resume, train
 from unseen.augment.policy import POLICIES, Policy, SavedPolicy, read_policy, write_policy
+from unseen.config import TrainConfig
+from unseen.context import Clock
 from unseen.errors import UnseenError
 from unseen.models.spec import BackboneOptions
 from unseen.pipelines.learnt import search_augmentation, short_tuning
+from unseen.pipelines.learnt.search_augmentation import settle_augmentation
 from unseen.pipelines.stages.loaded_run import load_run
+from unseen.pipelines.train import set_up
+from unseen.progress import Silent
 from unseen.registry import build_backbone, find_spec
-from unseen.runs import read_json
+from unseen.runs import RunFolder, read_json
 from unseen.searching import policy_search
 from unseen.searching.policy_search import Kept
 
@@ -81,10 +86,13 @@ def test_a_run_that_is_killed_while_it_searches_ends_as_an_undisturbed_one(
 def test_a_run_by_a_policy_file_keeps_it_and_its_mixup(planted: Path, settings: dict[str, Any], tmp_path: Path) -> None:
     saved = SavedPolicy(Policy(rotation_degrees=10, flip=0.5), 0.1)
     write_policy(tmp_path / "mine.json", saved)
-    done = train(planted, tmp_path / "run", **{**settings, "augment": tmp_path / "mine.json"})
-    assert read_policy(done.run.policy) == saved
-    assert read_json(done.run.config)["resolved"]["mixup"] == 0.1
-    assert "search" not in done.metrics
+    run, augment = RunFolder(tmp_path / "run"), str(tmp_path / "mine.json")
+    config = TrainConfig(**{**settings, "photos": str(planted), "out": str(run.root), "augment": augment})
+    setup, searched = settle_augmentation(set_up(config, run, Silent(), Clock(config.time_limit)), None)
+    assert searched is None
+    assert read_policy(run.policy) == saved
+    assert setup.images.augment.policy.rotation_degrees == 10
+    assert read_json(run.config)["resolved"]["mixup"] == 0.1
 
 
 def test_a_search_without_a_pre_trained_network_is_refused(planted: Path, tmp_path: Path) -> None:

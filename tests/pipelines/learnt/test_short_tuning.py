@@ -17,6 +17,7 @@ from unseen.pipelines.train import set_up
 from unseen.progress import Silent
 from unseen.runs import RunFolder
 from unseen.searching.judged_groups import JudgedGroups, judged_groups
+from unseen.training import linear_probe
 from unseen.training.finetune import FineTuner
 
 BASIC = SavedPolicy(POLICIES["basic"])
@@ -30,6 +31,12 @@ def setup(tiny_run: TinyRun, tmp_path_factory: pytest.TempPathFactory) -> Traini
         image_size=48, augment="none", audit=False, epochs=1, time_limit=1000.0,
     )  # fmt: skip
     return set_up(config, RunFolder(Path(config.out)), Silent(), Clock(config.time_limit))
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(linear_probe, "EPOCHS", 10)
+    monkeypatch.setattr(linear_probe, "MIN_STEPS", 40)
 
 
 def halves(setup: TrainingSetup) -> JudgedGroups:
