@@ -27,8 +27,8 @@ from unseen.records import Float32Array, Uint8Array
 from unseen.runs import atomic_path
 
 # Photos that both runtimes must agree on, all of them where a set has fewer; and where the part up to the features is
-# one that was compared before, so that only the head is new.
-CHECKED_PHOTOS, CHECKED_AGAIN = 256, 24
+# one that was compared before, so that only the head is new. All are asked where these few disagree.
+CHECKED_PHOTOS, CHECKED_AGAIN = 256, 8
 TOGETHER = 8
 
 
@@ -52,6 +52,8 @@ def write_bundle(
         graph = Path(temporary) / GRAPH
         found = write_graph(model, locator, graph, facts)
         agreement = compare(model, locator, graph, photos[: CHECKED_AGAIN if found else None])
+        if found and not agreement.holds and len(photos) > CHECKED_AGAIN:
+            agreement = compare(model, locator, graph, photos)
         if found and not agreement.holds:  # what was kept is of other code: write it again before giving up
             write_graph(model, locator, graph, facts, anew=True)
             agreement = compare(model, locator, graph, photos)

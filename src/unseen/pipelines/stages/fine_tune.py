@@ -16,6 +16,7 @@ from unseen.training.history import EpochRow, choose, write_history
 from unseen.training.imbalance import resolve_imbalance
 from unseen.training.schedule import PLANNED_SHARE, SMALL_COST, Plan, plan_steps, steps_of_epoch
 from unseen.training.speed import measure_speed
+from unseen.training.step_batches import StepBatches
 from unseen.training.training_data import TrainingData
 from unseen.training.validation import augmented_inputs, plain_inputs
 
@@ -28,10 +29,17 @@ SMALL_BATCH = 64
 STAND_IN_PHOTOS = 256
 
 
+def training_batches(setup: TrainingSetup, joining: Joining | None = None) -> StepBatches:
+    """Return what the steps of fine-tuning are given; photos may join the training part."""
+    config, (images, labels, train) = setup.config, joined_training(setup, joining)
+    imbalance = resolve_imbalance(config.imbalance, labels[train], len(setup.data.classes))
+    return StepBatches(images, labels, train, config.seed, config.batch_size, imbalance)
+
+
 def make_tuner(setup: TrainingSetup, history: list[EpochRow], joining: Joining | None = None) -> FineTuner:
-    """Return what fine-tunes the model of `setup`, and shows what training is given; photos may join it."""
-    config, data, context = setup.config, setup.data, setup.context
-    images, labels, train = joined_training(setup, joining)
+    """Return what fine-tunes the model of `setup`; photos may join its training part."""
+    config, data, context, batches = setup.config, setup.data, setup.context, training_batches(setup, joining)
+    labels = batches.labels
     validation = setup.validation
     assert config.learning_rate is not None
     options = FineTuneOptions(
@@ -41,7 +49,7 @@ def make_tuner(setup: TrainingSetup, history: list[EpochRow], joining: Joining |
         weight_decay=config.weight_decay,
         label_smoothing=config.label_smoothing,
         mixup=config.mixup,
-        imbalance=resolve_imbalance(config.imbalance, labels[train], len(data.classes)),
+        imbalance=batches.imbalance,
         patience=config.patience,
         frozen_statistics=context.recipe.weights is not None and config.batch_size < SMALL_BATCH,
     )
@@ -50,9 +58,9 @@ def make_tuner(setup: TrainingSetup, history: list[EpochRow], joining: Joining |
         seeds.generator(config.seed, "stand-in").permutation(setup.train)[:STAND_IN_PHOTOS] if stand_in else validation
     )
     inputs = TrainingData(
-        images,
+        batches.images,
         labels,
-        train,
+        batches.train,
         plain_inputs(setup.model.preprocess, data.images, judged, labels, data.boxes),
         augmented_inputs(setup.images, judged, labels, config.seed, context.runtime.device),
         stand_in,
@@ -66,7 +74,7 @@ def fine_tune(setup: TrainingSetup, history: list[EpochRow], joining: Joining | 
     if backgrounds := setup.images.augment.backgrounds:
         backgrounds.grow(setup.config.seed)  # few are drawn for few photos' views; steps use thousands
     tuner = make_tuner(setup, history, joining)
-    write_sheet(context.run.varied, tuner)
+    write_sheet(context.run.varied, tuner.batches, context.runtime.device)
     plan = _plan(setup, tuner)
     if plan.steps == 0:
         context.progress.say(_skipped(setup, plan))

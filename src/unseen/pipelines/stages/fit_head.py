@@ -121,14 +121,16 @@ def joined_features(
     return pooled(FeatureSet(plain, labels), views)
 
 
-def known_classes(setup: TrainingSetup) -> KnownSigns | None:
+def known_classes(
+    context: RunContext, data: SplitDataset, model: Classifier, features: Float32Array | None
+) -> KnownSigns | None:
     """Find the classes that are known from other people, say so; `None` where none are, or hands are not read."""
-    if setup.features is None or not isinstance(setup.model.backbone, PoseConditioned):
+    if features is None or not isinstance(model.backbone, PoseConditioned):
         return None
-    own, labels = setup.features[setup.train], setup.data.labels[setup.train]
-    known = find_known_signs(setup.data.classes, own, labels, setup.config.known_signs)
+    train = data.split.positions("train")
+    known = find_known_signs(data.classes, features[train], data.labels[train], context.config.known_signs)
     if known:
-        setup.progress.say(
+        context.progress.say(
             f"{count(len(known.classes), 'class', 'classes')} known from other people: signs:{known.space.name} agrees "
             f"with {percent(known.agreement)} of these photos, and the head learns from both (not with --from none)"
         )
