@@ -24,11 +24,12 @@ from unseen.features.feature_set import FeatureSet, pooled
 from unseen.features.views import varied_features
 from unseen.inference.reference import Reference, make_reference
 from unseen.models.head import Head
+from unseen.photos.class_names import in_figures
 from unseen.pipelines.train import set_up
 from unseen.progress import Silent
 from unseen.records import Float32Array, Int64Array
 from unseen.runs import RunFolder
-from unseen.training.known_signs import SignSpace, find_known_signs, in_figures
+from unseen.training.known_signs import SignSpace, find_known_signs
 from unseen.training.linear_probe import ProbeOptions, fit_head
 
 # Sets that share classes. B, C, E, J and O of asl_kept/test look like the training person's.

@@ -30,12 +30,12 @@ from unseen.locate.pose_conditioned import PoseConditioned
 from unseen.locate.regions import find_regions
 from unseen.models.backbone import Backbone
 from unseen.per_class import PerClass
+from unseen.photos.class_names import NUMBERS, in_figures
 from unseen.pipelines.stages.run_record import write_config
 from unseen.progress import PrintProgress, Progress
 from unseen.recipe import build, resolve
 from unseen.runs import RunFolder
 from unseen.runtime import find_runtime
-from unseen.training.known_signs import NUMBERS, in_figures
 
 VIEWS = 3
 # Of handnet the embedding, joints (21, 3) in the palm frame and the palm's axes; of the landmark network `READINGS`,

@@ -181,3 +181,28 @@ def test_classes_whose_photos_are_of_a_format_that_is_not_read_are_still_classes
     root = write_tree(tmp_path / "root", "rock/1.png", "paper/1.png", "scissors/1.psd", "scissors/2.psd")
     photos = open_photos(root)
     assert [(row.label, row.is_photo) for row in photos.rejected] == [("scissors", True), ("scissors", True)]
+
+
+def test_classes_spelt_in_another_case_in_another_part_are_one(tmp_path: Path) -> None:
+    photos = opened(tmp_path, "Train/rock", "Train/paper", "TEST/Rock", "TEST/PAPER")
+    assert photos.classes == ("paper", "rock")
+    assert labels(photos)["TEST/Rock"] == ("rock", None, "test")
+    assert [note for note in photos.notes if "PAPER as paper, Rock as rock" in note]
+    apart = opened(tmp_path / "apart", "train/rock", "train/Rock", "test/rock", "test/Rock")
+    assert apart.classes == ("Rock", "rock")
+
+
+@pytest.mark.parametrize(
+    "versions", [("original", "augmented"), ("64x64", "128x128"), ("RGB", "gray"), ("raw_images", "resized")]
+)
+def test_versions_of_photos_are_no_groups(tmp_path: Path, versions: tuple[str, str]) -> None:
+    photos = opened(tmp_path, *(f"{version}/{name}" for version in versions for name in ("A", "B", "C")))
+    assert photos.classes == ("A", "B", "C")
+    assert {photo.group for photo in photos.photos} == {None}
+    assert any("name versions of photos" in note for note in photos.notes)
+
+
+def test_what_windows_and_storage_boxes_leave_behind_is_passed_over(tmp_path: Path) -> None:
+    photos = opened(tmp_path, "A", "B", "$RECYCLE.BIN", "System Volume Information", "#recycle", "__MACOSX/A")
+    assert photos.classes == ("A", "B")
+    assert not photos.rejected

@@ -1,8 +1,10 @@
 """Tables that other tools write, read as what their rows say."""
 
 import json
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -58,6 +60,18 @@ JSON = {
     ],
     "label studio, short": [{"image": name, "choice": label, "id": 3} for name, label in TRUTH.items()],
     "fiftyone": {"classes": ["fist", "Open Hand"], "labels": {n[:-4]: int(n[0] == "b") for n in TRUTH}},
+    "fiftyone, whole": {
+        "name": "hands",
+        "samples": [
+            {
+                "filepath": f"data/{name}",
+                "tags": [],
+                "metadata": {"_cls": "ImageMetadata", "width": 8},
+                "ground_truth": {"_cls": "Classification", "label": label},
+            }
+            for name, label in TRUTH.items()
+        ],
+    },
 }
 
 
@@ -161,3 +175,56 @@ def test_made_up_labels_of_a_competition_are_not_used(tmp_path: Path) -> None:
     (root / "train.csv").write_text(CSV["kaggle"])
     (root / "sample_submission.csv").write_text("id,label\na0,fist\na1,fist\n")
     assert labels(open_photos(root)) == TRUTH
+
+
+def test_fiftyone_tags_state_the_part(tmp_path: Path) -> None:
+    root = write_tree(tmp_path / "root", *PHOTOS)
+    rows = [
+        {"filepath": f"/home/x/{name}", "tags": ["best", "validation" if "1" in name else "train"], "sign": stated}
+        for name, label in TRUTH.items()
+        for stated in [{"_cls": "Classification", "label": label}]
+    ]
+    (root / "samples.json").write_text(json.dumps({"samples": rows}))
+    photos = open_photos(root)
+    assert labels(photos) == TRUTH
+    assert {photo.part for photo in photos.photos if "1" in photo.path} == {"validation"}
+
+
+def test_names_in_another_case_or_with_accents_apart_are_found(tmp_path: Path) -> None:
+    root = write_tree(tmp_path / "root", "A0.JPG", unicodedata.normalize("NFD", "Grüße.jpg"), "b.jpg", "B.jpg")
+    written = ("a0.jpg", unicodedata.normalize("NFC", "Grüße.jpg"), "B.jpg")
+    (root / "labels.csv").write_text("filename,class\n" + "".join(f"{name},{i}\n" for i, name in enumerate(written)))
+    photos = open_photos(root / "labels.csv")
+    assert [(photo.file.name, photo.label) for photo in photos.photos] == [
+        ("A0.JPG", "0"),
+        (unicodedata.normalize("NFD", "Grüße.jpg"), "1"),
+        ("B.jpg", "2"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("labels.csv", "Bild;Klasse\na0.png;Tür\n".encode("latin-1"), "labels.csv is not UTF-8 text: save it as"),
+        ("labels.txt", b"images/a0.png 0\nimages/b0.png 1\n", "labels.txt is not read: save it as a CSV"),
+        ("labels.xlsx", b"PK", "labels.xlsx is not read: save it as a CSV"),
+        ("image-labels.csv", b"ImageID,LabelName\na0,/m/01\n", "image-labels.csv beside the photos is no table"),
+    ],
+)
+def test_a_table_that_is_not_read_is_named_where_folders_do_not_tell(
+    tmp_path: Path, name: str, content: bytes, said: str
+) -> None:
+    for folder in ("images", "train"):
+        root = write_tree(tmp_path / folder, *(f"{folder}/{photo}" for photo in PHOTOS))
+        (root / name).write_bytes(content)
+        with pytest.raises(UnseenError, match=said):
+            open_photos(root)
+
+
+def test_each_json_file_is_parsed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = write_tree(tmp_path / "root", *PHOTOS)
+    (root / "labels.json").write_text(json.dumps(JSON["label studio"]))
+    parse = Mock(wraps=json.loads)
+    monkeypatch.setattr(json, "loads", parse)
+    assert labels(open_photos(root)) == TRUTH
+    assert parse.call_count == 1

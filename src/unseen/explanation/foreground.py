@@ -91,12 +91,18 @@ def _centres(colours: Float32Array, clusters: int) -> Float32Array:
     order = colours[np.argsort(colours.sum(axis=1), kind="stable")]
     centres: Float32Array = order[np.linspace(0, len(order) - 1, clusters + 2).astype(int)[1:-1]]
     for _ in range(6):
-        nearest = ((colours[:, None] - centres) ** 2).sum(axis=2).argmin(axis=1)
+        nearest = _apart(colours, centres).argmin(axis=1)
         kept = [colours[nearest == i].mean(axis=0) for i in range(len(centres)) if (nearest == i).any()]
         centres = np.stack(kept).astype(np.float32)
     return centres
 
 
 def _nearest(colours: Float32Array, centres: Float32Array) -> Float32Array:
-    squared: Float32Array = ((colours[:, None] - centres) ** 2).sum(axis=2).min(axis=1).astype(np.float32)
+    squared: Float32Array = _apart(colours, centres).min(axis=1)
     return squared
+
+
+def _apart(colours: Float32Array, centres: Float32Array) -> Float32Array:
+    """Return squared distances (N, K); by products: differences of all pairs take four times as long."""
+    squared = (colours**2).sum(axis=1)[:, None] - 2 * colours @ centres.T + (centres**2).sum(axis=1)
+    return np.asarray(squared, np.float32)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -43,7 +44,8 @@ def see(
 
 def know(photos: Sequence[Uint8Array], boxes: Sequence[Box | None] | None = None) -> Known:
     """Return what photos of training, (H, W, 3 or 4) uint8 each, are like."""
-    found = [see(photo, Known(), box) for photo, box in zip(photos, boxes or [None] * len(photos), strict=True)]
+    with ThreadPoolExecutor() as pool:
+        found = list(pool.map(lambda photo, box: see(photo, Known(), box), photos, boxes or [None] * len(photos)))
     return Known(usual_of([seen.measures for seen in found]), {}, layouts_of([seen.photo for seen in found]))
 
 

@@ -58,7 +58,10 @@ def measure_photo(photo: Uint8Array, foreground: Foreground) -> dict[str, float]
     light = values @ LUMA
     alpha = foreground.alpha
     red, green, blue = (float((values[..., i] * alpha).sum() / (alpha.sum() + 1e-6)) for i in range(3))
-    most = values.max(axis=2)
+    # of planes: over an axis of three NumPy takes twenty times as long
+    first, second, third = (values[..., i] for i in range(3))
+    most = np.maximum(np.maximum(first, second), third)
+    least = np.minimum(np.minimum(first, second), third)
     some = values[::2, ::2].reshape(-1, 3)
     bottoms, tops = np.quantile(some, [0.01, 0.99], axis=0).tolist()
     border = np.concatenate([light[:4].ravel(), light[-4:].ravel(), light[:, :4].ravel(), light[:, -4:].ravel()])
@@ -68,7 +71,7 @@ def measure_photo(photo: Uint8Array, foreground: Foreground) -> dict[str, float]
         Measure.BRIGHTNESS: float(light.mean()) / 255,
         Measure.CONTRAST: float(inner.std()) / (float(inner.mean()) + 8),
         Measure.TOP: float(np.quantile(most, 0.999)) / 255,
-        Measure.SATURATION: float(((most - values.min(axis=2)) / (most + 8)).mean()),
+        Measure.SATURATION: float(((most - least) / (most + 8)).mean()),
         Measure.BOTTOM: min(bottoms) / 255,
         Measure.BLOWN: float((some >= 254).mean()),
         Measure.CRUSHED: float((some <= 3).mean()),

@@ -58,22 +58,37 @@ def hand_graph(reader: HandReader, view_px: int) -> onnx.ModelProto:
     whole, given = Assembly(parts), {VIEW: VIEW, EXTENT: EXTENT}
     outer = whole.add(first_part, given)
     before = {name: outer[found] for name, found in zip(BEFORE, FOUND, strict=True)} | {UNSURE: outer[UNSURE]}
-    # all photos of a batch are looked at again, or none
     best = whole.add_if(outer["any_unsure"], again, given | before, {name: outer[name] for name in FOUND})
     end_part = _export(end, (extent, *found), [EXTENT, *FOUND], [BOXES, KEYPOINTS, SCORES])
     return whole.model(first_part.graph.input, end_part.graph.output, whole.add(end_part, {EXTENT: EXTENT} | best))
 
 
 def _at_each_part(part: onnx.ModelProto) -> onnx.ModelProto:
-    """Return `HandSearch.look_elsewhere`: the surest of what was found before and at each corner of the photo."""
-    nodes, found = [], BEFORE
+    """Return `HandSearch.look_elsewhere` of the unsure photos of a batch: the surest of before and each corner.
+
+    A look at all of them would make each photo beside an unsure one cost four times as much.
+    """
+    nodes = [
+        helper.make_node("Constant", [], ["first"], value_ints=[0]),
+        helper.make_node("Constant", [], ["second"], value_ints=[1]),
+        helper.make_node("NonZero", [UNSURE], ["where"]),
+        helper.make_node("Squeeze", ["where", "first"], ["rows"]),
+        helper.make_node("Unsqueeze", ["rows", "second"], ["at"]),
+    ]
+    given = {name: f"{name}_unsure" for name in (VIEW, UNSURE, *BEFORE)}
+    nodes += [helper.make_node("Gather", [name, "rows"], [chosen], axis=0) for name, chosen in given.items()]
+    found = [given[name] for name in BEFORE]
     for number, corner in enumerate(CORNERS):
         value = helper.make_tensor("value", TensorProto.FLOAT, (1, 2), corner)
         nodes.append(helper.make_node("Constant", [], [f"{CORNER}_{number}"], value=value))
-        better = FOUND if number == len(CORNERS) - 1 else [f"{name}_{number}" for name in FOUND]
-        inputs = [VIEW, EXTENT, f"{CORNER}_{number}", UNSURE, *found]
+        better = [f"{name}_{number}" for name in FOUND]
+        inputs = [given[VIEW], EXTENT, f"{CORNER}_{number}", given[UNSURE], *found]
         nodes.append(helper.make_node("LookAtPart", inputs, better, domain=DOMAIN))
         found = better
+    nodes += [
+        helper.make_node("ScatterND", [before, "at", best], [name])
+        for before, best, name in zip(BEFORE, found, FOUND, strict=True)
+    ]
     inputs_but_corner = [value for value in part.graph.input if value.name != CORNER]
     return helper.make_model(helper.make_graph(nodes, "elsewhere", inputs_but_corner, part.graph.output))
 

@@ -1,14 +1,16 @@
 """Order class names, check them and choose among them."""
 
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from unseen.errors import UnseenError
 from unseen.photos.natural import natural_key
-from unseen.records import Photo, PhotoSet, Rejected
+from unseen.records import PARTS, Part, Photo, PhotoSet, Rejected
 from unseen.text import count, for_shell
+
+NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
 def tidy(name: str) -> str:
@@ -16,14 +18,45 @@ def tidy(name: str) -> str:
     return unicodedata.normalize("NFC", name).strip()
 
 
+def in_figures(name: str) -> str:
+    """Return a number word up to nine in figures, any other name as it is."""
+    return str(NUMBERS.index(name.lower())) if name.lower() in NUMBERS else name
+
+
+def place_of_class(name: str, classes: Sequence[str]) -> int | None:
+    """Return the index of the class that `name` means: as it is, in another case, as a figure or a word; or `None`."""
+    if name in classes:
+        return classes.index(name)
+    plain, known = in_figures(name.strip()).lower(), [in_figures(other).lower() for other in classes]
+    return known.index(plain) if known.count(plain) == 1 else None
+
+
 def photo_set(photos: Iterable[Photo], rejected: Iterable[Rejected], notes: Iterable[str]) -> PhotoSet:
     """Return the photos as one set; its classes are the labels in natural order."""
-    chosen = tuple(photos)
+    chosen, said = _one_spelling(tuple(photos))
     classes = tuple(sorted({photo.label for photo in chosen}, key=natural_key))
     folded = Counter(name.casefold() for name in classes)
     twins = [name for name in classes if folded[name.casefold()] > 1]
     more = [f"classes that differ only in case are kept apart: {', '.join(twins)}"] if twins else []
-    return PhotoSet(chosen, tuple(rejected), classes, (*notes, *more))
+    return PhotoSet(chosen, tuple(rejected), classes, (*notes, *said, *more))
+
+
+def _one_spelling(photos: tuple[Photo, ...]) -> tuple[tuple[Photo, ...], list[str]]:
+    """Join classes that differ only in case where no part has both (train/rock, test/Rock), as the first part does."""
+    spelt: dict[str, dict[str, set[Part | None]]] = defaultdict(lambda: defaultdict(set))
+    for photo in photos:
+        spelt[photo.label.casefold()][photo.label].add(photo.part)
+    joined = {}
+    for names in spelt.values():
+        parts = [part for stated in names.values() for part in stated]
+        if len(names) > 1 and len(parts) == len(set(parts)) and None not in parts:
+            first = min(names, key=lambda name: min(PARTS.index(part) for part in names[name] if part))
+            joined.update({name: first for name in names if name != first})
+    if not joined:
+        return photos, []
+    pairs = ", ".join(f"{name} as {first}" for name, first in joined.items())
+    note = f"classes that differ only in case, in different parts, are one: {pairs}"
+    return tuple(replace(photo, label=joined.get(photo.label, photo.label)) for photo in photos), [note]
 
 
 def check_classes(photos: PhotoSet, least: int = 3) -> None:

@@ -35,7 +35,12 @@ _CONVERT: Mapping[str, str] = MappingProxyType(
 _RECORDS = ("run.json", "audit.json", "bundle.json", RECORD)  # a folder that this program wrote holds one of them
 _WRITTEN_HERE = re.compile(rb'\{\s*"schema":')  # how `runs.write_json` begins
 _TABLES = (".csv", ".tsv", ".json", ".jsonl")
-_SYSTEM_NAMES = frozenset(("thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "__macosx", "@eadir"))
+_SYSTEM_NAMES = frozenset(
+    (
+        *("thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "__macosx", "@eadir", "#recycle", "$recycle.bin"),
+        *("system volume information", "lost+found"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)

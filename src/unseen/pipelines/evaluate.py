@@ -16,6 +16,7 @@ from unseen.evaluation.tested_on import group_unit
 from unseen.evaluation.unknowns import count_unknowns
 from unseen.inference.predictor import Predictor
 from unseen.paths import results_path
+from unseen.photos.class_names import place_of_class
 from unseen.progress import Progress
 from unseen.records import Float32Array, PhotoSet, Predictions, Rejected
 from unseen.report.page import render
@@ -77,8 +78,13 @@ def evaluate(
 
 
 def known_only(photos: PhotoSet, classes: tuple[str, ...]) -> PhotoSet:
-    """Keep the photos of the model's classes, in the model's order of classes; the rest become rejected rows."""
-    kept = [i for i, photo in enumerate(photos.photos) if photo.label in classes]
+    """Keep the photos of the model's classes, in the model's order of classes; the rest become rejected rows.
+
+    A name in another case, or a number as a word instead of a figure, is the model's class (see `place_of_class`).
+    """
+    places = {name: place_of_class(name, classes) for name in photos.classes}
+    means = {name: classes[place] for name, place in places.items() if place is not None}
+    kept = [i for i, photo in enumerate(photos.photos) if photo.label in means]
     if not kept:
         raise UnseenError(
             f"no folder is named like a class of the model: it knows {', '.join(classes)}, "
@@ -87,9 +93,12 @@ def known_only(photos: PhotoSet, classes: tuple[str, ...]) -> PhotoSet:
     unknown = tuple(
         Rejected(photo.path, f"class {photo.label!r} is not one of the model's", photo.label)
         for photo in photos.photos
-        if photo.label not in classes
+        if photo.label not in means
     )
-    return replace(photos.select(kept), classes=classes, rejected=(*photos.rejected, *unknown))
+    named = tuple(replace(photos.photos[i], label=means[photos.photos[i].label]) for i in kept)
+    others = [f"{name} is the model's {own}" for name, own in means.items() if name != own]
+    notes = (*photos.notes, *([f"classes by other names: {', '.join(others)}"] if others else []))
+    return PhotoSet(named, (*photos.rejected, *unknown), classes, notes)
 
 
 def _write_predictions(path: Path, predictions: Predictions, doubts: Float32Array | None) -> None:

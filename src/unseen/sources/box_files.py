@@ -1,6 +1,5 @@
 """Read the files of boxes that detection tools write: YOLO, COCO and Pascal VOC."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -67,10 +66,9 @@ def yolo_names(folders: Sequence[Path]) -> dict[int, str]:
     return {}
 
 
-def coco_boxes(file: Path) -> dict[str, list[Box]] | None:
-    """Return the boxes of each file name in a COCO annotation file, `None` where it is none."""
+def coco_boxes(content: Any) -> dict[str, list[Box]] | None:
+    """Return the boxes of each file name in COCO annotations, read from JSON; `None` where it is something else."""
     try:
-        content: Any = json.loads(_text(file))
         if not isinstance(content, dict) or not {"images", "annotations", "categories"} <= set(content):
             return None
         names = {row["id"]: str(row["name"]) for row in content["categories"]}

@@ -1,7 +1,7 @@
 """Read a detection export: each of its boxes, cropped with a margin, is a photo of a class."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -11,7 +11,7 @@ from unseen.photos.decode import decode
 from unseen.photos.part_names import first_part, part_named
 from unseen.photos.scan import Found, Scan
 from unseen.records import Part, PhotoSet
-from unseen.sources.box_files import Box, coco_boxes, voc_boxes, yolo_boxes, yolo_names
+from unseen.sources.box_files import Box, voc_boxes, yolo_boxes, yolo_names
 from unseen.text import count
 
 MARGIN = 0.1  # of the box's longer side, added on each side: the network's own crop needs some surroundings
@@ -36,9 +36,8 @@ class BoxExport:
         return {name.lower() for name in (*inside, *(name for found, _ in self.photos for name in found.parts))}
 
 
-def find_boxes(root: Path, below: Scan) -> BoxExport | None:
-    """Return the detection export in the folder `root`, `None` where it holds none."""
-    coco = {file: boxes for file in below.tables if file.suffix == ".json" and (boxes := coco_boxes(file))}
+def find_boxes(root: Path, below: Scan, coco: Mapping[Path, Mapping[str, Sequence[Box]]]) -> BoxExport | None:
+    """Return the detection export in the folder `root`, `None` where it holds none. coco: what `coco_boxes` found."""
     if coco:
         return _of_coco(root, below, coco)
     others: dict[str, list[Path]] = defaultdict(list)
@@ -73,7 +72,7 @@ def _belongs(found: Found, file: Path) -> bool:
     return len(other) == 1 and not any(map(part_named, other[0]))  # not of another part
 
 
-def _of_coco(root: Path, below: Scan, coco: dict[Path, dict[str, list[Box]]]) -> BoxExport:
+def _of_coco(root: Path, below: Scan, coco: Mapping[Path, Mapping[str, Sequence[Box]]]) -> BoxExport:
     photos = []
     for file, named in coco.items():
         near = [found for found in below.found if found.file.is_relative_to(file.parent)] or below.found

@@ -1,6 +1,7 @@
 """Find the files that a table of labels names, also where its paths are those of another machine."""
 
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import PurePosixPath
@@ -19,8 +20,8 @@ class FileFinder:
         self._by_name: dict[str, list[Found]] = defaultdict(list)
         for found in below:
             path = PurePosixPath(found.path)
-            self._by_name[path.name].append(found)
-            self._by_name[path.stem].append(found)  # Kaggle's tables name photos without .jpg
+            self._by_name[_plain(path.name)].append(found)
+            self._by_name[_plain(path.stem)].append(found)  # Kaggle's tables name photos without .jpg
 
     def find(self, written: str) -> Found | str:
         """Return the file whose path ends with as much of `written` as any does, or the reason why there is none."""
@@ -28,7 +29,9 @@ class FileFinder:
         parts = [part for part in path.replace("\\", "/").split("/") if part not in ("", ".", "..")]
         if not parts:
             return "file is not there"
-        candidates = self._by_name.get(parts[-1]) or self._by_name.get(_UPLOAD.sub("", parts[-1], count=1)) or []
+        last = _plain(parts[-1])
+        candidates = self._by_name.get(last) or self._by_name.get(_UPLOAD.sub("", last, count=1)) or []
+        candidates = [found for found in candidates if found.file.name == parts[-1]] or candidates
         if not candidates:
             return (
                 "file is not there" if not is_elsewhere(written) else "path of another machine, and no file of its name"
@@ -44,6 +47,11 @@ class FileFinder:
 def is_elsewhere(written: str) -> bool:
     """Say whether a path is absolute, of a drive or of a server, so that it depends on the machine."""
     return bool(_ELSEWHERE.match(written))
+
+
+def _plain(name: str) -> str:
+    """Return a file name as other systems may have written it: in any case, accents as one character or two."""
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def _shared(one: Sequence[str], other: Sequence[str]) -> int:

@@ -1,5 +1,6 @@
 """Read classes, groups and parts from the folders that photos lie in."""
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +12,15 @@ from unseen.records import Part, Photo, Rejected
 from unseen.sources.folder_order import Order, folder_order, is_group_name
 from unseen.sources.part_folders import find_part_folders, part_level
 from unseen.sources.repeated_folders import repeated_folders
+from unseen.text import listed
 
+# What folders of the same photos are called after some program went over them: no people, no sessions.
+_VERSION = re.compile(
+    r"(?:(?:original|raw|augmented|augmentation|aug|processed|preprocessed|resized|cropped|clean|gr[ae]y(?:scale)?|rgb|bw"
+    r"|colou?r|binary|edges?|masks?|masked|segmented)s?(?:[ _-]?(?:images|photos|data))?"
+    r"|[0-9]{2,4} ?[x×] ?[0-9]{2,4}(?:px)?)",
+    re.IGNORECASE,
+)
 Item = tuple[Found, tuple[str, ...]]  # a file, and the names of the folders that are still to be read
 
 
@@ -143,9 +152,12 @@ def _label(item: Found, names: tuple[str, ...], part: Part | None, order: Order,
 
 
 def _without_idle_groups(photos: list[Photo], notes: list[str]) -> list[Photo]:
-    """Drop a group that all photos share (CLASS/images/x.jpg): it separates nothing."""
-    groups = {photo.group for photo in photos}
-    if len(groups) != 1 or groups == {None}:
+    """Drop a group that all photos share (CLASS/images/x.jpg), and groups that are versions of the same photos."""
+    groups = {photo.group for photo in photos if photo.group is not None}
+    if len(groups) == 1 and all(photo.group for photo in photos):
+        notes.append(f"the folder {groups.pop()!r} holds every photo and is not taken for a group")
+    elif groups and all(map(_VERSION.fullmatch, groups)):
+        notes.append(f"the folders {listed(sorted(groups), 5)} name versions of photos, and are not taken for groups")
+    else:
         return photos
-    notes.append(f"the folder {groups.pop()!r} holds every photo and is not taken for a group")
     return [Photo(photo.path, photo.file, photo.label, None, photo.part) for photo in photos]

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from unseen.errors import UnseenError
+from unseen.photos.part_names import first_part
 from unseen.sources.csv_table import open_table
 from unseen.sources.label_columns import Columns, headless_columns, label_columns
 
@@ -47,7 +48,7 @@ def read_label_file(file: Path) -> LabelFile | None:
     if suffix in (".csv", ".tsv"):
         return _read_csv(file)
     if suffix in (".json", ".jsonl"):
-        return _read_json(file)
+        return labels_in(file, read_json(file))
     return None
 
 
@@ -84,19 +85,25 @@ def _is_one(cell: str) -> bool:
     return cell.strip() in ("1", "1.0", "true", "True")
 
 
-def _read_json(file: Path) -> LabelFile | None:
+def read_json(file: Path) -> Any:
+    """Return what a JSON file holds, a list for JSON lines; `None` where it is none. Raises where it cannot be read."""
     try:
         if file.stat().st_size > MAX_JSON_BYTES:
             return None
         text = file.read_text(encoding="utf-8-sig")
         if file.suffix.lower() == ".jsonl":
-            content: Any = [json.loads(line) for line in text.splitlines() if line.strip()]
-        else:
-            content = json.loads(text)
+            return [json.loads(line) for line in text.splitlines() if line.strip()]
+        return json.loads(text)
     except OSError as error:
         raise UnseenError(f"{file} cannot be read ({error.strerror}): check its permissions") from None
     except (ValueError, RecursionError):
         return None
+
+
+def labels_in(file: Path, content: Any) -> LabelFile | None:
+    """Return the rows of `content`, which `read_json` read of `file`; `None` where it is no table of labels."""
+    if isinstance(content, dict) and isinstance(content.get("samples"), list):
+        content = content["samples"]  # a whole data set of FiftyOne
     if isinstance(content, dict) and isinstance(content.get("labels"), dict):
         rows = list(_fiftyone_rows(content))
     elif isinstance(content, list) and content and all(isinstance(entry, dict) for entry in content):
@@ -134,6 +141,16 @@ def _label_studio_row(where: str, entry: Mapping[str, Any]) -> LabelRow | None:
     return LabelRow(where, str(path or ""), labels.pop() if len(labels) == 1 else "", reason=reason)
 
 
+def _fiftyone_sample(where: str, entry: Mapping[str, Any]) -> LabelRow | None:
+    """Read a sample: {"filepath": ..., "tags": ["train"], "ground_truth": {"_cls": "Classification", "label": ...}}."""
+    fields = [value for value in entry.values() if isinstance(value, dict) and value.get("_cls") == "Classification"]
+    stated = entry.get("ground_truth") if isinstance(entry.get("ground_truth"), dict) else next(iter(fields), None)
+    if "filepath" not in entry or stated is None or not isinstance(stated.get("label"), str):
+        return None
+    tags = [tag for tag in entry.get("tags") or () if isinstance(tag, str)]
+    return LabelRow(where, str(entry["filepath"]), stated["label"], part=first_part(tags) or "")
+
+
 def _vertex_row(where: str, entry: Mapping[str, Any]) -> LabelRow | None:
     """Read a line for Vertex AI: {"imageGcsUri": ..., "classificationAnnotation": {"displayName": ...}}."""
     if "imageGcsUri" not in entry or not isinstance(entry.get("classificationAnnotation"), dict):
@@ -154,5 +171,10 @@ def _flat_row(where: str, entry: Mapping[str, Any]) -> LabelRow | None:
 
 
 _ENTRIES: Mapping[str, Callable[[str, Mapping[str, Any]], LabelRow | None]] = MappingProxyType(
-    {"Label Studio": _label_studio_row, "Vertex AI": _vertex_row, "Hugging Face": _flat_row}
+    {
+        "Label Studio": _label_studio_row,
+        "FiftyOne": _fiftyone_sample,
+        "Vertex AI": _vertex_row,
+        "Hugging Face": _flat_row,
+    }
 )

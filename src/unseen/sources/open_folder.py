@@ -2,37 +2,22 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from unseen.containers.readers import reader_of
 from unseen.errors import UnseenError
 from unseen.photos.class_names import photo_set
 from unseen.photos.generated_mark import holds_generated
-from unseen.photos.part_names import divides, first_part
+from unseen.photos.part_names import divides
 from unseen.photos.scan import Found, Scan, scan
 from unseen.records import Part, PhotoSet, Rejected, common_reasons
 from unseen.sources.boxes import BoxExport, crop_boxes, find_boxes
-from unseen.sources.csv_table import kind_of
 from unseen.sources.folders import Labelled, label_by_folder
-from unseen.sources.label_rows import LabelFile, read_label_file
 from unseen.sources.manifest import label_by_table, with_parts_of_paths
 from unseen.sources.name_labels import label_by_name, suggest_pattern
 from unseen.sources.pixel_csv import read_pixel_tables
+from unseen.sources.tables_beside import Table, tables_beside, unread_table
 from unseen.text import count, listed
-
-_NO_LABELS = ("submission", "sample_submission", "samplesubmission")  # Kaggle's: made-up labels to be replaced
-
-
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """A table of labels beside photos, and the part that its name or its folder states."""
-
-    file: Path
-    labels: LabelFile
-    part: Part | None
-    prefix: str  # the way to its folder
-    is_plain: bool  # its header says path,label: made for this
 
 
 def open_folder(
@@ -56,11 +41,11 @@ def open_folder(
             return reader(root)
     if labels_from:
         return _with_rest(label_by_name([*below.found, *below.unusable], labels_from), below)
-    boxes = find_boxes(folder, below)
+    tables, pixels, coco = tables_beside(folder, below)
+    boxes = find_boxes(folder, below, coco)
     if layout == "boxes":
         return _with_rest(_of_boxes(boxes, named), below)
     everything = [*below.found, *below.unusable]
-    tables, pixels = _tables(folder, below)
     inside = folder if is_unpacked else None
     if plain := [table for table in tables if table.is_plain]:
         return _joined(plain, everything, named, inside)
@@ -78,7 +63,7 @@ def open_folder(
         raise UnseenError(
             f"{named} is {boxes.what}, boxes and not classes: --boxes crops each box to a photo of its class"
         )
-    _require_labels(named, labelled, tables, below.found)
+    _require_labels(folder, named, labelled, tables, below.found)
     return _with_rest(photo_set(labelled.photos, labelled.rejected, labelled.notes), below)
 
 
@@ -90,7 +75,7 @@ def _refuse_generated(folder: Path, named: Path) -> None:
         )
 
 
-def _by_folders(files: Sequence[Found], tables: Sequence[_Table], layout: str, known: Collection[str]) -> Labelled:
+def _by_folders(files: Sequence[Found], tables: Sequence[Table], layout: str, known: Collection[str]) -> Labelled:
     """Label `files` by their folders; where those could be read in two ways, what the tables call classes may tell."""
     labelled = label_by_folder(files, layout, known)
     if labelled.doubt and tables:
@@ -100,7 +85,9 @@ def _by_folders(files: Sequence[Found], tables: Sequence[_Table], layout: str, k
     return labelled
 
 
-def _require_labels(named: Path, labelled: Labelled, tables: Sequence[_Table], files: Sequence[Found]) -> None:
+def _require_labels(
+    folder: Path, named: Path, labelled: Labelled, tables: Sequence[Table], files: Sequence[Found]
+) -> None:
     """Raise where no folder labels a photo and file names do, or where folders could be read in two ways."""
     if not labelled.photos and (suggested := suggest_pattern([found.file.name for found in files])):
         raise UnseenError(
@@ -108,7 +95,7 @@ def _require_labels(named: Path, labelled: Labelled, tables: Sequence[_Table], f
             f"use --labels-from '{suggested[1]}'"
         )
     if labelled.doubt:
-        raise UnseenError(f"{named}: {labelled.doubt}{_advice(labelled, tables)}")
+        raise UnseenError(f"{named}: {labelled.doubt}{_advice(folder, labelled, tables)}")
 
 
 def _only_child(folder: Path) -> Path | None:
@@ -116,31 +103,9 @@ def _only_child(folder: Path) -> Path | None:
     return inside[0] if len(inside) == 1 else None
 
 
-def _tables(folder: Path, below: Scan) -> tuple[list[_Table], list[Path]]:
-    """Return the tables of labels and those of pixels; what is no table of either, nobody named, may be anything."""
-    tables, pixels = [], []
-    for file in below.tables:
-        try:
-            if file.suffix.lower() == ".csv" and kind_of(file) == "pixels":
-                pixels.append(file)
-            elif labels := _labels_or_none(file):
-                relative = file.relative_to(folder).parts
-                names = (file.stem, *reversed(relative[:-1]))
-                part = first_part(names)
-                prefix = "".join(f"{name}/" for name in relative[:-1])
-                tables.append(_Table(file, labels, part, prefix, labels.is_plain and len(relative) <= 2))
-        except UnseenError:
-            continue
-    return tables, pixels
-
-
-def _labels_or_none(file: Path) -> LabelFile | None:
-    return None if file.stem.lower() in _NO_LABELS else read_label_file(file)
-
-
-def _joined(tables: Sequence[_Table], files: Sequence[Found], named: Path, inside: Path | None) -> PhotoSet:
+def _joined(tables: Sequence[Table], files: Sequence[Found], named: Path, inside: Path | None) -> PhotoSet:
     """Return the photos of all `tables`; two that state the same part, or none, are one too many."""
-    by_place: dict[tuple[Path, Part | None], list[_Table]] = defaultdict(list)
+    by_place: dict[tuple[Path, Part | None], list[Table]] = defaultdict(list)
     for table in tables:
         by_place[table.file.parent, table.part].append(table)
     parts = {table.part for table in tables}
@@ -167,12 +132,12 @@ def _joined(tables: Sequence[_Table], files: Sequence[Found], named: Path, insid
     return with_parts_of_paths(photo_set(photos, rejected, [note for found in sets for note in found.notes]))
 
 
-def _near(table: _Table, files: Sequence[Found]) -> list[Found]:
+def _near(table: Table, files: Sequence[Found]) -> list[Found]:
     """Return the files below the folder of `table`; train/metadata.csv names those of train/."""
     return [found for found in files if found.file.is_relative_to(table.file.parent)] or list(files)
 
 
-def _unread_note(table: _Table, labelled: Labelled, files: Sequence[Found], named: Path, inside: Path | None) -> str:
+def _unread_note(table: Table, labelled: Labelled, files: Sequence[Found], named: Path, inside: Path | None) -> str:
     """Say that `table` is not read where it divides the photos as the folders do; raise where it does not."""
     stated = {
         photo.file: photo.label
@@ -201,11 +166,13 @@ def _of_boxes(boxes: BoxExport | None, named: Path) -> PhotoSet:
     return crop_boxes(boxes)
 
 
-def _advice(labelled: Labelled, tables: Sequence[_Table]) -> str:
+def _advice(folder: Path, labelled: Labelled, tables: Sequence[Table]) -> str:
     if labelled.doubt and "--layout" in labelled.doubt:
         return ""
     if tables:
         return f"; {tables[0].file.name} labels none of the photos: check its paths"
+    if unread := unread_table(folder):
+        return f"; {unread}"
     return ": put photos in class folders, list them in a CSV of path,label, or name the class folders with --classes"
 
 

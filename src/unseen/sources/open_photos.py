@@ -14,6 +14,7 @@ from unseen.sources.label_rows import read_label_file
 from unseen.sources.manifest import label_by_table, with_parts_of_paths
 from unseen.sources.open_folder import open_folder
 from unseen.sources.pixel_csv import read_pixel_tables
+from unseen.sources.tables_beside import unread_table
 from unseen.sources.unzip import unpack
 from unseen.store.folder import cache_root, writable
 
@@ -98,7 +99,9 @@ def _checked(photos: PhotoSet, source: Path, least_classes: int) -> PhotoSet:
         why = f" ({common_reasons(photos.rejected)})" if photos.rejected else ""
         raise UnseenError(f"no usable photos in {source}{why}: put them in class folders, {source}/CLASS/photo.jpg")
     if len(photos.classes) < least_classes:
+        beside = unread_table(source) if source.is_dir() else ""
         raise UnseenError(
-            f"one class only in {source}, {photos.classes[0]!r}: add a folder of photos for a second class"
+            f"one class only in {source}, {photos.classes[0]!r}: "
+            f"{beside or 'add a folder of photos for a second class'}"
         )
     return photos

@@ -42,7 +42,9 @@ def find_part_folders(paths: Sequence[Names], notes: list[str], known: Collectio
     elif others:
         found = _beside_classes(named, others, inner)
     else:
-        found = PartFolders(doubt=f"{listed(_order(flat), 5)} hold photos, but no class folders, and name no classes")
+        hold, name = ("holds", "names") if len(flat) == 1 else ("hold", "name")
+        seen = f"{listed(_order(flat), 5)} {hold} photos, but no class folders, and {name} no classes"
+        found = PartFolders(doubt=seen)
     _say(found, inner, notes)
     return found
 

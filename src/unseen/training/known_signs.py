@@ -18,6 +18,7 @@ from unseen.augment.transforms import Transform
 from unseen.features.feature_set import FeatureSet, pooled
 from unseen.locate.sign_net import SIGN, WEIGHTS
 from unseen.paths import READY
+from unseen.photos.class_names import place_of_class
 from unseen.records import Float32Array, Int64Array
 
 # Drawn a class: more gain nothing. From 36 photos a letter of asl_kept/train to six other people 0.94 with 150, 0.88
@@ -31,7 +32,6 @@ AGREEMENT, CLASS_AGREEMENT = 0.75, 0.5
 KNOWN_SUFFICE = 0.9
 # Spaces of which no sign becomes another when turned: K is P and H is U, turned. A sign of the other hand is the same.
 TURNED_ALIKE = ("digits", "counting", "rps")
-NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class SignSpace:
 
     def place(self, name: str) -> int | None:
         """Return the index of the label that a class of this name is, `None` where it is none."""
-        return place_of_sign(name, self.labels)
+        return place_of_class(name, self.labels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +80,6 @@ class KnownSigns:
         drawn = own.features[rng.integers(len(own.features), size=len(classes))].copy()
         drawn[:, -SIGN:] = signs
         return pooled(own, FeatureSet(drawn, classes.astype(own.labels.dtype)))
-
-
-def in_figures(name: str) -> str:
-    """Return a number word up to nine in figures, any other name as it is."""
-    return str(NUMBERS.index(name.lower())) if name.lower() in NUMBERS else name
-
-
-def place_of_sign(name: str, signs: Sequence[str]) -> int | None:
-    """Return the index of the sign that a class of this name is, in any case, as a figure or a word; else `None`."""
-    plain, known = in_figures(name.strip()).lower(), [sign.lower() for sign in signs]
-    return known.index(plain) if plain in known else None
 
 
 def nearly_all_known(known: KnownSigns | None, classes: int) -> bool:

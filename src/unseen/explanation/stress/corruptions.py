@@ -87,7 +87,7 @@ def glass_sources(moves: Int64Array, reach: int) -> Int64Array:
     # a pixel after this one in the photo was replaced before it: its value is where that one's came from
     replaced = target > own
     jump = np.where(replaced, target, own)  # the end of a chain is a pixel that takes an untouched one
-    while (further := jump[jump])[...].tolist() != jump.tolist():
+    while not np.array_equal(further := jump[jump], jump):
         jump = further
     sources: Int64Array = target[jump]
     return sources

@@ -1,7 +1,9 @@
 """Measure how accurate a model stays when photos are made worse, one way at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
@@ -18,6 +20,7 @@ from unseen.records import Float64Array, Images, Int64Array, Interval, Uint8Arra
 from unseen.seeds import derive
 
 WEAKEST = 3
+Step = tuple[str, bool, int]  # kind, whether it is a published one, severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +90,17 @@ def stress(
     pixels = [np.ascontiguousarray(photos[i][..., :3]) for i in range(len(photos))]
     cut = [find_foreground(photo, None) for photo in pixels]
     clean = interval(_right(model, pixels, labels), groups, seed)
-    rows = []
     kinds = [(name, True, PUBLISHED) for name in CORRUPTIONS] + [(name, False, OF_HANDS) for name in HAND_STRESS]
+    steps = [(*kind[:2], [severity for severity in kind[2] if severity in severities]) for kind in kinds]
+    coming = _ahead(
+        lambda step: _changed(*step, pixels, cut, seed),
+        [(name, published, severity) for name, published, used in steps for severity in used],
+    )
+    rows = []
     with progress.task("stress", len(kinds), "kinds") as bar:
-        for name, published, own in kinds:
+        for name, published, used in steps:
             right, worst = [], pixels[0]
-            used = [severity for severity in own if severity in severities]
-            for severity in used:
-                changed = _changed(name, published, severity, pixels, cut, seed)
+            for changed in islice(coming, len(used)):
                 right.append(_right(model, changed, labels))
                 worst = changed[0]
             if used:
@@ -103,6 +109,19 @@ def stress(
                 rows.append(Stressed(name, published, accuracy, by_severity, worst))
             bar.advance()
     return Stress(clean, tuple(rows))
+
+
+def _ahead(make: Callable[[Step], list[Uint8Array]], steps: Iterable[Step]) -> Iterator[list[Uint8Array]]:
+    """Yield what is made of each step, the next one being made while the model is asked about this one."""
+    with ThreadPoolExecutor(1) as pool:
+        before = None
+        for step in steps:
+            after = pool.submit(make, step)
+            if before is not None:
+                yield before.result()
+            before = after
+        if before is not None:
+            yield before.result()
 
 
 def _changed(

@@ -11,6 +11,7 @@ from unseen.dataset.load import decode_side_px
 from unseen.features.feature_set import FeatureSet
 from unseen.locate.box_crop import crop
 from unseen.locate.regions import find_regions
+from unseen.photos.class_names import place_of_class
 from unseen.photos.decode import decode
 from unseen.pipelines.render import write_shots
 from unseen.pipelines.stages.fit_head import joined_features
@@ -18,7 +19,6 @@ from unseen.pipelines.stages.training_setup import TrainingSetup
 from unseen.records import Int64Array
 from unseen.synth.poses import SIGNS
 from unseen.synth.shots import RenderConfig, Shot, plan_shots
-from unseen.training.known_signs import place_of_sign
 
 # Photos of a class and in all, at 65 ms each; and the share of the time limit that must be left for them.
 MOST_OF_A_CLASS, MOST, LEAST_LEFT = 40, 240, 0.5
@@ -54,7 +54,7 @@ def _signs(names: list[str]) -> tuple[str, dict[str, str]] | None:
     """Return the set of signs that has all classes of these names, and the sign that each is."""
     for space, signs in SIGNS.items():
         labels = list(signs)
-        found = {name: labels[place] for name in names if (place := place_of_sign(name, labels)) is not None}
+        found = {name: labels[place] for name in names if (place := place_of_class(name, labels)) is not None}
         if names and len(found) == len(names):
             return space, found
     return None

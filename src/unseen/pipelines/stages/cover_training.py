@@ -15,8 +15,9 @@ from unseen.seeds import generator
 
 # Photos whose pixels are measured, and that are replayed: 50 predictions each.
 MEASURED, REPLAYED = 240, 3
-# One photo more for each so many in training: a small set is to be answered at once.
-TRAINED_EACH = 40
+# One photo more for each so many in training: a small set is to be answered at once. Rates of a single photo are worth
+# less than what is usual: fewer than these two are not replayed.
+TRAINED_EACH, FEWEST_REPLAYED = 40, 2
 
 
 def in_proportion(most: int, least: int, trained: int) -> int:
@@ -34,8 +35,9 @@ def cover_training(context: RunContext, data: SplitDataset, predictor: Explainin
     boxes = data.boxes
     known = know([data.images[i] for i in some], [_box(boxes[i]) if boxes is not None else None for i in some])
     others = rng.permutation(np.concatenate([data.split.positions(part) for part in ("test", "validation")]))
-    replayed = others[: in_proportion(REPLAYED, 1, len(train))].tolist()
-    known = with_rates(known, predictor, [(data.images[i], int(data.labels[i])) for i in replayed])
+    replayed = others[: in_proportion(REPLAYED, 0, len(train))].tolist()
+    if len(replayed) >= FEWEST_REPLAYED:
+        known = with_rates(known, predictor, [(data.images[i], int(data.labels[i])) for i in replayed])
     held_out = np.concatenate([measured.features["test"], measured.features["validation"]])
     made = cover(
         measured.features["train"], data.labels[train], train.astype(np.int64), held_out, known, _hands(data, train)
