@@ -8,7 +8,7 @@ import numpy as np
 
 from unseen.errors import UnreadablePhoto
 from unseen.export.bundle import INPUT, OUTPUTS
-from unseen.onnx_session import cpu_session
+from unseen.onnx_session import Session
 from unseen.photos.decode import MAX_EXACT_PIXELS, decode
 from unseen.photos.working_size import reduce_photo
 from unseen.records import Float32Array, Uint8Array
@@ -36,12 +36,11 @@ class DoorAgreement:
         return self.probability <= TOLERANCE and self.grey_levels <= PIXEL_TOLERANCE
 
 
-def compare_doors(graph: Path, files: Sequence[Path], side_px: int) -> DoorAgreement:
+def compare_doors(session: Session, files: Sequence[Path], side_px: int) -> DoorAgreement:
     """Compare the ways in on some of `files`; those that cannot be opened, or are decoded at a reduced scale, are not.
 
-    side_px: `decode_side_px` of the bundle.
+    session: of the graph, run in a thread a core. side_px: `decode_side_px` of the bundle.
     """
-    session = cpu_session(graph, threads=1)
 
     def answer(photo: Uint8Array) -> Float32Array:
         probabilities: Float32Array = session.run([OUTPUTS[0]], {INPUT: photo[None]})[0][0]

@@ -24,4 +24,4 @@ def write_sheet(path: Path, batches: StepBatches, device: torch.device) -> None:
         pictures += list(planes)
         step += 1
     with atomic_path(path) as temporary:
-        Image.fromarray(contact_sheet(pictures[:SHOWN], COLUMNS)).save(temporary, "PNG")
+        Image.fromarray(contact_sheet(pictures[:SHOWN], COLUMNS)).save(temporary, "PNG", compress_level=1)
