@@ -37,7 +37,7 @@ from unseen.diagnosing.examine import examine
 from unseen.diagnosing.photo_reading import Fit, Interpolation, Order, Reading, Scale
 from unseen.diagnosing.trial import Trials
 from unseen.foreign.open_model import open_model
-from unseen.pipelines.doctor import labelled_photos
+from unseen.pipelines.stages.doctor_photos import labelled_photos
 from unseen.progress import Silent
 
 LEAST_ACCURACY = 0.9  # a network below was not trained

@@ -9,7 +9,6 @@ ends such a process, raises anything else, or takes long is printed with its num
 """
 
 import argparse
-import io
 import json
 import os
 import random
@@ -19,13 +18,12 @@ import sys
 import tempfile
 import time
 import warnings
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
+from bench.damage import PHOTOS, altered_json, damaged, images, misprinted, tables
 from unseen.errors import UnseenError
 from unseen.photos.decode import decode
 from unseen.sources.open_photos import open_photos
@@ -35,102 +33,29 @@ SLOW_SECONDS = 2.0
 CASES_A_PROCESS = 1000
 SECONDS_A_PROCESS = 600
 SIDE_PX = 128
-
-
-def images() -> dict[str, bytes]:
-    """Return one small file of each image format that this Pillow writes."""
-    rng = np.random.default_rng(0)
-    smooth = np.add.outer(np.arange(48) * 3, np.arange(64) * 2)[..., None] + np.array([0, 40, 90])
-    pixels = np.clip(smooth + rng.integers(0, 20, (48, 64, 3)), 0, 255).astype(np.uint8)
-    found: dict[str, bytes] = {}
-    picture = Image.fromarray(pixels)
-    exif = Image.Exif()
-    exif[274] = 6
-    for kind, image, options in (
-        ("JPEG", picture, {"exif": exif}),
-        ("JPEG", picture.convert("CMYK"), {}),
-        ("JPEG", picture, {"progressive": True}),
-        ("PNG", picture, {}),
-        ("PNG", picture.convert("P"), {}),
-        ("PNG", picture.convert("I;16"), {}),
-        ("GIF", picture.convert("P"), {"save_all": True, "append_images": [picture.convert("P")]}),
-        ("WEBP", picture, {}),
-        ("BMP", picture, {}),
-        ("TIFF", picture, {"compression": "tiff_lzw"}),
-        ("PPM", picture, {}),
-        ("AVIF", picture, {}),
-        ("JPEG2000", picture, {}),
-    ):
-        buffer = io.BytesIO()
-        try:
-            image.save(buffer, kind, **options)
-        except (OSError, KeyError, ValueError):
-            continue
-        found[f"{kind} {len(found)}"] = buffer.getvalue()
-    return found
-
-
-def tables() -> dict[str, bytes]:
-    """Return one small file of each kind of table and container, by its suffix and a number."""
-    arrays = io.BytesIO()
-    np.save(arrays, np.zeros((6, 8, 8, 3), np.uint8))
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as file:
-        for name in ("a/1.png", "a/2.png", "b/3.png"):
-            file.writestr(name, images()["PNG 3"])
-    coco = {
-        "images": [{"id": 1, "file_name": "a.jpg"}],
-        "annotations": [{"image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4]}],
-        "categories": [{"id": 1, "name": "fist"}],
-    }
-    return {
-        ".csv 0": b"path,label,group,part\na.jpg,x,g1,train\nb.jpg,y,g2,test\n",
-        ".csv 1": b"filename,a,b\n1.jpg,1,0\n2.jpg,0,1\n",
-        ".csv 2": ("label," + ",".join(f"pixel{i}" for i in range(1, 785)) + "\n" + "1" + ",0" * 784 + "\n").encode(),
-        ".tsv 0": b"path\tlabel\na.jpg\tx\n",
-        ".json 0": json.dumps(coco).encode(),
-        ".json 1": b'{"samples": [{"filepath": "a.jpg", "ground_truth": {"label": "x"}}]}',
-        ".json 2": b'[{"data": {"image": "a.jpg"}, "annotations": [{"result": [{"value": {"choices": ["x"]}}]}]}]',
-        ".jsonl 0": b'{"file_name": "a.jpg", "label": "x"}\n{"file_name": "b.jpg", "label": "y"}\n',
-        ".npy 0": arrays.getvalue(),
-        ".zip 0": packed.getvalue(),
-    }
-
-
-def damaged(content: bytes, other: bytes, rng: random.Random) -> bytes:
-    """Return `content` after one to four changes."""
-    data = bytearray(content)
-    for _ in range(rng.randint(1, 4)):
-        if not data:
-            break
-        place, length = rng.randrange(len(data)), 2 ** rng.randint(0, 8)
-        match rng.randrange(6):
-            case 0:
-                data[place] ^= 1 << rng.randrange(8)
-            case 1:
-                data[place : place + 4] = rng.choice((b"\xff" * 4, b"\0" * 4, b"\x7f\xff\xff\xff", b"\x80\0\0\0"))
-            case 2:
-                del data[place:]
-            case 3:
-                data[place:place] = data[place : place + length] * rng.randint(1, 16)
-            case 4:
-                start = rng.randrange(len(other))
-                data[place : place + length] = other[start : start + length]
-            case _:
-                del data[place : place + length]
-    return bytes(data)
+PLAUSIBLE = 0.7  # share of the tables whose words or values are changed, not bytes: their readers get further
 
 
 def run_case(number: int, seed: int, folder: Path, files: list[tuple[str, bytes]]) -> str:
     """Give one damaged file to its reader; return its kind, and whether there was an answer."""
     rng = random.Random(f"{seed} {number}")
     (kind, content), (_, other) = files[number % len(files)], rng.choice(files)
-    broken, suffix = damaged(content, other, rng), kind.split()[0]
+    suffix = kind.split()[0]
+    is_text = suffix.startswith(".") and suffix not in (".npy", ".zip")
+    if is_text and rng.random() < PLAUSIBLE:
+        is_json = suffix.startswith(".json")
+        broken = altered_json(content, rng, lines=suffix == ".jsonl") if is_json else misprinted(content, rng)
+    else:
+        broken = damaged(content, other, rng)
     reader: Callable[[], object] = lambda: decode(broken, SIDE_PX)  # noqa: E731
     if suffix.startswith("."):
-        path = folder / f"case{suffix}"
+        for earlier in folder.glob("case.*"):
+            earlier.unlink()
+        path = folder / ("X.npy" if suffix == ".npy" else f"case{suffix}")  # Y.npy beside it has the labels
         path.write_bytes(broken)
-        reader = lambda: open_photos(path, least_classes=1)  # noqa: E731
+        has_boxes = kind == ".json 0"
+        source = folder if has_boxes or (is_text and rng.random() < 0.5) else path  # beside photos, or named itself
+        reader = lambda: open_photos(source, layout="boxes" if has_boxes else "auto")  # noqa: E731
     try:
         reader()
     except UnseenError as error:
@@ -150,7 +75,11 @@ def work(first: int, count: int, seed: int) -> None:
     slowest = 0.0
     with tempfile.TemporaryDirectory() as temporary:
         os.environ["UNSEEN_CACHE"] = temporary
-        (Path(temporary) / "in").mkdir()
+        for name in PHOTOS:
+            photo = Path(temporary) / "in" / name
+            photo.parent.mkdir(parents=True, exist_ok=True)
+            photo.write_bytes(images()["PNG 3"])
+        np.save(Path(temporary) / "in" / "Y.npy", np.arange(6) % 2)
         for number in range(first, first + count):
             print(json.dumps({"begin": number}), flush=True)
             started = time.process_time()

@@ -5,7 +5,8 @@
 
 Some cases are forms of several photos, some have a wrong type, some ask for an explanation. The answer is JSON with
 predictions, or one line that says why there is none. `--pid` is the server's process, whose memory is read after the
-first thousand cases and at the end. For what the interface's description allows, Schemathesis asks:
+first thousand cases and at the end. Several clients ask at once, each over one connection. For what the interface's
+description allows, Schemathesis asks:
 
     schemathesis run http://127.0.0.1:8000/openapi.json --checks not_a_server_error --max-examples 30
 """
@@ -16,15 +17,18 @@ import json
 import random
 import time
 from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from threading import Lock, Thread
 from urllib.parse import urlsplit
 
-from bench.fuzz import damaged, images
+from bench.damage import damaged, images
 
 TYPES = ("application/octet-stream", "image/jpeg", "image/png", "", "text/html; charset=x", "multipart/form-data")
 WARM = 1000  # cases after which memory no longer grows by what is loaded once
-EXPLAINED = 200  # every so many cases: an explanation takes a hundred times as long
+EXPLAINED = 1000  # every so many cases: an explanation takes a hundred times as long
 
 
 def body_of(number: int, seed: int) -> tuple[str, bytes, str]:
@@ -70,47 +74,71 @@ def memory_mb(pid: int) -> float:
     return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS"))) / 1024
 
 
+@dataclass
+class Tally:
+    """What the answers to all cases were so far. before_mb: the process after the first thousand."""
+
+    statuses: Counter[int] = field(default_factory=Counter)
+    wrong: int = 0
+    slowest: float = 0.0
+    before_mb: float = 0.0
+
+
+def send(
+    server: str, numbers: Iterable[int], seed: int, until: float, pid: int | None, tally: Tally, lock: Lock
+) -> None:
+    """Send cases one after the other over one connection, until the clock is at `until`."""
+    address = urlsplit(server)
+    connection = http.client.HTTPConnection(address.hostname or "127.0.0.1", address.port or 80, timeout=60)
+    for number in numbers:
+        if time.monotonic() > until:
+            break
+        path, body, kind = body_of(number, seed)
+        started, status = time.monotonic(), 0
+        try:
+            connection.request("POST", path, body, {"Content-Type": kind} if kind else {})
+            answer = connection.getresponse()
+            status, said = answer.status, problem(answer.status, answer.read())
+        except (OSError, http.client.HTTPException) as error:
+            said = f"no answer: {error!r}"
+            connection.close()
+        with lock:
+            tally.statuses[status] += 1
+            tally.slowest = max(tally.slowest, time.monotonic() - started)
+            tally.wrong += bool(said)
+            if pid and not tally.before_mb and tally.statuses.total() >= WARM:
+                tally.before_mb = memory_mb(pid)
+        if said:
+            print(f"case {number}: {said}", flush=True)
+
+
 def main() -> int:
     """Send all cases; return 1 where one went wrong."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("server")
     parser.add_argument("--cases", type=int, default=20_000)
+    parser.add_argument("--first", type=int, default=0, help="number of the first case, to go on where one run ended")
+    parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=float("inf"), help="end earlier, after so many seconds")
     parser.add_argument("--pid", type=int)
     stated = parser.parse_args()
-    address = urlsplit(stated.server)
-    connection = http.client.HTTPConnection(address.hostname or "127.0.0.1", address.port or 80, timeout=60)
-    statuses: Counter[int] = Counter()
-    wrong, slowest, before, began = 0, 0.0, 0.0, time.monotonic()
-    for number in range(stated.cases):
-        if time.monotonic() - began > stated.seconds:
-            break
-        path, body, kind = body_of(number, stated.seed)
-        started = time.monotonic()
-        try:
-            connection.request("POST", path, body, {"Content-Type": kind} if kind else {})
-            answer = connection.getresponse()
-            said = problem(answer.status, answer.read())
-            statuses[answer.status] += 1
-        except (OSError, http.client.HTTPException) as error:
-            said = f"no answer: {error!r}"
-            connection.close()
-        slowest = max(slowest, time.monotonic() - started)
-        if said:
-            wrong += 1
-            print(f"case {number}: {said}", flush=True)
-        if stated.pid and number == min(stated.cases // 10, WARM):
-            before = memory_mb(stated.pid)
-    grown = round(memory_mb(stated.pid) - before, 1) if stated.pid else None
+    tally, lock, began = Tally(), Lock(), time.monotonic()
+    numbers = iter(range(stated.first, stated.first + stated.cases))  # each client takes the next one
+    given = stated.seed, began + stated.seconds, stated.pid, tally, lock
+    clients = [Thread(target=send, args=(stated.server, numbers, *given)) for _ in range(stated.clients)]
+    for client in clients:
+        client.start()
+    for client in clients:
+        client.join()
     found = {
-        "cases": sum(statuses.values()),
-        "wrong": wrong,
-        "statuses": dict(sorted(statuses.items())),
-        "grown_mb": grown,
+        "cases": tally.statuses.total(),
+        "wrong": tally.wrong,
+        "statuses": dict(sorted(tally.statuses.items())),
+        "grown_mb": round(memory_mb(stated.pid) - tally.before_mb, 1) if stated.pid and tally.before_mb else None,
     }
-    print(json.dumps({**found, "slowest": round(slowest, 2), "seconds": round(time.monotonic() - began)}))
-    return 1 if wrong else 0
+    print(json.dumps({**found, "slowest": round(tally.slowest, 2), "seconds": round(time.monotonic() - began)}))
+    return 1 if tally.wrong else 0
 
 
 if __name__ == "__main__":

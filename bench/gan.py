@@ -106,7 +106,7 @@ def train(file: Path, out: Path, given: argparse.Namespace) -> None:
     chosen, held_out = parts == "train", parts == "validation"
     runtime = find_runtime(given.device, given.precision)
     shape = GanShape(len(classes), pixels.shape[1], given.width)
-    gan = Gan(shape, GanOptions(given.steps, given.batch_size, given.seed, given.rate, given.penalty), runtime)
+    gan = Gan(shape, GanOptions(given.steps, given.batch_size, given.seed, given.rate), runtime)
     photos = GanPhotos(
         np.ascontiguousarray(pixels[chosen].transpose(0, 3, 1, 2)), labels[chosen], np.zeros(len(classes), np.bool_)
     )
@@ -119,14 +119,15 @@ def train(file: Path, out: Path, given: argparse.Namespace) -> None:
     of = np.repeat(np.arange(len(classes)), given.per_class)
     samples = gan.sample(of, given.seed)
     np.savez_compressed(out / "samples.npz", pixels=samples, labels=of, classes=np.array(classes))
-    save_file({name: value.cpu() for name, value in gan.average.state_dict().items()}, out / "generator.safetensors")
+    weights = {name: value.cpu().contiguous() for name, value in gan.average.state_dict().items()}
+    save_file(weights, out / "generator.safetensors")
     rows = np.concatenate([np.concatenate([*samples[of == c][:SHOWN]], axis=1) for c in range(len(classes))])
     Image.fromarray(rows).save(out / "sheet.png")
     device = torch.cuda.get_device_name() if runtime.device.type == "cuda" else "cpu"
     result = {
         "file": file.name, "device": device, "bf16": runtime.bf16, "steps": plan.steps, "seconds": round(seconds, 1),
         "steps_a_second": round(plan.steps / seconds, 2), "batch_size": given.batch_size, "width": given.width,
-        "rate": given.rate, "penalty": given.penalty,
+        "rate": given.rate,
         "training_photos": int(chosen.sum()), "held_out_photos": int(held_out.sum()),
         **distances(pixels[chosen], pixels[held_out], samples),
     }  # fmt: skip
@@ -219,9 +220,8 @@ def main() -> None:
     training.add_argument("--minutes", type=float, default=2)
     training.add_argument("--steps", type=int, default=1_000_000)
     training.add_argument("--batch-size", type=int, default=64)
-    training.add_argument("--width", type=int, default=32)
+    training.add_argument("--width", type=int, default=GanShape(2).width)
     training.add_argument("--rate", type=float, default=GanOptions().learning_rate)
-    training.add_argument("--penalty", type=float, default=GanOptions().penalty)
     training.add_argument("--per-class", type=int, default=60)
     training.add_argument("--seed", type=int, default=0)
     training.add_argument("--device", default="auto")

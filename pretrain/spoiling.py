@@ -106,7 +106,7 @@ def _noise(photo: Uint8Array, _: Uint8Array, rng: np.random.Generator) -> Uint8A
 
 def _few(photo: Uint8Array, _: Uint8Array, rng: np.random.Generator) -> Uint8Array:
     high, wide = photo.shape[:2]
-    scale = float(rng.uniform(12, 44)) / min(high, wide)
+    scale = float(rng.uniform(12, 52)) / min(high, wide)
     small = ops.resized(photo, round(wide * scale), round(high * scale))
     kind = rng.random()
     if kind < 0.4:
@@ -119,7 +119,8 @@ def _ground(photo: Uint8Array, other: Uint8Array, rng: np.random.Generator) -> U
     high, wide = photo.shape[:2]
     kind = rng.integers(5)
     if kind == 0:
-        cells = rng.integers(0, 256, (*rng.integers(3, 16, 2), 3)).astype(np.uint8)
+        most = 16 if rng.random() < 0.8 else 120
+        cells = rng.integers(0, 256, (*rng.integers(3, most, 2), 3)).astype(np.uint8)
         how = Image.Resampling.NEAREST if rng.random() < 0.5 else Image.Resampling.BILINEAR
         ground = np.asarray(Image.fromarray(cells).resize((wide, high), how))
     elif kind == 1:
@@ -182,7 +183,7 @@ SPOILED: dict[str, Change] = {
     Cause.NO_COLOUR: lambda p, *_: ops.grey(p),
     Cause.BLURRED: _blur,
     Cause.NOISY: _noise,
-    Cause.JPEG: lambda p, _, r: ops.as_jpeg(p, int(r.integers(1, 14))),
+    Cause.JPEG: lambda p, _, r: ops.as_jpeg(p, int(r.integers(1, 18))),
     Cause.LOW_RESOLUTION: _few,
 }
 

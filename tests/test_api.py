@@ -55,6 +55,16 @@ def test_test_measures(tiny_run: TinyRun, tmp_path: Path) -> None:
     assert tested.metrics["test"]["accuracy"]["n"] == 72
 
 
+def test_export_writes_for_another_runtime(tiny_run: TinyRun, tmp_path: Path) -> None:
+    written = api.export(str(tiny_run.root), tmp_path / "out", "onnx", photos=str(tiny_run.photos))
+    assert (tmp_path / "out" / "model.onnx").is_file()
+    assert written.folder == tmp_path / "out"
+    with pytest.raises(UnseenError, match="frame is for to"):
+        api.export(tiny_run.root, tmp_path / "page", "web", frame=(640, 480))
+    with pytest.raises(UnseenError, match="runtime is for to"):
+        api.export(tiny_run.root, tmp_path / "other", "torch", runtime="file.tgz")
+
+
 @pytest.mark.parametrize(
     ("settings", "words"),
     [

@@ -44,6 +44,22 @@ def test_commands_in_the_pages_parse(page: str, line: str) -> None:
             assert argument in known, f"{page}: {line}"
 
 
+def whole_commands() -> list[tuple[str, str]]:
+    """Every `unseen VERB ...` that stands in a block: somebody may copy it."""
+    pattern = re.compile(r"^(?: {4})?(unseen [a-z]+ [^\n#>|]+)", re.MULTILINE)
+    pages = [page for page in PAGES if page.name != "reference.md"]
+    return [(page.name, line.strip()) for page in pages for line in pattern.findall(page.read_text())]
+
+
+@pytest.mark.parametrize(("page", "line"), whole_commands())
+def test_commands_in_blocks_are_whole(page: str, line: str) -> None:
+    verb, *arguments = shlex.split(line)[1:]
+    context = click.Context(cli, info_name="unseen")
+    command = cli.get_command(context, verb)
+    assert command is not None, f"{page}: there is no verb {verb}"
+    command.make_context(verb, arguments, parent=context)  # raises for a missing argument or a value that is none
+
+
 def test_every_verb_is_shown_in_a_page() -> None:
     assert {line.split()[1] for _, line in commands()} == set(VERBS)
 

@@ -2,14 +2,18 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Literal, Unpack
 
 from unseen.config import AuditConfig, DoctorConfig, TrainConfig, config_from
-from unseen.generating.generate_config import GenerateConfig
-from unseen.paths import audit_path, doctor_path, extended_path, frames_path, run_path, segment_path
-from unseen.progress import Progress, Silent
-from unseen.settings import AuditSettings, DoctorSettings, ExtendSettings, GanSettings, RenderSettings, TrainSettings
-from unseen.synth.shots import RenderConfig
+from unseen.errors import UnseenError
+from unseen.paths import audit_path, doctor_path, extended_path, run_path
+from unseen.photo_verbs import SILENT
+from unseen.photo_verbs import frames as frames
+from unseen.photo_verbs import generate as generate
+from unseen.photo_verbs import render as render
+from unseen.photo_verbs import segment as segment
+from unseen.progress import Progress
+from unseen.settings import AuditSettings, DoctorSettings, ExtendSettings, TrainSettings
 from unseen.threads import let_idle_threads_sleep
 from unseen.verb_calls import names_settings as _names_settings
 from unseen.verb_calls import training_extra as _training_extra
@@ -19,18 +23,15 @@ if TYPE_CHECKING:
     from unseen.explanation.explained import Explained
     from unseen.explanation.explaining_predictor import ExplainingPredictor
     from unseen.explanation.stress.stress_test import Stress
+    from unseen.export.small_graph import Small
     from unseen.inference.unknown import Unknown
     from unseen.pipelines.compare import Comparison
     from unseen.pipelines.doctor import DoctorResult, GivenModel
     from unseen.pipelines.estimate import EstimateResult
     from unseen.pipelines.evaluate import EvaluateResult
-    from unseen.pipelines.frames import Shown
-    from unseen.pipelines.generate import GeneratedSet
-    from unseen.pipelines.render import RenderedSet
-    from unseen.pipelines.segment import CutOut
+    from unseen.pipelines.export import Export, Target
     from unseen.pipelines.stages.finish import TrainResult
-
-SILENT = Silent()
+    from unseen.serve.web_folder import WebFolder
 
 
 @_names_settings
@@ -195,54 +196,35 @@ def extend(
 
 
 @_names_settings
-def frames(photos: str | Path, out: str | Path | None = None, *, progress: Progress = SILENT) -> "Shown":
-    """Write the frames taken from a clip or a folder of them, or the photos of any source, into class folders in `out`.
-
-    out: the first free of `runs/NAME-frames`, `runs/NAME-frames-2`, ... by default. Clips need `unseen[video]`.
-    """
-    from unseen.pipelines.frames import show_frames
-
-    return show_frames(Path(photos), Path(out) if out else frames_path(Path(photos)), progress)
-
-
-@_names_settings
-def segment(
-    photos: str | Path,
-    sheet: str | Path | None = None,
+def export(
+    run: str | Path,
+    out: str | Path,
+    to: "Target | Literal['web']",
     *,
-    groups: str | None = None,
-    image_size: int = 160,
-    seed: int = 0,
+    photos: str | Path | None = None,
+    frame: tuple[int, int] | None = None,
+    small: "Small | None" = None,
+    runtime: str | Path | None = None,
     progress: Progress = SILENT,
-) -> "CutOut":
-    """Cut out the subjects of `photos` as training does, and draw some into the PNG `sheet`; needs `unseen[train]`."""
-    with _training_extra():
-        from unseen.pipelines.segment import segment as run
-    path = Path(sheet or segment_path(Path(photos)))
-    return run(AuditConfig(str(photos), str(path.parent), groups=groups, seed=seed), path, image_size, progress)
+) -> "Export | WebFolder":
+    """Write `run` for another runtime into the new folder `out`; needs `unseen[train]`, `web` alone does not.
 
-
-@_names_settings
-def generate(
-    photos: str | Path, out: str | Path, *, progress: Progress = SILENT, **settings: Unpack[GanSettings]
-) -> "GeneratedSet":
-    """Train a small GAN on the training part of `photos` or a run, write samples into `out`; see `GenerateConfig`."""
-    config = config_from({"photos": photos, "out": out, **settings}, GenerateConfig)
-    with _training_extra():
-        from unseen.pipelines.generate import generate as run
-    return run(config, progress)
-
-
-@_names_settings
-def render(
-    out: str | Path, *, workers: int = 1, progress: Progress = SILENT, **settings: Unpack[RenderSettings]
-) -> "RenderedSet":
-    """Render photos of hands that show signs into class folders in `out`; needs `unseen[train]`.
-
-    settings: as in `RenderConfig`, such as `signs="rps"`. workers: processes; more than one need a script that is
-    guarded by `if __name__ == "__main__"`.
+    photos: labelled ones to measure on, by default those it was tested on. frame: (width, height) of the photos that
+    litert and coreml files take. small: how weights are stored. runtime: for web, ONNX Runtime Web as npm packs it.
     """
-    config = config_from(settings, RenderConfig)
+    if to == "web":
+        from unseen.serve.web_folder import write_web_folder
+
+        if frame:
+            raise UnseenError("--frame is for --to litert and --to coreml: leave it out")
+        graph = None
+        if small:
+            with _training_extra():
+                from unseen.pipelines.export import small_model
+            graph = small_model(Path(run), small, Path(photos) if photos else None, progress)
+        return write_web_folder(str(run), Path(out), Path(runtime) if runtime else None, graph)
+    if runtime:
+        raise UnseenError("--runtime is for --to web: leave it out")
     with _training_extra():
-        from unseen.pipelines.render import render as run
-    return run(config, Path(out), progress, workers)
+        from unseen.pipelines.export import export as write
+    return write(run, out, to, photos=photos, frame=frame, small=small, progress=progress)

@@ -13,6 +13,7 @@ from bench.foreign_networks import FAMILIES, scaling_itself, shuffled, untrained
 from bench.tflite_graph import write_tflite
 from unseen.diagnosing.photo_reading import Reading
 from unseen.diagnosing.scaling import network_batch
+from unseen.foreign.network import Stored
 from unseen.foreign.open_model import open_model
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (2, 24, 24, 3)).astype(np.uint8)
@@ -42,7 +43,7 @@ def test_levels_stored_as_uint8_are_read_by_their_own_scale(tmp_path: Path) -> N
     for levels in (False, True):
         write_tflite(network, tmp_path / f"{levels}.tflite", softmax=True, levels=levels)
     plain, stored = (open_model(tmp_path / f"{levels}.tflite") for levels in (False, True))
-    assert stored.inside == ("takes uint8: a number is (level - 0) x 0.00392157",)
+    assert stored.input.stored == Stored("uint8", float(np.float32(1 / 255)), 0)
     batch = network_batch(PIXELS[:1], network.reading, 3)
     np.testing.assert_allclose(stored.run(batch), plain.run(batch), atol=1e-6)
     assert plain.input.layout == "nhwc"

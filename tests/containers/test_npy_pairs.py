@@ -113,3 +113,13 @@ def test_a_file_without_its_partner_says_what_to_add(tmp_path: Path) -> None:
     np.save(tmp_path / "X.npy", RAMP)
     with pytest.raises(UnseenError, match=r"no partner: put X.npy \(pictures\) and Y.npy"):
         open_photos(tmp_path / "X.npy")
+
+
+def test_a_damaged_header_is_one_line(tmp_path: Path) -> None:
+    save(tmp_path, RAMP, [0, 1, 1])
+    content = (tmp_path / "X.npy").read_bytes()
+    for damaged in (content.replace(b"{", b"(", 1), content.replace(b"}", b"{", 1), content[:12]):
+        (tmp_path / "X.npy").write_bytes(damaged)
+        with pytest.raises(UnseenError, match=r"cannot be read \(.+\): save it again") as said:
+            read_npy(tmp_path / "X.npy")
+        assert "\n" not in str(said.value)

@@ -10,7 +10,8 @@ from tests.foreign.made_models import CLASSES, planted_photos, write_centroid_on
 from unseen.diagnosing.claim import evidence
 from unseen.diagnosing.differences import Judge, Photos
 from unseen.diagnosing.photo_reading import Reading
-from unseen.diagnosing.search import Scored, Search, find_reading
+from unseen.diagnosing.scored import Scored
+from unseen.diagnosing.search import Search, find_reading
 from unseen.diagnosing.trial import Trials
 from unseen.foreign.open_model import open_model
 from unseen.progress import Silent

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from unseen.diagnosing.photo_reading import FITS, SCALES, Reading, parse_reading
+from unseen.diagnosing.photo_reading import FITS, SCALES, Reading, Scale, parse_reading
 from unseen.diagnosing.scaling import network_batch, pixels_of
 from unseen.diagnosing.snippets import snippets
 from unseen.errors import SettingError
+from unseen.foreign.network import Stored
 from unseen.records import Float32Array, Uint8Array
 
 BASE = Reading(24, 24)
@@ -78,6 +79,21 @@ def test_one_channel_is_given_one_channel(run: Callable[..., Float32Array]) -> N
     reading = replace(BASE, order="grey")
     assert np.allclose(run("pillow", reading, 1), ours(reading, 1), atol=1.01 / 255)
     assert run("opencv", reading, 1).shape == (1, 24, 24, 1)
+
+
+@pytest.mark.parametrize("stored", [Stored("uint8"), Stored("int8", 1 / 127.5, -1), Stored("int8", 0.02, -7)], ids=str)
+@pytest.mark.parametrize("scale", ["raw", "imagenet"])
+def test_whole_levels_are_made_where_the_network_takes_them(
+    stored: Stored, scale: Scale, run: Callable[..., Float32Array]
+) -> None:
+    reading = replace(BASE, scale=scale, interpolation="bilinear")
+    names: dict[str, Any] = {"np": np, "cv2": cv2}
+    exec(snippets(reading, 3, stored)["opencv"], names)
+    expected = ours(reading)
+    expected = stored.levels(stored.meant_by_levels(expected) if scale == "raw" else expected)
+    assert names["x"].dtype == stored.dtype
+    assert np.abs(names["x"].astype(int) - expected).max() <= (1 if scale == "raw" else 2 + 0.02 / stored.scale)
+    assert {"uint8": "Uint8Array", "int8": "Int8Array"}[stored.dtype] in snippets(reading, 3, stored)["browser"]
 
 
 @pytest.mark.parametrize("reading", WAYS, ids=str)

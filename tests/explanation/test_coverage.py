@@ -47,10 +47,25 @@ def test_hands_are_kept_and_compared_with_those_of_the_class(tmp_path: Path) -> 
     assert found is not None
     mine = hands[25].copy()
     mine[14:17] += [0, 1]  # the ring finger but for its root
-    apart = found.difference(mine, 1)
+    apart = found.difference(mine, found.of_class(1))
     assert apart is not None
-    assert (apart.finger, apart.near) == ("ring finger", 125)
-    assert found.difference(hands[25], 1) is None
+    assert (apart.finger, found.rows[apart.near]) == ("ring finger", 125)
+    assert found.difference(hands[25], found.of_class(1)) is None
+
+
+def test_features_are_given_back_and_photos_that_are_wrong_are_left_out() -> None:
+    made = cover(TRAIN, LABELS, np.arange(60), HELD_OUT, Known())
+    back = made.network_features(np.arange(60))
+    limit = TRAIN.mean(axis=0) + 3 * TRAIN.std(axis=0)
+    assert np.abs(back - TRAIN.clip(2 * TRAIN.mean(axis=0) - limit, limit)).max() < 0.05
+
+    def nearest_centre(features: np.ndarray) -> np.ndarray:
+        said = -np.square(features[:, None] - CENTRES).sum(axis=2)
+        said[features[:, 0] == back[27, 0]] = [1, 0, 0]  # one photo of class 1 is taken for class 0
+        return said
+
+    assert made.of_class(1).tolist() == list(range(20, 40))
+    assert made.of_class(1, nearest_centre).tolist() == [i for i in range(20, 40) if i != 27]
 
 
 def test_layouts_are_found_again(tmp_path: Path) -> None:

@@ -97,6 +97,45 @@ def test_preprocess_input_inside_a_keras_2_model_is_arithmetic(tmp_path: Path) -
     assert np.allclose(network.run(np.full((1, 16, 16, 3), 255, np.float32)), 1.0, atol=1e-5)
 
 
+def sign_mnist(root: Path, *, old: bool, apart: bool) -> Path:
+    """Write what notebooks on Sign MNIST save: 28 x 28 grey pictures without a channel, flattened first.
+
+    old: a Sequential is a list, as Keras wrote it before 2.2. apart: `model.to_json()` beside weights alone.
+    """
+    kernel = np.eye(28 * 28, 3, dtype=np.float32)
+    stored = {"dense": [("dense/kernel:0", kernel), ("dense/bias:0", np.arange(3, dtype=np.float32))]}
+    config = sequential(
+        layer("Flatten", "flat", batch_input_shape=[None, 28, 28], data_format="channels_last"),
+        layer("Dense", "dense", units=3, activation="linear"),
+    )
+    if old:
+        config["config"] = config["config"]["layers"]
+    path = write_h5(root / "model.h5", config, stored)
+    if apart:
+        with h5py.File(path, "a") as file:
+            written = file.attrs["model_config"]
+            del file.attrs["model_config"]
+        (root / "model.json").write_bytes(bytes(written))
+    return path
+
+
+@pytest.mark.parametrize("old", [False, True])
+@pytest.mark.parametrize("apart", [False, True])
+def test_grey_pictures_without_a_channel_in_a_file_of_any_age(old: bool, apart: bool, tmp_path: Path) -> None:
+    network = open_model(sign_mnist(tmp_path, old=old, apart=apart))
+    spec = network.input
+    assert (spec.channels, spec.height_px, spec.width_px, spec.layout) == (1, 28, 28, "nhwc")
+    pictures = np.random.default_rng(0).random((2, 28, 28, 1), np.float32)
+    np.testing.assert_allclose(network.run(pictures), pictures[:, 0, :3, 0] + np.arange(3), atol=1e-5)
+
+
+def test_weights_alone_say_what_is_missing(tmp_path: Path) -> None:
+    path = sign_mnist(tmp_path, old=False, apart=True)
+    (tmp_path / "model.json").unlink()
+    with pytest.raises(UnseenError, match=r"weights alone.*model\.json"):
+        open_model(path)
+
+
 @pytest.mark.parametrize(
     ("bad", "words"),
     [

@@ -27,8 +27,8 @@ def planted(photos: int = 24) -> GanPhotos:
     return GanPhotos(pixels, labels, np.zeros(2, np.bool_))
 
 
-def small_gan(steps: int) -> Gan:
-    return Gan(GanShape(2, SIDE, width=4), GanOptions(steps, batch_size=8, learning_rate=5e-4), CPU)
+def small_gan(steps: int, batch_size: int = 4) -> Gan:
+    return Gan(GanShape(2, SIDE, width=4), GanOptions(steps, batch_size), CPU)
 
 
 def stops_at(step: int) -> Callable[[], float]:
@@ -60,13 +60,13 @@ def test_how_long_it_takes_is_said_before_and_bounded_by_the_time(tmp_path: Path
 
 
 def test_each_class_is_learnt_as_its_own(tmp_path: Path) -> None:
-    gan = small_gan(60)
+    gan = small_gan(60, batch_size=8)
     train_gan(gan, planted(), tmp_path, lambda: 1e6, Silent())
     made = gan.sample(np.repeat([0, 1], 16), 0).astype(float)
     red_left = made[:, :, : SIDE // 2, 0].mean(axis=(1, 2)) - made[:, :, SIDE // 2 :, 0].mean(axis=(1, 2))
     blue_right = made[:, :, SIDE // 2 :, 2].mean(axis=(1, 2)) - made[:, :, : SIDE // 2, 2].mean(axis=(1, 2))
     assert (red_left - blue_right)[:16].mean() > (red_left - blue_right)[16:].mean() + 60
-    assert made[:16].std(axis=0).mean() > 3  # and no two are the same
+    assert made[:16].std(axis=0).mean() > 6  # and no two are the same: styles that learn fast come to 1
 
 
 def test_classes_are_drawn_equally_often_and_only_those_that_may_be_are_flipped() -> None:
@@ -81,6 +81,6 @@ def test_classes_are_drawn_equally_often_and_only_those_that_may_be_are_flipped(
 def test_losses_that_are_no_numbers_end_it(tmp_path: Path) -> None:
     gan = small_gan(20)
     with torch.no_grad():
-        gan.generator.start.fill_(torch.nan)
+        gan.generator.start.weight.fill_(torch.nan)
     with pytest.raises(UnseenError, match="another --seed"):
         train_gan(gan, planted(), tmp_path, lambda: 1e6, Silent())

@@ -1,6 +1,7 @@
 """`unseen doctor` as a person runs it: a model with planted preprocessing, photos in folders."""
 
 import json
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -8,11 +9,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import unseen
 from tests.cli.in_process import unseen as run_unseen
 from tests.conftest import TINY
-from tests.foreign.made_models import CLASSES, write_centroid_onnx, write_planted
+from tests.foreign.made_models import CLASSES, planted_photos, write_centroid_onnx, write_planted
 from unseen.config import TrainConfig
 from unseen.diagnosing.photo_reading import Reading
 from unseen.pipelines.stages.finish import TrainResult
@@ -59,6 +61,29 @@ def test_what_the_users_own_way_costs_is_told_apart(
     assert "divided by 127.5, minus 1" in text
     assert "Pillow" in text
     assert str(tmp_path) not in text  # a text to share names no folder of the person who shares it
+
+
+def test_photos_without_labels_and_folders_that_the_model_cannot_know(
+    photos: Path, model: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    more = shutil.copytree(photos, tmp_path / "more")
+    for name in ("turquoise", "brown"):
+        shutil.copytree(photos / "green", more / name)
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    for number, photo in enumerate(planted_photos(20, seed=5)[0]):
+        Image.fromarray(photo).save(mine / f"{number}.png")
+    (mine / "broken.jpg").write_bytes(b"\xff\xd8 no photo")
+    words = ["--against", mine, "--groups", "(s[0-9]+)_", "--classes", "orange,violet,green,none"]
+    code, out, err = run_unseen(capfd, monkeypatch, "doctor", model, more, "--out", tmp_path / "d", "--json", *words)
+    assert code == 0, err
+    found: dict[str, Any] = json.loads(out)
+    assert set(found["classes"]) == set(CLASSES)
+    assert any("turquoise" in note for note in found["notes"])
+    assert found["own_photos"] is None
+    assert found["expected_without_labels"]["accuracy"]["n"] == 20
+    assert 0.9 < found["expected_without_labels"]["accuracy"]["high"] <= 1
+    assert "which have no labels" in (tmp_path / "d" / "answer.md").read_text()
 
 
 def test_a_function_is_measured_as_it_is(photos: Path, tmp_path: Path) -> None:

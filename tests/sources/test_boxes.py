@@ -118,6 +118,20 @@ def test_polygons_and_confidences(tmp_path: Path) -> None:
     assert yolo_boxes(file, {}) is None
 
 
+def test_a_box_that_is_no_number_is_rejected_and_the_others_are_cropped(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    coco(root)
+    file = root / "train" / "_annotations.coco.json"
+    content = json.loads(file.read_text())
+    content["annotations"][0]["bbox"][0] = float("nan")
+    content["annotations"][1]["bbox"][2] = float("inf")
+    file.write_text(json.dumps(content))
+    photos = open_photos(root, layout="boxes")
+    assert [row.reason for row in photos.rejected if row.is_photo] == ["box without a place"] * 2
+    assert len(photos.photos) == 6
+    check_colours(photos)
+
+
 def test_entities_that_expand_are_not_read(tmp_path: Path) -> None:
     file = tmp_path / "1.xml"
     file.write_text('<!DOCTYPE a [<!ENTITY b "c">]><annotation>&b;</annotation>')

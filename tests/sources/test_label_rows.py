@@ -228,3 +228,27 @@ def test_each_json_file_is_parsed_once(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(json, "loads", parse)
     assert labels(open_photos(root)) == TRUTH
     assert parse.call_count == 1
+
+
+@pytest.mark.parametrize("odd", [None, True, 7, "x", [], {}, [[]], [None], {"choices": 3}])
+@pytest.mark.parametrize("key", ["annotations", "result", "value", "choices", "tags", "ground_truth"])
+def test_json_with_anything_in_any_place_is_read_or_passed_over(tmp_path: Path, key: str, odd: object) -> None:
+    tools = JSON["label studio"], JSON["fiftyone, whole"]
+    for tool in tools:
+        text = json.dumps(tool)
+        at = text.rindex(f'"{key}"') if f'"{key}"' in text else -1
+        if at < 0:
+            continue
+        value = json.JSONDecoder().raw_decode(text, at + len(key) + 4)
+        (tmp_path / "labels.json").write_text(text[: at + len(key) + 4] + json.dumps(odd) + text[value[1] :])
+        root = write_tree(tmp_path, *(f"images/{name}" for name in PHOTOS))
+        found = labels(open_photos(root / "labels.json"))
+        assert {name: TRUTH[name] for name in found} == found
+        assert len(found) >= 3
+
+
+def test_a_path_longer_than_any_file_is_not_there(tmp_path: Path) -> None:
+    root = write_tree(tmp_path / "root", "a0.png", "b0.png")
+    (root / "l.csv").write_text(f"path,label\na0.png,x\nb0.png,y\n{'x' * 300}.png,x\n{'y/' * 3000}1.png,x\n")
+    photos = open_photos(root / "l.csv")
+    assert [row.reason for row in photos.rejected] == ["file is not there"] * 2

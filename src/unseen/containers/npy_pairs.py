@@ -1,6 +1,7 @@
 """Read pictures and labels from pairs of NumPy files, such as `X.npy` and `Y.npy`."""
 
 import re
+import tokenize
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -85,9 +86,12 @@ def _load(file: Path) -> Array:
     try:
         array: Array = np.load(file, mmap_mode="r", allow_pickle=False)
     except (ValueError, EOFError) as error:
-        why = "it holds Python objects" if "allow_pickle" in str(error) else str(error)
-        raise UnseenError(f"{file} cannot be read ({why}): save it again as an array of numbers or texts") from None
-    return array
+        why = "it holds Python objects" if "allow_pickle" in str(error) else str(error).partition("\n")[0]
+    except (tokenize.TokenError, SyntaxError, TypeError, OverflowError):
+        why = "its header is damaged"
+    else:
+        return array
+    raise UnseenError(f"{file} cannot be read ({why}): save it again as an array of numbers or texts")
 
 
 def _labels(file: Path) -> list[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from unseen.diagnosing.diagnosis import BELOW, Diagnosis, Fixed
 from unseen.diagnosing.differences import Difference
 from unseen.diagnosing.photo_reading import Reading
-from unseen.diagnosing.snippets import EXACT, snippets
+from unseen.diagnosing.snippets import EXACT, TITLES, snippets
 from unseen.records import Interval
 from unseen.text import count, listed, percent, points, span
 
@@ -32,8 +32,6 @@ _INTERPOLATIONS = {
     "area": "area (OpenCV's INTER_AREA)", "lanczos": "Lanczos (Pillow's)",
 }  # fmt: skip
 _WORDS = {"scale": _SCALES, "order": _ORDERS, "fit": _FITS, "interpolation": _INTERPOLATIONS}
-_TITLES = {"pillow": "Pillow", "opencv": "OpenCV", "tensorflow": "tf.image (and Keras)", "torchvision": "torchvision",
-           "browser": "the browser"}  # fmt: skip
 _LANGUAGE = {"browser": "js"}
 
 
@@ -55,7 +53,12 @@ def reading_lines(reading: Reading, found: Diagnosis) -> list[tuple[str, str, st
         same = [part_words(part, other) for other in found.equal.get(part, ())]
         lines.append((part, part_words(part, value), f"as good here: {listed(same, 4)}" if same else ""))
     layout = "channels first (N, C, H, W)" if reading.layout == "nchw" else "channels last (N, H, W, C)"
-    return [*lines, ("layout", layout, "")]
+    lines.append(("layout", layout, ""))
+    if found.stored:
+        how = "the grey levels themselves" if reading.scale == "raw" else f"each number / {found.stored.scale:.6g}"
+        moved = found.stored.least if reading.scale == "raw" else found.stored.zero
+        lines.append(("stored as", f"{found.stored.dtype}: {how}{f' {moved:+d}' if moved else ''}", ""))
+    return lines
 
 
 def difference_words(one: Difference) -> str:
@@ -107,19 +110,20 @@ def headline(found: Diagnosis) -> str:
     if found.reading is None:
         return f"The model prepares photos itself and answers {measured} right.{weak}"
     first = f"Prepared rightly, the model answers {measured} right.{weak}"
-    if found.how == "answers":
-        pairs = listed([f"{a} is output {b}" for a, b in zip(found.folders, found.outputs, strict=True)], 6)
-        order = "are in another order than was stated" if found.order_wrong else "have no names; by its answers"
-        first = f"{first} Its classes {order}: {pairs}."
+    first += _order_words(found)
     if found.suspect == "classes":
         return first
     if found.suspect == "preprocessing":
-        return f"{first} The way you prepare photos costs {points(found.lost)}."
-    if found.suspect == "photos" and found.own:
+        first = f"{first} The way you prepare photos costs {points(found.lost)}."
+    if found.worse_elsewhere and found.unlabelled:
+        return f"{first} {found.unlabelled.sentence()}"
+    if found.worse_elsewhere and found.own:
         return (
             f"{first} On your own photos it answers {number(found.own.accuracy)} right, prepared as rightly: the rest "
             "of the loss is the model's, not the preprocessing's."
         )
+    if found.suspect == "preprocessing":
+        return first
     if found.theirs is not None:
         return f"{first} The way you prepare photos is as good."
     worst = max(found.usual, key=lambda one: one.points.value or 0.0, default=None)
@@ -128,9 +132,36 @@ def headline(found: Diagnosis) -> str:
     return first
 
 
+def _order_words(found: Diagnosis) -> str:
+    """Return a sentence on the order of the classes where the answers alone tell it."""
+    if found.how != "answers":
+        return ""
+    pairs = listed([f"{a} is output {b}" for a, b in zip(found.folders, found.outputs, strict=True)], 6)
+    order = "are in another order than was stated" if found.order_wrong else "have no names; by its answers"
+    return f" Its classes {order}: {pairs}."
+
+
+def screen_lines(found: Diagnosis) -> list[str]:
+    """Return what is said on the screen after the verdict."""
+    lines = []
+    if found.reading:
+        lines += [
+            f"  {part}: {words}{f' ({same})' if same else ''}"
+            for part, words, same in reading_lines(found.reading, found)
+        ]
+    lines += [f"  {difference_words(one)}" for one in found.stated or found.usual]
+    if found.unlabelled and found.unlabelled.sentence() not in headline(found):
+        lines.append(found.unlabelled.sentence())
+    if found.own:
+        lines.append(f"on your own photos: {number(found.own.accuracy)}")
+        lines += [f"  {difference_words(one)}" for one in found.own.differences]
+    lines += found.withstands.lines() if found.withstands else []
+    return lines + (fixed_lines(found.fixed) if found.fixed else [])
+
+
 def answer(found: Diagnosis) -> str:
     """Return `answer.md`."""
-    lines = [f"# {Path(found.model).name}: {_title(found)}", "", headline(found), ""]
+    lines = [f"# {Path(found.model).name}: {answer_title(found)}", "", headline(found), ""]
     if found.reading is not None:
         lines += ["The model wants photos like this:", ""]
         lines += [
@@ -148,9 +179,10 @@ def answer(found: Diagnosis) -> str:
             lines += _table("What they cost on my own photos", found.own.differences)
         lines += _before_and_after(found)
         lines += ["Correct lines:", ""]
-        for name, code in snippets(found.reading, found.channels).items():
+        for name, code in snippets(found.reading, found.channels, found.stored).items():
             near = "" if found.reading.interpolation in EXACT[name] else " (the nearest interpolation that it has)"
-            lines += [f"{_TITLES[name]}{near}:", "", f"```{_LANGUAGE.get(name, 'python')}", code, "```", ""]
+            lines += [f"{TITLES[name]}{near}:", "", f"```{_LANGUAGE.get(name, 'python')}", code, "```", ""]
+    lines += [found.unlabelled.sentence(), ""] if found.unlabelled else []
     if found.withstands and (tried := found.withstands.lines()):
         lines += ["What it is weak at:", "", *(f"- {line}" for line in tried), ""]
     if found.fixed and (trained := fixed_lines(found.fixed)):
@@ -181,7 +213,8 @@ def _before_and_after(found: Diagnosis) -> list[str]:
     return ["Before (prepared my way) and after (prepared like this):", "", *rows, ""] if rows else []
 
 
-def _title(found: Diagnosis) -> str:
+def answer_title(found: Diagnosis) -> str:
+    """Return what is wrong, in a few words."""
     return {
         "preprocessing": "the preprocessing was wrong", "classes": "the order of the classes was wrong",
         "photos": "the preprocessing is right, the photos are new to it", "nothing": "how to prepare photos for it",

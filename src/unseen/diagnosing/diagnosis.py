@@ -8,8 +8,10 @@ from unseen.diagnosing.claim import Claim, Evidence
 from unseen.diagnosing.class_match import How
 from unseen.diagnosing.differences import Difference
 from unseen.diagnosing.photo_reading import Reading
+from unseen.diagnosing.without_labels import Unlabelled
 from unseen.diagnosing.withstands import Withstands
 from unseen.evaluation.paired import Difference as Paired
+from unseen.foreign.network import Stored
 from unseen.records import Interval
 
 Suspect = Literal["preprocessing", "classes", "photos", "model", "nothing"]
@@ -53,9 +55,10 @@ class Diagnosis:
     where nothing is claimed. evidence: how far its answers are from guessing, measured on `judged` photos; `searched`
     photos were used to find the reading, and are others where `apart`. outputs: the model's class of each folder, by
     name or number; how: where that is known from; order_wrong: what was stated is another order. answers: what its
-    outputs are. inside: arithmetic that it does itself. equal: by part, values that give the same answers. usual: what
-    the usual mistakes cost; stated: what the user's own way (`theirs`) costs. fixed: what ours reaches instead.
-    withstands: why it is wrong and what it withstands, on the user's own photos where there are some.
+    outputs are. inside: arithmetic that it does itself; stored: levels that it takes. equal: by part, values that
+    give the same answers. usual: what the usual mistakes cost; stated: what the user's own way (`theirs`) costs.
+    own, unlabelled: on the user's own photos. fixed: what ours reaches instead. withstands: why it is wrong and what it
+    withstands, on the user's own photos where there are some.
     """
 
     model: str
@@ -73,11 +76,13 @@ class Diagnosis:
     order_wrong: bool
     answers: str
     inside: tuple[str, ...] = ()
+    stored: Stored | None = None
     equal: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     usual: tuple[Difference, ...] = ()
     theirs: Reading | None = None
     stated: tuple[Difference, ...] = ()
     own: OwnPhotos | None = None
+    unlabelled: Unlabelled | None = None
     fixed: Fixed | None = None
     withstands: Withstands | None = None
     notes: tuple[str, ...] = ()
@@ -94,6 +99,12 @@ class Diagnosis:
         return max((one.points.value or 0.0 for one in self.stated), default=0.0)
 
     @property
+    def worse_elsewhere(self) -> bool:
+        """Say whether the model does worse on the user's own photos, prepared as rightly."""
+        elsewhere = self.own.accuracy.value if self.own else self.unlabelled.accuracy.value if self.unlabelled else None
+        return elsewhere is not None and elsewhere < (self.accuracy.value or 0.0) - BELOW
+
+    @property
     def suspect(self) -> Suspect:
         """Name what to mend first."""
         if self.claim == "nothing":
@@ -102,7 +113,7 @@ class Diagnosis:
             return "classes"
         if self.lost >= BELOW:
             return "preprocessing"
-        if self.own and (self.own.accuracy.value or 0.0) < (self.accuracy.value or 0.0) - BELOW:
+        if self.worse_elsewhere:
             return "photos"
         return "nothing" if (self.accuracy.value or 0.0) >= 1 - 2 * BELOW else "model"
 
@@ -125,10 +136,12 @@ class Diagnosis:
             "class_order_wrong": self.order_wrong,
             "outputs": self.answers,
             "inside": list(self.inside),
+            "input_levels": asdict(self.stored) if self.stored else None,
             "mistakes": [one.as_dict() for one in self.usual],
             "yours": str(self.theirs) if self.theirs else None,
             "differences": [one.as_dict() for one in self.stated],
             "own_photos": self._own(),
+            "expected_without_labels": self.unlabelled.as_dict() if self.unlabelled else None,
             "withstands": self.withstands.as_dict() if self.withstands else None,
             "fixed": self.fixed.as_dict() if self.fixed else None,
             "notes": list(self.notes),

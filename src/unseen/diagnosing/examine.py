@@ -8,7 +8,7 @@ import numpy as np
 
 from unseen.dataset.dataset import Dataset
 from unseen.diagnosing.claim import Evidence, evidence
-from unseen.diagnosing.class_match import ClassMap
+from unseen.diagnosing.class_match import ClassMap, stated_map
 from unseen.diagnosing.diagnosis import Diagnosis, OwnPhotos
 from unseen.diagnosing.differences import Difference, Judge, Photos, halves, steps_between, usual_mistakes
 from unseen.diagnosing.foreign_model import ForeignModel, output_names
@@ -104,10 +104,17 @@ def _diagnosis(
         folders=tuple(data.classes),
         outputs=tuple(names[i] if names and classes.how == "names" else str(i) for i in classes.outputs),
         how=classes.how,
-        order_wrong=claimed and names is not None and classes.how == "answers",
+        order_wrong=claimed and _stated_otherwise(data.classes, names, classes),
         answers=answer_kind(rows),
         inside=network.inside,
+        stored=network.input.stored,
     )
+
+
+def _stated_otherwise(folders: Sequence[str], names: Sequence[str] | None, found: ClassMap) -> bool:
+    """Say whether names state another output for a folder than the answers do."""
+    stated = stated_map(folders, names, len(names)) if names else None
+    return found.how == "answers" and stated is not None and stated.how == "names"
 
 
 def _with_differences(

@@ -1,7 +1,7 @@
 """Resize photos as Pillow, OpenCV, tf.image and torchvision do: one formula of weights for each interpolation.
 
 A weight depends on the output's and the input's position and on both lengths alone, so that the same formula can be
-written into a graph (`diagnosing/axis_graph.py`).
+written into a graph (`diagnosing/wrapping/axis_graph.py`).
 """
 
 from collections.abc import Callable

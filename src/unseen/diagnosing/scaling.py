@@ -4,6 +4,7 @@ import numpy as np
 
 from unseen.diagnosing.photo_reading import Order, Reading, Scale
 from unseen.diagnosing.resizers import prepare
+from unseen.foreign.network import Stored
 from unseen.records import Float32Array, Uint8Array
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
@@ -56,3 +57,27 @@ def network_batch(pixels: Uint8Array, reading: Reading, channels: int) -> Float3
     """Return what the network is given of pixels (N, h, w, 3) uint8 RGB, in its layout."""
     batch = numbers(pixels, reading.scale, reading.order, channels)
     return np.ascontiguousarray(batch.transpose(0, 3, 1, 2)) if reading.layout == "nchw" else batch
+
+
+def picture_of(batch: Float32Array, right: Reading) -> Uint8Array:
+    """Return the pictures (N, h, w, 3) uint8 RGB that a network takes numbers (N, h, w, C) for: `numbers` undone.
+
+    right: how it wants its photos prepared. A picture's own mean is not known any more: it counts as a middle grey.
+    """
+    values = np.repeat(batch, 3, axis=-1) if batch.shape[-1] == 1 else batch
+    values = values[..., ::-1] if right.order == "bgr" else values
+    mean, std = (np.array(row, np.float32) for row in AFFINE.get(right.scale, ((127.5,) * 3, (64.0,) * 3)))
+    if batch.shape[-1] == 1:
+        mean, std = mean.mean(keepdims=True), std.mean(keepdims=True)
+    return np.asarray(np.clip(np.rint(values * std + mean), 0, 255), np.uint8)
+
+
+def as_stored(scale: Scale, stored: Stored | None) -> bool:
+    """Say whether a scale gives the levels that a photo has anyway, or none that mean anything."""
+    if stored is None:
+        return False
+    if stored.scale == 1 and stored.zero == 0:
+        return True  # the file states nothing: whole levels are all that it can mean
+    greys = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)[None, None]
+    levels = stored.levels(numbers(greys, scale, "rgb", 3))
+    return bool(np.abs(levels - (greys + np.float32(stored.least))).max() <= 1)

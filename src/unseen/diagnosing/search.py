@@ -7,50 +7,29 @@ from typing import Any
 
 import numpy as np
 
-from unseen.diagnosing.class_match import ClassMap, choose_map, stated_map
-from unseen.diagnosing.photo_reading import FITS, INTERPOLATIONS, ORDERS, SCALES, Order, Reading, Scale
-from unseen.diagnosing.trial import Trials
+from unseen.diagnosing.class_match import choose_map, stated_map
+from unseen.diagnosing.photo_reading import FITS, INTERPOLATIONS, SCALES, Order, Reading, Scale
+from unseen.diagnosing.scaling import as_stored
+from unseen.diagnosing.scored import Scored, commonest, ranked
+from unseen.diagnosing.trial import SIDES, Trials
 from unseen.errors import UnseenError
 from unseen.foreign.network import SURE, InputSpec, Layout
 from unseen.progress import Progress
-from unseen.records import Float64Array, Int64Array
+from unseen.records import Int64Array
 
-# Inputs that networks are usually made for, where the file takes any.
-SIDES = (224, 128, 96, 64, 160, 100, 150, 48, 32, 192, 200, 256, 299)
 # Up to so many seconds a photo, this many are asked in the coarse, the middle and the fine pass: about 40 s in all.
 PHOTOS: tuple[tuple[float, tuple[int, int, int]], ...] = (
     (0.002, (96, 128, 240)), (0.005, (64, 80, 160)), (0.012, (40, 48, 100)), (float("inf"), (24, 32, 60)),
 )  # fmt: skip
 FIRST, BEHIND = 30, 0.3  # photos, and accuracy behind the best on them: three standard errors
 KEPT = 3  # readings that the next pass goes on from
-NEAR = 0.02  # accuracy within which the log-loss decides
-SAME = 0.005  # accuracy and nats within which the most common reading is taken
 LOST = 0.6  # accuracy below which no fit is taken for granted
 # Share of the loss that counts against sureness, as in label smoothing. Numbers a hundred times too large only make a
 # network surer: without this they would win on the photos that it was trained on, which it answers right anyway.
 SMOOTHING = 0.004
 ROUNDS = 3  # of looking at every part again, at most
+OTHER_FITS = 3  # under which scale and order are looked at together
 CLOSE = 0.1  # accuracy within which a reading is tried on more photos
-
-
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """How well one reading fits the photos it was tried on. correct, nats: (n,) a photo."""
-
-    reading: Reading
-    classes: ClassMap
-    correct: Float64Array
-    nats: Float64Array
-
-    @property
-    def accuracy(self) -> float:
-        """Share of the photos answered right."""
-        return float(self.correct.mean())
-
-    @property
-    def loss(self) -> float:
-        """Mean log-loss in nats, clipped a photo."""
-        return float(self.nats.mean())
 
 
 @dataclass(slots=True)
@@ -76,8 +55,8 @@ class Search:
         logs, labels = self.trials.logs(reading, positions), self.labels[positions]
         if logs.shape[1] < len(self.folders):
             raise UnseenError(
-                f"the model has {logs.shape[1]} outputs and the photos {len(self.folders)} classes: name those of the "
-                "model with --classes"
+                f"the model has {logs.shape[1]} outputs and the photos {len(self.folders)} classes: name the model's "
+                "with --classes, in the order of its outputs; folders of other names are then left out"
             )
         classes = choose_map(logs, labels, stated_map(self.folders, self.names, logs.shape[1]), len(self.folders))
         sureness = np.minimum(-logs, -np.log(SURE)).mean(axis=1)
@@ -99,20 +78,6 @@ class Search:
         return ranked(found)[:keep]
 
 
-def ranked(scored: Sequence[Scored]) -> list[Scored]:
-    """Return the best first: those within `NEAR` of the best accuracy by log-loss, then the others by accuracy.
-
-    Red and blue exchanged may only exchange two classes: what needs no other order of classes is taken first.
-    """
-    top = max((one.accuracy for one in scored), default=0.0)
-
-    def place(one: Scored) -> tuple[float, ...]:
-        near = one.accuracy >= top - NEAR
-        return (0, one.classes.how == "answers", one.loss) if near else (1, 0, -one.accuracy)
-
-    return sorted(scored, key=place)
-
-
 def find_reading(search: Search, spec: InputSpec) -> Scored:
     """Return the reading that fits best."""
     coarse, middle, fine = (min(count, len(search.order)) for count in search.photos)
@@ -124,9 +89,10 @@ def find_reading(search: Search, spec: InputSpec) -> Scored:
     kept = search.best(_vary([one.reading for one in kept], spec, "fit"), middle, KEPT, "fit")
     kept = search.best(_vary([one.reading for one in kept[:2]], spec, "interpolation"), middle, KEPT, "interpolation")
     best = kept[0]
-    for _ in range(ROUNDS):  # each part once more, with the rest as it was found to be
+    for number in range(ROUNDS):  # each part once more, with the rest as it was found to be
         near = search.best(neighbours(best.reading, spec), coarse, 99, "all of it again")
-        last = search.best([best.reading, *_close(near), *_crossed(near)], fine, 99, "the closest")
+        other = _under_other_fits(search, spec, near, coarse) if number == 0 else []
+        last = search.best([best.reading, *_close(near), *_crossed(near), *other], fine, 99, "the closest")
         if last[0].reading == best.reading:
             break
         best = last[0]
@@ -134,6 +100,14 @@ def find_reading(search: Search, spec: InputSpec) -> Scored:
     near = search.best(neighbours(found.reading, spec), coarse, 99, "what is as good")
     search.close = tuple(one for one in _close(near) if one != found.reading)
     return found
+
+
+def _under_other_fits(search: Search, spec: InputSpec, near: Sequence[Scored], count: int) -> list[Reading]:
+    """Return the best scales and orders under the next best fits: where bars show, each hides what is right of it."""
+    best = near[0].reading
+    fits = list(dict.fromkeys(one.reading.fit for one in near if one.reading.fit != best.fit))[:OTHER_FITS]
+    varied = _vary([replace(best, fit=fit) for fit in fits], spec, "scale", "order")
+    return [one.reading for one in search.best(varied, count, KEPT, "fits with scale and order")] if varied else []
 
 
 def _crossed(scored: Sequence[Scored]) -> list[Reading]:
@@ -149,33 +123,6 @@ def _close(scored: Sequence[Scored]) -> list[Reading]:
     return [one.reading for one in scored if one.accuracy >= scored[0].accuracy - CLOSE]
 
 
-def commonest(scored: Sequence[Scored]) -> Scored:
-    """Return the most common of the readings that cannot be told from the first one, which is the best.
-
-    What differs in its interpolation alone may be a standard error worse: few networks care.
-    """
-    best = scored[0]
-
-    def tied(one: Scored) -> bool:
-        alike = replace(one.reading, interpolation=best.reading.interpolation) == best.reading
-        return one.classes.how == best.classes.how and all(
-            float(lost.mean()) <= max(SAME, float(lost.std()) / np.sqrt(len(lost)) if alike else 0.0)
-            for lost in (best.correct - one.correct, one.nats - best.nats)
-        )
-
-    return min(filter(tied, scored), key=lambda one: rareness(one.reading))
-
-
-def rareness(reading: Reading) -> int:
-    """Return how far down its parts stand in the lists, which begin with the most common."""
-    return (
-        SCALES.index(reading.scale)
-        + ORDERS.index(reading.order)
-        + FITS.index(reading.fit)
-        + INTERPOLATIONS.index(reading.interpolation)
-    )
-
-
 def starts(search: Search, spec: InputSpec, count: int) -> list[Reading]:
     """Return the sizes and layouts to begin with: those of the file, or the few that fit best where it takes any."""
     layouts: tuple[Layout, ...] = (spec.layout,) if spec.layout else ("nhwc", "nchw")
@@ -188,7 +135,8 @@ def starts(search: Search, spec: InputSpec, count: int) -> list[Reading]:
     found: list[Scored] = []
     errors: list[str] = []
     first, few = min(count, 12), min(count, 24)
-    scales: tuple[Scale, ...] = ("raw",) if spec.levels else ("1/255", "raw", "1/127.5-1", "imagenet")
+    first_scales: tuple[Scale, ...] = ("1/255", "raw", "1/127.5-1", "imagenet")
+    scales = [scale for scale in first_scales if scale in choices("scale", spec)]
     with search.progress.task("size", len(tried), "sizes") as task:
         for reading in tried:
             try:
@@ -219,7 +167,7 @@ def _vary(readings: Iterable[Reading], spec: InputSpec, *parts: str) -> list[Rea
 def choices(part: str, spec: InputSpec) -> tuple[str, ...]:
     """Return what there is to choose from for one part of a reading."""
     if part == "scale":
-        return ("raw",) if spec.levels else tuple(scale for scale in SCALES)
+        return tuple(scale for scale in SCALES if scale == "raw" or not as_stored(scale, spec.stored))
     if part == "order":
         return ("grey",) if spec.channels == 1 else ("rgb", "bgr", "grey")
     return FITS if part == "fit" else INTERPOLATIONS

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 
+from unseen.diagnosing.level_lines import level_lines
 from unseen.diagnosing.photo_reading import Reading
 from unseen.diagnosing.resizers import CROP_MARGIN, PADDING
 from unseen.diagnosing.scaling import CAFFE_MEAN, IMAGENET_MEAN, IMAGENET_STD
+from unseen.foreign.network import Stored
 
 _PILLOW = {"nearest": "NEAREST", "nearest-corner": "NEAREST", "bilinear": "BILINEAR", "bilinear-antialias": "BILINEAR",
            "bicubic": "BICUBIC", "bicubic-antialias": "BICUBIC", "area": "BOX", "lanczos": "LANCZOS"}  # fmt: skip
@@ -23,13 +25,20 @@ EXACT: dict[str, set[str]] = {
     "browser": {"bilinear-antialias", "bilinear"},
 }
 
+TITLES = {"pillow": "Pillow", "opencv": "OpenCV", "tensorflow": "tf.image (and Keras)", "torchvision": "torchvision",
+           "browser": "the browser"}  # fmt: skip
 
-def snippets(reading: Reading, channels: int) -> dict[str, str]:
-    """Return the lines that make `x`, the batch of one photo, from the file `photo.jpg`, by library."""
+
+def snippets(reading: Reading, channels: int, stored: Stored | None = None) -> dict[str, str]:
+    """Return the lines that make `x`, the batch of one photo, from the file `photo.jpg`, by library.
+
+    stored: what the network's input is stored as, where it takes whole levels.
+    """
     makers: dict[str, Callable[[Reading, int], list[str]]] = {
         "pillow": pillow, "opencv": opencv, "tensorflow": tensorflow, "torchvision": torchvision, "browser": browser,
     }  # fmt: skip
-    return {name: "\n".join(make(reading, channels)) for name, make in makers.items()}
+    lines = {name: [*make(reading, channels), *level_lines(reading, stored, name)] for name, make in makers.items()}
+    return {name: "\n".join(made) for name, made in lines.items()}
 
 
 def pillow(reading: Reading, channels: int) -> list[str]:

@@ -9,9 +9,11 @@ import numpy as np
 from unseen.diagnosing.photo_reading import Reading
 from unseen.diagnosing.scaling import network_batch, pixels_of
 from unseen.errors import UnseenError
-from unseen.foreign.network import ForeignNetwork, answer_kind, log_probabilities
+from unseen.foreign.network import LAYOUTS, ForeignNetwork, answer_kind, log_probabilities
 from unseen.records import Float32Array, Float64Array, Images, Int64Array, Uint8Array
 
+# Inputs that networks are usually made for, where the file takes any.
+SIDES = (224, 128, 96, 64, 160, 100, 150, 48, 32, 192, 200, 256, 299)
 BATCH = 32
 KEPT_BYTES = 400 * 2**20  # of prepared pixels, shared by the readings that differ in scale or order alone
 
@@ -67,6 +69,8 @@ class Trials:
 def ask(network: ForeignNetwork, pixels: Uint8Array, reading: Reading) -> Float32Array:
     """Return the raw outputs (N, C) of pixels (N, h, w, 3) uint8 RGB; what is not a number counts as no answer."""
     batch = network_batch(pixels, reading, network.input.channels)
+    if network.input.stored and reading.scale == "raw":
+        batch = network.input.stored.meant_by_levels(batch)
     size = network.input.batch or len(batch)
     answers = []
     for start in range(0, len(batch), size):
@@ -80,3 +84,19 @@ def ask(network: ForeignNetwork, pixels: Uint8Array, reading: Reading) -> Float3
             f"{network.path} gives {found.shape} for {len(pixels)} photos: a classifier gives one row each"
         )
     return np.asarray(np.nan_to_num(found, nan=0.0, posinf=1e4, neginf=-1e4), np.float32)
+
+
+def outputs_of(network: ForeignNetwork) -> int:
+    """Return how many classes a network tells apart, by its answer to a black photo; 0 where no usual size fits."""
+    spec = network.input
+    for side in SIDES if not (spec.height_px and spec.width_px) else (0,):
+        for layout in (spec.layout,) if spec.layout else LAYOUTS:
+            reading = Reading(spec.height_px or side, spec.width_px or side, layout=layout)
+            try:
+                black = np.zeros((1, reading.height_px, reading.width_px, 3), np.uint8)
+                return max(2, int(ask(network, black, reading).shape[1]))
+            except UnseenError:
+                raise
+            except Exception:  # each runtime has its own for a shape that it does not take
+                continue
+    return 0

@@ -40,8 +40,15 @@ class HeadLayers:
     signs: "HeadLayers | None" = None
 
     def deviations(self, features: Float32Array) -> Float32Array:
-        """Return features (D,) as the first layer gets them."""
+        """Return features (..., D) as the first layer gets them."""
         out: Float32Array = ((features - self.mean) / self.std).clip(-self.farthest, self.farthest)
+        return out
+
+    def logits(self, features: Float32Array) -> Float32Array:
+        """Return what the last layer says of features (..., D), (..., C)."""
+        out = self.deviations(features)
+        for number, (weight, bias) in enumerate(self.layers):
+            out = (np.maximum(out, 0) if number else out) @ weight.T + bias
         return out
 
     def slopes(self, features: Float32Array, answer: int) -> Float32Array:
@@ -101,7 +108,7 @@ def _fingers(
     by_sign = head.signs.back(told, ((slopes / head.std)[-SIGN:] @ last).astype(np.float32)) * head.signs.deviations(
         told
     )
-    speaks = (joints + by_sign.reshape(2, DESCRIPTORS).sum(axis=0)) @ _OF_FINGER
+    speaks = (joints + by_sign.reshape(2, DESCRIPTORS).sum(axis=0)) @ OF_FINGER
     kept = speaks.clip(0, None)
     return dict(zip(FINGERS, (kept / kept.sum()).tolist(), strict=True)) if kept.sum() > 0 else {}
 
@@ -120,7 +127,7 @@ def _of_finger() -> Float32Array:
     return of
 
 
-_OF_FINGER = _of_finger()
+OF_FINGER = _of_finger()
 
 
 def read_head(folder: Path) -> HeadLayers | None:

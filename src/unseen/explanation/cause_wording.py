@@ -3,6 +3,7 @@
 from unseen.explanation.causes import Cause
 from unseen.explanation.explained import Accused, Explained, Explanation
 from unseen.explanation.hand_difference import Held
+from unseen.explanation.joint_replay import JointReplay
 from unseen.explanation.replays import BY_NAME
 from unseen.text import count, percent
 
@@ -72,14 +73,30 @@ HELD = {
 }
 
 
-def held(of: Explanation) -> str:
-    """Say which finger is held otherwise than in training: "The thumb lies beside the palm, not across it, ..."."""
-    assert of.pose is not None
-    assert of.pose.difference is not None
-    other = f" ({of.pose.near})" if of.pose.near else ""
-    found = of.pose.difference
-    than = " than" if found.held in (Held.STRAIGHTER, Held.BENT_MORE) else ", unlike"
-    return f"The {found.finger} {HELD[found.held]}{than} in training's most similar hand of {of.target}{other}."
+def held(of: Explanation) -> str | None:
+    """Say which finger is held otherwise than in training, and what the answer is with the joints held as there:
+    "The thumb lies beside the palm, not across it, ... With that hand's joints this is V (91%), with its thumb alone
+    74%."; `None` where nothing is known of that.
+    """
+    if of.pose is None or (of.pose.difference is None and of.pose.replayed is None):
+        return None
+    hand = f"training's most similar hand of {of.target}{f' ({of.pose.near})' if of.pose.near else ''}"
+    said, found = [], of.pose.difference
+    if found is not None:
+        than = " than" if found.held in (Held.STRAIGHTER, Held.BENT_MORE) else ", unlike"
+        said.append(f"The {found.finger} {HELD[found.held]}{than} in {hand}.")
+    if of.pose.replayed is not None:
+        said.append(_replayed(of.pose.replayed, of, "that hand" if said else hand))
+    return " ".join(said)
+
+
+def _replayed(found: JointReplay, of: Explanation, hand: str) -> str:
+    answer = of.classes[found.label]
+    if answer != of.target:
+        return f"With the joints of {hand} this would be {answer}, too: what else is seen decides."
+    best = found.fingers[found.finger]
+    alone = f", with its {found.finger} alone {percent(best, 0)}" if best >= 0.5 else "; no finger alone brings that"
+    return f"With the joints of {hand} this would be {of.target} ({percent(found.probability, 0)}){alone}."
 
 
 def advice(cause: Cause) -> str:
@@ -97,7 +114,7 @@ def summary(of: Explanation) -> str:
         return f"This is {was}, as it should be."
     if of.right is None and of.target is None:
         return f"This is {was}; nothing speaks against that."
-    hand = f"{held(of)} " if of.pose and of.pose.difference else ""
+    hand = f"{said} " if (said := held(of)) else ""
     return f"This is {was}, not {of.target}: no change of the photo explains it. {hand}{ADVICE[Cause.NOT_COVERED]}"
 
 

@@ -1,13 +1,13 @@
 """Keep what a bundle knows of its training: features to find near photos by, what photos were like, base rates.
 
-    coverage.safetensors  features (N, D) float16, scaled to length 1; labels and rows of split.csv (N,); mean and std
-                          (D,); layouts, see `EdgeLayouts`; as metadata `Coverage`'s other fields
+    coverage.safetensors  features (N, D) float16, scaled to length 1, and lengths (N,); labels and rows of split.csv
+                          (N,); mean and std (D,); layouts, see `EdgeLayouts`; as metadata `Coverage`'s other fields
 
 Old bundles do not have it, or one without layouts, and are explained without.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from unseen.runs import atomic_path
 
 FILE = "coverage.safetensors"
 METADATA = "coverage"
-ARRAYS = "features", "labels", "rows", "mean", "std", "hands"
+ARRAYS = "features", "lengths", "labels", "rows", "mean", "std", "hands"
 NEAREST = 5
 # Photos whose features are kept: 4 MB of handnet's.
 MOST_PHOTOS = 4000
@@ -36,12 +36,14 @@ MOST_PHOTOS = 4000
 class Coverage:
     """What training covered.
 
-    features: (N, D) float16, standardised and of length 1. labels, rows: (N,), class index and row of split.csv. mean,
-    std: (D,). distances: of held-out photos to their nearest training photos, ascending. known: what photos are like.
-    hands: (N, 21, 2) float16, joints as `in_palm` has them, NaN where they are not known; or (0, 21, 2).
+    features: (N, D) float16, standardised and of length 1; lengths: (N,) float32, before. labels, rows: (N,), class
+    index and row of split.csv. mean, std: (D,). distances: of held-out photos to their nearest training photos,
+    ascending. known: what photos are like. hands: (N, 21, 2) float16, joints as `in_palm` has them, NaN where they are
+    not known; or (0, 21, 2).
     """
 
     features: npt.NDArray[np.float16]
+    lengths: Float32Array
     labels: Int64Array
     rows: Int64Array
     mean: Float32Array
@@ -50,11 +52,23 @@ class Coverage:
     known: Known
     hands: npt.NDArray[np.float16]
 
-    def difference(self, hand: Float32Array, target: int) -> Difference | None:
-        """Say how a hand, as in `hands`, differs from the nearest of class `target`; near: a row of split.csv."""
-        own = np.flatnonzero(self.labels == target) if len(self.hands) else np.empty(0, np.int64)
-        found = difference(hand, self.hands[own].astype(np.float32)) if len(own) else None
-        return replace(found, near=int(self.rows[own[found.near]])) if found else None
+    def of_class(self, target: int, answer: Callable[[Float32Array], Float32Array] | None = None) -> Int64Array:
+        """Return which photos are of class `target`, and right where `answer` says what logits features (M, D) have."""
+        own = np.flatnonzero(self.labels == target)
+        if answer is not None and len(own):
+            own = own[answer(self.network_features(own)).argmax(axis=1) == target]
+        return own
+
+    def network_features(self, chosen: Int64Array) -> Float32Array:
+        """Return the features (M, D) of chosen photos as the network gives them, but for what is cut off."""
+        scaled = self.features[chosen].astype(np.float32) * self.lengths[chosen, None]
+        out: Float32Array = scaled * self.std + self.mean
+        return out
+
+    def difference(self, hand: Float32Array, chosen: Int64Array) -> Difference | None:
+        """Say how a hand, as in `hands`, differs from the nearest of chosen photos; near: which photo that is."""
+        found = difference(hand, self.hands[chosen].astype(np.float32)) if len(self.hands) and len(chosen) else None
+        return replace(found, near=int(chosen[found.near])) if found else None
 
     def covered(self, features: Float32Array, classes: tuple[str, ...], paths: Mapping[int, str]) -> Covered:
         """Say how near training comes to one photo's features (D,); paths: names of rows, where they are known."""
@@ -68,8 +82,8 @@ class Coverage:
 
     def apart(self, features: Float32Array) -> Float32Array:
         """Return the distances (M, N) of features (M, D) to each training photo: 1 minus the cosine."""
-        unit = _unit(features, self.mean, self.std)
-        out: Float32Array = 1 - unit @ self.features.astype(np.float32).T
+        scaled, lengths = _scaled(features, self.mean, self.std)
+        out: Float32Array = 1 - scaled @ self.features.astype(np.float32).T / lengths[:, None]
         return out
 
 
@@ -93,17 +107,18 @@ def cover(
     """
     step = -(-len(train) // MOST_PHOTOS) or 1
     mean, std = train.mean(axis=0), np.maximum(train.std(axis=0), 1e-3)
-    kept = _unit(train[::step], mean, std).astype(np.float16)
+    scaled, lengths = _scaled(train[::step], mean, std)
+    kept = (scaled / lengths[:, None]).astype(np.float16)
     kept_hands = (np.empty((0, 21, 2)) if hands is None else hands[::step]).astype(np.float16)
-    made = Coverage(kept, labels[::step], rows[::step], mean, std, (), known, kept_hands)
+    made = Coverage(kept, lengths, labels[::step], rows[::step], mean, std, (), known, kept_hands)
     far = np.sort(distance(made.apart(held_out))) if len(held_out) and len(train) else np.empty(0)
     return replace(made, distances=tuple(map(float, far)))
 
 
-def _unit(features: Float32Array, mean: Float32Array, std: Float32Array) -> Float32Array:
+def _scaled(features: Float32Array, mean: Float32Array, std: Float32Array) -> tuple[Float32Array, Float32Array]:
+    """Return standardised features (M, D) and their lengths (M,)."""
     scaled = standardised(features, mean, std)
-    out: Float32Array = (scaled / (np.linalg.norm(scaled, axis=1, keepdims=True) + 1e-6)).astype(np.float32)
-    return out
+    return scaled, (np.linalg.norm(scaled, axis=1) + 1e-6).astype(np.float32)
 
 
 def write_coverage(folder: Path, coverage: Coverage) -> None:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from unseen.explanation.causes import Cause
 from unseen.explanation.foreground import CutBy
 from unseen.explanation.hand_difference import Difference
+from unseen.explanation.joint_replay import JointReplay
 from unseen.records import Float32Array, Rejected, Uint8Array
 
 
@@ -74,12 +75,14 @@ class Covered:
 class Pose:
     """How the hand is held. share: of what speaks for the answer, how much the pose is. fingers: each one's of that.
 
-    difference: from training's nearest hand of the right class; near: that photo's path, where it is known.
+    difference: from training's nearest hand of the right class. replayed: the answer with that hand's joints. near:
+    that photo's path, where it is known.
     """
 
     share: float | None
     fingers: Mapping[str, float]
     difference: Difference | None = None
+    replayed: JointReplay | None = None
     near: str = ""
 
 
@@ -151,7 +154,7 @@ class Explanation:
             "box": self.box,
             "joints": None if self.joints is None else self.joints.tolist(),
             "pose": None if self.pose is None else {
-                **asdict(self.pose), "says": None if self.pose.difference is None else held(self),
+                **asdict(self.pose), "says": held(self),
             },
             "looked": None if self.looked is None else self.looked.round(3).tolist(),
             "input": None if self.given is None else {

@@ -16,6 +16,7 @@ from unseen.explanation.coverage import Coverage, read_coverage
 from unseen.explanation.explain_photo import Answered, explain_answers
 from unseen.explanation.explained import Channel, Explanation, Input, Pose
 from unseen.explanation.hand_difference import in_palm
+from unseen.explanation.joint_replay import replay_joints
 from unseen.explanation.known_training import Known, see
 from unseen.explanation.replays import Box
 from unseen.export.bundle import ACTIVATIONS, INPUT, OUTPUTS, REGIONS, find_bundle
@@ -75,7 +76,7 @@ class ExplainingPredictor(Predictor):
             joints=joints,
             given=self._given(first[OUTPUTS[3]][0]),
             looked=looked.at if looked else None,
-            pose=self._pose(looked, joints, pixels, found),
+            pose=self._pose(looked, joints, features, pixels, found),
             missing=tuple(name for name, value in lacks.items() if value is None),
         )
 
@@ -97,16 +98,31 @@ class ExplainingPredictor(Predictor):
         return looked_at(self._head, features, activations[0], answer)
 
     def _pose(
-        self, looked: Looked | None, joints: Float32Array | None, pixels: Uint8Array, found: Explanation
+        self,
+        looked: Looked | None,
+        joints: Float32Array | None,
+        features: Float32Array,
+        pixels: Uint8Array,
+        found: Explanation,
     ) -> Pose | None:
         if joints is None:
             return None
+        pose = Pose(looked.pose_share if looked else None, looked.fingers if looked else {})
+        if self._coverage is None or found.target in (None, found.label):
+            return pose
+        target = self.classes.index(str(found.target))
+        chosen = self._coverage.of_class(target, self._head.logits if self._head else None)
+        if not len(chosen):
+            return pose
         hand = in_palm(joints, pixels.shape[1] / pixels.shape[0])
-        differs = None
-        if self._coverage and hand is not None and found.target not in (None, found.label):
-            differs = self._coverage.difference(hand, self.classes.index(str(found.target)))
-        near = self._paths.get(differs.near, "") if differs else ""
-        return Pose(looked.pose_share if looked else None, looked.fingers if looked else {}, differs, near)
+        differs = None if hand is None else self._coverage.difference(hand, chosen)
+        like = differs.near if differs else int(chosen[self._coverage.apart(features[None])[0, chosen].argmin()])
+        replayed = None
+        if self._head is not None:
+            others = self._coverage.network_features(np.array([like]))[0]
+            replayed = replay_joints(self._head, features, others, target)
+        near = self._paths.get(int(self._coverage.rows[like]), "")
+        return replace(pose, difference=differs, replayed=replayed, near=near)
 
     def _open_with_header(self, photo: object) -> tuple[Uint8Array, Header | None]:
         side_px = self.facts.decode_side_px

@@ -18,14 +18,14 @@ from unseen.records import Float32Array
 # chance it moves a wrong photo as often, to any of the other classes.
 USUAL_RATE, LEAST_RATE = 0.1, 0.04
 LEAST_TOLD = -3.5  # photos are spoiled in more ways than the network was shown: none is as good as ruled out
-TOLD, FIXED, MARGIN, SELDOM = 1.27, 0.11, 0.35, 0.26
-NOT_FIXED, NOT_FIXED_LOST, MOVED = -0.78, -0.46, 0.28
+TOLD, FIXED, MARGIN, SELDOM = 1.6, 0.2, 0.55, 0.22
+NOT_FIXED, NOT_FIXED_LOST, UNTRIED, MOVED = -0.75, -0.3, -0.35, 0.45
 OF_BACKGROUNDS = (
-    0.23  # where the background decides, most other ones give the right answer, not the luckiest of several
+    0.28  # where the background decides, most other ones give the right answer, not the luckiest of several
 )
 MOST_MARGIN = 4.0
 # Shares of all that is suspected: a cause with less is not named, nor is one with less that no replay undid.
-NAMED, NAMED_UNDONE = 0.01, 0.08
+NAMED, NAMED_UNDONE = 0.004, 0.06
 
 
 def rank(
@@ -66,8 +66,8 @@ def _scored(
     fixing = [one for one in own if one[2] > 0]
     if not fixing:
         moved = max((float(np.clip((after - start) / max(-start, 1e-3), -1, 1)) for *_, after in own), default=0.0)
-        if own:
-            score += (NOT_FIXED_LOST if cause in LOST_FOR_GOOD else NOT_FIXED) + MOVED * moved
+        undone = NOT_FIXED_LOST if cause in LOST_FOR_GOOD else NOT_FIXED
+        score += undone + MOVED * moved if own else UNTRIED
         return Accused(cause, score, None, None)
 
     def sure(one: tuple[Replay, Float32Array, float]) -> float:

@@ -15,10 +15,11 @@ import numpy as np
 from unseen.errors import UnseenError
 from unseen.foreign.keras_config import Config, cleaned
 from unseen.foreign.keras_weights import Weights, fill, stored_weights
-from unseen.foreign.network import ForeignNetwork, InputSpec
+from unseen.foreign.network import ForeignNetwork, InputSpec, in_own_shape, pictures
 from unseen.records import Float32Array
 from unseen.store.folder import cache_root
 
+MAX_JSON_BYTES = 2**24
 _DAMAGED = "the file is damaged: save the model again"
 
 
@@ -27,8 +28,20 @@ def open_h5(path: Path) -> ForeignNetwork:
     with _h5(path) as file:
         written = file.attrs.get("model_config")
         if written is None:
-            raise UnseenError(f"{path} holds weights alone: save the whole model with model.save('model.keras')")
+            written = _written_beside(path)
         return _network(path, _read_json(written, path), stored_weights(file, path))
+
+
+def _written_beside(path: Path) -> str:
+    """Return what `model.to_json()` wrote, where it lies beside its weights under the same name."""
+    for stem in (path.stem, path.name.split(".")[0], path.name.split(".")[0].removesuffix("_weights"), "model"):
+        beside = path.with_name(f"{stem}.json")
+        if beside.is_file() and beside.stat().st_size < MAX_JSON_BYTES:
+            return beside.read_text(encoding="utf-8", errors="replace")
+    raise UnseenError(
+        f"{path} holds weights alone: save the whole model with model.save('model.keras'), or put what model.to_json() "
+        f"returns into {path.with_name(path.stem)}.json"
+    )
 
 
 def open_keras(path: Path, unzip: zipfile.ZipFile) -> ForeignNetwork:
@@ -78,15 +91,16 @@ def build(path: Path, config: Config, load: Callable[[Any], None]) -> ForeignNet
         raise UnseenError(
             f"{path}: its layers do not fit together ({_first_line(error)}): save the model again"
         ) from None
-    return ForeignNetwork(path, "Keras", spec, _runner(model), None, inside, _exporter(model, spec))
+    rank = len(shape or [])
+    return ForeignNetwork(path, "Keras", spec, _runner(model, rank), None, inside, _exporter(model, spec, rank))
 
 
-def _exporter(model: Any, spec: InputSpec) -> Callable[[int, int], bytes] | None:
+def _exporter(model: Any, spec: InputSpec, rank: int) -> Callable[[int, int], bytes] | None:
     if keras().backend.backend() != "torch":
         return None
     from unseen.foreign.torch_file import exporter
 
-    return exporter(model, spec, dynamo=False)  # as Keras exports its layers on torch
+    return exporter(model, spec, rank=rank, dynamo=False)  # as Keras exports its layers on torch
 
 
 def _missing(error: ModuleNotFoundError) -> UnseenError:
@@ -125,18 +139,19 @@ def _first_shape(config: Config) -> list[int | None] | None:
 
 
 def _spec(shape: list[int | None] | None) -> InputSpec:
-    if shape is None or len(shape) != 4 or shape[3] not in (1, 3, None):
+    seen = pictures(shape or [])
+    if seen is None or seen[3] not in (1, 3, None):
         raise UnseenError(f"it takes {shape}: a classifier takes pictures, (height, width, 3)")
-    return InputSpec("nhwc", shape[3] or 3, shape[1], shape[2])
+    return InputSpec("nhwc", seen[3] or 3, seen[1], seen[2])
 
 
-def _runner(model: Any) -> Callable[[Float32Array], Float32Array]:
+def _runner(model: Any, rank: int) -> Callable[[Float32Array], Float32Array]:
     library = import_module("keras")
     on_torch = library.backend.backend() == "torch"
 
     def run(batch: Float32Array) -> Float32Array:
         with import_module("torch").inference_mode() if on_torch else nullcontext():
-            answers = model(batch, training=False)
+            answers = model(in_own_shape(batch, rank), training=False)
         # Keras 3.15's own conversion calls what NumPy 2 warns of
         array = answers.cpu().numpy() if on_torch else library.ops.convert_to_numpy(answers)
         return np.asarray(array, np.float32).reshape(len(batch), -1)

@@ -1,33 +1,84 @@
 """Define what a foreign network is, whatever file it came in, and what its answers mean."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 
 from unseen.records import Float32Array, Float64Array
 
 Layout = Literal["nchw", "nhwc"]
+LAYOUTS: tuple[Layout, ...] = get_args(Layout)
 Answer = Literal["probabilities", "logits", "sigmoid"]
+LEAST_SIDE = 8  # pixels of a picture whose numbers lie in a row
 SURE = 1e-7  # where a probability of 0 is taken for this, its logarithm is a number
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Whole levels that a network takes instead of numbers: a number is (level - zero) x scale.
+
+    dtype: uint8 or int8.
+    """
+
+    dtype: Literal["uint8", "int8"]
+    scale: float = 1.0
+    zero: int = 0
+
+    @property
+    def least(self) -> int:
+        """The least level: that of black, where a photo's own grey levels are what is stored."""
+        return 0 if self.dtype == "uint8" else -128
+
+    def levels(self, numbers: Float32Array) -> Float32Array:
+        """Return the level that stands for each number."""
+        whole = np.rint(numbers / np.float32(self.scale) + self.zero)
+        return np.asarray(np.clip(whole, self.least, self.least + 255), np.float32)
+
+    def meant_by_levels(self, greys: Float32Array) -> Float32Array:
+        """Return the numbers that are meant where grey levels of a photo, 0 to 255, are stored as they are."""
+        return np.asarray((greys + (self.least - self.zero)) * np.float32(self.scale), np.float32)
 
 
 @dataclass(frozen=True, slots=True)
 class InputSpec:
     """What a network's input looks like.
 
-    layout: `None` where the file does not say. channels: 1 or 3. height_px, width_px: `None` where any fit. levels:
-    the input takes whole grey levels, so that only 0 to 255 can be meant. batch: photos at once, `None`: any number.
+    layout: `None` where the file does not say. channels: 1 or 3. height_px, width_px: `None` where any fit.
+    stored: the input takes whole levels. batch: photos at once, `None`: any number.
     """
 
     layout: Layout | None
     channels: int
     height_px: int | None
     width_px: int | None
-    levels: bool = False
+    stored: Stored | None = None
     batch: int | None = None
+
+
+def pictures(shape: Sequence[int | None]) -> list[int | None] | None:
+    """Return the shape (N, H, W, C) that an input stands for: grey pictures without a channel, or square ones in a row.
+
+    Any other shape of four is returned as it is, `None` for what is no picture.
+    """
+    if len(shape) == 4:
+        return list(shape)
+    if len(shape) == 3:
+        return [*shape, 1]
+    numbers = shape[1] if len(shape) == 2 else None
+    for channels in (1, 3):
+        side = math.isqrt(numbers // channels) if numbers else 0
+        if side >= LEAST_SIDE and side * side * channels == numbers:
+            return [shape[0], side, side, channels]
+    return None
+
+
+def in_own_shape(batch: Any, rank: int) -> Any:
+    """Return a batch of pictures (N, H, W, C) in as many dimensions as the network's own input has, see `pictures`."""
+    return batch if rank == 4 else batch.reshape(batch.shape[:3] if rank == 3 else (len(batch), -1))
 
 
 @dataclass(frozen=True, slots=True)

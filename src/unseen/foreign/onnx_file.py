@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from unseen.errors import UnseenError
-from unseen.foreign.network import ForeignNetwork, InputSpec
+from unseen.foreign.network import ForeignNetwork, InputSpec, Stored, in_own_shape, pictures
 from unseen.foreign.onnx_check import OnnxFacts, check_onnx
 from unseen.onnx_session import Session, cpu_session
 from unseen.records import Float32Array
@@ -31,7 +31,9 @@ def open_onnx(path: Path) -> ForeignNetwork:
     except Exception as error:  # ONNX Runtime's exceptions share no base of their own
         raise UnseenError(f"{path} cannot be opened ({_first_line(error)}): export it again") from None
     inputs = session.get_inputs()
-    if len(inputs) != 1 or len(inputs[0].shape) != 4 or inputs[0].type not in _TYPES:
+    own = [one if isinstance(one, int) and one > 0 else None for one in inputs[0].shape] if len(inputs) == 1 else []
+    shape = pictures(own)
+    if shape is None or inputs[0].type not in _TYPES:
         found = ", ".join(f"{one.name} {one.type} {one.shape}" for one in inputs)
         raise UnseenError(f"{path} takes {found or 'nothing'}: a classifier takes one batch of pictures, (N, H, W, 3)")
     dtype = _TYPES[inputs[0].type]
@@ -39,11 +41,10 @@ def open_onnx(path: Path) -> ForeignNetwork:
 
     def run(batch: Float32Array) -> Float32Array:
         whole = np.rint(np.clip(batch, 0, 255)) if dtype == np.uint8 else batch
-        answers = session.run([output], {name: whole.astype(dtype)})[0]
+        answers = session.run([output], {name: in_own_shape(whole.astype(dtype), len(own))})[0]
         return np.asarray(answers, np.float32).reshape(len(batch), -1)
 
-    shape = [one if isinstance(one, int) and one > 0 else None for one in inputs[0].shape]
-    spec = input_spec(shape, levels=dtype == np.uint8)
+    spec = input_spec(shape, Stored("uint8") if dtype == np.uint8 else None)
     classes = classes_of(session.get_modelmeta().custom_metadata_map)
     return ForeignNetwork(path, "ONNX", spec, run, classes, _inside(facts, name), lambda _h, _w: _whole_file(path))
 
@@ -56,18 +57,18 @@ def _whole_file(path: Path) -> bytes:
     return content
 
 
-def input_spec(shape: list[int | None], *, levels: bool = False) -> InputSpec:
+def input_spec(shape: list[int | None], stored: Stored | None = None) -> InputSpec:
     """Return what a shape of four says: where the channels are, the size, the batch."""
     first, last = shape[1] in (1, 3), shape[3] in (1, 3)
     if not first and not last:
         if None not in (shape[1], shape[3]):
             raise UnseenError(f"the network takes {shape}: one or three channels are what a picture has")
-        return InputSpec(None, 3, None, None, levels, shape[0])
+        return InputSpec(None, 3, None, None, stored, shape[0])
     layout, channels = ("nchw", shape[1]) if first and not last else ("nhwc", shape[3])
     if first and last:  # a picture of 3 x 3 pixels is none
         layout, channels = ("nchw", shape[1]) if (shape[2] or 9) > 3 and shape[3] != shape[1] else ("nhwc", shape[3])
     height, width = shape[2:4] if layout == "nchw" else shape[1:3]
-    return InputSpec("nchw" if layout == "nchw" else "nhwc", channels or 3, height, width, levels, shape[0])
+    return InputSpec("nchw" if layout == "nchw" else "nhwc", channels or 3, height, width, stored, shape[0])
 
 
 def _output(session: Session, path: Path) -> str:

@@ -1,5 +1,7 @@
 """Open a .tflite file, float or quantised, as a network: needs the extra `unseen[litert]`."""
 
+from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,7 @@ import numpy as np
 
 from unseen.errors import UnseenError
 from unseen.foreign.class_names_beside import lines_of
-from unseen.foreign.network import ForeignNetwork
+from unseen.foreign.network import ForeignNetwork, Stored, pictures
 from unseen.foreign.onnx_file import input_spec
 from unseen.records import Float32Array
 
@@ -25,42 +27,52 @@ def open_tflite(path: Path) -> ForeignNetwork:
         raise UnseenError('a .tflite file needs ai-edge-litert: pip install "unseen[litert]"') from None
     except (ValueError, RuntimeError) as error:
         raise UnseenError(f"{path} cannot be opened ({str(error).strip()[:160]}): convert it again") from None
-    if len(taken) != 1 or len(taken[0]["shape"]) != 4:
+    shape = [int(side) if side > 0 else None for side in signature]
+    seen = pictures(shape)
+    if len(taken) != 1 or seen is None:
         raise UnseenError(
             f"{path} takes {[list(one['shape']) for one in taken]}: a classifier takes one batch of pictures"
         )
-    if len(given[0]["shape"]) < 2:
+    rows = [one for one in given if len(one["shape"]) >= 2]
+    if not rows:
         raise UnseenError(f"{path} gives {list(given[0]['shape'])}: a classifier gives one row of scores a photo")
-    shape = [int(side) if side > 0 else None for side in signature]
-    shape[0] = 1  # a batch of one fits every file; another would have to be allocated anew
-    if None in shape[1:]:
-        raise UnseenError(f"{path} states no size of picture: convert it with a fixed input shape")
-    spec = input_spec(shape)
+    spec = input_spec([1, *seen[1:]], _stored(taken[0]))  # a batch of one fits every file
+    return ForeignNetwork(
+        path, "TensorFlow Lite", spec, _runner(interpreter, taken[0], rows[0], spec.stored), _labels_inside(path),
+        graph=partial(_converted, path),
+    )  # fmt: skip
+
+
+def _runner(
+    interpreter: Any, taken: dict[str, Any], given: dict[str, Any], stored: Stored | None
+) -> Callable[[Float32Array], Float32Array]:
+    free = any(side < 0 for side in taken.get("shape_signature", taken["shape"])[1:])
 
     def run(batch: Float32Array) -> Float32Array:
-        interpreter.set_tensor(taken[0]["index"], _quantised(batch, taken[0]))
+        levels = batch if stored is None else stored.levels(batch)
+        if free and tuple(interpreter.get_input_details()[0]["shape"]) != batch.shape:
+            interpreter.resize_tensor_input(taken["index"], batch.shape)
+            interpreter.allocate_tensors()
+        shape = interpreter.get_input_details()[0]["shape"]
+        interpreter.set_tensor(taken["index"], levels.astype(taken["dtype"]).reshape(shape))
         interpreter.invoke()
-        answers = _real(interpreter.get_tensor(given[0]["index"]), given[0])
+        answers = _real(interpreter.get_tensor(given["index"]), given)
         return np.array(answers, np.float32).reshape(len(batch), -1)
 
-    inside = () if taken[0]["dtype"] == np.float32 else (_stated(taken[0]),)
-    return ForeignNetwork(path, "TensorFlow Lite", spec, run, _labels_inside(path), inside)
+    return run
 
 
-def _stated(detail: dict[str, Any]) -> str:
+def _stored(detail: dict[str, Any]) -> Stored | None:
+    if detail["dtype"] not in (np.uint8, np.int8):
+        return None
     scale, zero = detail["quantization"]
-    return f"takes {np.dtype(detail['dtype']).name}: a number is (level - {zero}) x {scale:.6g}"
+    return Stored("uint8" if detail["dtype"] == np.uint8 else "int8", float(scale) or 1.0, int(zero))
 
 
-def _quantised(batch: Float32Array, detail: dict[str, Any]) -> Any:
-    """Return the numbers as the input stores them: whole levels by the scale that the file states, if it states one."""
-    dtype = detail["dtype"]
-    if dtype == np.float32:
-        return batch
-    scale, zero = detail["quantization"]
-    levels = batch / scale + zero if scale else batch
-    limits = np.iinfo(dtype)
-    return np.clip(np.rint(levels), limits.min, limits.max).astype(dtype)
+def _converted(path: Path, height_px: int, width_px: int) -> bytes:
+    from unseen.foreign.tflite_graph import to_onnx  # needs ONNX's own package
+
+    return to_onnx(path, height_px, width_px)
 
 
 def _real(levels: Any, detail: dict[str, Any]) -> Any:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from unseen.errors import UnseenError
-from unseen.foreign.network import ForeignNetwork, InputSpec
+from unseen.foreign.network import ForeignNetwork, InputSpec, in_own_shape
 from unseen.records import Float32Array
 
 EXPORT = (
@@ -143,7 +143,7 @@ def module_network(path: Path, kind: str, module: Any, classes: tuple[str, ...] 
     return ForeignNetwork(path, kind, spec, _runner(module.eval()), classes, graph=exporter(module, spec))
 
 
-def exporter(module: Any, spec: InputSpec, *, dynamo: bool = True) -> Callable[[int, int], bytes]:
+def exporter(module: Any, spec: InputSpec, *, rank: int = 4, dynamo: bool = True) -> Callable[[int, int], bytes]:
     """Return what writes a PyTorch module as ONNX, for any number of photos of one size; TorchScript without dynamo."""
     torch = _torch()
 
@@ -158,8 +158,8 @@ def exporter(module: Any, spec: InputSpec, *, dynamo: bool = True) -> Callable[[
         with warnings.catch_warnings(), torch.inference_mode():
             warnings.simplefilter("ignore")
             torch.onnx.export(
-                module, (torch.zeros(number, *sides),), target, dynamo=dynamo, verbose=False, opset_version=18,
-                input_names=["given"], output_names=["scores"], **shapes,
+                module, (in_own_shape(torch.zeros(number, *sides), rank),), target, dynamo=dynamo, verbose=False,
+                opset_version=18, input_names=["given"], output_names=["scores"], **shapes,
             )  # fmt: skip
         return target.getvalue()
 

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from unseen import seeds
 from unseen.errors import UnseenError
-from unseen.generating.gan import PENALTY_EVERY, Gan, GanOptions
+from unseen.generating.gan import Gan, GanOptions
 from unseen.progress import Progress
 from unseen.records import BoolArray, Int64Array, Uint8Array
 from unseen.runs import read_json, write_json
@@ -28,7 +28,7 @@ from unseen.training.checkpoint import (
 )
 from unseen.training.schedule import PLANNED_SHARE
 
-MEASURED_STEPS = PENALTY_EVERY  # timed before the plan, the first left out; one of them has the penalty
+MEASURED_STEPS, SAID_EVERY = 8, 8  # steps that are timed before the plan, the first left out; and between losses
 CHECKPOINT_SECONDS = 60.0
 PLAN = "plan.json"
 NETWORKS, OPTIMISERS = ("generator", "discriminator", "average"), ("making", "judging")
@@ -97,7 +97,7 @@ def train_gan(
             losses = gan.step(*photos.batch(gan.options, step), step)
             step += 1
             due = step == plan.steps or time.perf_counter() - saved_at > CHECKPOINT_SECONDS
-            task.advance(1, "" if step % PENALTY_EVERY else f"losses {losses[0]:.2f} {losses[1]:.2f}")
+            task.advance(1, "" if step % SAID_EVERY else f"losses {losses[0]:.2f} {losses[1]:.2f}")
             if due:
                 _require_finite(losses, step)
                 save_gan(gan, folder, step)

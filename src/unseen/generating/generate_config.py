@@ -24,7 +24,7 @@ class GenerateConfig:
     image_size: int = 64
     steps: int = 12_000
     batch_size: int = 32
-    width: int = 32
+    width: int = 16
     seed: int = 0
     layout: Layout = "auto"
     labels_from: str | None = None

@@ -10,14 +10,14 @@ import numpy as np
 
 from unseen.config import DoctorConfig
 from unseen.dataset.dataset import Dataset
-from unseen.dataset.load import Source, group_photos, named_photos, read_photos, with_stated_groups
 from unseen.diagnosing.answer import answer, headline
 from unseen.diagnosing.claim import evidence
 from unseen.diagnosing.class_match import ClassMap, stated_map
 from unseen.diagnosing.diagnosis import Diagnosis, Fixed, OwnPhotos
 from unseen.diagnosing.examine import Examined, examine, examine_own
 from unseen.diagnosing.foreign_model import ForeignModel
-from unseen.diagnosing.search import stratified
+from unseen.diagnosing.seen_both import SeenBoth, seen_both
+from unseen.diagnosing.without_labels import without_labels
 from unseen.diagnosing.withstands import withstands
 from unseen.errors import UnseenError
 from unseen.evaluation.intervals import interval
@@ -26,15 +26,14 @@ from unseen.foreign.network import ForeignNetwork
 from unseen.foreign.tried_first import open_tried
 from unseen.inference.model import CallableModel, Model, logits_of
 from unseen.inference.predictor import Predictor
+from unseen.pipelines.stages.doctor_photos import READ_PX, labelled_photos, own_photos
 from unseen.progress import Progress
-from unseen.records import Float32Array, PhotoSet, Rejected, Uint8Array
+from unseen.records import Float32Array, Uint8Array
+from unseen.report.foreign.doctor_page import doctor_page
+from unseen.report.page import render
 from unseen.runs import FileIn, write_json, write_text
-from unseen.seeds import generator
 
 GivenModel = str | Path | Model | Callable[[Sequence[Uint8Array]], Float32Array]
-# Photos that are read: enough to find a preprocessing by. Larger ones are reduced to this short side first.
-MOST_PHOTOS = 400
-READ_PX = 640
 CHECKED = 64  # photos on which a wrapped model must answer as the model itself
 
 
@@ -45,6 +44,7 @@ class DoctorFolder:
     root: Path
     findings = FileIn("doctor.json")
     answer = FileIn("answer.md")
+    page = FileIn("doctor.html")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,9 @@ def doctor(config: DoctorConfig, given: Any, progress: Progress) -> DoctorResult
     """Examine the model that `config` names, or `given`: a function or a `Model`."""
     began = perf_counter()
     subject = _subject(config, given)
-    data = labelled_photos(config.photos, config, progress)
-    own = _own(config, data.classes, progress)
+    data = labelled_photos(config.photos, config, progress, subject)
+    theirs = own_photos(config, data.classes, progress) if config.against else None
+    own = theirs if isinstance(theirs, Dataset) else None
     read = perf_counter()
     model: Model | None
     if isinstance(subject, ForeignNetwork):
@@ -72,11 +73,15 @@ def doctor(config: DoctorConfig, given: Any, progress: Progress) -> DoctorResult
     searched = perf_counter()
     if model is not None and found.claim != "nothing":
         found = replace(found, withstands=withstands(model, own or data, data, config.seed, progress))
+        if theirs is not None and not isinstance(theirs, Dataset):
+            expected = without_labels(model, data, theirs, str(config.against), config.seed)
+            found = replace(found, unlabelled=expected)
     seconds = {"read": read - began, "search": searched - read, "withstands": perf_counter() - searched}
     found = replace(found, notes=(*data.notes, *found.notes), seconds=seconds)
     if config.fix:
         found = replace(found, fixed=_fixed(model, config, own, progress))
-    result = _write(DoctorFolder(Path(config.out)), found)
+    seen = _seen(model, found, own or data, config.seed) if isinstance(model, ForeignModel) else ()
+    result = _write(DoctorFolder(Path(config.out)), found, seen)
     return replace(result, wrapped=_wrapped(model, data, Path(config.wrap))) if config.wrap else result
 
 
@@ -92,41 +97,6 @@ def _subject(config: DoctorConfig, given: Any) -> ForeignNetwork | Model:
     if any((folder / FACTS).is_file() for folder in (path, path / "model", path.parent)):
         return Predictor(path)
     return open_tried(path, arch=config.arch, classes=config.classes)
-
-
-def labelled_photos(photos: str, config: DoctorConfig, progress: Progress, least: int = 2) -> Dataset:
-    """Read at most `MOST_PHOTOS` photos, of every class as many, and group them."""
-    source = Source(photos, config.layout, labels_from=config.labels_from)
-    named = with_stated_groups(named_photos(source, least), config.groups if least > 1 else None)
-    return _drawn(named, config.seed, progress)
-
-
-def _drawn(named: PhotoSet, seed: int, progress: Progress) -> Dataset:
-    chosen = stratified(named.labels, generator(seed, "doctor", "photos"))[:MOST_PHOTOS]
-    note = (f"{len(chosen)} of {len(named.photos)} photos were drawn",) if len(chosen) < len(named.photos) else ()
-    few = replace(named.select(np.sort(chosen)), notes=(*named.notes, *note))
-    return group_photos(read_photos(few, READ_PX, progress), progress)
-
-
-def _own(config: DoctorConfig, classes: tuple[str, ...], progress: Progress) -> Dataset | None:
-    """Read the photos of `--against`; those of a class that the others lack are left out."""
-    if not config.against:
-        return None
-    named = named_photos(Source(config.against), 1)
-    known = [i for i, photo in enumerate(named.photos) if photo.label in classes]
-    if not known:
-        raise UnseenError(
-            f"no folder of {config.against} is named like one of {config.photos} ({', '.join(classes[:10])}): rename "
-            "its folders"
-        )
-    lost = tuple(
-        Rejected(photo.path, f"class {photo.label!r} is not among the others", photo.label)
-        for photo in named.photos
-        if photo.label not in classes
-    )
-    return _drawn(
-        replace(named.select(known), classes=classes, rejected=(*named.rejected, *lost)), config.seed, progress
-    )
 
 
 def _examined(
@@ -155,7 +125,7 @@ def _wrapped(model: Model | None, data: Dataset, folder: Path) -> Path:
             f"nothing is written to {folder}: --wrap is for a model in a file, whose preprocessing was found"
         )
     try:
-        from unseen.diagnosing.wrap import wrap
+        from unseen.diagnosing.wrapping.wrap import wrap
     except ModuleNotFoundError as error:
         raise UnseenError(f'--wrap needs {error.name}: pip install "unseen[train]"') from None
     wrap(model, [data.images[i] for i in range(min(CHECKED, len(data.photos)))], READ_PX, folder)
@@ -165,7 +135,7 @@ def _wrapped(model: Model | None, data: Dataset, folder: Path) -> Path:
 def _measured(model: Model, data: Dataset, own: Dataset | None, config: DoctorConfig) -> Diagnosis:
     """Measure a model that prepares photos itself: a bundle or a function."""
     classes = stated_map(data.classes, model.classes, len(model.classes))
-    if classes is None:
+    if classes is None or -1 in classes.outputs:
         raise UnseenError(
             f"the model knows {', '.join(model.classes[:10])} and the photos are of {', '.join(data.classes[:10])}: "
             "name its classes with --classes, or rename the folders"
@@ -199,7 +169,15 @@ def _measured(model: Model, data: Dataset, own: Dataset | None, config: DoctorCo
     )
 
 
-def _write(folder: DoctorFolder, found: Diagnosis) -> DoctorResult:
+def _seen(model: ForeignModel, found: Diagnosis, data: Dataset, seed: int) -> tuple[SeenBoth, ...]:
+    """Return photos as the network takes them in the user's way, or by the costliest usual mistake."""
+    worst = max(found.usual, key=lambda one: one.points.value or 0.0, default=None)
+    other = found.theirs or (replace(model.reading, **worst.parts) if worst else None)  # type: ignore[arg-type]
+    return seen_both(model, other, data, seed) if other not in (None, model.reading) else ()
+
+
+def _write(folder: DoctorFolder, found: Diagnosis, seen: Sequence[SeenBoth]) -> DoctorResult:
     write_text(folder.answer, answer(found))
+    write_text(folder.page, render(doctor_page(found, seen)))
     write_json(folder.findings, found.as_dict())
     return DoctorResult(folder, found, headline(found))

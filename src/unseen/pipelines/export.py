@@ -85,7 +85,7 @@ class Export:
 def export(
     run: str | Path,
     out: str | Path,
-    to: Target,
+    target: Target,
     *,
     photos: str | Path | None = None,
     frame: tuple[int, int] | None = None,
@@ -96,7 +96,7 @@ def export(
 
     frame: (width, height) of the photos that targets of one size take. small: how weights are stored.
     """
-    folder, target = Path(out), to
+    folder = Path(out)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UnseenError(f"{folder} is there already: name another folder, or delete it")
     if small and target != "onnx":

@@ -85,7 +85,9 @@ def generate(config: GenerateConfig, progress: Progress) -> GeneratedSet:
     with atomic_path(folder.sheet) as temporary:
         Image.fromarray(_sheet(of, (crops, of.data.labels[trained]), (samples, labels))).save(temporary, "PNG")
     with atomic_path(folder.generator) as temporary:
-        temporary.write_bytes(save({name: value.cpu() for name, value in gan.average.state_dict().items()}))
+        temporary.write_bytes(
+            save({name: value.cpu().contiguous() for name, value in gan.average.state_dict().items()})
+        )
     record = _record(config, of, trained, plan, checks, clock)
     folder.write_record(record)
     shutil.rmtree(folder.checkpoint, ignore_errors=True)

@@ -45,7 +45,7 @@ def _values(photo: Explanation) -> dict[str, Any]:
             for one in photo.causes[:MAX_CAUSES]
         ],
         "heat": _heat(photo),
-        "held": held(photo) if photo.pose and photo.pose.difference else None,
+        "held": held(photo),
         "replays": [(BY_NAME[row.replay].text, row) for row in photo.replays],
     }
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
@@ -22,8 +23,20 @@ POLICY = (
 )
 
 
-def write_web_folder(run: str, folder: Path, package: Path | None = None, graph: bytes | None = None) -> int:
-    """Write the bundle of `run` into the new folder `folder`; return its size in bytes.
+@dataclass(frozen=True, slots=True)
+class WebFolder:
+    """A page that was written, and how large it is."""
+
+    folder: Path
+    size_bytes: int
+
+    def as_dict(self) -> dict[str, str | int]:
+        """Return a JSON-ready copy."""
+        return {"folder": str(self.folder), "bytes": self.size_bytes}
+
+
+def write_web_folder(run: str, folder: Path, package: Path | None = None, graph: bytes | None = None) -> WebFolder:
+    """Write the bundle of `run` into the new folder `folder`.
 
     package: see `web_runtime`. graph: what to ship in place of the run's own graph.
     """
@@ -47,7 +60,7 @@ def write_web_folder(run: str, folder: Path, package: Path | None = None, graph:
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise UnseenError(f"{folder} cannot be written ({error.strerror}): free some space, or name another") from None
-    return sum(map(len, content.values()))
+    return WebFolder(folder, sum(map(len, content.values())))
 
 
 def _page(html: str) -> str:

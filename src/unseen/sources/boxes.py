@@ -1,5 +1,6 @@
 """Read a detection export: each of its boxes, cropped with a margin, is a photo of a class."""
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -107,6 +108,9 @@ def _crops(photos: Iterable[tuple[Found, tuple[Box, ...]]]) -> Iterator[ImageRow
         height, width = pixels.shape[:2]
         for i, box in enumerate(boxes, 1):
             left, top, right, bottom = box.left * width, box.top * height, box.right * width, box.bottom * height
+            if not all(map(math.isfinite, (left, top, right, bottom))):
+                yield _row(f"{stem}_box{i}.png", box, "box without a place", group, part)
+                continue
             margin = MARGIN * max(right - left, bottom - top)
             rows = slice(max(0, round(top - margin)), min(height, round(bottom + margin)))
             columns = slice(max(0, round(left - margin)), min(width, round(right + margin)))

@@ -1,7 +1,7 @@
 """Read files that label photos, whichever tool wrote them, as rows of path, label, group and part."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -134,9 +134,10 @@ def _label_studio_row(where: str, entry: Mapping[str, Any]) -> LabelRow | None:
     if not isinstance(stated, dict) or not isinstance(annotations, list):
         return None
     path = next((value for key, value in stated.items() if key in ("image", "img", "photo", "url")), None)
-    results = [result for one in annotations if isinstance(one, dict) for result in one.get("result") or ()]
-    choices = [result["value"]["choices"] for result in results if "choices" in (result.get("value") or {})]
-    labels = {str(choice) for chosen in choices for choice in chosen}
+    results = [_mapping(result) for one in annotations for result in _sequence(_mapping(one).get("result"))]
+    values = [_mapping(result.get("value")) for result in results]
+    choices = [choice for value in values for choice in _sequence(value.get("choices"))]
+    labels = {str(choice) for choice in choices if isinstance(choice, str | int)}
     reason = "" if len(labels) == 1 else f"{len(labels)} classes are chosen, one is needed"
     return LabelRow(where, str(path or ""), labels.pop() if len(labels) == 1 else "", reason=reason)
 
@@ -144,10 +145,10 @@ def _label_studio_row(where: str, entry: Mapping[str, Any]) -> LabelRow | None:
 def _fiftyone_sample(where: str, entry: Mapping[str, Any]) -> LabelRow | None:
     """Read a sample: {"filepath": ..., "tags": ["train"], "ground_truth": {"_cls": "Classification", "label": ...}}."""
     fields = [value for value in entry.values() if isinstance(value, dict) and value.get("_cls") == "Classification"]
-    stated = entry.get("ground_truth") if isinstance(entry.get("ground_truth"), dict) else next(iter(fields), None)
-    if "filepath" not in entry or stated is None or not isinstance(stated.get("label"), str):
+    stated = _mapping(entry.get("ground_truth")) or next(iter(fields), {})
+    if "filepath" not in entry or not isinstance(stated.get("label"), str):
         return None
-    tags = [tag for tag in entry.get("tags") or () if isinstance(tag, str)]
+    tags = [tag for tag in _sequence(entry.get("tags")) if isinstance(tag, str)]
     return LabelRow(where, str(entry["filepath"]), stated["label"], part=first_part(tags) or "")
 
 
@@ -155,10 +156,20 @@ def _vertex_row(where: str, entry: Mapping[str, Any]) -> LabelRow | None:
     """Read a line for Vertex AI: {"imageGcsUri": ..., "classificationAnnotation": {"displayName": ...}}."""
     if "imageGcsUri" not in entry or not isinstance(entry.get("classificationAnnotation"), dict):
         return None
-    part = (entry.get("dataItemResourceLabels") or {}).get("aiplatform.googleapis.com/ml_use", "")
+    part = _mapping(entry.get("dataItemResourceLabels")).get("aiplatform.googleapis.com/ml_use", "")
     return LabelRow(
         where, str(entry["imageGcsUri"]), str(entry["classificationAnnotation"].get("displayName", "")), part=str(part)
     )
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    """Return an object of a file that anything may stand in; empty where it is none."""
+    return value if isinstance(value, dict) else {}
+
+
+def _sequence(value: Any) -> Sequence[Any]:
+    """Return a list of a file that anything may stand in; empty where it is none."""
+    return value if isinstance(value, list) else ()
 
 
 def _flat_row(where: str, entry: Mapping[str, Any]) -> LabelRow | None:

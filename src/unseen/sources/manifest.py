@@ -13,6 +13,7 @@ from unseen.sources.find_files import FileFinder, is_elsewhere
 from unseen.sources.label_rows import LabelFile, LabelRow
 from unseen.text import count
 
+_LONGEST = 4096  # characters of a path on Linux; nothing longer is there
 _UNASSIGNED = ("unassigned", "none", "")
 
 
@@ -74,11 +75,11 @@ class _Reader:
     def _find(self, written: str) -> Found | str:
         path = written.replace("\\", "/")  # tables made on Windows
         file = self._table.parent / path
-        if "\0" in path:
+        if "\0" in path or len(path) > _LONGEST:
             return "file is not there"
         if self._inside is not None and not file.resolve().is_relative_to(self._inside.resolve()):
             return "path leads out of the zip"
-        if file.is_file():
+        if _is_file(file):
             shown = path if Path(path).is_absolute() else self._prefix + path
             return Found(shown, file, (), refusal(path))
         if self._finder is None:
@@ -87,6 +88,13 @@ class _Reader:
         if isinstance(found, Found) and found.file != file:
             self.moved += 1
         return found
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name longer than file systems know
+        return False
 
 
 def with_parts_of_paths(photos: PhotoSet) -> PhotoSet:

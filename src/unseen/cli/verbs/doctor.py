@@ -9,21 +9,21 @@ from unseen.api import doctor
 from unseen.cli.parsing import settings_of
 from unseen.cli.screen import Screen
 from unseen.cli.streams import print_json
-from unseen.diagnosing.answer import difference_words, fixed_lines, number, reading_lines
+from unseen.diagnosing.answer import screen_lines
 from unseen.paths import doctor_path
 
 
 @click.command(name="doctor", short_help="Find what is wrong around a model that somebody trained elsewhere.")
 @click.argument("model")
 @click.argument("photos")
-@click.option("--against", help="Labelled photos of your own, on which the model is wrong.")
+@click.option("--against", help="Photos of your own, on which the model is wrong: in class folders, or without labels.")
 @click.option("--as", "as_", metavar="WAY", help="How you prepare photos: 'size=224,scale=1/255,order=bgr,fit=squash'.")
 @click.option("--classes", help="The model's classes in the order of its outputs, separated by commas.")
 @click.option("--arch", help="The network that a .safetensors file is for: timm/NAME.")
 @click.option("--wrap", metavar="OUT", help="Also write the model, with its preprocessing inside, as a run to OUT.")
 @click.option("--fix", is_flag=True, help="Also train ours on PHOTOS, and compare both on what it held out.")
 @click.option("--time-limit", type=float, default=10.0, show_default=True, help="Minutes of training, with --fix.")
-@click.option("--out", help="Folder for answer.md and doctor.json; runs/NAME-doctor by default.")
+@click.option("--out", help="Folder for doctor.html, answer.md and doctor.json; runs/NAME-doctor by default.")
 @click.option("--labels-from", metavar="PATTERN", help="Read labels from file names: '^(?P<label>[A-Z]+)_'.")
 @click.option("--layout", default="auto", show_default=True, help="auto, class/group, group/class or boxes.")
 @click.option("--groups", help="CSV of path,group, or a pattern on the path such as '(person[0-9]+)'.")
@@ -42,19 +42,9 @@ def command(model: str, photos: str, out: str | None, as_json: bool, **flags: An
         return
     screen.say("")
     screen.say(result.summary)
-    if found.reading:
-        for part, words, same in reading_lines(found.reading, found):
-            screen.say(f"  {part}: {words}{f' ({same})' if same else ''}")
-    for one in found.stated or found.usual:
-        screen.say(f"  {difference_words(one)}")
-    if found.own:
-        screen.say(f"on your own photos: {number(found.own.accuracy)}")
-        for one in found.own.differences:
-            screen.say(f"  {difference_words(one)}")
-    for line in found.withstands.lines() if found.withstands else ():
+    for line in screen_lines(found):
         screen.say(line)
-    for line in fixed_lines(found.fixed) if found.fixed else ():
-        screen.say(line)
+    screen.say(f"page: {result.folder.page}")
     screen.say(f"answer to share: {result.folder.answer}")
     if result.wrapped:
         screen.say(f"answers as the model does: unseen predict {result.wrapped} photo.jpg")

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
+from unseen.api import export
 from unseen.cli.screen import Screen
 from unseen.cli.streams import print_json
-from unseen.errors import UnseenError
-from unseen.serve.web_folder import write_web_folder
-from unseen.verb_calls import training_extra
+from unseen.serve.web_folder import WebFolder
 
 if TYPE_CHECKING:
     from unseen.export.small_graph import Small
@@ -70,30 +69,14 @@ def command(
     phone's too: nothing is sent anywhere, and once opened it works offline.
     """
     screen = Screen()
-    if form == "web":
-        _web(screen, run, out, small, photos, runtime, as_json)
-        return
-    if runtime:
-        raise UnseenError("--runtime is for --to web: leave it out")
-    with training_extra():
-        from unseen.pipelines.export import export
-    written = export(run, out, cast("Target", form), photos=photos, frame=frame, small=small, progress=screen)
+    written = export(
+        run, out, cast("Target", form), photos=photos, frame=frame, small=small, runtime=runtime, progress=screen
+    )
     if as_json:
         print_json(written.as_dict())
-        return
-    click.echo(written.table)
-    screen.say(f"{out} is written: python {Path(out) / 'run.py'} photo.jpg")
-
-
-def _web(
-    screen: Screen, run: str, out: str, small: "Small | None", photos: str | None, runtime: str | None, as_json: bool
-) -> None:
-    graph = None
-    if small:
-        with training_extra():
-            from unseen.pipelines.export import small_model
-        graph = small_model(Path(run), small, Path(photos) if photos else None, screen)
-    written = write_web_folder(run, Path(out), Path(runtime) if runtime else None, graph)
-    if as_json:
-        print_json({"folder": out, "bytes": written})
-    screen.say(f"{out} is written ({written / 2**20:.0f} MiB): try it with python -m http.server -d {out}")
+    if isinstance(written, WebFolder):
+        size = f"{written.size_bytes / 2**20:.0f} MiB"
+        screen.say(f"{out} is written ({size}): try it with python -m http.server -d {out}")
+    elif not as_json:
+        click.echo(written.table)
+        screen.say(f"{out} is written: python {Path(out) / 'run.py'} photo.jpg")

@@ -43,9 +43,9 @@ OPTIONS = (
 def command(photos: str, out: str, *, as_json: bool, **flags: Any) -> None:
     """Train a small GAN on PHOTOS, or on those of a finished run, and write photos of each class into OUT.
 
-    It is trained on the training part alone, on a GPU in minutes and on a CPU in hours. OUT says how far its photos are
-    from held-out ones, and whether they are copies. `unseen train PHOTOS --generated OUT` uses them only where they
-    help. Stopped half way, the same command goes on.
+    It is trained on the training part alone, on a GPU in minutes and on a CPU in an hour or more. OUT says how far its
+    photos are from held-out ones, and whether they are copies. `unseen train PHOTOS --generated OUT` uses them only
+    where they help. Stopped half way, the same command goes on.
     """
     screen = Screen()
     try:

@@ -26,7 +26,7 @@ PEOPLE = 12
 
 
 def rendered_rival(setup: TrainingSetup, missing: Int64Array) -> FeatureSet | None:
-    """Return features of as many rendered hands as each class lacks, (C,), as far as is affordable, and of their views.
+    """Return features of as many rendered hands as each class lacks, (C,), as far as is affordable, and of views.
 
     `None` where the photos show no hands, a scarce class is no sign that can be rendered, or time is short.
     """
@@ -47,7 +47,7 @@ def rendered_rival(setup: TrainingSetup, missing: Int64Array) -> FeatureSet | No
         side_px = decode_side_px(recipe.read_px)
         photos = [decode(Path(folder) / "hands" / shot.path, side_px) for shot in shots]
     boxes = find_regions(recipe.locator, photos, setup.progress).boxes
-    return joined_features(setup, photos, labels, boxes, crop(photos, boxes))
+    return joined_features(setup, photos, labels, boxes, crop(photos, boxes) if setup.images.augmented else None)
 
 
 def _signs(names: list[str]) -> tuple[str, dict[str, str]] | None:

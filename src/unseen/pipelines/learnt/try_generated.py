@@ -66,7 +66,7 @@ def _try(setup: TrainingSetup, known: KnownSigns | None, folder: Path) -> tuple[
     if rendered := rendered_rival(setup, missing_photos(data.labels[setup.train], len(data.classes))):
         train, imbalance = trained[usual]
         trained[Way.RENDERED] = pooled(train, rendered), imbalance
-        joined[Way.RENDERED] = len(rendered.labels) // (1 + VIEWS)
+        joined[Way.RENDERED] = len(rendered.labels) // (1 + VIEWS * setup.images.augmented)
     held_out = subset(setup.features, data.labels, setup.validation)
     options = replace(head_options(setup), mixup=0.0)
     right = judge_ways(trained, setup.model.head, held_out, options, setup.progress)

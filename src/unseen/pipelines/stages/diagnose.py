@@ -15,7 +15,7 @@ from unseen.records import Part
 from unseen.report.next_steps import Diagnosis
 from unseen.seeds import generator
 
-# Each mistake costs 10 to 18 predictions, each photo under stress 27. At most, see `in_proportion`.
+# Each mistake costs 9 to 15 predictions, each photo under stress 27. At most, see `in_proportion`.
 MISTAKES, STRESSED, SEVERITY = 6, 8, 3
 
 

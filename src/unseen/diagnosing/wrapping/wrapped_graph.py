@@ -10,10 +10,10 @@ import onnx
 import onnx.parser
 from onnx import numpy_helper
 
-from unseen.diagnosing.axis_graph import axis_lines
 from unseen.diagnosing.photo_reading import Reading
 from unseen.diagnosing.resizers import CROP_MARGIN, PADDING
 from unseen.diagnosing.scaling import AFFINE, LUMA
+from unseen.diagnosing.wrapping.axis_graph import axis_lines
 from unseen.models.onnx_graph import OPSET
 from unseen.models.onnx_parts import IR_VERSION
 

@@ -8,7 +8,7 @@ from PIL import Image
 
 from unseen.diagnosing.photo_reading import FITS, INTERPOLATIONS, SCALES, Reading
 from unseen.diagnosing.scaling import network_batch, pixels_of
-from unseen.diagnosing.wrapped_graph import prepare_part
+from unseen.diagnosing.wrapping.wrapped_graph import prepare_part
 from unseen.onnx_session import cpu_session
 from unseen.records import Uint8Array
 

@@ -15,13 +15,13 @@ from onnx import TensorProto, helper
 from unseen.diagnosing.foreign_model import ForeignModel
 from unseen.diagnosing.photo_reading import Reading
 from unseen.diagnosing.resizers import PADDING
-from unseen.diagnosing.wrapped_graph import GIVEN, PIXELS, prepare_part, statistics
+from unseen.diagnosing.wrapping.wrapped_graph import GIVEN, PIXELS, prepare_part, statistics
 from unseen.errors import BadBundle, UnseenError
 from unseen.export.agreement import Agreement, agree
 from unseen.export.bundle import CARD, GRAPH, INPUT, OUTPUTS, BundleFacts, metadata, write_facts
 from unseen.export.model_card import write_card
 from unseen.export.shrink_graph import WORKING, shrink_part
-from unseen.foreign.network import SURE, ForeignNetwork
+from unseen.foreign.network import SURE, ForeignNetwork, Stored
 from unseen.inference.predictor import Predictor
 from unseen.models.onnx_graph import OPSET
 from unseen.models.onnx_parts import IR_VERSION, Assembly
@@ -32,6 +32,8 @@ from unseen.version import __version__
 SCORES = "scores"
 # A grey level where Pillow rounds a half otherwise moves a probability by about so much.
 TOLERANCE = 0.01
+# Of a network of whole levels, which one level more at the start may change: by as much as some of its last levels.
+LEVELS_TOLERANCE = 0.1
 _FITS: dict[str, Fit] = {"squash": "squash", "crop": "crop", "crop-256": "crop"}
 
 _FINISH = """
@@ -64,13 +66,14 @@ def wrap(model: ForeignModel, photos: Sequence[Uint8Array], decode_px: int, fold
     facts = _facts(model, decode_px)
     graph = _whole(foreign, model, _finish(model), facts)
     onnx.helper.set_model_props(graph, metadata(facts))
+    allowed = TOLERANCE if network.input.stored is None else LEVELS_TOLERANCE
     target = folder / "model"
     try:
         with atomic_path(target / GRAPH) as path:
             onnx.save(graph, path)
         write_facts(target, facts)
         write_text(target / CARD, write_card(facts, {}, _SENTENCE.format(name=network.path.name), ""))
-        agreement = agree(model.predict_proba(photos), Predictor(target).predict_proba(list(photos)), TOLERANCE)
+        agreement = agree(model.predict_proba(photos), Predictor(target).predict_proba(list(photos)), allowed)
     except BadBundle as error:
         shutil.rmtree(folder)
         raise UnseenError(f"{network.path} cannot be wrapped ({str(error)[:200]}): report the model") from None
@@ -132,29 +135,41 @@ def _foreign_part(network: ForeignNetwork, reading: Reading) -> onnx.ModelProto:
         raise UnseenError(
             f"{network.path} cannot be converted to ONNX ({first}): export it as .onnx yourself"
         ) from None
-    return _once_a_photo(_in_floats(model), network)
+    return _once_a_photo(_in_floats(model, reading, network.input.stored), network)
 
 
-def _in_floats(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Return the graph with float32 in and float32 rows out, the first of several outputs alone."""
-    stored = {tensor.name for tensor in model.graph.initializer}
-    given = next(one for one in model.graph.input if one.name not in stored)
+def _in_floats(model: onnx.ModelProto, reading: Reading, stored: Stored | None) -> onnx.ModelProto:
+    """Return the graph with float32 pictures in and float32 rows out, the first of several outputs alone."""
+    weights = {tensor.name for tensor in model.graph.initializer}
+    given = next(one for one in model.graph.input if one.name not in weights)
     rows = next(one for one in model.graph.output if _is_row(one))
     kind, made = given.type.tensor_type.elem_type, onnx.ModelProto()
     made.CopyFrom(model)
-    graph = made.graph
+    graph, source = made.graph, "given_floats"
     first: list[Any] = []
+
+    def then(operator: str, *others: Any, **settings: Any) -> None:
+        nonlocal source
+        numbers = [f"given_{len(graph.initializer) + i}" for i in range(len(others))]
+        graph.initializer.extend(
+            onnx.numpy_helper.from_array(one, name) for one, name in zip(others, numbers, strict=True)
+        )
+        first.append(helper.make_node(operator, [source, *numbers], [f"{source}_{operator.lower()}"], **settings))
+        source = first[-1].output[0]
+
+    if stored is not None and reading.scale == "raw" and (stored.least, stored.scale) != (stored.zero, 1.0):
+        then("Add", np.float32(stored.least - stored.zero))
+        then("Mul", np.float32(stored.scale))
+    if kind == TensorProto.UINT8:
+        then("Round")
     if kind != TensorProto.FLOAT:
-        source = "given_floats"
-        if kind == TensorProto.UINT8:
-            first += [helper.make_node("Round", [source], ["given_levels"])]
-            source = "given_levels"
-        first += [helper.make_node("Cast", [source], [given.name], to=kind)]
-        del graph.input[:]
-        graph.input.append(helper.make_tensor_value_info("given_floats", TensorProto.FLOAT, None))
-    else:
-        del graph.input[:]
-        graph.input.append(given)
+        then("Cast", to=kind)
+    rank = len(given.type.tensor_type.shape.dim)
+    if rank in (2, 3):  # pictures without a channel, or in a row
+        then("Reshape", np.array([0, -1] if rank == 2 else [0, reading.height_px, reading.width_px], np.int64))
+    first.append(helper.make_node("Identity", [source], [given.name]))
+    del graph.input[:]
+    graph.input.append(helper.make_tensor_value_info("given_floats", TensorProto.FLOAT, None))
     nodes = [*first, *graph.node, helper.make_node("Cast", [rows.name], ["scores_floats"], to=TensorProto.FLOAT)]
     del graph.node[:]
     graph.node.extend(nodes)

@@ -11,7 +11,7 @@ from onnx import TensorProto, helper, numpy_helper
 from tests.foreign.made_models import CLASSES, planted_photos, write_centroid_onnx
 from unseen.diagnosing.foreign_model import ForeignModel, output_names
 from unseen.diagnosing.photo_reading import Reading
-from unseen.diagnosing.wrap import wrap
+from unseen.diagnosing.wrapping.wrap import wrap
 from unseen.errors import UnseenError
 from unseen.foreign.network import Answer
 from unseen.foreign.open_model import open_model
@@ -75,6 +75,23 @@ def test_one_sigmoid_becomes_two_classes(tmp_path: Path) -> None:
     np.testing.assert_allclose(found, model.predict_proba(PHOTOS), atol=1e-2)
     orange = CLASSES.index("orange") == LABELS
     assert found[orange, 1].min() > found[~orange, 1].max()
+
+
+@pytest.mark.parametrize("shape", [[16, 16], [256]])
+def test_grey_pictures_without_a_channel_or_in_a_row(shape: list[int], tmp_path: Path) -> None:
+    graph = helper.make_graph(
+        [helper.make_node("Reshape", ["x", "row"], ["r"]), helper.make_node("Gemm", ["r", "w"], ["y"])],
+        "net", [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", *shape])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n", 3])],
+        [numpy_helper.from_array(np.array([0, 256], np.int64), "row"),
+         numpy_helper.from_array(np.random.default_rng(0).normal(0, 1, (256, 3)).astype(np.float32), "w")],
+    )  # fmt: skip
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9), tmp_path / "g.onnx")
+    opened = open_model(tmp_path / "g.onnx")
+    assert (opened.input.channels, opened.input.height_px, opened.input.layout) == (1, 16, "nhwc")
+    model = ForeignModel(opened, Reading(16, 16, "1/255", "grey", "nhwc", "crop"), "logits", CLASSES)
+    assert np.ptp(model.predict_proba(PHOTOS)) > 0.2
+    assert wrap(model, PHOTOS, 640, tmp_path / "w").same_answers == len(PHOTOS)
 
 
 def test_torchscript_is_converted(tmp_path: Path) -> None:
