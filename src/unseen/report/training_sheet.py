@@ -8,7 +8,7 @@ from PIL import Image
 from unseen.records import Uint8Array
 from unseen.report.pictures import contact_sheet
 from unseen.runs import atomic_path
-from unseen.training.step_batches import StepBatches
+from unseen.training.training_data import StepBatches
 
 SHOWN = 60
 COLUMNS = 10

@@ -35,8 +35,7 @@ from unseen.training.objective import make_objective
 from unseen.training.optimise import Batch, Stepper, parameter_groups
 from unseen.training.schedule import Plan, shorten, small_side, warmup_cosine
 from unseen.training.selection import Judged, judge
-from unseen.training.step_batches import StepBatches
-from unseen.training.training_data import TrainingData
+from unseen.training.training_data import StepBatches, TrainingData
 
 CHECKPOINT_SECONDS = 20.0
 # The pace is the median of so many of the latest steps; of fewer than the least it is not known.

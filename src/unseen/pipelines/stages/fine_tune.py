@@ -16,8 +16,7 @@ from unseen.training.history import EpochRow, choose, write_history
 from unseen.training.imbalance import resolve_imbalance
 from unseen.training.schedule import PLANNED_SHARE, SMALL_COST, Plan, plan_steps, steps_of_epoch
 from unseen.training.speed import measure_speed
-from unseen.training.step_batches import StepBatches
-from unseen.training.training_data import TrainingData
+from unseen.training.training_data import StepBatches, TrainingData
 from unseen.training.validation import augmented_inputs, plain_inputs
 
 # Seconds kept for what comes after fine-tuning (export, measuring, the page): a fixed part and one a photo.
