@@ -16,10 +16,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from pretrain.sign_sets import WIDTHS
 from pretrain.signs import LabelledReadings, Teacher, accuracy, describe, read_sets, space_of, teach
 from unseen.features.feature_set import FeatureSet
 from unseen.locate.hand_pose import DESCRIPTORS
 from unseen.locate.handnet import EMBEDDING, HANDNET
+from unseen.locate.landmark_net import landmarks_of
 from unseen.locate.pose_conditioned import head_trust
 from unseen.models.head import Head
 from unseen.progress import Silent
@@ -36,7 +38,8 @@ def features(teacher: Teacher, readings: Tensor) -> np.ndarray:
     """Readings (N, R) to the features that a run has of a crop, (N, D): see `PoseConditioned`."""
     embedding, pose = readings[:, :EMBEDDING], describe(readings)
     own = pose[:, : pose.shape[1] // 2]  # handnet's own features end with the pose as it reads it
-    return torch.cat([embedding, own, pose, teacher.network(pose)], dim=1).numpy()
+    present = torch.sigmoid(landmarks_of(torch.split(readings, WIDTHS, dim=1)[3]).present)[:, None]
+    return torch.cat([embedding, own, present, pose, teacher.network(pose)], dim=1).numpy()
 
 
 @torch.no_grad()

@@ -1,6 +1,6 @@
 """Give damaged images and tables to the readers: no crash, and memory and time that are bounded.
 
-    python -m bench.fuzz --cases 100000 [--seed 0]
+    python -m bench.fuzz --cases 100000 [--first 0] [--seed 0]
 
 Each case is a small file of a format that is read (JPEG, PNG, GIF, WebP, BMP, TIFF, PNM, AVIF, JPEG 2000; CSV, JSON,
 JSON lines, NumPy, zip), damaged: bytes changed, cut off, repeated, exchanged with another file's. A reader may give an
@@ -100,6 +100,7 @@ def main() -> int:
     """Run all cases; return 1 where one went wrong."""
     parse = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parse.add_argument("--cases", type=int, default=20_000)
+    parse.add_argument("--first", type=int, default=0, help="number of the first case, to go on where one run ended")
     parse.add_argument("--seed", type=int, default=0)
     parse.add_argument("--worker", type=int, nargs=2, metavar=("FIRST", "COUNT"), help=argparse.SUPPRESS)
     stated = parse.parse_args()
@@ -108,9 +109,9 @@ def main() -> int:
         work(first, count, stated.seed)
         return 0
     total: dict[str, int] = {}
-    wrong, slowest, peak, first = 0, 0.0, 0, 0
-    while first < stated.cases:
-        count = min(CASES_A_PROCESS, stated.cases - first)
+    wrong, slowest, peak, first, end = 0, 0.0, 0, stated.first, stated.first + stated.cases
+    while first < end:
+        count = min(CASES_A_PROCESS, end - first)
         command = [sys.executable, "-m", "bench.fuzz", "--seed", str(stated.seed), "--worker", str(first), str(count)]
         try:
             done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS_A_PROCESS, check=False)

@@ -135,7 +135,7 @@ def train(file: Path, out: Path, given: argparse.Namespace) -> None:
     print(json.dumps(result))
 
 
-def gate(photos: Path, made: Path, known: str) -> None:
+def gate(photos: Path, made: Path, known: str, split: str) -> None:
     """Print what generated photos and their rivals come to on the validation part, as `unseen train` tries them."""
     from unseen.config import config_from
     from unseen.context import Clock
@@ -146,8 +146,10 @@ def gate(photos: Path, made: Path, known: str) -> None:
     from unseen.runs import RunFolder
 
     with tempfile.TemporaryDirectory() as folder:
-        given = {"photos": photos, "out": Path(folder) / "run", "generated": made, "known_signs": known, "audit": False}
-        config = choose_model(config_from({**given, "time_limit": 60.0}, TrainConfig), PrintProgress())
+        given = {"photos": photos, "out": Path(folder) / "run", "generated": made, "known_signs": known}
+        config = choose_model(
+            config_from({**given, "split": split, "audit": False, "time_limit": 60.0}, TrainConfig), PrintProgress()
+        )
         setup = set_up(config, RunFolder(Path(config.out)), PrintProgress(), Clock(config.time_limit))
         tried, _ = try_generated(setup, setup.signs)
     assert tried is not None
@@ -162,9 +164,7 @@ def scarce(file: Path, made: Path, classes: tuple[str, ...], people: tuple[int, 
     from unseen.evaluation.tried_ways import Way, compare_ways
     from unseen.features.feature_set import FeatureSet, pooled
     from unseen.generating.generated_folder import read_generated
-    from unseen.locate.hand_pose import DESCRIPTORS
-    from unseen.locate.pose_conditioned import head_trust
-    from unseen.locate.sign_net import SIGN
+    from unseen.locate.pose_conditioned import TOLD, head_trust
     from unseen.models.head import Head
     from unseen.progress import Silent
     from unseen.report.wording import gain_text
@@ -193,7 +193,7 @@ def scarce(file: Path, made: Path, classes: tuple[str, ...], people: tuple[int, 
     more = {"generated photos": described(generated[is_few], found.labels[is_few]), "real photos": real, "wrong": wrong}
     ways = {"class weights": (train, "weights"), "nothing": (train, "none"), "sampling": (train, "sampling")}
     ways |= {name: (pooled(train, one), "weights") for name, one in more.items()}
-    trust = head_trust(train.features.shape[1] - 2 * DESCRIPTORS - SIGN)
+    trust = head_trust(train.features.shape[1] - TOLD)
     head, options = Head(train.features.shape[1], len(names), trust=trust), ProbeOptions(0, "weights", 0.02, 0.05)
     judged = described(pixels[held_out], labels[held_out])
     right = judge_ways(ways, head, judged, options, Silent())
@@ -212,6 +212,7 @@ def main() -> None:
     among = verbs.add_parser("scarce")
     among.add_argument("--classes", default="2,5,8")
     gating.add_argument("--from", dest="known", default="auto")
+    gating.add_argument("--split", default="auto")
     for one in (packing, training, gating, among):
         one.add_argument("source", type=Path)
         one.add_argument("out", type=Path)
@@ -232,7 +233,7 @@ def main() -> None:
     elif given.verb == "scarce":
         scarce(given.source, given.out, tuple(given.classes.split(",")), (8, 50))
     elif given.verb == "gate":
-        gate(given.source, given.out, given.known)
+        gate(given.source, given.out, given.known, given.split)
     else:
         train(given.source, given.out, given)
 

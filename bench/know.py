@@ -1,9 +1,9 @@
 """How well accuracy is told without labels: for strangers, and on photos of theirs; fit the model, or print the tables.
 
-`python -m bench.know READINGS --data DIR` makes shifts between all pairs of photo sets that share classes (see
-`bench/know_shifts.py` and `bench/know_signs.py`), fits the lines of `src/unseen/estimation/shift_model.json` with every
-set left out in turn, and prints how far they are off, beside published rules alone. `--fit FILE` writes the lines
-fitted on all sets. `--kept DIR` is where features lie: with them it takes minutes.
+`python -m bench.know READINGS` asks heads of one photo set about others that share classes (`bench/know_heads.py`),
+fits the lines of `src/unseen/estimation/shift_model.json` with every set left out in turn, and prints how far they are
+off, beside published rules alone. `--fit FILE` writes the lines fitted on all sets. `--kept DIR` is where heads lie:
+with them it takes a minute.
 """
 
 import argparse
@@ -13,10 +13,12 @@ from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
+import torch
 
-from bench.know_shifts import Shift, shifts
-from bench.know_signs import known_shifts
+from bench.know_heads import heads
+from bench.know_shifts import Shift, on_others
 from bench.photosets import parser
+from pretrain.signs import read_sets
 from unseen.estimation.shift_model import Line, ShiftModel
 from unseen.estimation.signals import logit
 from unseen.records import Float64Array
@@ -175,12 +177,14 @@ def model_of(found: Sequence[Shift], command: str) -> ShiftModel:
 def main() -> None:
     """Make the shifts, print the tables, write the lines."""
     made = parser(__doc__ or "")
-    made.add_argument("readings", type=Path, help="what pretrain.sign_sets wrote: heads that know signs are made of it")
-    made.add_argument("--kept", type=Path, default=Path("runs/know"), help="where frozen features are kept")
-    made.add_argument("--seeds", type=int, default=3, help="how often classes are drawn for each set")
+    made.add_argument("readings", type=Path, help="what pretrain.sign_sets wrote")
+    made.add_argument("--kept", type=Path, default=Path("runs/know"), help="where heads are kept")
     made.add_argument("--fit", type=Path, help="write the lines fitted on all sets to this file")
     given: argparse.Namespace = made.parse_args()
-    report([*shifts(given.data, given.kept, given.seeds), *known_shifts(given.readings)], given.fit)
+    torch.set_num_threads(1)
+    sets = {one.name: one for one in read_sets(given.readings)}
+    asked = heads(sets, given.kept)
+    report([shift for one in asked for shift in on_others(one.fitted, one.targets)], given.fit)
 
 
 def report(found: Sequence[Shift], fit: Path | None) -> None:
@@ -191,7 +195,7 @@ def report(found: Sequence[Shift], fit: Path | None) -> None:
         _LINES.clear()
         print(f"{len(mine)} shifts, {kinds[0]}\n\n{table(mine, results)}\n\n{by_set(mine, results)}\n")
     if fit:
-        write_json(fit, asdict(model_of(found, f"python -m bench.know READINGS --data DIR --fit {fit.name}")))
+        write_json(fit, asdict(model_of(found, f"python -m bench.know READINGS --fit {fit.name}")))
 
 
 if __name__ == "__main__":

@@ -3,45 +3,53 @@
     python -m pretrain.sign_sets DATA READINGS
     python -m bench.know_photos READINGS --data DATA [--kept DIR] [--fit src/unseen/inference/unknown_model.json]
 
-Heads are fitted on one set and asked about others, as in `bench.know_signs`: known signs, the sign network taught anew
-without the target; and signs that nobody taught, without all sets of the same space. Each head knows some of the
-classes: photos of the others are left-out signs, beside photos without a hand (`bench/no_hand_photos.py`). The line is
-fitted without the set that is asked about, as source or target; `--fit` writes the one fitted on all.
+Heads are fitted on one set and asked about others (`bench/know_heads.py`): known signs, and signs that nobody taught.
+Most know some of the classes: photos of the others are left-out signs, beside photos without a hand
+(`bench/no_hand_photos.py`). The line is fitted without the set that is asked about, as source or target; `--fit` writes
+the one fitted on all.
 """
 
 import argparse
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import torch
 
 from bench import crowd
-from bench.know_shifts import FAMILIES, ONE_PERSON, FrozenSet, division, fit_on, logits_of, shared_classes
-from bench.know_signs import frozen_of
+from bench.know_heads import Asked, Taught, frozen_of, heads, left_out
+from bench.know_shifts import ONE_PERSON, FrozenSet, logits_of
 from bench.no_hand_photos import hands_read_in, no_hand_photos
 from bench.photo_tables import print_tables, unknown_model
 from bench.photosets import parser
-from pretrain.signs import LabelledReadings, Teacher, read_sets, space_of, teach
-from unseen.inference.unknown import unknown_signals, usual_odds
-from unseen.pipelines.stages.what_is_known import with_signs
+from pretrain.signs import LabelledReadings, read_sets, space_of
+from unseen.inference.ready import CLASSES, FEATURES, signs_reference
+from unseen.inference.reference import Reference
+from unseen.inference.unknown import unknown_signals
 from unseen.records import Float32Array, Float64Array, Int64Array
 from unseen.runs import write_json
-from unseen.training.known_signs import SignSpace, find_known_signs
 
 # What a set's labels hold beside signs.
 NO_SIGNS = ("Nothing", "no_class", "Del", "Space")
-LEAST, SOURCES, TEACHING_STEPS = 15, 2, 1000
+LEAST = 15
+
+
+# What a head knows of other people's signs: nothing, what other people showed, or that alone.
+Kind = Literal["others", "known signs", "ready"]
 
 
 @dataclass(frozen=True, slots=True)
 class PhotoShift:
-    """One head on photos of another set. signals: by kind of photos, each by name. logits, labels: of known signs."""
+    """One head on photos of another set. signals: by kind of photos, each by name. logits, labels: of known signs.
+
+    source: '' for a ready model.
+    """
 
     source: str
     target: str
-    known_signs: bool
+    kind: Kind
     signals: dict[str, dict[str, Float64Array]]
     logits: Float32Array
     labels: Int64Array
@@ -52,90 +60,74 @@ class PhotoShift:
 Photos = tuple[Float32Array, Float32Array]
 
 
-def photo_shifts(sets: dict[str, LabelledReadings], no_hand: tuple[torch.Tensor, Float32Array]) -> Iterator[PhotoShift]:
-    """Yield the shifts of every family. no_hand: readings and the locator's scores of photos without a hand."""
-    for family in FAMILIES:
-        names = [name for name in family if _file(name) in sets]
-        spaces = {sets[_file(name)].space for name in names}
-        teacher = teach([one for one in sets.values() if one.space not in spaces], steps=TEACHING_STEPS)
-        frozen, empty = _frozen(teacher, names, sets), _empty(teacher, no_hand)
-        for name in names:
-            others = [frozen[other] for other in names if other != name]
-            for seed, share, most in ((0, 0.55, None), (1, 0.35, 20)):
-                yield from _on(frozen[name], others, _some(frozen[name].classes, share, seed), most, seed, None, empty)
-    for family in FAMILIES:
-        for target in (name for name in family if _file(name) in sets):
-            taught = [one for name, one in sets.items() if name != _file(target)]
-            teacher = teach(taught, steps=TEACHING_STEPS)
-            frozen = _frozen(teacher, [name for name in family if _file(name) in sets], sets)
-            empty, rng = _empty(teacher, no_hand), np.random.default_rng(len(target))
-            sources = [
-                name for name in frozen if name != target and len(shared_classes(frozen[name], frozen[target])) > 1
-            ]
-            for source in rng.permutation(sources)[:SOURCES].tolist():
-                space = space_of(teacher, taught, sets[_file(source)].space)
-                shared = shared_classes(frozen[source], frozen[target])
-                for seed, share, most in ((0, 0.8, None), (1, 0.4, 20)):
-                    some = _some(shared, share, seed)
-                    yield from _on(frozen[source], [frozen[target]], some, most, seed, space, empty)
+def photo_shift(asked: Asked, target: FrozenSet, empty: Photos) -> PhotoShift | None:
+    """Ask a head about the photos of one other set; `None` where that has too few of its classes.
+
+    empty: features and the locator's scores of photos without a hand.
+    """
+    fitted = asked.fitted
+    source, known = fitted.source, fitted.known
+
+    def say(features: Float32Array) -> Float32Array:
+        return logits_of(fitted.head, features)
+
+    people = {source.name, target.name} == {"asl_kept/train", "asl_kept/test"}
+    kind: Kind = "known signs" if fitted.signs else "others"
+    names = source.name, ONE_PERSON if people else frozenset()
+    return _shift(names, target, kind, fitted.classes, say, known, empty, _rows(source, fitted.held))
 
 
-def _on(
-    source: FrozenSet, targets: list[FrozenSet], classes: tuple[str, ...], most: int | None, seed: int,
-    space: SignSpace | None, empty: Photos,
-) -> Iterator[PhotoShift]:  # fmt: skip
-    """Fit one head on `most` photos of each class of `source`, and ask it about the targets."""
-    head, known, _ = fit_on(source, classes, most, 3, seed, space)
-    chosen, labels, (train, validation, test) = division(source, classes, most, seed)
-    held = np.concatenate([test, validation])
-    assert source.scores is not None
-    known = replace(known, usual=usual_odds(source.scores[chosen], labels, len(classes)))
-    spaces = [space] if space else []
-    signs = find_known_signs(classes, source.features[chosen[train]], labels[train], spaces=spaces)
-    known = with_signs(known, classes, signs)
+def ready_shift(taught: Taught, target: FrozenSet, space: str, empty: Photos) -> PhotoShift | None:
+    """Ask a ready model that was taught without the target about its photos."""
+    of, classes = space_of(taught.teacher, taught.sets, space), CLASSES[space]
+    known = signs_reference(classes, of.labels, of.weight, of.bias, of.means, taught.turn)
+    rows = [of.labels.index(name) for name in classes]
+
+    def say(features: Float32Array) -> Float32Array:
+        said: Float32Array = features[:, -of.weight.shape[1] :] @ of.weight[rows].T + of.bias[rows]
+        return said
+
+    nobody = np.zeros((0, FEATURES), np.float32), np.zeros(0, np.float32)
+    return _shift(("", frozenset()), target, "ready", classes, say, known, empty, nobody)
+
+
+def _shift(
+    source: tuple[str, frozenset[str]], target: FrozenSet, kind: Kind, classes: tuple[str, ...],
+    say: Callable[[Float32Array], Float32Array], known: Reference, empty: Photos, held: Photos,
+) -> PhotoShift | None:  # fmt: skip
+    """source: its name, and the classes in which both sets show the same person."""
 
     def of(photos: Photos) -> dict[str, Float64Array]:
-        return unknown_signals(logits_of(head, photos[0]), photos[0], photos[1], known)
+        return unknown_signals(say(photos[0]), *photos, known)
 
-    own = _rows(source, chosen[held])
-    for target in targets:
-        people = {source.name, target.name} == {"asl_kept/train", "asl_kept/test"}
-        usable = ~np.isin(target.labels, [*NO_SIGNS, *(ONE_PERSON if people else ())])
-        shown = np.isin(target.labels, classes)
-        rows, left_out = np.flatnonzero(usable & shown), np.flatnonzero(usable & ~shown)
-        if len(rows) < LEAST:
-            continue
-        photos = _rows(target, rows)
-        signals = {"known": of(photos), "left out": of(_rows(target, left_out)), "no hand": of(empty), "own": of(own)}
-        truth = np.array([classes.index(name) for name in target.labels[rows]])
-        logits = logits_of(head, photos[0])
-        yield PhotoShift(
-            source.name, target.name, space is not None, signals, logits, truth, known.logits, known.labels
-        )
+    usable = ~np.isin(target.labels, [*NO_SIGNS, *source[1]])
+    shown = np.isin(target.labels, classes)
+    rows, left_out = np.flatnonzero(usable & shown), np.flatnonzero(usable & ~shown)
+    if len(rows) < LEAST:
+        return None
+    photos = _rows(target, rows)
+    signals = {"known": of(photos), "left out": of(_rows(target, left_out)), "no hand": of(empty), "own": of(held)}
+    truth = np.array([classes.index(name) for name in target.labels[rows]])
+    return PhotoShift(source[0], target.name, kind, signals, say(photos[0]), truth, known.logits, known.labels)
 
 
 def _rows(one: FrozenSet, rows: Int64Array) -> Photos:
-    assert one.scores is not None
     return one.features[rows], one.scores[rows]
 
 
-def _some(classes: tuple[str, ...], share: float, seed: int) -> tuple[str, ...]:
-    """Return a share of the classes, at least three."""
-    number = min(len(classes), max(3, round(share * len(classes))))
-    return tuple(sorted(np.random.default_rng(seed).permutation(classes)[:number].tolist()))
-
-
-def _frozen(teacher: Teacher, names: list[str], sets: dict[str, LabelledReadings]) -> dict[str, FrozenSet]:
-    return {name: frozen_of(teacher, name, sets[_file(name)]) for name in names}
-
-
 @torch.no_grad()
-def _empty(teacher: Teacher, no_hand: tuple[torch.Tensor, Float32Array]) -> Photos:
-    return crowd.features(teacher, no_hand[0]), no_hand[1]
-
-
-def _file(name: str) -> str:
-    return name.replace("/", "_")
+def photo_shifts(
+    sets: dict[str, LabelledReadings], kept: Path, no_hand: tuple[torch.Tensor, Float32Array]
+) -> Iterator[PhotoShift]:
+    """Yield what each head makes of photos. no_hand: readings and the locator's scores of photos without a hand."""
+    for asked in heads(sets, kept):
+        empty = crowd.features(asked.taught.teacher, no_hand[0]), no_hand[1]
+        yield from (one for target in asked.targets if (one := photo_shift(asked, target, empty)))
+    for taught, name, _ in left_out(sets, kept):
+        labelled = sets[name.replace("/", "_")]
+        empty = crowd.features(taught.teacher, no_hand[0]), no_hand[1]
+        found = ready_shift(taught, frozen_of(taught, name, labelled), labelled.space, empty)
+        yield from [found] if found else []
 
 
 def _no_hand(data: Path, kept: Path) -> tuple[torch.Tensor, Float32Array]:
@@ -152,12 +144,14 @@ def main() -> None:
     """Make the shifts, print the tables, write the line."""
     made = parser(__doc__ or "")
     made.add_argument("readings", type=Path, help="what pretrain.sign_sets wrote")
-    made.add_argument("--kept", type=Path, default=Path("runs/know"), help="where readings of other photos are kept")
+    made.add_argument(
+        "--kept", type=Path, default=Path("runs/know"), help="where heads and readings of other photos are kept"
+    )
     made.add_argument("--fit", type=Path, help="write the line fitted on all sets to this file")
     given: argparse.Namespace = made.parse_args()
     torch.set_num_threads(1)
     sets = {one.name: one for one in read_sets(given.readings)}
-    found = list(photo_shifts(sets, _no_hand(given.data, given.kept)))
+    found = list(photo_shifts(sets, given.kept, _no_hand(given.data, given.kept)))
     print_tables(found)
     if given.fit:
         write_json(given.fit, asdict(unknown_model(found)))

@@ -1,35 +1,22 @@
-"""Make shifts: what a model trained on one photo set does on another, for all pairs of sets that share classes.
-
-Frozen features of every set and of augmented views of it are extracted once, as training does, and kept in a folder;
-then a head is fitted in seconds for each set, choice of classes and recipe.
-"""
+"""Make shifts: what a head that was fitted on one photo set does on another that shares classes with it."""
 
 import copy
-import re
-import shutil
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 import torch
 
-from unseen.config import TrainConfig
-from unseen.context import Clock
 from unseen.estimation.signals import signals
 from unseen.estimation.strangers import own_signals
 from unseen.evaluation.metrics import softmax
 from unseen.features.feature_set import FeatureSet, pooled
-from unseen.features.views import varied_features
 from unseen.inference.reference import Reference, make_reference
 from unseen.models.head import Head
-from unseen.photos.class_names import in_figures
-from unseen.pipelines.train import set_up
+from unseen.pipelines.stages.what_is_known import with_locator, with_signs
 from unseen.progress import Silent
-from unseen.records import Float32Array, Int64Array
-from unseen.runs import RunFolder
-from unseen.training.known_signs import SignSpace, find_known_signs
+from unseen.records import Float32Array, Float64Array, Int64Array
+from unseen.training.known_signs import KnownSigns, SignSpace, find_known_signs
 from unseen.training.linear_probe import ProbeOptions, fit_head
 
 # Sets that share classes. B, C, E, J and O of asl_kept/test look like the training person's.
@@ -40,15 +27,16 @@ FAMILIES = (
     ("rps_freeman", "rps_subhi"),
 )  # fmt: skip
 ONE_PERSON = frozenset("BCEJO")
-VIEWS, MOST_PHOTOS = 3, 1000
 LEAST_SHARED = 0.4
+# Of a head; `fit_head` takes up to 3,000.
+STEPS = 700
 
 
 @dataclass(frozen=True, slots=True)
 class FrozenSet:
     """Features (N, D) and views (V, N, D) of a set, with labels by name, sessions, and the head to start from.
 
-    scores: (N,) of the locator, `None` where they were not kept.
+    scores: (N,) of the locator. turn: see `people_turn`.
     """
 
     name: str
@@ -57,7 +45,8 @@ class FrozenSet:
     labels: np.ndarray
     groups: np.ndarray
     head: Head = field(repr=False)
-    scores: Float32Array | None = None
+    scores: Float32Array
+    turn: Float64Array
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -84,69 +73,6 @@ class Shift:
     known_signs: bool = False
 
 
-def frozen_set(name: str, data: Path, kept: Path) -> FrozenSet:
-    """Extract features of at most `MOST_PHOTOS` photos of a set, or read those that were kept."""
-    path = kept / f"{name.replace('/', '-')}.pt"
-    if not path.exists():
-        kept.mkdir(parents=True, exist_ok=True)
-        torch.save(_extract(data / name), path)
-    content = torch.load(path, weights_only=False)
-    return FrozenSet(name, *content)
-
-
-def _extract(folder: Path) -> tuple[object, ...]:
-    with tempfile.TemporaryDirectory() as temporary:
-        photos, run = Path(temporary) / "photos", RunFolder(Path(temporary) / "run")
-        _sample(folder, photos)
-        config = TrainConfig(str(photos), str(run.root), model="handnet", audit=False)
-        setup = set_up(config, run, Silent(), Clock(600))
-        everything, labels = np.arange(len(setup.data.labels)), setup.data.labels
-        assert setup.features is not None
-        views = varied_features(
-            setup.model, setup.images.augment, setup.images.for_views, labels, everything, VIEWS, 0,
-            setup.context.runtime.device, Silent(),
-        ).features.reshape(VIEWS, len(labels), -1)  # fmt: skip
-        names = np.array([in_figures(name) for name in setup.data.classes])
-        return setup.features, views, names[labels], np.array(setup.data.grouping.groups), setup.model.head.cpu()
-
-
-def _sample(folder: Path, out: Path) -> None:
-    classes = [path for path in sorted(folder.iterdir()) if path.is_dir()]
-    for one in classes:
-        files = sorted(one.iterdir())
-        chosen = np.unique(np.linspace(0, len(files) - 1, min(len(files), MOST_PHOTOS // len(classes))).astype(int))
-        (out / one.name).mkdir(parents=True)
-        for i in chosen.tolist():
-            shutil.copy(files[i], out / one.name / files[i].name)
-
-
-def shifts(data: Path, kept: Path, seeds: int) -> Iterator[Shift]:
-    """Yield the shifts of every family: on the classes that a pair shares, and on a few classes with few photos."""
-    for family in FAMILIES:
-        sets = [frozen_set(name, data, kept) for name in family]
-        for source in sets:
-            others = [one for one in sets if one is not source]
-            for classes, per_class, views, seed in _recipes(source, others, seeds):
-                fitted = fit_on(source, classes, per_class, views, seed)
-                yield from on_others(source, others, classes, per_class, views, fitted)
-
-
-def _recipes(
-    source: FrozenSet, others: list[FrozenSet], seeds: int
-) -> Iterator[tuple[tuple[str, ...], int | None, int, int]]:
-    """Yield classes, photos of each, views of each photo, and seed."""
-    yield from (
-        (classes, None, VIEWS, 0)
-        for classes in sorted({shared_classes(source, other) for other in others})
-        if len(classes) > 1
-    )
-    for seed in range(1, seeds):
-        rng = np.random.default_rng(seed)
-        for per_class, views in ((None, VIEWS), (12, VIEWS), (40, 0)):
-            number = min(len(source.classes), int(rng.integers(3, 9)))
-            yield tuple(sorted(rng.permutation(source.classes)[:number].tolist())), per_class, views, seed
-
-
 def shared_classes(source: FrozenSet, other: FrozenSet) -> tuple[str, ...]:
     """Return the classes that both sets have, of two people."""
     kept_apart = {source.name, other.name} == {"asl_kept/train", "asl_kept/test"}
@@ -154,52 +80,75 @@ def shared_classes(source: FrozenSet, other: FrozenSet) -> tuple[str, ...]:
     return tuple(sorted(alike))
 
 
-Fitted = tuple[Head, Reference, dict[str, float]]
+@dataclass(frozen=True, slots=True)
+class FittedHead:
+    """A head on some classes of a set, with what a run would know of its photos, and the signals of its own set.
+
+    held: rows of the source that were held out. signs: the known signs among the classes, which it learnt from other
+    people, too.
+    """
+
+    source: FrozenSet
+    classes: tuple[str, ...]
+    recipe: str
+    head: Head
+    held: Int64Array
+    known: Reference
+    own: dict[str, float]
+    signs: KnownSigns | None
 
 
-def on_others(
-    source: FrozenSet, others: list[FrozenSet], classes: tuple[str, ...], per_class: int | None, views: int,
-    fitted: Fitted,
-) -> Iterator[Shift]:  # fmt: skip
-    """Yield what a head that was fitted on `source` does on each of the other sets that have enough of its classes."""
-    head, known, own = fitted
+def on_others(fitted: FittedHead, others: Sequence[FrozenSet]) -> Iterator[Shift]:
+    """Yield what a head does on each of the other sets that have enough of its classes."""
+    classes, head = fitted.classes, fitted.head
     for other in others:
-        shared = [name for name in classes if name in shared_classes(source, other)]
+        shared = [name for name in classes if name in shared_classes(fitted.source, other)]
         rows = np.flatnonzero(np.isin(other.labels, shared))
         if len(shared) < max(2, LEAST_SHARED * len(classes)):
             continue
         labels = np.array([classes.index(name) for name in other.labels[rows]])
         logits = logits_of(head, other.features[rows])
         right = logits.argmax(axis=1) == labels
-        seen = signals(logits, other.features[rows], known)
+        seen = signals(logits, other.features[rows], fitted.known)
         sure = softmax(logits).max(axis=1).astype(np.float32)
-        recipe = f"{views} views, {per_class or 'all'} a class"
-        yield Shift(source.name, other.name, len(classes), recipe, own, seen, float(right.mean()), sure, right)
+        yield Shift(
+            fitted.source.name, other.name, len(classes), fitted.recipe, fitted.own, seen, float(right.mean()), sure,
+            right, fitted.signs is not None,
+        )  # fmt: skip
 
 
 def fit_on(
     source: FrozenSet, classes: tuple[str, ...], per_class: int | None, views: int, seed: int,
-    space: SignSpace | None = None,
-) -> Fitted:  # fmt: skip
-    """Fit a head as training does; return it with what is known of its photos and the signals of its own set.
+    space: SignSpace | None = None, kept: tuple[Head, float | None] | None = None,
+) -> tuple[FittedHead, float | None]:  # fmt: skip
+    """Fit a head as training does; return it with the accuracy on validation photos and views of them.
 
-    space: signs that it learns from other people, too.
+    space: signs that it learns from other people, too. kept: the same, of an earlier call.
     """
     chosen, labels, (train, validation, test) = division(source, classes, per_class, seed)
-    fitted = _with_views(source, chosen, labels, train, views)
+    signs = None
     if space:
         signs = find_known_signs(classes, source.features[chosen[train]], labels[train], spaces=[space])
-        fitted = signs.pooled_with(fitted, seed) if signs else fitted
-    checked = _with_views(source, chosen, labels, validation, min(views, 1))
-    head = _new_head(source.head, len(classes), seed)
-    rows_ = fit_head(head, fitted, checked, ProbeOptions(seed, "weights", 0.02, 0.05), Silent())
-    best = next(row for row in rows_ if row.chosen)
+    if kept is None:
+        fitted = _with_views(source, chosen, labels, train, views)
+        checked = _with_views(source, chosen, labels, validation, min(views, 1))
+        head = new_head(source.head, len(classes), seed)
+        rows_ = fit_head(
+            head, signs.pooled_with(fitted, seed) if signs else fitted, checked,
+            ProbeOptions(seed, "weights", 0.02, 0.05, steps=STEPS), Silent(),
+        )  # fmt: skip
+        kept = head, next(row for row in rows_ if row.chosen).validation_accuracy
+    head, views_accuracy = kept
     held = np.concatenate([test, validation])
     seen = source.features[chosen[held]]
     known = make_reference(
         (source.features[chosen[train]], labels[train]), (seen, labels[held], logits_of(head, seen)), len(classes)
     )
-    return head, known, own_signals(known, len(train), best.validation_accuracy)
+    known = with_locator(known, source.scores[chosen], source.features[chosen], labels, source.turn)
+    recipe = f"{views} views, {per_class or 'all'} a class"
+    own = own_signals(known, len(train), views_accuracy)
+    known = with_signs(known, classes, signs)
+    return FittedHead(source, classes, recipe, head, chosen[held], known, own, signs), views_accuracy
 
 
 def division(
@@ -232,7 +181,8 @@ def _with_views(source: FrozenSet, chosen: Int64Array, labels: Int64Array, part:
     return pooled(plain, FeatureSet(varied, np.tile(labels[part], views)))
 
 
-def _new_head(like: Head, classes: int, seed: int) -> Head:
+def new_head(like: Head, classes: int, seed: int) -> Head:
+    """Return a head like another, for so many classes, as a run starts it."""
     torch.manual_seed(seed)
     head = copy.deepcopy(like)
     last = head[-1]
@@ -250,8 +200,3 @@ def logits_of(head: Head, features: Float32Array) -> Float32Array:
     with torch.inference_mode():
         out: Float32Array = head.eval()(torch.from_numpy(features)).numpy()
         return out
-
-
-def file_name(text: str) -> str:
-    """Return a name for a file of results."""
-    return re.sub(r"\W+", "-", text).strip("-")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from unseen.evaluation.calibration import BINS
 from unseen.evaluation.metrics import softmax
 from unseen.inference.unknown import UnknownModel
 from unseen.records import Float64Array
@@ -13,8 +14,9 @@ from unseen.records import Float64Array
 if TYPE_CHECKING:
     from bench.know_photos import PhotoShift
 
-SIGNALS = ("absent", "far", "other", "no_other")
-RIDGE, KEPT, OWN_KEPT, MOST_ROWS, NEWTON_STEPS, BINS = 0.02, 0.975, 0.95, 150, 30, 15
+SIGNALS = ("absent", "lost", "far", "other", "no_other")
+KINDS = ("others", "known signs", "ready")
+RIDGE, KEPT, OWN_KEPT, MOST_ROWS, NEWTON_STEPS = 0.02, 0.975, 0.95, 150, 30
 # How much kinds of photos count: known signs of others, left-out signs, no hand, the run's own.
 WEIGHTS = {"known": 1.0, "left out": 0.5, "no hand": 0.5, "own": 0.2}
 UNKNOWN = ("left out", "no hand")
@@ -35,13 +37,13 @@ def unknown_model(found: Sequence["PhotoShift"]) -> UnknownModel:
         slopes = slopes - np.linalg.solve(curve, z.T @ (weights * (said - y)) + ridge @ slopes)
     means, scales, lines = (tuple(round(float(v), 5) for v in column) for column in (mean, scale, slopes))
     command = "python -m bench.know_photos READINGS --data DIR --fit unknown_model.json"
-    kinds = [[one for one in found if one.known_signs is known] for known in (False, True)]
-    sets, known_sets = (tuple(_least(kind, level) for level in LEVELS) for kind in kinds)
+    kinds = [[one for one in found if one.kind == kind] for kind in KINDS]
+    sets, known_sets = (tuple(_least(kind, level) for level in LEVELS) for kind in kinds[:2])
     model = UnknownModel(
-        SIGNALS, means, scales, lines[:-1], lines[-1], 1.0, 1.0, LEVELS, sets, known_sets, command, len(found)
+        SIGNALS, means, scales, lines[:-1], lines[-1], 1.0, 1.0, 1.0, LEVELS, sets, known_sets, command, len(found)
     )
-    others, known = (_limit(model, kind) for kind in kinds)
-    return replace(model, at=others, at_known_signs=known)
+    others, known, ready = (_limit(model, kind) for kind in kinds)
+    return replace(model, at=others, at_known_signs=known, at_ready=ready)
 
 
 def _least(found: Sequence["PhotoShift"], level: float) -> float:
@@ -89,29 +91,33 @@ def auroc(known: Float64Array, other: Float64Array) -> float:
 def calibration_error(said: Float64Array, right: Float64Array) -> float:
     """Return the expected calibration error over bins of equal width."""
     bins = np.minimum((said * BINS).astype(int), BINS - 1)
+    if not len(said):
+        return float("nan")
     return float(sum(abs(said[bins == b].sum() - right[bins == b].sum()) for b in range(BINS)) / len(said))
 
 
 def print_tables(found: Sequence["PhotoShift"]) -> None:
     """Print a line for known signs and one for others: means over shifts, each by a line fitted without its sets."""
-    rows: dict[bool, list[tuple[float, ...]]] = {True: [], False: []}
+    rows: dict[str, list[tuple[float, ...]]] = {kind: [] for kind in KINDS}
     for target in sorted({one.target for one in found}):
         model = unknown_model([one for one in found if target not in (one.source, one.target)])
         for one in (one for one in found if one.target == target):
-            rows[one.known_signs].append(_row(one, model))
+            rows[one.kind].append(_row(one, model))
     names = ("no hand", "left out", "kept", "own kept", "no hand unknown", "left out unknown", "right", "right of kept",
              "in set", "set size", "ECE", "ECE calibrated", "own ECE", "own ECE calibrated")  # fmt: skip
     print("| |" + "|".join(names) + "|\n" + "|-" * (len(names) + 1) + "|")
-    for known, values in rows.items():
+    for kind, values in rows.items():
         means = "|".join(f"{value:.3f}" for value in np.nanmean(np.array(values), axis=0))
         enough = (np.array(values)[:, 2] >= OWN_KEPT).mean()
-        name = f"{'known signs' if known else 'others'}, {len(values)} shifts, enough kept in {enough:.2f}"
+        name = f"{kind}, {len(values)} shifts, enough kept in {enough:.2f}"
         print(f"|{name}|{means}|")
 
 
 def _row(one: "PhotoShift", model: UnknownModel) -> tuple[float, ...]:
     said = {kind: model.probability(signals).astype(np.float64) for kind, signals in one.signals.items()}
-    limit = max(model.at_known_signs if one.known_signs else model.at, float(np.quantile(said["own"], OWN_KEPT)))
+    limit = {"others": model.at, "known signs": model.at_known_signs, "ready": model.at_ready}[one.kind]
+    if len(said["own"]):
+        limit = max(limit, float(np.quantile(said["own"], OWN_KEPT)))
     right, kept = one.logits.argmax(axis=1) == one.labels, said["known"] <= limit
     own_right = one.own_logits.argmax(axis=1) == one.own_labels
     errors = [
@@ -122,12 +128,13 @@ def _row(one: "PhotoShift", model: UnknownModel) -> tuple[float, ...]:
     shares = [
         float((said[kind] > limit).mean()) if len(said[kind]) else float("nan") for kind in ("no hand", "left out")
     ]
-    least = float(np.interp(SET_LEVEL, LEVELS, model.sets_known_signs if one.known_signs else model.sets))
+    least = float(np.interp(SET_LEVEL, LEVELS, model.sets if one.kind == "others" else model.sets_known_signs))
     shares_of_classes = softmax(one.logits / TEMPERATURE)
     sizes = np.maximum(1, (shares_of_classes >= least).sum(axis=1))
     in_set = (_right_class(one) >= least) | right
     return (
         auroc(said["known"], said["no hand"]), auroc(said["known"], said["left out"]), float(kept.mean()),
-        float((said["own"] <= limit).mean()), *shares, float(right.mean()), float(right[kept].mean()),
+        float((said["own"] <= limit).mean()) if len(said["own"]) else float("nan"), *shares,
+        float(right.mean()), float(right[kept].mean()),
         float(in_set.mean()), float(sizes.mean()), *errors,
     )  # fmt: skip

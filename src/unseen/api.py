@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from unseen.explanation.explaining_predictor import ExplainingPredictor
     from unseen.explanation.stress.stress_test import Stress
     from unseen.export.small_graph import Small
+    from unseen.inference.asked_hand import Hand
     from unseen.inference.unknown import Unknown
     from unseen.pipelines.compare import Comparison
     from unseen.pipelines.doctor import DoctorResult, GivenModel
@@ -35,11 +36,14 @@ if TYPE_CHECKING:
 
 
 @_names_settings
-def load(run: str | Path, unknown: "Unknown" = "auto") -> "ExplainingPredictor":
-    """Load a run's bundle to predict and explain; needs ONNX Runtime alone. unknown: see `unseen predict --unknown`."""
+def load(run: str | Path, unknown: "Unknown" = "auto", hand: "Hand | None" = None) -> "ExplainingPredictor":
+    """Load a run's bundle to predict and explain; needs ONNX Runtime alone.
+
+    unknown: see `unseen predict --unknown`. hand: of two hands in a photo, the one that is meant.
+    """
     from unseen.explanation.explaining_predictor import ExplainingPredictor
 
-    return ExplainingPredictor(run, unknown=unknown)
+    return ExplainingPredictor(run, unknown=unknown, hand=hand)
 
 
 @_names_settings
@@ -92,12 +96,13 @@ def evaluate(
     *,
     out: str | Path | None = None,
     labels_from: str | None = None,
+    hand: "Hand | None" = None,
     progress: Progress = SILENT,
 ) -> "EvaluateResult":
     """Measure the bundle of `run` on labelled `photos`; the report needs `unseen[train]`."""
     with _training_extra():
         from unseen.pipelines.evaluate import evaluate as measure
-    return measure(Path(run), Path(photos), Path(out) if out else None, progress, labels_from)
+    return measure(Path(run), Path(photos), Path(out) if out else None, progress, labels_from, hand)
 
 
 @_names_settings
@@ -157,12 +162,13 @@ def explain(
     label: str | None = None,
     thorough: bool = False,
     page: str | Path | None = None,
+    hand: "Hand | None" = None,
 ) -> "Explained":
     """Explain what `run` says of photos or folders, without torch; see `ExplainingPredictor.explain`; page: HTML."""
     from unseen.pipelines.explain import explain as run_explain
 
     given = [Path(one) for one in ([photos] if isinstance(photos, str | Path) else photos)]
-    return run_explain(Path(run), given, label, thorough, Path(page) if page else None)
+    return run_explain(Path(run), given, label, thorough, Path(page) if page else None, hand)
 
 
 @_names_settings

@@ -45,6 +45,7 @@ class TrainConfig:
     fractions: Fractions = (0.7, 0.15, 0.15)
     seed: int = 0
     audit: bool = True
+    keep_thumbnails: bool = False
     # model
     model: str = "auto"
     width: float = 1.0

@@ -54,6 +54,11 @@ class Recipe:
         """What finds the box that is cropped, `None` where the network is given whole photos."""
         return None if self.config.focus in WHOLE else find_locator(self.config.focus)
 
+    @property
+    def reads_crops(self) -> bool:
+        """Whether the network is given a located crop, or comes with unseen and reads one."""
+        return bool(self.spec.builtin) or self.locator is not None
+
 
 def stated_weights(config: TrainConfig, spec: ModelSpec) -> str:
     """Return the weights that the settings name: what the model has where that is `auto`."""

@@ -51,6 +51,7 @@ class TrainSettings(PhotoSettings, total=False):
     """The settings of `train`; see `TrainConfig`."""
 
     audit: bool
+    keep_thumbnails: bool
     hidden_layers: Sequence[int] | None
     dropout: float | None
     norm: str

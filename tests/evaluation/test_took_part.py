@@ -4,8 +4,15 @@ import numpy as np
 import pytest
 
 from unseen.evaluation.results import Count, TookPart
-from unseen.evaluation.took_part import colours_around, palm_colour, people_by_palms, rooms_by_colours, to_lab
-from unseen.evaluation.took_part_wording import who_took_part
+from unseen.evaluation.took_part import (
+    cameras_stated,
+    colours_around,
+    palm_colour,
+    people_by_palms,
+    rooms_by_colours,
+    to_lab,
+)
+from unseen.evaluation.took_part_wording import took_part_table, who_took_part
 from unseen.records import Float32Array, Float64Array, Uint8Array
 
 JOINTS = (0.4 + 0.2 * np.random.default_rng(0).random((21, 2))).astype(np.float32)
@@ -42,6 +49,18 @@ def test_each_wall_is_a_room_whatever_the_hand() -> None:
     around = np.array([colours_around(*photo((150 + 10 * i, 100, 80), wall)) for wall in walls for i in range(4)])
     assert rooms_by_colours(around).value == 3
     assert rooms_by_colours(around[:4]).value == 1
+
+
+def test_cameras_are_those_that_nearly_all_files_state() -> None:
+    assert cameras_stated(["Pixel 7", "", *["iPhone"] * 18]) == Count(2, 2, 2, "headers")
+    assert cameras_stated(["Pixel 7", "", "iPhone"]) is None
+    assert cameras_stated([]) is None
+
+
+def test_every_count_stands_in_the_table_with_its_limits() -> None:
+    table = took_part_table(TookPart(Count(1, 1, 3, "looks"), None, Count(2, 2, 2, "headers")))
+    assert table.splitlines()[2:] == ["| people | 1 | 1 to 3 | looks |", "| cameras | 2 | 2 to 2 | headers |"]
+    assert took_part_table(TookPart()) == ""
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,13 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
-from unseen.explanation.coverage import FILE, cover, read_coverage, write_coverage
+from unseen.errors import BadBundle
+from unseen.explanation.coverage import cover, read_coverage, write_coverage
 from unseen.explanation.known_training import Known, know
 from unseen.explanation.usual_values import IN_GENERAL
+from unseen.inference.photo_index import FILE
 
 RNG = np.random.default_rng(0)
 CENTRES = RNG.normal(0, 4, (3, 16)).astype(np.float32)
@@ -36,7 +39,8 @@ def test_a_photo_unlike_training_is_beyond_the_held_out_ones() -> None:
 def test_bundles_without_it_are_none(tmp_path: Path) -> None:
     assert read_coverage(tmp_path) is None
     (tmp_path / FILE).write_bytes(b"no such file")
-    assert read_coverage(tmp_path) is None
+    with pytest.raises(BadBundle, match=r"index\.safetensors cannot be read"):
+        read_coverage(tmp_path)
 
 
 def test_hands_are_kept_and_compared_with_those_of_the_class(tmp_path: Path) -> None:
@@ -77,3 +81,21 @@ def test_layouts_are_found_again(tmp_path: Path) -> None:
     assert known.layouts is not None
     np.testing.assert_array_equal(found.known.layouts.rows, known.layouts.rows)
     assert found.known.layouts.usual == known.layouts.usual
+
+
+def test_thumbnails_are_kept_where_they_are_asked_for(tmp_path: Path) -> None:
+    made = cover(TRAIN, LABELS, np.arange(60), HELD_OUT, Known())
+    assert made.thumbnail(3) is None
+    photos = {row: np.full((40 + row, 300, 4), 4 * row, np.uint8) for row in range(60)}
+    write_coverage(tmp_path, made.with_thumbnails(photos))
+    found = read_coverage(tmp_path)
+    assert found is not None
+    for place in (0, 25, 59):
+        picture = found.thumbnail(place)
+        assert picture is not None
+        assert max(picture.shape) == 96
+        assert abs(float(picture.mean()) - 4 * place) < 3
+    near = found.covered(TRAIN[25], ("a", "b", "c"), {}).nearest[0]
+    assert near.picture is not None
+    assert abs(float(near.picture.mean()) - 100) < 3
+    assert set(near.as_dict()) == {"path", "label", "distance"}

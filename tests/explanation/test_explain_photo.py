@@ -10,10 +10,12 @@ from unseen.errors import UnseenError
 from unseen.explanation import pixel_ops as ops
 from unseen.explanation.cause_wording import summary
 from unseen.explanation.causes import Cause
-from unseen.explanation.explain_photo import explain_seen
+from unseen.explanation.explain_photo import Answered, explain_answers, explain_seen
+from unseen.explanation.explained import Covered, Near
 from unseen.explanation.known_training import know, see
 from unseen.explanation.try_replays import FIRST
 
+LEFT = np.tile(np.array([3.0, 0.0], np.float32), (30, 1))
 KNOWN = know([subject_photo(side, 105 + 3 * i, i) for i in range(16) for side in ("left", "right")])
 
 
@@ -81,3 +83,16 @@ def test_every_change_is_tried_where_asked() -> None:
     few, all_of_them = (explain_seen(RIGHT_IN_THE_DARK, seen, "left", KNOWN, thorough) for thorough in (False, True))
     assert len(few.replays) <= FIRST < 30 < len(all_of_them.replays)
     assert few.causes[0].cause is all_of_them.causes[0].cause is Cause.TOO_DARK
+
+
+def test_a_label_against_which_all_neighbours_speak_is_doubted() -> None:
+    def said(nearest: str, marks: str) -> str:
+        covered = Covered(0.5, tuple(Near("", nearest, 0.1) for _ in range(5)))
+        answered = Answered(
+            ("left", "right"), np.array([3.0, 0.0], np.float32), lambda photos: LEFT[: len(photos)], covered
+        )
+        return summary(explain_answers(answered, see(subject_photo("left"), KNOWN), marks, KNOWN))
+
+    assert "is the label right?" in said("left", "right")
+    assert "is the label right?" not in said("right", "right")
+    assert "is the label right?" not in said("left", "left")

@@ -5,6 +5,7 @@ import numpy as np
 from unseen.explanation.causes import Cause
 from unseen.explanation.rank_causes import rank
 from unseen.explanation.replays import BY_NAME, Replay
+from unseen.explanation.signatures import NOTHING
 from unseen.records import Float32Array
 
 WRONG, RIGHT = np.array([3, 0, 0], np.float32), np.array([0, 3, 0], np.float32)
@@ -41,3 +42,10 @@ def test_one_background_of_many_is_luck() -> None:
 def test_nothing_is_named_of_which_nothing_speaks() -> None:
     tried = [(BY_NAME["lighter"], WRONG), (BY_NAME["turned-90"], WRONG)]
     assert rank(tried, WRONG, 1, dict.fromkeys(map(str, Cause), -3.0), {}) == ()
+
+
+def test_a_photo_to_which_nothing_was_done_is_not_accused_of_what_no_replay_undoes() -> None:
+    tried = [(BY_NAME["lighter"], WRONG)]
+    told = {NOTHING: -0.3} | {str(cause): -4.0 for cause in Cause} | {str(Cause.BLURRED): -1.5}
+    assert rank(tried, WRONG, 1, told, {}) == ()
+    assert [one.cause for one in rank(tried, WRONG, 1, told | {NOTHING: -4.0}, {})] == [Cause.BLURRED]

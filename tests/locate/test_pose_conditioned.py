@@ -5,9 +5,10 @@ import pytest
 import torch
 
 from pretrain.any_hand import any_hand
+from unseen.locate.graph_names import PRESENT
 from unseen.locate.hand_pose import DESCRIPTORS
 from unseen.locate.hand_reader import READER_INPUT, READER_PX, builtin_network
-from unseen.locate.pose_conditioned import JOINTS_TRUST, PIXELS_TRUST, PoseConditioned
+from unseen.locate.pose_conditioned import JOINTS_TRUST, PIXELS_TRUST, TOLD, PoseConditioned
 from unseen.locate.sign_net import SIGN, builtin_signs
 from unseen.models.classifier import Classifier, set_training, unfreeze
 from unseen.models.head import Head
@@ -18,8 +19,7 @@ from unseen.registry import build_backbone, find_spec
 from unseen.training.batchnorm_adaptation import adapt_statistics
 
 SIDE_PX = 96
-TOLD = 2 * DESCRIPTORS + SIGN  # what handnet says, what the landmark network says, the sign
-POSE = slice(-TOLD, DESCRIPTORS - TOLD)
+POSE = slice(1 - TOLD, 1 - TOLD + DESCRIPTORS)  # as handnet reads it
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +88,15 @@ def test_training_un_freezing_and_adapting_leave_the_reader_alone(
 def test_the_sign_is_read_off_both_poses(conditioned: PoseConditioned, photos: list[np.ndarray]) -> None:
     with torch.inference_mode():
         features = conditioned(seen(photos, SIDE_PX))
-        torch.testing.assert_close(features[:, -SIGN:], builtin_signs()(features[:, -TOLD:-SIGN]))
+        torch.testing.assert_close(features[:, -SIGN:], builtin_signs()(features[:, 1 - TOLD : -SIGN]))
+
+
+def test_a_hand_is_more_probable_than_noise(conditioned: PoseConditioned, photos: list[np.ndarray]) -> None:
+    noise = [np.random.default_rng(i).integers(0, 255, (READER_PX, READER_PX, 4), np.uint8) for i in range(6)]
+    with torch.inference_mode():
+        hands, others = (conditioned(seen(some, SIDE_PX))[:, PRESENT] for some in (photos, noise))
+    assert float(others.max()) < float(hands.median())
+    assert 0 <= float(others.min()) <= float(hands.max()) <= 1
 
 
 def test_a_new_head_relies_on_the_sign_first(conditioned: PoseConditioned) -> None:

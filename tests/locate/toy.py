@@ -51,17 +51,7 @@ class BrightSquares(nn.Module):
         return export_model(self, examples, [VIEW, EXTENT], [BOXES, SCORES], ({0: Dim("photo_count", min=1)}, {}))
 
     def module(self, branches: bool) -> nn.Module:
-        return BoxesAlone(self)
+        return self
 
     def condition(self, backbone: Backbone, normalisation: Normalisation) -> Backbone:
         return backbone
-
-
-class BoxesAlone(nn.Module):
-    def __init__(self, finder: nn.Module) -> None:
-        super().__init__()
-        self.finder = finder
-
-    def forward(self, view: Tensor, extent: Tensor) -> Tensor:
-        boxes: Tensor = self.finder(view, extent)[0]
-        return boxes

@@ -10,10 +10,12 @@ from tests.conftest import TINY
 from tests.locate.toy import BRIGHT, BrightSquares
 from unseen.api import train
 from unseen.errors import UnseenError
+from unseen.export.bundle import INPUT, UNKNOWN, UNKNOWN_AT
 from unseen.inference.predictor import Predictor
 from unseen.locate import locator as module
 from unseen.locate.locator import find_locator
 from unseen.locate.regions import find_regions
+from unseen.onnx_session import cpu_session
 from unseen.photos.decode import decode
 from unseen.progress import Silent
 from unseen.runs import read_json
@@ -56,6 +58,16 @@ def test_a_second_locator_trains_to_a_bundle_that_agrees(photos: Path, tmp_path:
     regions = find_regions(find_locator("toy"), decoded, Silent())
     assert regions.found.all()
     assert regions.keypoints is None
+    # the graph alone says what is unknown
+    dark = np.full((240, 320, 3), 40, np.uint8)
+    shown, said = [*(one[..., :3] for one in decoded), dark], predictor.predict([*decoded, dark])
+    graph = cpu_session(run / "model" / "model.onnx")
+    found = [float(graph.run([UNKNOWN], {INPUT: photo[None]})[0][0]) for photo in shown]
+    assert found == pytest.approx([one.unknown for one in said], abs=1e-3)
+    at = float(graph.get_modelmeta().custom_metadata_map[UNKNOWN_AT])
+    assert at == pytest.approx(predictor.unknown_at, abs=1e-5)
+    assert said[-1].label is None
+    assert found[-1] > at > np.median(found[:-1])
 
 
 def test_a_photo_without_the_thing_is_taken_whole(photos: Path, tmp_path: Path) -> None:

@@ -23,8 +23,7 @@ from unseen.evaluation.results import METRICS_SCHEMA, FeatureKind
 from unseen.export.bundle import read_facts
 from unseen.inference.predictor import Predictor
 from unseen.locate.box_crop import View
-from unseen.locate.hand_pose import DESCRIPTORS
-from unseen.locate.sign_net import SIGN
+from unseen.locate.pose_conditioned import TOLD
 from unseen.models.spec import BackboneOptions
 from unseen.pipelines.stages.loaded_run import load_run
 from unseen.pipelines.train import head_suffices
@@ -62,8 +61,8 @@ def test_the_run_folder_is_complete_and_its_hashes_hold(tiny_run: TinyRun) -> No
     run = RunFolder(tiny_run.root)
     files = {
         "answer.md", "audit.html", "audit.json", "history.csv", "metrics.json", "report.html", "run.json", "split.csv",
-        "varied.png", "model/README.md", "model/bundle.json", "model/coverage.safetensors", "model/model.onnx",
-        "model/reference.npz", "model/weights.safetensors",
+        "varied.png", "model/README.md", "model/bundle.json", "model/index.safetensors", "model/model.onnx",
+        "model/weights.safetensors",
     }  # fmt: skip
     hashes = read_json(run.manifest)["files"]
     assert set(hashes) == files
@@ -244,7 +243,7 @@ def test_a_run_that_is_told_the_pose_ships_and_loads_it(planted: Path, weights: 
         augment="none", epochs=0,
     )  # fmt: skip
     trained = load_run(finished.run.root)
-    assert trained.facts.features == 1280 + 2 * DESCRIPTORS + SIGN
+    assert trained.facts.features == 1280 + TOLD
     photo = np.array(Image.open(next(planted.rglob("*.png"))).convert("RGB"))
     with torch.inference_mode():
         batch, locator = torch.from_numpy(photo)[None], trained.recipe.locator

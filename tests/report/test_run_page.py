@@ -12,11 +12,11 @@ from tests.report.report_fakes import RunFake, content, picture, planted
 from unseen.evaluation.metrics import Mistake, measure
 from unseen.evaluation.results import Results
 from unseen.records import UNKNOWN, Predictions, Rejected
-from unseen.report.appendix import MAX_PATHS
+from unseen.report.appendix import EXAMPLE_PIXELS, MAX_EXAMPLES, MAX_PATHS
 from unseen.report.audit_page import Shown
-from unseen.report.evidence import CellPhotos
+from unseen.report.evidence import MOST_OF_CELLS, PICTURE_PX, CellPhotos
 from unseen.report.page import render
-from unseen.report.sections import MAX_EXAMPLES, MAX_GROUPS, MAX_MISTAKES
+from unseen.report.sections import MAX_GROUPS, MAX_MISTAKES
 
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(2)>{{ 7 * 7 }}$\\frac'
 VOID = {"meta", "img", "br"}
@@ -196,6 +196,29 @@ def test_long_lists_are_cut_and_say_so() -> None:
     assert len(parsed.all("img")) == MAX_MISTAKES + MAX_EXAMPLES
     assert "507 photos: broken" in parsed.text
     assert "and 7 more" in parsed.text
+
+
+@pytest.mark.parametrize(("classes", "side_px"), [(2, 224), (29, 224), (150, 224), (150, 48)])
+def test_a_page_of_any_run_has_less_than_five_megabytes(classes: int, side_px: int) -> None:
+    rng = np.random.default_rng(0)
+    soft = picture(0, 256)[:side_px, :side_px].astype(int)
+
+    def photo() -> np.ndarray:  # type: ignore[type-arg]  # as noisy as a webcam in the evening
+        return np.clip(soft + rng.normal(0, 12, soft.shape), 0, 255).astype(np.uint8)
+
+    names = tuple(f"class {i}" for i in range(classes))
+    fake = content(classes=names, examples=0)
+    some = [photo() for _ in range(8)]
+    examples = {name: [(f"{name}/{i}.jpg", shown) for i, shown in enumerate(some)] for name in names}
+    mistakes = [(fake.mistakes[0][0], shown) for shown in some for _ in range(MAX_MISTAKES)]
+    shown = tuple(Shown(f"{i}.jpg", "class", photo()[:PICTURE_PX, :PICTURE_PX]) for i in range(MOST_OF_CELLS))
+    cells = (CellPhotos(0, 1, "a", "b", MOST_OF_CELLS, shown),)
+    rejected = tuple(Rejected(f"folder/of/photos/{i}.jpg", "broken") for i in range(9999))
+    page = render(replace(fake, examples=examples, mistakes=mistakes, cells=cells, rejected=rejected).page())
+    assert len(page.encode()) < 5_000_000
+    parsed = Parsed(page)
+    assert len(parsed.all("img")) >= MAX_MISTAKES + MOST_OF_CELLS + min(classes, 49)
+    assert ("more" in page.split("What the model sees")[1].split("<h2>")[0]) == (classes * side_px**2 > EXAMPLE_PIXELS)
 
 
 def test_renders_the_same_bytes_each_time_and_soon() -> None:

@@ -1,5 +1,6 @@
 """Folders as people have them: what each layout is read as, or the question that is asked."""
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -206,3 +207,47 @@ def test_what_windows_and_storage_boxes_leave_behind_is_passed_over(tmp_path: Pa
     photos = opened(tmp_path, "A", "B", "$RECYCLE.BIN", "System Volume Information", "#recycle", "__MACOSX/A")
     assert photos.classes == ("A", "B")
     assert not photos.rejected
+
+
+def test_numbered_names_below_numbered_people_are_classes(tmp_path: Path) -> None:
+    people = [f"{i:02}" for i in range(10)]  # leapGestRecog
+    photos = opened(
+        tmp_path, *(f"leap/{person}/{sign}" for person in people for sign in ("01_palm", "02_l", "03_fist"))
+    )
+    assert photos.classes == ("01_palm", "02_l", "03_fist")
+    assert labels(photos)["leap/04/02_l"] == ("02_l", "04", None)
+
+
+def test_digits_are_still_classes_above_people(tmp_path: Path) -> None:
+    photos = opened(tmp_path, *(f"{digit}/{person}" for digit in range(10) for person in ("anna", "boris")))
+    assert photos.classes == tuple("0123456789")
+
+
+def test_a_question_about_the_layout_is_not_hidden_by_file_names(tmp_path: Path) -> None:
+    root = write_tree(tmp_path / "root", *(f"{a}/{b}/{a}_{b}_{i}.png" for a in "AB" for b in "CD" for i in range(3)))
+    with pytest.raises(UnseenError, match="--layout group/class"):
+        open_photos(root)
+
+
+def test_what_stands_beside_its_own_test_set_is_for_training(tmp_path: Path) -> None:
+    signs = ("paper", "rock", "scissors")
+    photos = opened(
+        tmp_path, *(f"{part}/{sign}" for part in ("rps", "rps-test-set") for sign in signs), "rps-validation"
+    )
+    assert photos.classes == signs
+    assert labels(photos)["rps/rock"] == ("rock", None, "train")
+    assert labels(photos)["rps-test-set/rock"] == ("rock", None, "test")
+    assert any("rps-validation: 2 photos not used" in note for note in photos.notes)
+    apart = opened(tmp_path / "apart", "tube", "test_tube", "beaker")
+    assert apart.classes == ("beaker", "test_tube", "tube")
+
+
+def test_a_copy_of_a_class_folder_is_left_out_or_named(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    opened(tmp_path, "A", "B", "C")
+    shutil.copytree(root / "A", root / "A - Copy")
+    write_tree(root, "B (2)/7.png", "B (2)/8.png")
+    photos = open_photos(root)
+    assert photos.classes == ("A", "B", "B (2)", "C")
+    assert any("'A - Copy' is left out: it holds the files of 'A' again" in note for note in photos.notes)
+    assert any("'B (2)' is a class of its own beside 'B'" in note for note in photos.notes)

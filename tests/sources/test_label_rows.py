@@ -252,3 +252,15 @@ def test_a_path_longer_than_any_file_is_not_there(tmp_path: Path) -> None:
     (root / "l.csv").write_text(f"path,label\na0.png,x\nb0.png,y\n{'x' * 300}.png,x\n{'y/' * 3000}1.png,x\n")
     photos = open_photos(root / "l.csv")
     assert [row.reason for row in photos.rejected] == ["file is not there"] * 2
+
+
+def test_a_spreadsheets_unicode_text_is_read(tmp_path: Path) -> None:
+    root = write_tree(tmp_path / "root", *PHOTOS)
+    rows = "".join(f"{name}\t{label}\r\n" for name, label in TRUTH.items())
+    (root / "labels.csv").write_bytes(f"path\tlabel\r\n{rows}".encode("utf-16"))
+    assert labels(open_photos(root)) == TRUTH
+    (root / "labels.csv").write_bytes(f"path\tlabel\r\n{rows}".encode("utf-16")[:-1])
+    with pytest.raises(UnseenError, match=r"labels.csv is not UTF-8 text: save it as"):
+        open_photos(root / "labels.csv")
+    with pytest.raises(UnseenError, match=r"no usable photos in .*labels.csv is not UTF-8 text: save it as"):
+        open_photos(root)

@@ -106,7 +106,7 @@ def headline(found: Diagnosis) -> str:
             f"({percent(found.evidence.chance)}): the best reaches {measured}. Are these photos of its classes, are "
             "the labels right, and was the file saved after training, not before?"
         )
-    weak = "" if found.claim == "found" else " That is little: take what follows as a hint. "
+    weak = _weak_words(found)
     if found.reading is None:
         return f"The model prepares photos itself and answers {measured} right.{weak}"
     first = f"Prepared rightly, the model answers {measured} right.{weak}"
@@ -130,6 +130,16 @@ def headline(found: Diagnosis) -> str:
     if worst is not None and (worst.points.value or 0.0) > BELOW:
         return f"{first} The mistake to look for: {difference_words(worst)}."
     return first
+
+
+def _weak_words(found: Diagnosis) -> str:
+    """Return a warning where little is known."""
+    if found.claim == "found":
+        return ""
+    why = "That is little"
+    if found.evidence.few:
+        why = f"They are {count(found.accuracy.groups, 'group')} of photos alike, such as bursts"
+    return f" {why}: take what follows as a hint."
 
 
 def _order_words(found: Diagnosis) -> str:

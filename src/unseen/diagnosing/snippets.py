@@ -220,14 +220,15 @@ def _javascript(reading: Reading, channels: int) -> str:
         level = "Math.round(0.299 * p[4 * i] + 0.587 * p[4 * i + 1] + 0.114 * p[4 * i + 2])"
         places = "[0]" if channels == 1 else places
     ones = (1.0, 1.0, 1.0)
-    means = {"caffe": (CAFFE_MEAN, ones, 1.0), "imagenet": (IMAGENET_MEAN, IMAGENET_STD, 255.0)}
+    statistics = {"caffe": (CAFFE_MEAN, ones, 1.0), "imagenet": (IMAGENET_MEAN, IMAGENET_STD, 255.0)}
     scaled = {
         "raw": level, "1/255": f"{level} / 255", "1/255/255": f"{level} / 65025", "1/127.5-1": f"{level} / 127.5 - 1",
         "1/127-1": f"{level} / 127 - 1", "1/255-0.5": f"{level} / 255 - 0.5", "standardise": level,
     }.get(reading.scale)  # fmt: skip
     if scaled is None:
-        mean, std, over = means[reading.scale]
-        scaled = f"({level} / {over} - {list(mean)}[c]) / {list(std)}[c]"
+        mean, std, over = statistics[reading.scale]
+        means, stds = (_channels(row, channels, "rgb") for row in (mean, std))
+        scaled = f"({level} / {over} - {means}[c]) / {stds}[c]"
     place = f"k * {h * w} + i" if reading.layout == "nchw" else f"i * {channels} + k"
     of = f"{places}.map((c, k) => x[{place}] = {scaled})"
     after = ""

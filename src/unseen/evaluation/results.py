@@ -66,12 +66,12 @@ class Strangers:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many there are, with limits. told_by: names that were believed, or looks."""
+    """How many there are, with limits. told_by: names or headers of files, which are believed, or looks."""
 
     value: int
     low: int
     high: int
-    told_by: Literal["names", "looks"]
+    told_by: Literal["names", "headers", "looks"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,15 +29,38 @@ BINS, RANGE = (5, 8, 8), ((0, 256), (96, 170), (96, 180))
 FACTOR = 1.8
 
 
+_last: dict[tuple[str, tuple[GroupReason, ...]], TookPart] = {}
+
+
 def took_part(data: Dataset) -> TookPart:
-    """Count people and rooms in photos of hands, and what names tell of any photos."""
+    """Count people and rooms in photos of hands, and what names tell of any photos.
+
+    What was counted last is kept: a run's audit and the run itself ask about the same photos.
+    """
+    key = data.fingerprint, tuple(data.grouping.reasons)
+    if key not in _last:
+        found = _counted(data)
+        _last.clear()
+        _last[key] = found
+    return _last[key]
+
+
+def _counted(data: Dataset) -> TookPart:
     reasons, photos = data.grouping.reasons, len(data.photos)
     people, rooms, cameras = (_named(reasons, unit, photos) for unit in ("person", "room", "camera"))
     if people is None or rooms is None:
         palms, around = _looks(data)
         if len(palms) >= LEAST:
             people, rooms = people or people_by_palms(palms), rooms or rooms_by_colours(around)
-    return TookPart(people, rooms, cameras)
+    return TookPart(people, rooms, cameras or cameras_stated(data.headers.cameras))
+
+
+def cameras_stated(stated: Sequence[str]) -> Count | None:
+    """Count the cameras that nearly all of N photos state in their headers, '' where one does not."""
+    named = [name for name in stated if name]
+    if not named or len(named) < MOST * len(stated):
+        return None
+    return Count(len(set(named)), len(set(named)), len(set(named)), "headers")
 
 
 def people_by_palms(palms: Float64Array) -> Count:

@@ -13,8 +13,19 @@ def who_took_part(found: TookPart) -> str:
     return f"{people}, in {_counted(found.rooms, 'one room', 'rooms')}"
 
 
+def took_part_table(found: TookPart) -> str:
+    """Return how many people, rooms and cameras there are in Markdown, '' where nothing was counted."""
+    counts = {"people": found.people, "rooms": found.rooms, "cameras": found.cameras}
+    rows = [
+        f"| {name} | {one.value:,} | {one.low:,} to {one.high:,} | {one.told_by} |"
+        for name, one in counts.items()
+        if one
+    ]
+    return "\n".join(["| in the photos | how many | limits | told by |", "|---|---|---|---|", *rows]) if rows else ""
+
+
 def _counted(number: Count, one: str, many: str) -> str:
-    if number.told_by == "names":
+    if number.told_by != "looks":
         return one if number.value == 1 else f"{number.value:,} {many}"
     guess = f"probably {one}" if number.value == 1 else f"about {number.value:,} {many}"
     return f"{guess} ({number.low} to {number.high}, by looks)"

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from unseen.export.bundle import WEIGHTS
+from unseen.locate.graph_names import PRESENT
 from unseen.records import Float32Array
 
 SIGNS, SIGN_FARTHEST = "backbone.signs.", 3.0
@@ -20,7 +21,8 @@ SIGNS, SIGN_FARTHEST = "backbone.signs.", 3.0
 
 Layers = tuple[tuple[Float32Array, Float32Array], ...]
 # What stands behind the pixels' features where the pose takes part (`locate/pose_conditioned.py`): descriptions of the
-# joints (`locate/hand_pose.py`), the last two of which the sign is read from, and the sign.
+# joints (`locate/hand_pose.py`), the last two of which the sign is read from, and the sign. Before these two stands how
+# probable a hand is (`graph_names.PRESENT`).
 JOINTS, PALM, SIGN = 21, 6, 64
 FINGERS = ("thumb", "index finger", "middle finger", "ring finger", "little finger")
 DESCRIPTORS = JOINTS * 3 + PALM + 15 + 5 + 10
@@ -100,9 +102,9 @@ def _fingers(
     head: HeadLayers, features: Float32Array, slopes: Float32Array, parts: Float32Array, pixels: int
 ) -> dict[str, float]:
     """Return each finger's share of what speaks for the answer by its joints, directly and through the sign."""
-    if head.signs is None or len(features) != pixels + 3 * DESCRIPTORS + SIGN:
+    if head.signs is None or len(features) != pixels + 3 * DESCRIPTORS + SIGN + 1:
         return {}
-    joints = parts[pixels:-SIGN].reshape(3, DESCRIPTORS).sum(axis=0)
+    joints = np.delete(parts, PRESENT)[pixels:-SIGN].reshape(3, DESCRIPTORS).sum(axis=0)
     told = features[-SIGN - 2 * DESCRIPTORS : -SIGN]
     last = head.signs.layers[-1][0]
     by_sign = head.signs.back(told, ((slopes / head.std)[-SIGN:] @ last).astype(np.float32)) * head.signs.deviations(

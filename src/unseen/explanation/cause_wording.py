@@ -16,7 +16,7 @@ TITLES: dict[Cause, str] = {
     Cause.TOO_CLOSE: "The subject is cut off or too close",
     Cause.SQUASHED: "The photo is squashed",
     Cause.CHANNELS_SWAPPED: "Red and blue are swapped (BGR instead of RGB)",
-    Cause.VALUE_RANGE: "The values are not 0 to 255: the photo was normalised before",
+    Cause.VALUE_RANGE: "The values are not 0 to 255, as if the photo was normalised before",
     Cause.NEGATIVE: "The photo is a negative",
     Cause.TOO_DARK: "The photo is too dark",
     Cause.TOO_BRIGHT: "The photo is too bright",
@@ -54,13 +54,16 @@ ADVICE: dict[Cause, str] = {
     Cause.NOT_COVERED: "Add ten photos like this one, with its label: unseen extend RUN PHOTOS.",
 }
 
+LIKELY = -0.7  # half of all that is suspected (natural logarithm): a cause that no change undid is certain from there
+
 
 def sentence(accused: Accused, of: Explanation) -> str:
     """Say one cause with its numbers: "The background decides: before a wall this is 7 (93%); it was 2 (61%)"."""
     title = TITLES[accused.cause]
     was = f"{of.label} ({percent(of.probability, 0)})"
     if accused.replay is None or accused.probability is None:
-        return f"{title}: the photo is unlike those of training in this, and no change brings it back."
+        maybe = f"Perhaps {title[0].lower()}{title[1:]}" if accused.score < LIKELY else title
+        return f"{maybe}: the photo is unlike those of training in this, and no change brings it back."
     after = f"{BY_NAME[accused.replay].text} this is {of.target} ({percent(accused.probability, 0)})"
     return f"{title}: {after}; it was {was}."
 
@@ -107,26 +110,41 @@ def advice(cause: Cause) -> str:
 def summary(of: Explanation) -> str:
     """Say in one sentence what was found of a photo."""
     was = f"{of.label} ({percent(of.probability, 0)})"
+    nothing = ""
+    if of.nameless:
+        nothing = f"It gets no label: it looks like nothing that the model knows, most like {was}."
     if of.causes:
         first = of.causes[0]
-        return f"{sentence(first, of)} {advice(first.cause)}"
+        return " ".join(filter(None, (nothing, sentence(first, of), advice(first.cause), label_doubt(of))))
+    if nothing:
+        return nothing
     if of.right:
         return f"This is {was}, as it should be."
     if of.right is None and of.target is None:
         return f"This is {was}; nothing speaks against that."
-    hand = f"{said} " if (said := held(of)) else ""
-    return f"This is {was}, not {of.target}: no change of the photo explains it. {hand}{ADVICE[Cause.NOT_COVERED]}"
+    why = f"This is {was}, not {of.target}: no change of the photo explains it."
+    return " ".join(filter(None, (why, label_doubt(of), held(of), ADVICE[Cause.NOT_COVERED])))
 
 
-def first_thing(of: Explained) -> str:
-    """Say what accounts for most failures of several photos, and the one thing to do first."""
+def label_doubt(of: Explanation) -> str:
+    """Ask whether the label is right where all nearest training photos have the answer's, and no change mends it."""
+    near = [one.label for one in of.covered.nearest] if of.covered and of.right is False else []
+    alike = bool(near) and set(near) == {of.label} and not any(one.replay for one in of.causes)
+    return f"The {len(near)} nearest training photos are all {of.label}: is the label right?" if alike else ""
+
+
+def first_thing(of: Explained, listed: bool = False) -> str:
+    """Say what accounts for most failures of several photos, and the one thing to do first.
+
+    listed: the causes stand in a table beside it.
+    """
     wrong = sum(photo.target is not None and photo.target != photo.label for photo in of.photos)
     if not wrong:
         return f"Nothing speaks against the answers for these {count(len(of.photos), 'photo')}."
+    many = f"{wrong} of {count(len(of.photos), 'answer')} {'is' if wrong == 1 else 'are'} wrong"
     if not of.counts:
-        unexplained = "and no single change explains one"
-        return f"{count(wrong, 'answer is', 'answers are')} wrong, {unexplained}. {ADVICE[Cause.NOT_COVERED]}"
+        return f"{many}, and no single change explains one. {ADVICE[Cause.NOT_COVERED]}"
     causes = ", ".join(f"{TITLES[cause].lower()} ({number})" for cause, number in of.counts.items())
     first, rest = next(iter(of.counts)), wrong - sum(of.counts.values())
     causes += f", no cause that was found ({rest})" if rest else ""
-    return f"{count(wrong, 'answer is', 'answers are')} wrong: {causes}. First: {ADVICE[first]}"
+    return f"{many}{'' if listed else f': {causes}'}. First: {ADVICE[first]}"

@@ -1,35 +1,36 @@
 """Keep what a bundle knows of its training: features to find near photos by, what photos were like, base rates.
 
-    coverage.safetensors  features (N, D) float16, scaled to length 1, and lengths (N,); labels and rows of split.csv
-                          (N,); mean and std (D,); layouts, see `EdgeLayouts`; as metadata `Coverage`'s other fields
-
-Old bundles do not have it, or one without layouts, and are explained without.
+A section of the bundle's index: features (N, D) float16, scaled to length 1, and lengths (N,); labels and rows of
+split.csv (N,); mean and std (D,); layouts, see `EdgeLayouts`; thumbnails, JPEG files one after the other, where they
+were asked for; as text `Coverage`'s other fields. Old bundles do not have it, and are explained without.
 """
 
+import io
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from unseen.explanation.edge_layout import LENGTH, EdgeLayouts
 from unseen.explanation.explained import Covered, Near
 from unseen.explanation.hand_difference import Difference, difference
 from unseen.explanation.known_training import Known
 from unseen.explanation.usual_values import Usual
+from unseen.inference.photo_index import read_section, write_section
 from unseen.inference.reference import standardised
-from unseen.records import Float32Array, Int64Array
-from unseen.runs import atomic_path
+from unseen.records import Float32Array, Int64Array, Uint8Array
 
-FILE = "coverage.safetensors"
-METADATA = "coverage"
-ARRAYS = "features", "lengths", "labels", "rows", "mean", "std", "hands"
+SECTION = "coverage"
+ARRAYS = "features", "lengths", "labels", "rows", "mean", "std", "hands", "thumbnails", "ends"
 NEAREST = 5
 # Photos whose features are kept: 4 MB of handnet's.
 MOST_PHOTOS = 4000
+THUMBNAIL_PX = 96
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ class Coverage:
     features: (N, D) float16, standardised and of length 1; lengths: (N,) float32, before. labels, rows: (N,), class
     index and row of split.csv. mean, std: (D,). distances: of held-out photos to their nearest training photos,
     ascending. known: what photos are like. hands: (N, 21, 2) float16, joints as `in_palm` has them, NaN where they are
-    not known; or (0, 21, 2).
+    not known; or (0, 21, 2). thumbnails: the photos as small JPEG files, one after the other; ends: (N,), where each
+    ends; both empty unless they were asked for.
     """
 
     features: npt.NDArray[np.float16]
@@ -51,6 +53,21 @@ class Coverage:
     distances: tuple[float, ...]
     known: Known
     hands: npt.NDArray[np.float16]
+    thumbnails: Uint8Array = field(default_factory=lambda: np.zeros(0, np.uint8))
+    ends: Int64Array = field(default_factory=lambda: np.zeros(0, np.int64))
+
+    def thumbnail(self, place: int) -> Uint8Array | None:
+        """Return a small picture of one of the photos, where it is kept."""
+        if not len(self.ends):
+            return None
+        begin = int(self.ends[place - 1]) if place else 0
+        return np.asarray(Image.open(io.BytesIO(self.thumbnails[begin : int(self.ends[place])].tobytes())))
+
+    def with_thumbnails(self, photos: Mapping[int, Uint8Array]) -> "Coverage":
+        """Return a copy that keeps small pictures too; photos: by row."""
+        files = [_thumbnail(photos[int(row)]) for row in self.rows]
+        ends = np.cumsum([len(one) for one in files]).astype(np.int64)
+        return replace(self, thumbnails=np.frombuffer(b"".join(files), np.uint8), ends=ends)
 
     def of_class(self, target: int, answer: Callable[[Float32Array], Float32Array] | None = None) -> Int64Array:
         """Return which photos are of class `target`, and right where `answer` says what logits features (M, D) have."""
@@ -75,7 +92,8 @@ class Coverage:
         apart = self.apart(features[None])[0]
         order = np.argsort(apart, kind="stable")[:NEAREST].tolist()
         near = tuple(
-            Near(paths.get(int(self.rows[i]), ""), classes[int(self.labels[i])], float(apart[i])) for i in order
+            Near(paths.get(int(self.rows[i]), ""), classes[int(self.labels[i])], float(apart[i]), self.thumbnail(i))
+            for i in order
         )
         nearer = float(np.searchsorted(self.distances, distance(apart[None])[0])) / max(len(self.distances), 1)
         return Covered(nearer, near)
@@ -115,6 +133,14 @@ def cover(
     return replace(made, distances=tuple(map(float, far)))
 
 
+def _thumbnail(photo: Uint8Array) -> bytes:
+    small = Image.fromarray(np.ascontiguousarray(photo[..., :3]))
+    small.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX))
+    stream = io.BytesIO()
+    small.save(stream, "JPEG", quality=75)
+    return stream.getvalue()
+
+
 def _scaled(features: Float32Array, mean: Float32Array, std: Float32Array) -> tuple[Float32Array, Float32Array]:
     """Return standardised features (M, D) and their lengths (M,)."""
     scaled = standardised(features, mean, std)
@@ -122,9 +148,7 @@ def _scaled(features: Float32Array, mean: Float32Array, std: Float32Array) -> tu
 
 
 def write_coverage(folder: Path, coverage: Coverage) -> None:
-    """Write the file into the bundle `folder`."""
-    from safetensors.numpy import save
-
+    """Write it into the index of the bundle `folder`."""
     known = coverage.known
     stated = {
         "usual": {name: list(values) for name, values in known.usual.quantiles.items()},
@@ -133,25 +157,22 @@ def write_coverage(folder: Path, coverage: Coverage) -> None:
         "usual_layout": known.layouts.usual if known.layouts else 1.0,
     }
     layouts = known.layouts.rows if known.layouts else np.empty((0, LENGTH), np.float16)
-    arrays = {"layouts": layouts} | {name: np.ascontiguousarray(getattr(coverage, name)) for name in ARRAYS}
-    with atomic_path(folder / FILE) as target:
-        target.write_bytes(save(arrays, metadata={METADATA: json.dumps(stated)}))
+    arrays = {"layouts": layouts} | {name: getattr(coverage, name) for name in ARRAYS}
+    write_section(folder, SECTION, arrays, json.dumps(stated))
 
 
 def read_coverage(folder: Path) -> Coverage | None:
-    """Return what the bundle `folder` knows of its training; `None` where it has no such file, or another's."""
-    if not (folder / FILE).is_file():
+    """Return what the bundle `folder` knows of its training; `None` where it does not say."""
+    found = read_section(folder, SECTION)
+    if found is None:
         return None
-    from safetensors import SafetensorError, safe_open
-
+    arrays, text = found
     try:
-        with safe_open(folder / FILE, "numpy") as stored:
-            stated: dict[str, Any] = json.loads(stored.metadata()[METADATA])
-            arrays = {name: stored.get_tensor(name) for name in (*ARRAYS, "layouts")}
+        stated: dict[str, Any] = json.loads(text)
         usual = Usual({name: tuple(values) for name, values in stated["usual"].items()})
         rows = arrays.pop("layouts")
         layouts = EdgeLayouts(rows, stated["usual_layout"]) if len(rows) else None
         known = Known(usual, stated["rates"], layouts)
         return Coverage(**arrays, distances=tuple(stated["distances"]), known=known)
-    except (SafetensorError, KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError):
         return None

@@ -56,11 +56,19 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """A training photo that is like this one. distance: 0 for the same features, 2 for opposite ones."""
+    """A training photo that is like this one. distance: 0 for the same features, 2 for opposite ones.
+
+    picture: small, where the bundle keeps it.
+    """
 
     path: str
     label: str
     distance: float
+    picture: Uint8Array | None = None
+
+    def as_dict(self) -> dict[str, object]:
+        """Return a JSON-ready copy, without the picture."""
+        return {"path": self.path, "label": self.label, "distance": self.distance}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +77,10 @@ class Covered:
 
     percentile: float
     nearest: tuple[Near, ...]
+
+    def as_dict(self) -> dict[str, object]:
+        """Return a JSON-ready copy."""
+        return {"percentile": self.percentile, "nearest": [one.as_dict() for one in self.nearest]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +105,8 @@ class Explanation:
     true: the label that was given. target: the class that the answer should have been, as far as is known or
     neighbours and replays agree; `None` where nothing speaks against the answer. unusual: measures beyond training's
     1st or 99th percentile, by how rare they are (natural logarithm). photo, changed: pixels, as it is and after the
-    replays of its causes. missing: what the bundle lacks for more.
+    replays of its causes. missing: what the bundle lacks for more. unknown: how probable it is that the photo shows
+    nothing the model knows, `None` where that was not asked; nameless: whether it therefore gets no label.
     """
 
     path: str
@@ -115,10 +128,12 @@ class Explanation:
     looked: Float32Array | None = None
     pose: Pose | None = None
     missing: tuple[str, ...] = ()
+    unknown: float | None = None
+    nameless: bool = False
 
     @property
     def label(self) -> str:
-        """The model's answer."""
+        """The model's answer, or where the photo is `nameless` the class that it is most like."""
         return self.classes[max(range(len(self.classes)), key=self.probabilities.__getitem__)]
 
     @property
@@ -137,8 +152,9 @@ class Explanation:
 
         return {
             "path": self.path,
-            "label": self.label,
+            "label": None if self.nameless else self.label,
             "probability": self.probability,
+            "unknown": self.unknown,
             "probabilities": dict(zip(self.classes, self.probabilities, strict=True)),
             "true": self.true,
             "right": self.right,
@@ -147,7 +163,7 @@ class Explanation:
                 {**asdict(one), "says": sentence(one, self), "advice": advice(one.cause)} for one in self.causes
             ],
             "replays": [asdict(one) for one in self.replays],
-            "covered": asdict(self.covered) if self.covered else None,
+            "covered": self.covered.as_dict() if self.covered else None,
             "unusual": dict(self.unusual),
             "measures": dict(self.measures),
             "cut_by": self.cut_by,

@@ -20,6 +20,7 @@ from unseen.explanation.joint_replay import replay_joints
 from unseen.explanation.known_training import Known, see
 from unseen.explanation.replays import Box
 from unseen.export.bundle import ACTIVATIONS, INPUT, OUTPUTS, REGIONS, find_bundle
+from unseen.inference.asked_hand import AskedHandSession, Hand
 from unseen.inference.predictor import Predictor
 from unseen.inference.unknown import Unknown
 from unseen.photos.any_photo import open_any
@@ -38,9 +39,9 @@ _AS_STORED = {2: (0, True), 3: (2, False), 4: (2, True), 5: (1, True), 6: (1, Fa
 class ExplainingPredictor(Predictor):
     """A loaded bundle. Everything of it works as in `Predictor`."""
 
-    def __init__(self, path: str | Path, threads: int = 0, unknown: Unknown = "auto") -> None:
+    def __init__(self, path: str | Path, threads: int = 0, unknown: Unknown = "auto", hand: Hand | None = None) -> None:
         """Load a bundle, or a ready model, as `Predictor` does."""
-        super().__init__(path, threads, unknown)
+        super().__init__(path, threads, unknown, hand)
         self._path = Path(path)
 
     @cached_property
@@ -59,6 +60,8 @@ class ExplainingPredictor(Predictor):
         thorough: replay every change, not only those that the photo makes likely.
         """
         pixels, header = self._open_with_header(photo)
+        if isinstance(self._session, AskedHandSession):  # once, before it is mirrored and turned
+            pixels = self._session.shown(np.ascontiguousarray(pixels[None, ..., :3]))[0]
         coverage = self._coverage
         known = coverage.known if coverage else Known()
         first = self._outputs(pixels)
@@ -69,6 +72,8 @@ class ExplainingPredictor(Predictor):
         covered = coverage.covered(features, self.classes, self._paths) if coverage else None
         found = explain_answers(Answered(self.classes, logits, self.logits, covered), seen, label, known, thorough)
         looked = self._looked(features, first.get(ACTIVATIONS), int(logits.argmax()))
+        doubts = self.unknown(first[OUTPUTS[1]], first[OUTPUTS[2]], first.get(REGIONS[2]))
+        doubt = None if doubts is None else float(doubts[0])
         lacks = {"how near training comes to the photo": coverage, "where it looked": looked}
         return replace(
             found,
@@ -78,6 +83,8 @@ class ExplainingPredictor(Predictor):
             looked=looked.at if looked else None,
             pose=self._pose(looked, joints, features, pixels, found),
             missing=tuple(name for name, value in lacks.items() if value is None),
+            unknown=doubt,
+            nameless=doubt is not None and doubt > self.unknown_at,
         )
 
     def _outputs(self, pixels: Uint8Array) -> dict[str, Any]:

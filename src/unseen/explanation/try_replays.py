@@ -16,7 +16,7 @@ ALWAYS = {Cause.MIRRORED: -3.0, Cause.BACKGROUND: -3.0, Cause.ROTATED: -4.0, Cau
 LEAST = -8.0
 STRONG_JPEG = 20.0  # a quality that no camera uses
 SMALLER = 2.5  # halvings of the short side below nearly all of training's
-STATED = -0.3  # how sure a cause is that needs no measuring
+STATED, OTHERS = -0.3, -1.35  # how sure a cause is that needs no measuring, and what is left for the others
 _COLOURS = Measure.WARMTH, Measure.GREENNESS, Measure.WHOLE_WARMTH, Measure.WHOLE_GREENNESS
 NEXT, GAIN = 0.8, 4.0  # what a further replay of one cause is worth less, and one that brings edges no nearer
 
@@ -27,10 +27,11 @@ def suspect(seen: Seen) -> dict[str, float]:
     """Return the natural logarithm of how likely each cause is by the photo alone, and of how likely none is."""
     told = told_by(evidence(seen.measures, seen.usual, seen.gains))
     told = {kind: value for kind, value in told.items() if _may_be(kind, seen)}
-    if _states_strong_jpeg(seen):
-        told[Cause.JPEG] = max(told.get(Cause.JPEG, LEAST), STATED)
+    stated = [Cause.JPEG] if _states_strong_jpeg(seen) else []
     if seen.measures[Measure.SHORT_SIDE] < seen.usual.low(Measure.SHORT_SIDE) - SMALLER:
-        told[Cause.LOW_RESOLUTION] = max(told.get(Cause.LOW_RESOLUTION, LEAST), STATED)
+        stated.append(Cause.LOW_RESOLUTION)
+    for cause in stated:
+        told = {kind: value + OTHERS for kind, value in told.items()} | {cause: max(told.get(cause, LEAST), STATED)}
     return told
 
 

@@ -3,7 +3,7 @@
     model.onnx           uint8 photos (N, H, W, 3) RGB, any H and W -> probabilities, logits, features, pixels seen
     bundle.json          classes, input side, fit, normalisation, the side photos are decoded at, versions
     weights.safetensors  the same weights, to train on from
-    reference.npz        what the run knows of its own photos: `inference/reference.py`
+    index.safetensors    what the run knows of its own photos: `inference/photo_index.py`
     README.md            the model card
 
 Nothing in it is executed when it is read: no pickle, no code, no custom operators.
@@ -32,6 +32,8 @@ OUTPUTS = ("probabilities", "logits", "features", "pixels")
 REGIONS = ("found_boxes", "found_keypoints", "found_scores")
 # The map that the first features are the mean of, where they are one: `export/activation_output.py`.
 ACTIVATIONS = "activations"
+# How probable it is that a photo shows nothing the model knows, (N,); there from some probability on it has no label.
+UNKNOWN, UNKNOWN_AT = "unknown", "unknown_at"
 
 
 @dataclass(frozen=True, slots=True)

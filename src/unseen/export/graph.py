@@ -6,6 +6,8 @@ the box here; in training boxes are known), the crop with the backbone, the head
 """
 
 import importlib.metadata
+import json
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,7 +37,7 @@ from unseen.store.content_store import open_store
 if TYPE_CHECKING:
     from torch.export import Dim
 
-CODE_VERSION = 3  # raise it when the same model gives another graph: what is kept is found by it
+CODE_VERSION = 4  # raise it when the same model gives another graph: what is kept is found by it
 LIMIT_BYTES = 128 * 2**20  # a backbone or locator takes about 12 MB with handnet
 _FEATURES, _PIXELS = OUTPUTS[2], OUTPUTS[3]
 
@@ -69,6 +71,21 @@ def write_graph(
     with atomic_path(path) as target:
         onnx.save(graph, target)
     return found
+
+
+def add_to_graph(path: Path, fields: bytes, outputs: Sequence[str], stated: Mapping[str, str]) -> None:
+    """Put fields of a GraphProto, such as nodes with the further `outputs`, into a graph that was written.
+
+    stated: what else the file says of itself.
+    """
+    graph = onnx.load(path)
+    graph.graph.MergeFromString(fields)
+    props = {entry.key: entry.value for entry in graph.metadata_props}
+    props["outputs"] = json.dumps([*json.loads(props["outputs"]), *outputs])
+    onnx.helper.set_model_props(graph, props | dict(stated))
+    onnx.checker.check_model(graph)
+    with atomic_path(path) as target:
+        onnx.save(graph, target)
 
 
 def _prebuilt(model: Classifier) -> onnx.ModelProto | None:

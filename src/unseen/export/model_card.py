@@ -14,7 +14,8 @@ TEMPLATE = """# {title}
 - **Network:** {model}, pre-trained weights: {weights}
 - **Input:** `photos`, uint8 (N, H, W, 3) RGB, any height and width. Resizing to {side} px ({fit}) and normalisation
   are inside the graph.
-- **Outputs:** `probabilities` (N, {count}), `logits` (N, {count}), `features` (N, {features}), float32.
+- **Outputs:** `probabilities` (N, {count}), `logits` (N, {count}), `features` (N, {features}), float32; where
+  photos show hands `unknown` (N,): how probable it is that a photo shows nothing known, no label from `unknown_at` on.
 - **Written by:** unseen {version}
 
 ## How well it works

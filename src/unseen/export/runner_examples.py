@@ -26,17 +26,25 @@ _PROGRAMS = {
         "imports": "import json\nimport sys",
         "libraries": "import numpy as np\nimport onnxruntime",
         "load": 'model = onnxruntime.InferenceSession(Path(__file__).with_name("model.onnx"))\n'
-        'classes = json.loads(model.get_modelmeta().custom_metadata_map["classes"])',
-        "answer": 'shares = model.run(["probabilities"], {"photos": np.asarray(photo)[None]})[0][0].tolist()',
+        "stated = model.get_modelmeta().custom_metadata_map\n"
+        'classes = json.loads(stated["classes"])\n'
+        'names = ["probabilities", "unknown"] if "unknown_at" in stated else ["probabilities"]',
+        "answer": 'shares, *unknown = (found[0] for found in model.run(names, {"photos": np.asarray(photo)[None]}))\n'
+        'if unknown and unknown[0] > float(stated["unknown_at"]):\n'
+        '    print("nothing that the model knows; it is most like")',
     },
     "torch": {
         "imports": "import json\nimport sys",
         "libraries": "import numpy as np\nimport torch",
         "load": 'facts = {"facts.json": ""}\n'
         'model = torch.export.load(Path(__file__).with_name("model.pt2"), extra_files=facts).module()\n'
-        'classes = json.loads(json.loads(facts["facts.json"])["classes"])',
+        'stated = json.loads(facts["facts.json"])\n'
+        'classes = json.loads(stated["classes"])',
         "answer": "with torch.inference_mode():\n"
-        "    shares = model(torch.from_numpy(np.array(photo)[None]))[0].tolist()",
+        "    found = model(torch.from_numpy(np.array(photo)[None]))\n"
+        "shares = (found[0] if isinstance(found, tuple) else found)[0].tolist()\n"
+        'if isinstance(found, tuple) and float(found[1]) > float(stated["unknown_at"]):\n'
+        '    print("nothing that the model knows; it is most like")',
     },
     "litert": {
         "imports": "import sys",

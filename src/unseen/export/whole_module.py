@@ -21,14 +21,16 @@ from unseen.models.preprocess import Preprocess
 class WholeModule(nn.Module):
     """Reduction, view, locator, crop and network.
 
-    frame: (width, height) of the only photos it takes, one at a time; `None`: any number of one size.
+    frame: (width, height) of the only photos it takes, one at a time; `None`: any number of one size. doubt: features
+    (N, D), logits (N, C) and the locator's scores (N,) to how probable it is that a photo shows nothing known, (N,).
     """
 
     def __init__(
-        self, classifier: Classifier, locator: Locator | None, facts: BundleFacts, frame: tuple[int, int] | None = None
-    ) -> None:
+        self, classifier: Classifier, locator: Locator | None, facts: BundleFacts,
+        frame: tuple[int, int] | None = None, doubt: nn.Module | None = None,
+    ) -> None:  # fmt: skip
         super().__init__()
-        self.classifier = classifier
+        self.classifier, self.doubt = classifier, doubt
         self.finder = locator.module(branches=frame is None) if locator else None
         self.preprocess = preprocess = classifier.preprocess
         looks: list[View | Preprocess] = [preprocess]
@@ -39,21 +41,27 @@ class WholeModule(nn.Module):
         side = facts.decode_side_px
         self.look = OneSize(side, looks, frame) if frame else AnySize(side, looks)
 
-    def forward(self, photos: Tensor) -> Tensor:
-        """(N, H, W, 3) uint8 RGB to probabilities (N, C) float32."""
+    def forward(self, photos: Tensor) -> Tensor | tuple[Tensor, Tensor]:
+        """(N, H, W, 3) uint8 RGB to probabilities (N, C) float32; where there is a `doubt` that, too, (N,)."""
         looks = self.look(photos)
         pixels, extent = looks[-1]
+        scores = None
         if self.finder is not None:
             assert isinstance(self.preprocess, BoxPreprocess)
-            pixels = self.preprocess.crop(pixels, extent, self.finder(*looks[0]))
-        return torch.softmax(self.classifier.from_pixels(pixels), dim=1)
+            boxes, scores = self.finder(*looks[0])
+            pixels = self.preprocess.crop(pixels, extent, boxes)
+        features = self.classifier.backbone(self.classifier.preprocess.normalise(pixels))
+        logits = self.classifier.head(features)
+        probabilities = torch.softmax(logits, dim=1)
+        return probabilities if self.doubt is None else (probabilities, self.doubt(features, logits, scores))
 
 
 def whole_module(
-    classifier: Classifier, locator: Locator | None, facts: BundleFacts, frame: tuple[int, int] | None = None
-) -> WholeModule:
+    classifier: Classifier, locator: Locator | None, facts: BundleFacts, frame: tuple[int, int] | None = None,
+    doubt: nn.Module | None = None,
+) -> WholeModule:  # fmt: skip
     """Return a copy of all of it, batch norms folded, equal weights shared, nothing left to ONNX Runtime."""
-    module = folded(WholeModule(classifier, locator, facts, frame))
+    module = folded(WholeModule(classifier, locator, facts, frame, doubt))
     for part in module.modules():
         if isinstance(part, LandmarkPose):
             part.in_torch = True

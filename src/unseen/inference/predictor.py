@@ -12,10 +12,11 @@ import numpy.typing as npt
 from unseen.batches import same_shape_batches
 from unseen.errors import BadBundle, UnreadablePhoto, UnseenError
 from unseen.export.bundle import GRAPH, INPUT, OUTPUTS, REGIONS, RESTORE, find_bundle, read_facts
+from unseen.inference.asked_hand import Hand, asked_session
 from unseen.inference.label_sets import label_sets, least_probability
 from unseen.inference.reference import Reference, read_reference
 from unseen.inference.unknown import Unknown, builtin_unknown_model, limit_of, unknown_signals
-from unseen.onnx_session import cpu_session
+from unseen.onnx_session import Session, cpu_session
 from unseen.paths import READY
 from unseen.photos.any_photo import is_batch, open_any
 from unseen.photos.working_size import reduce_photo
@@ -28,12 +29,10 @@ if TYPE_CHECKING:
 
     Photo = str | Path | bytes | BinaryIO | Array | Image.Image
 
-
 # More photos a call bring nothing on a CPU (docs/performance.md), fewer keep memory low.
 BATCH = 16
 NO_ANSWER = "the model's answer is not a number: leave this photo out"
-# Photos decoded ahead of the network.
-WINDOW = 64
+WINDOW = 64  # photos decoded ahead of the network
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,26 +74,27 @@ class Outputs(Columns):
 class Predictor:
     """A loaded bundle. Safe to call from several threads: ONNX Runtime sessions are."""
 
-    def __init__(self, path: str | Path, threads: int = 0, unknown: Unknown = "auto") -> None:
+    def __init__(self, path: str | Path, threads: int = 0, unknown: Unknown = "auto", hand: Hand | None = None) -> None:
         """Load the bundle of the run folder, or bundle folder, `path`, or the ready model `signs:NAME`.
 
-        threads: 0 uses every core. unknown: which photos get no label.
+        threads: 0 uses every core. unknown: which photos get no label. hand: the one of two that is meant.
         """
-        reference = None
         if str(path).startswith(READY):
-            from unseen.inference.ready import ready_model  # reads weights, which a run's own graph needs not
+            from unseen.inference.ready import ready_model, ready_reference  # which read weights
 
             self.facts, graph = ready_model(str(path))
-            self._session = cpu_session(graph, threads)
+            reference: Reference | None = ready_reference(str(path))
+            session = cpu_session(graph, threads)
         else:
             folder = find_bundle(Path(path))
             self.facts = read_facts(folder)
             try:
-                self._session = cpu_session(folder / GRAPH, threads)
+                session = cpu_session(folder / GRAPH, threads)
             except Exception as error:  # ONNX Runtime's exceptions share no base of their own
                 raise BadBundle(f"{folder / GRAPH} cannot be loaded ({error}): {RESTORE}") from error
-            self._check_graph(folder)
+            self._check_graph(folder, session)
             reference = read_reference(folder)
+        self._session = asked_session(session, hand)
         # per photo; a locator may have no keypoints
         self._region_shapes = {o.name: tuple(o.shape[1:]) for o in self._session.get_outputs() if o.name in REGIONS}
         self._reference = reference
@@ -110,8 +110,8 @@ class Predictor:
         """What is known of the run's own photos; `None` where no photo is unknown."""
         return self._known
 
-    def _check_graph(self, folder: Path) -> None:
-        inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
+    def _check_graph(self, folder: Path, session: Session) -> None:
+        inputs, outputs = session.get_inputs(), session.get_outputs()
         found = [(i.name, i.type, len(i.shape), i.shape[3:]) for i in inputs]
         if found != [(INPUT, "tensor(uint8)", 4, [3])] or tuple(o.name for o in outputs[:4]) != OUTPUTS:
             raise BadBundle(f"{folder / GRAPH} is not a graph of unseen: {RESTORE}")

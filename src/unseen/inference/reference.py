@@ -11,10 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from unseen.errors import UnseenError
+from unseen.inference.photo_index import FILE, Arrays, read_section, write_section
 from unseen.records import Float32Array, Int64Array
-from unseen.runs import atomic_path
 
-FILE = "reference.npz"
+SECTION = "reference"
+OLD_FILE = "reference.npz"  # of runs before there was an index
 # Features are cut off at so many deviations, as the head does.
 FARTHEST = 3.0
 # Shrinkage of the covariance within classes towards a multiple of the identity.
@@ -31,7 +32,9 @@ class Reference:
 
     mean, std: (D,) of training features. whiten: (D, K), to directions in which photos of a class have deviation 1.
     centres: (C, K) of the classes, NaN for one without photos. logits: (n, C), before any temperature, labels: (n,) and
-    distances: (n,) of held-out photos; see `distances`. usual: (C,), see `unknown.usual_odds`, empty without a locator.
+    distances: (n,) of held-out photos; see `distances`. usual: (C,), see `unknown.usual_odds`, empty without a locator;
+    present: (C,), the same of the landmark network, empty where none has a say among the features. turn: (S, S), see
+    `unknown.people_turn`, and places: (C, S), where the classes' signs lie there; empty where no sign is read.
     signs: (S, L), sign_bias: (L,), the head of a space of known signs on the last S features; sign_classes: (L,) the
     class that each of its labels is, -1 for a sign that is none; empty where the classes are no known signs.
     unknown_at: see `unknown.own_limit`.
@@ -48,6 +51,9 @@ class Reference:
     signs: Float32Array = field(default_factory=lambda: np.zeros((0, 0), np.float32))
     sign_bias: Float32Array = field(default_factory=lambda: np.zeros(0, np.float32))
     sign_classes: Int64Array = field(default_factory=lambda: np.zeros(0, np.int64))
+    present: Float32Array = field(default_factory=lambda: np.zeros(0, np.float32))
+    turn: Float32Array = field(default_factory=lambda: np.zeros((0, 0), np.float32))
+    places: Float32Array = field(default_factory=lambda: np.zeros((0, 0), np.float32))
     unknown_at: Float32Array = field(default_factory=lambda: np.ones((), np.float32))
 
     def project(self, features: Float32Array) -> Float32Array:
@@ -61,13 +67,10 @@ class Reference:
         out: Float32Array = np.where(np.isnan(self.centres[:, 0]), np.inf, apart).astype(np.float32)
         return out
 
-    def save(self, path: Path) -> None:
-        """Write it as NumPy arrays, without pickle."""
-        with atomic_path(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as file:
-            for one in fields(self):
-                # not `np.savez`, which writes the time into the file: a run gives the same bytes twice
-                with file.open(zipfile.ZipInfo(f"{one.name}.npy"), "w") as stream:
-                    np.lib.format.write_array(stream, np.asarray(getattr(self, one.name)), allow_pickle=False)
+    def save(self, folder: Path) -> None:
+        """Write it into the index of the bundle `folder`."""
+        arrays = {one.name: np.asarray(getattr(self, one.name)) for one in fields(self)}
+        write_section(folder, SECTION, arrays | {"whiten": self.whiten.astype(np.float16)})
 
 
 def nearest(squares: Float32Array) -> Float32Array:
@@ -77,15 +80,23 @@ def nearest(squares: Float32Array) -> Float32Array:
 
 
 def read_reference(folder: Path) -> Reference | None:
-    """Read what lies beside the bundle in `folder`; `None` where an older run left none."""
-    path = folder / FILE
-    if not path.exists():
-        return None
+    """Read what the bundle in `folder` knows; `None` where an older run left nothing."""
+    found, old = read_section(folder, SECTION), folder / OLD_FILE
     try:
-        with np.load(path, allow_pickle=False) as content:
-            return Reference(**{one.name: content[one.name] for one in fields(Reference) if one.name in content})
-    except (OSError, ValueError, TypeError, zipfile.BadZipFile) as error:
+        if found is None and old.exists():
+            with np.load(old, allow_pickle=False) as content:
+                return _of_arrays(dict(content))
+        return _of_arrays(found[0]) if found else None
+    except (OSError, KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
+        path = old if found is None else folder / FILE
         raise UnseenError(f"{path} cannot be read ({error}): restore it, or train again") from None
+
+
+def _of_arrays(arrays: Arrays) -> Reference:
+    known = {one.name: arrays[one.name] for one in fields(Reference) if one.name in arrays}
+    return (
+        Reference(**known | {"whiten": known["whiten"].astype(np.float32)}) if "whiten" in known else Reference(**known)
+    )
 
 
 def make_reference(
@@ -98,7 +109,7 @@ def make_reference(
     centres = np.full((classes, x.shape[1]), np.nan, np.float32)
     for c in np.unique(labels):
         centres[c] = x[labels == c].mean(axis=0)
-    whiten = _whitening(x - centres[labels], centres)
+    whiten = _whitening(x - centres[labels], centres).astype(np.float16).astype(np.float32)  # as it is kept
     kept = np.linspace(0, len(held_out[1]) - 1, min(MOST_KEPT, len(held_out[1]))).astype(np.int64)
     seen, said, logits = held_out[0][kept], held_out[1][kept], held_out[2][kept]
     found = Reference(

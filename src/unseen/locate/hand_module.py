@@ -8,7 +8,7 @@ from unseen.locate.hands import CORNERS, PART, SURE, Found, HandSearch, as_regio
 
 
 class HandModule(HandSearch):
-    """View and extent to boxes, as `Locator.find` finds them.
+    """View and extent to boxes and scores, as `Locator.find` finds them.
 
     The four parts of a photo are looked at together: one look at four photos is a quarter of a graph with four looks.
     branches: look at them only where the first passes were not sure; not every converter knows branches.
@@ -18,15 +18,15 @@ class HandModule(HandSearch):
         super().__init__(reader.read)
         self.reader, self.branches = reader, branches
 
-    def forward(self, view: Tensor, extent: Tensor) -> Tensor:  # type: ignore[override]  # boxes alone
-        """(N, 3, view_px, view_px) float32 in 0..255 and the extent (N or 1, 2) to boxes (N, 4) in shares."""
+    def forward(self, view: Tensor, extent: Tensor) -> tuple[Tensor, Tensor]:  # type: ignore[override]  # no joints
+        """(N, 3, view_px, view_px) float32 in 0..255 and the extent (N or 1, 2) to boxes (N, 4) in shares, scores."""
         extent = extent.expand(view.shape[0], 2)
         given = view, extent, *self.first_passes(view, extent)
         if not self.branches:
-            return as_regions(extent, *self.look_elsewhere(*given))[0]
+            return as_regions(extent, *self.look_elsewhere(*given))[::2]
         unsure = (given[4] < SURE).any()
         found = torch.cond(unsure, self.look_elsewhere, lambda _view, _extent, *found: _own(found), given)
-        return as_regions(extent, *found)[0]
+        return as_regions(extent, *found)[::2]
 
     def look_elsewhere(self, view: Tensor, extent: Tensor, places: Tensor, likely: Tensor, present: Tensor) -> Found:
         """Return what `HandSearch.look_elsewhere` does."""

@@ -34,8 +34,13 @@ class LandmarkPose(nn.Module):
 
     def forward(self, pixels: Tensor, places: Tensor) -> Tensor:
         """Crops (N, 3, S, S) in 0..255 and about where joints lie in them (N, 21, 2), -1 to 1, to (N, `features`)."""
+        return self.look(pixels, places)[0]
+
+    def look(self, pixels: Tensor, places: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the same and how probable a hand is, (N, 1)."""
         turned = upright(places)
-        return describe_world(landmarks_of(self.read(cut(pixels, turned) / 255)), turned)
+        read = landmarks_of(self.read(cut(pixels, turned) / 255))
+        return describe_world(read, turned), torch.sigmoid(read.present)[:, None]
 
     def read(self, views: Tensor) -> Tensor:
         """(N, 3, 224, 224) float32 in 0..1 to (N, `READINGS`); no gradient runs through it."""

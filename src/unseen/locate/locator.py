@@ -60,7 +60,7 @@ class Locator(Protocol):
         ...
 
     def module(self, branches: bool) -> nn.Module:
-        """Return a module of view and extent to the boxes alone, which `torch.export` can write for other runtimes.
+        """Return a module of view and extent to boxes and scores, which `torch.export` can write for other runtimes.
 
         branches: whether it may compute a part only where that is needed.
         """

@@ -28,13 +28,18 @@ POSE_DROPOUT = 0.5
 # them). The less of one person's photos it can use, the more it carries over to others: from 36 photos a letter of
 # asl_kept/train to three other people 0.843 with these, 0.809 with 0.05 and 0.02; of signs that `SignNet` was never
 # taught 0.776 and 0.767 (docs/log.md). Where the classes are not told by the sign, `fit_trusting` relies on all.
-JOINTS_TRUST, PIXELS_TRUST = 0.01, 0.003
+# Whether a hand is there says nothing of which sign it is.
+JOINTS_TRUST, PIXELS_TRUST, PRESENT_TRUST = 0.01, 0.003, 1e-6
+# What stands behind the backbone's features: how probable a hand is (`graph_names.PRESENT`), the pose as either network
+# reads it, the sign.
+TOLD = 1 + 2 * DESCRIPTORS + SIGN
 
 
 def head_trust(backbone_features: int) -> Tensor:
     """How far a new head relies on each feature of a `PoseConditioned`, (D,) float32."""
-    widths = (backbone_features + DESCRIPTORS, DESCRIPTORS, SIGN)
-    return torch.cat([torch.full((w,), t) for w, t in zip(widths, (PIXELS_TRUST, JOINTS_TRUST, 1.0), strict=True)])
+    widths = (backbone_features, 1, DESCRIPTORS, DESCRIPTORS, SIGN)
+    trusts = (PIXELS_TRUST, PRESENT_TRUST, PIXELS_TRUST, JOINTS_TRUST, 1.0)
+    return torch.cat([torch.full((w,), t) for w, t in zip(widths, trusts, strict=True)])
 
 
 class PoseConditioned(Backbone):
@@ -50,7 +55,7 @@ class PoseConditioned(Backbone):
         self.reader = reader.eval().requires_grad_(False)
         self.landmarks = LandmarkPose().eval().requires_grad_(False)
         self.signs = copy.deepcopy(builtin_signs())  # travels with the weights
-        self.features = backbone.features + DESCRIPTORS + self.landmarks.features + self.signs.features
+        self.features = backbone.features + TOLD
         self.reader_input = Preprocess(READER_PX, "squash", READER_INPUT)
         for name in ("mean", "std"):
             value = torch.tensor(getattr(normalisation, name)).reshape(1, 3, 1, 1)
@@ -82,11 +87,12 @@ class PoseConditioned(Backbone):
         return torch.cat([self.backbone(x), pose], dim=1)
 
     def pose(self, x: Tensor) -> Tensor:
-        """(N, 3, S, S) float32, normalised, to both descriptions of the pose and the sign, (N, 2 x 99 + 64)."""
+        """(N, 3, S, S) float32, normalised, to how probable a hand is, its pose twice and the sign, (N, `TOLD`)."""
         with torch.no_grad():
             crops, read = self.look(x)
-            pose = torch.cat([describe_pose(read.joints, read.palm), self.landmarks(crops, read.places)], dim=1)
-            return torch.cat([pose, self.signs(pose)], dim=1)
+            described, present = self.landmarks.look(crops, read.places)
+            pose = torch.cat([describe_pose(read.joints, read.palm), described], dim=1)
+            return torch.cat([present, pose, self.signs(pose)], dim=1)
 
     def look(self, x: Tensor) -> tuple[Tensor, HandReading]:
         """(N, 3, S, S) float32, normalised, to the same in 0..255 and what the reader says of it."""

@@ -21,8 +21,11 @@ OPSET, IR_VERSION = 18, 10
 INDEX = "index.json"
 # The numbers of the fields in onnx.proto: of a model, of a graph, of a tensor.
 _IR, _GRAPH, _OPSETS = 1, 7, 8
-NODE, _NAME, INITIALISER, _INPUT, _OUTPUT = 1, 2, 5, 11, 12
-_DIMS, _TYPE, _TENSOR_NAME, _RAW, _FLOAT = 1, 2, 8, 9, 1
+NODE, _NAME, INITIALISER, _INPUT, OUTPUT = 1, 2, 5, 11, 12
+_DIMS, _TYPE, _TENSOR_NAME, _RAW, _FLOAT, _INT64 = 1, 2, 8, 9, 1, 7
+# Of a node; of a value, its type, its shape.
+_IN, _OUT, _OPERATOR = 1, 2, 4
+_VALUE_NAME, _VALUE_TYPE, _TENSOR, _ELEMENT, _SHAPE, _DIM, _LENGTH, _SYMBOL = 1, 2, 1, 1, 2, 1, 1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,7 @@ class PartFile:
                 *(part.nodes for part in parts),
                 *(field(INITIALISER, tensor(name, array)) for name, array in self.weights(weights).items()),
                 *(field(_INPUT, info) for info in wanted.values()),
-                *(field(_OUTPUT, info) for info in ends),
+                *(field(OUTPUT, info) for info in ends),
                 more,
             ]
         )
@@ -148,10 +151,24 @@ def write_parts(path: Path, parts: Mapping[str, Part], sources: Mapping[str, Sou
 
 
 def tensor(name: str, array: np.ndarray) -> bytes:
-    """Serialise an array of float32 as a TensorProto."""
+    """Serialise an array of float32 or int64 as a TensorProto."""
     dims = b"".join(number(_DIMS, length) for length in array.shape)
-    values = array.astype("<f4", copy=False).tobytes()
-    return dims + number(_TYPE, _FLOAT) + field(_TENSOR_NAME, name.encode()) + field(_RAW, values)
+    kind, stored = (_INT64, "<i8") if array.dtype == np.int64 else (_FLOAT, "<f4")
+    values = array.astype(stored, copy=False).tobytes()
+    return dims + number(_TYPE, kind) + field(_TENSOR_NAME, name.encode()) + field(_RAW, values)
+
+
+def node(operator: str, inputs: Sequence[str], outputs: Sequence[str]) -> bytes:
+    """Serialise a NodeProto without attributes."""
+    fields = [field(key, name.encode()) for key, names in ((_IN, inputs), (_OUT, outputs)) for name in names]
+    return b"".join([*fields, field(_OPERATOR, operator.encode())])
+
+
+def value_info(name: str, shape: Sequence[int | str]) -> bytes:
+    """Serialise the ValueInfoProto of float32 values; a length that is free has a name."""
+    lengths = [number(_LENGTH, one) if isinstance(one, int) else field(_SYMBOL, one.encode()) for one in shape]
+    kind = number(_ELEMENT, _FLOAT) + field(_SHAPE, b"".join(field(_DIM, one) for one in lengths))
+    return field(_VALUE_NAME, name.encode()) + field(_VALUE_TYPE, field(_TENSOR, kind))
 
 
 def field(key: int, content: bytes) -> bytes:

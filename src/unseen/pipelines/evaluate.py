@@ -14,6 +14,7 @@ from unseen.evaluation.metrics import Metrics, measure, softmax
 from unseen.evaluation.results import Results, write_results
 from unseen.evaluation.tested_on import group_unit
 from unseen.evaluation.unknowns import count_unknowns
+from unseen.inference.asked_hand import Hand
 from unseen.inference.predictor import Predictor
 from unseen.paths import results_path
 from unseen.photos.class_names import place_of_class
@@ -38,13 +39,19 @@ class EvaluateResult:
 
 
 def evaluate(
-    run: Path, source: Path, out: Path | None, progress: Progress, labels_from: str | None = None
+    run: Path,
+    source: Path,
+    out: Path | None,
+    progress: Progress,
+    labels_from: str | None = None,
+    hand: Hand | None = None,
 ) -> EvaluateResult:
     """Measure the bundle of `run` on `source`; results go to `out`, or `RUN/tests/NAME`.
 
-    A photo whose class the model does not know is a rejected row; the run's own photos are not touched.
+    A photo whose class the model does not know is a rejected row; the run's own photos are not touched. hand: of two
+    hands in a photo, the one that is meant.
     """
-    predictor = Predictor(run)
+    predictor = Predictor(run, hand=hand)
     opened = open_photos(source, labels_from=labels_from, least_classes=1, known=predictor.classes)
     named = known_only(opened, predictor.classes)
     data = group_photos(read_photos(named, predictor.facts.decode_side_px, progress), progress)

@@ -6,20 +6,26 @@ from pathlib import Path
 from unseen.errors import UnreadablePhoto, UnseenError
 from unseen.explanation.explained import Explained, Explanation
 from unseen.explanation.explaining_predictor import ExplainingPredictor
+from unseen.inference.asked_hand import Hand
 from unseen.photos.scan import list_photos
 from unseen.records import Rejected
 from unseen.runs import write_text
 
 
 def explain(
-    run: Path, photos: Sequence[Path], label: str | None = None, thorough: bool = False, page: Path | None = None
+    run: Path,
+    photos: Sequence[Path],
+    label: str | None = None,
+    thorough: bool = False,
+    page: Path | None = None,
+    hand: Hand | None = None,
 ) -> Explained:
     """Explain the answer of `run` for each of `photos`, files or folders; write `page`, an HTML file, where named.
 
     label: the right answer for all of them; without it, a folder that is named like a class states its photos'.
-    thorough: try every change.
+    thorough: try every change. hand: of two hands in a photo, the one that is meant.
     """
-    predictor = ExplainingPredictor(run)
+    predictor = ExplainingPredictor(run, hand=hand)
     paths, rejected = list_photos(photos)
     found: list[Explanation] = []
     for path in paths:

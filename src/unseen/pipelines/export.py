@@ -34,6 +34,7 @@ from unseen.pipelines.stages.measured_file import (
     photos_of,
     right_by_run,
 )
+from unseen.pipelines.stages.what_is_known import doubt_of
 from unseen.pipelines.stress import spread
 from unseen.progress import Progress, Silent
 from unseen.runs import write_text
@@ -142,8 +143,11 @@ def _write(
     some = spread(data.labels, COMPARED)
     photos = [data.images[i] for i in some]
     if target != "onnx":
-        # those of one size have a setting more
-        write: Callable[..., Agreement] = partial(TARGETS[target], **({"frame": frame} if frame else {}))
+        # those of one size have a setting more, and so has the one that says what is unknown
+        more: dict[str, Any] = {"frame": frame} if frame else {}
+        if target == "torch" and (doubt := doubt_of(trained.run.model)):
+            more["doubt"] = doubt
+        write: Callable[..., Agreement] = partial(TARGETS[target], **more)
         return write(trained.model, locator, trained.facts, folder, photos, [])
     # the bundle's own file, which was compared when it was written
     content = (find_bundle(trained.run.root) / GRAPH).read_bytes()

@@ -185,8 +185,7 @@ def head_suffices(context: RunContext, history: list[EpochRow], from_others: boo
         key=lambda row: row.validation_loss or 0.0,
         default=None,
     )
-    reads_crops = bool(context.recipe.spec.builtin) or context.recipe.locator is not None
-    if not reads_crops or best is None:
+    if not context.recipe.reads_crops or best is None:
         return False
     name, share = context.recipe.spec.name, percent(best.validation_accuracy)
     classifies = f"classifies {share} of the validation photos and their augmented views correctly"

@@ -1,11 +1,12 @@
 """Make the page of explanations from their records."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw
 
-from unseen.explanation.cause_wording import TITLES, advice, first_thing, held, sentence, summary
+from unseen.explanation.cause_wording import TITLES, advice, first_thing, held, label_doubt, sentence, summary
 from unseen.explanation.explained import Explained, Explanation
 from unseen.explanation.replays import BY_NAME
 from unseen.records import Uint8Array
@@ -23,9 +24,9 @@ def explain_page(run: str, explained: Explained) -> Page:
     """Return the page of what `unseen explain` found, answers with causes first."""
     order = sorted(explained.photos, key=lambda photo: (not photo.causes, photo.right is not False))
     sections = [Section("explained.html.jinja", _values(photo)) for photo in order[:MAX_PHOTOS]]
-    rows = [(TITLES[cause], photos, explained.worst(cause).path) for cause, photos in explained.counts.items()]
+    rows = [(TITLES[cause], photos, _name(explained.worst(cause).path)) for cause, photos in explained.counts.items()]
     several = len(explained.photos) > 1
-    first = Section("explained_folder.html.jinja", {"first": first_thing(explained), "causes": rows})
+    first = Section("explained_folder.html.jinja", {"first": first_thing(explained, listed=True), "causes": rows})
     about = f"What the model of {run} says of {count(len(explained.photos), 'photo')}, and why."
     return Page(f"Why {run} says so", about, (first if several else None, *sections))
 
@@ -35,11 +36,12 @@ def _values(photo: Explanation) -> dict[str, Any]:
     before_after = list(zip(["red", "green", "blue"], given.before, given.after, strict=True)) if given else []
     return {
         "photo": photo,
+        "name": _name(photo.path) or "Photo",
         "pixels": None if photo.photo is None else _framed(photo),
         "given": given.pixels if given else None,
         "channels": before_after,
         "summary": sentence(photo.causes[0], photo) if photo.causes else summary(photo),
-        "advice": advice(photo.causes[0].cause) if photo.causes else None,
+        "advice": " ".join(filter(None, (advice(photo.causes[0].cause), label_doubt(photo)))) if photo.causes else None,
         "causes": [
             (sentence(one, photo), advice(one.cause), photo.changed.get(one.replay or ""))
             for one in photo.causes[:MAX_CAUSES]
@@ -48,6 +50,11 @@ def _values(photo: Explanation) -> dict[str, Any]:
         "held": held(photo),
         "replays": [(BY_NAME[row.replay].text, row) for row in photo.replays],
     }
+
+
+def _name(path: str) -> str:
+    """Return the photo's folder and file: what stands before them is the same for all."""
+    return "/".join(Path(path).parts[-2:])
 
 
 def _framed(photo: Explanation) -> Uint8Array:

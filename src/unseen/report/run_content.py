@@ -13,6 +13,7 @@ from unseen.evaluation.results import Results
 from unseen.inference.predictor import Predictor
 from unseen.records import PARTS, Images, Part, Predictions, Uint8Array
 from unseen.report import sections
+from unseen.report.appendix import MAX_EXAMPLES
 from unseen.report.evidence import cell_photos
 from unseen.report.next_steps import Diagnosis, next_steps
 from unseen.report.page import Page, Section
@@ -136,7 +137,7 @@ def _examples(predictor: Predictor, data: SplitDataset) -> dict[str, list[tuple[
     labels = data.labels
     for index, name in enumerate(data.classes):
         members = np.flatnonzero(labels == index)
-        spread = np.linspace(0, len(members) - 1, min(sections.MAX_EXAMPLES, len(members))).astype(int)
+        spread = np.linspace(0, len(members) - 1, min(MAX_EXAMPLES, len(members))).astype(int)
         chosen = members[spread].tolist()
         pixels = predictor.preprocess([data.images[i] for i in chosen])
         examples[name] = list(zip([data.photos[i].path for i in chosen], pixels, strict=True))

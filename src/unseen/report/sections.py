@@ -11,7 +11,7 @@ from unseen.evaluation.results import Results
 from unseen.evaluation.tried_ways import TriedGenerated
 from unseen.records import PARTS, UNKNOWN, GroupReason, Part, Predictions, Rejected, Uint8Array
 from unseen.report import plots, wording
-from unseen.report.appendix import rejected_rows, stage_times
+from unseen.report.appendix import few_examples, rejected_rows, stage_times
 from unseen.report.audit_wording import level
 from unseen.report.curves import accuracy_curves, loss_curves
 from unseen.report.evidence import CellPhotos
@@ -25,11 +25,8 @@ from unseen.text import percent, points, span
 from unseen.training.history import EpochRow, chosen
 
 # What a page holds at most: beyond, it would be slow to open, and the run folder has the rest.
-MAX_EXAMPLES = 8
 MAX_MISTAKES = 24
 MAX_GROUPS = 12
-# From here on example photos are folded away: class by class, they would bury what follows.
-FOLD_CLASSES = 12
 MANY_CLASSES = 12
 
 
@@ -153,9 +150,9 @@ def ways(found: TriedGenerated) -> Section:
 
 
 def examples(rows: Mapping[str, Sequence[tuple[str, Uint8Array]]]) -> Section | None:
-    """Show the first `MAX_EXAMPLES` photos (path, pixels that the model was given) of each class."""
-    shown = {name: list(photos)[:MAX_EXAMPLES] for name, photos in rows.items() if photos}
-    return Section("examples.html.jinja", {"examples": shown, "fold": len(shown) > FOLD_CLASSES}) if shown else None
+    """Show some photos (path, pixels that the model was given) of each class."""
+    filled = {name: photos for name, photos in rows.items() if photos}
+    return Section("examples.html.jinja", few_examples(filled)) if filled else None
 
 
 def audit_summary(findings: Sequence[tuple[float, str]]) -> Section | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from unseen.evaluation.metrics import Metrics
 from unseen.evaluation.results import Results, SplitComparison, Strangers, StrangersMethod
-from unseen.evaluation.took_part_wording import who_took_part
+from unseen.evaluation.took_part_wording import took_part_table, who_took_part
 from unseen.records import Unit
 from unseen.report.wording import group_split
 from unseen.text import count, percent, points, span
@@ -120,10 +120,12 @@ def numbers_hold_for(results: Results) -> str:
     over = f"Intervals are 95%, over {UNITS[reported.interval_over]}. " if reported else ""
     people = reported is not None and "person" in reported.held_out
     others = "other rooms and cameras" if people else "other people, rooms and cameras"
-    return (
+    hold = (
         f"{over}Numbers hold for photos like those of the test part; {others} may do worse. Measure them before you "
         "rely on it: `unseen evaluate RUN PHOTOS`."
     )
+    table = took_part_table(results.took_part) if results.took_part else ""
+    return f"{hold}\n\n{table}" if table else hold
 
 
 def _support(reported: Metrics, people: bool) -> str:

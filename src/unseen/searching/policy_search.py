@@ -79,7 +79,7 @@ class Kept:
     """Measurements by policy and views, in a file that is written after each.
 
     planned: how many trials each half is to have, `None` before that is known: a search that goes on has as many,
-    whatever the machine does then.
+    whatever the machine does then; tuned_steps likewise.
     """
 
     def __init__(self, path: Path, measure: Measure, elapsed: Callable[[], float] = lambda: 0.0) -> None:
@@ -87,6 +87,7 @@ class Kept:
         self._path, self._measure, self._elapsed = path, measure, elapsed
         saved = read_json(path) if path.exists() else {}
         self.planned: list[int] | None = saved.get("planned")
+        self.tuned_steps: int | None = saved.get("tuned_steps")
         self._found: dict[str, list[list[float]]] = saved.get("found", {})
 
     def __call__(self, strengths: Strengths, views: str, half: int) -> Tried:
@@ -108,8 +109,16 @@ class Kept:
         self.planned = [first, second]
         self._write()
 
+    def plan_tuning(self, affordable: Callable[[], int]) -> int:
+        """Return how many steps the fine-tunings that confirm have, measured once."""
+        if self.tuned_steps is None:
+            self.tuned_steps = affordable()
+            self._write()
+        return self.tuned_steps
+
     def _write(self) -> None:
-        write_json(self._path, {"planned": self.planned, "spent": self._elapsed(), "found": self._found})
+        kept = {"planned": self.planned, "tuned_steps": self.tuned_steps, "found": self._found}
+        write_json(self._path, {**kept, "spent": self._elapsed()})
 
 
 def _key(strengths: Strengths, views: str) -> str:

@@ -14,7 +14,7 @@ DEFAULT_STAYS = "search: the default augmentation stays"
 def search_verdict(found: SearchedPolicy) -> str:
     """Return one sentence or two: what is used, and why."""
     tried, groups = count(found.tried, "policy", "policies"), count(found.groups, "held-out group")
-    no_part = f"{groups}, each of which had no part in the choice it judges"
+    no_part = f"{groups}, each of which had no part in the choice it judges{_judges(found)}"
     if found.outcome is Outcome.FEW_GROUPS and found.difference is None:
         return (
             f"{DEFAULT_STAYS}: at least {LEAST_GROUPS} groups (people, rooms, sessions) are needed outside the test "
@@ -32,6 +32,14 @@ def search_verdict(found: SearchedPolicy) -> str:
     if found.outcome is Outcome.GUESSING:
         return f"{DEFAULT_STAYS}: photos of {groups} are told no better than by guessing"
     return f"{DEFAULT_STAYS}: the best of {tried} is not better beyond chance: {gained}, on {no_part}"
+
+
+def _judges(found: SearchedPolicy) -> str:
+    if found.tuned_steps is None:
+        return ""
+    if not found.tuned_steps:
+        return " (by heads on frozen features: there was no time to confirm it by short fine-tunings)"
+    return f" (by fine-tunings of {count(found.tuned_steps, 'step')} each)"
 
 
 def mattered(found: SearchedPolicy) -> str:

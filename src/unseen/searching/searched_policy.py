@@ -50,7 +50,8 @@ class SearchedPolicy:
 
     apart: they are of the validation part alone. trials: of each half, the default first. difference: accuracy with the
     default and with the policies that were chosen; p_value: of so large a gain by chance. minutes_needed: the time
-    limit that would do where it was too short.
+    limit that would do where it was too short. tuned_steps: of the short fine-tunings that the difference is of, 0
+    where there was no time for them, `None` where the run does not fine-tune and the difference is of heads.
     """
 
     outcome: Outcome
@@ -61,6 +62,7 @@ class SearchedPolicy:
     difference: Difference | None = None
     p_value: float | None = None
     minutes_needed: float | None = None
+    tuned_steps: int | None = None
 
     @property
     def tried(self) -> int:

@@ -37,6 +37,7 @@ def about_model(run: str, predictor: Predictor) -> dict[str, Any]:
         "id": hashlib.sha256(graph_bytes(run)).hexdigest()[:16],
         "name": run_folder(run).resolve().name if not run.startswith(READY) else run,
         "classes": list(predictor.classes),
+        "unknown_at": predictor.unknown_at if predictor.known else None,
         **{name: facts[name] for name in kept},
         "accuracy": None if run.startswith(READY) else _measured(run_folder(run)),
     }

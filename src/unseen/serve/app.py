@@ -19,6 +19,7 @@ from starlette.websockets import WebSocket
 
 from unseen.errors import UnseenError
 from unseen.explanation.explaining_predictor import ExplainingPredictor
+from unseen.inference.asked_hand import Hand
 from unseen.serve.about import about_model
 from unseen.serve.answers import answers_json
 from unseen.serve.batching import PhotoQueue
@@ -43,8 +44,10 @@ class Service:
     project: the photos that are recorded on the page, `None` where none may be.
     """
 
-    def __init__(self, run: str | None, limits: Limits, project: Project | None = None) -> None:
-        self.limits = limits
+    def __init__(
+        self, run: str | None, limits: Limits, project: Project | None = None, hand: Hand | None = None
+    ) -> None:
+        self.limits, self._hand = limits, hand
         self.photos = PhotoQueue(limits)
         self._explainer = Explainer()
         self.run: str | None = None
@@ -61,7 +64,7 @@ class Service:
 
     def take(self, run: str) -> None:
         """Serve another run from now on."""
-        predictor = ExplainingPredictor(run, threads=1)
+        predictor = ExplainingPredictor(run, threads=1, hand=self._hand)
         about = about_model(run, predictor)
         self.run, self.about, self.photos.predictor = run, about, predictor
 

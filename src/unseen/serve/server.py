@@ -10,6 +10,7 @@ from pathlib import Path
 import uvicorn
 
 from unseen.errors import SettingError
+from unseen.inference.asked_hand import Hand
 from unseen.serve.app import Service, make_app
 from unseen.serve.guard import LOCAL_NAMES, Door
 from unseen.serve.limits import Limits
@@ -60,13 +61,15 @@ def serve(
     ready: Callable[[str], object],
     project: Path | None = None,
     limits: Limits | None = None,
+    hand: Hand | None = None,
 ) -> None:
     """Serve the bundle of `run`; call `ready` with the address once requests are taken; return once it is stopped.
 
     project: where photos that are recorded on the page are kept; `run` may be `None` then, until a model is taught.
+    hand: of two hands in a photo, the one that is meant.
     """
     limits = limits or Limits()
-    service = Service(run, limits, Project(project) if project else None)
+    service = Service(run, limits, Project(project) if project else None, hand)
     listening = _listen(address)
     config = uvicorn.Config(
         make_app(service, address.door),

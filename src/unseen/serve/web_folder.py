@@ -12,11 +12,10 @@ from unseen.export.bundle import GRAPH
 from unseen.inference.predictor import Predictor
 from unseen.serve.about import about_model, graph_bytes
 from unseen.serve.web_runtime import web_runtime
-from unseen.serve.web_unknown import unknown_facts
 
 # Of the server's page; `engine.js` is the one that runs the model in the browser.
 PAGE = ("style.css", "icon.svg", "main.js", "camera.js", "smoothing.js", "answer_view.js", "why.js")
-BROWSER = ("engine.js", "model_worker.js", "unknown.js")
+BROWSER = ("engine.js", "model_worker.js")
 POLICY = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; "
     "media-src 'self' blob:; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'"
@@ -46,7 +45,6 @@ def write_web_folder(run: str, folder: Path, package: Path | None = None, graph:
     content: dict[str, bytes] = {f"ort/{name}": file for name, file in web_runtime(package).items()}
     content[GRAPH] = graph or graph_bytes(run)
     content["model.json"] = json.dumps(about_model(run, predictor), indent=1).encode()
-    content["unknown.json"] = json.dumps(unknown_facts(predictor)).encode()
     package_files = files("unseen.serve")
     content |= {f"page/{name}": (package_files / "page" / name).read_bytes() for name in PAGE}
     content |= {f"page/{name}": (package_files / "web" / name).read_bytes() for name in BROWSER}

@@ -1,5 +1,6 @@
 """Read a CSV file as a header and numbered rows, with one-line errors for what is not one."""
 
+import codecs
 import csv
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,17 +17,20 @@ _SEPARATORS = ",;\t"
 def open_table(path: Path, *, as_written: bool = False) -> Iterator[tuple[list[str], Iterator[tuple[int, list[str]]]]]:
     """Yield the header in lower case, or `as_written`, and an iterator of (line number, cells) over rows not blank.
 
-    UTF-8 with or without BOM; the separator is comma, semicolon or tab, whichever the header has most of.
+    UTF-8 with or without BOM, or UTF-16 with one (a spreadsheet's "Unicode text"); the separator is comma, semicolon or
+    tab, whichever the header has most of.
     """
     try:
-        with path.open(newline="", encoding="utf-8-sig") as stream:
+        with path.open("rb") as start:
+            encoding = "utf-16" if start.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
+        with path.open(newline="", encoding=encoding) as stream:
             first = stream.readline(2**24)  # 200,000 columns
             separator = max(_SEPARATORS, key=first.count)
             header = next(csv.reader([first], delimiter=separator), [])
             reader = csv.reader(stream, delimiter=separator)
             rows = ((reader.line_num + 1, cells) for cells in reader if any(map(str.strip, cells)))
             yield [name.strip() if as_written else name.strip().lower() for name in header], rows
-    except UnicodeDecodeError:
+    except UnicodeError:  # UTF-16 may end in the middle of a character
         raise UnseenError(f"{path} is not UTF-8 text: save it as 'CSV UTF-8'") from None
     except csv.Error as error:
         raise UnseenError(f"{path} is not a CSV file ({error}): save it as 'CSV UTF-8'") from None

@@ -17,6 +17,8 @@ _GROUP = re.compile(
     re.IGNORECASE,
 )
 _DATE = re.compile(r"(?:19|20)[0-9]{2}([_.-]?)[01][0-9]\1[0-3][0-9].*")
+_NUMBERED = re.compile(r"[0-9]+[ _.-]+[^\W\d_].*")  # 01_palm, 2 - two: signs in an order
+_PADDED = re.compile(r"0[0-9]+")  # 00, 01: people, frames; digits are written without
 _SIDE = re.compile(r"(?:left|right)(?:[ _-]?hand)?", re.IGNORECASE)  # of a body: no sign
 # Words of signs and gestures; a name is a sign's if one of its words is here (thumbs_up, open-hand, victory2).
 _SIGN_WORDS = frozenset(
@@ -164,9 +166,9 @@ def _is_counted(name: str) -> bool:
 
 def _are_classes(names: Sequence[str], known: Collection[str]) -> bool:
     """Say whether names are clearly labels; numbers only from 0 up, as sessions are numbered too, from 1."""
-    if all(name in known for name in names):
+    if all(name in known for name in names) or (len(names) > 1 and all(map(_NUMBERED.fullmatch, names))):
         return True
-    if len(names) < 2 or not all(map(_is_sign, names)):
+    if len(names) < 2 or not all(map(_is_sign, names)) or any(_PADDED.fullmatch(name) for name in names):
         return False
     if all(name.isdecimal() for name in names):
         return sorted(map(int, names)) == list(range(len(names))) and len(names) >= 5

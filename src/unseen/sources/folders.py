@@ -11,7 +11,7 @@ from unseen.photos.scan import Found
 from unseen.records import Part, Photo, Rejected
 from unseen.sources.folder_order import Order, folder_order, is_group_name
 from unseen.sources.part_folders import find_part_folders, part_level
-from unseen.sources.repeated_folders import repeated_folders
+from unseen.sources.repeated_folders import copied_names, repeated_folders
 from unseen.text import listed
 
 # What folders of the same photos are called after some program went over them: no people, no sessions.
@@ -127,6 +127,8 @@ def _without_repeats(items: list[Item], result: Labelled) -> list[Item]:
     repeats = repeated_folders(items)
     for name, why in sorted(repeats.items()):
         result.notes.append(f"the folder {name!r} is left out: {why}")
+    for name, original in copied_names({names[0] for _, names in items} - set(repeats)).items():
+        result.notes.append(f"{name!r} is a class of its own beside {original!r}: move its photos if it is the same")
     kept = []
     for item, names in items:
         if names[0] in repeats:

@@ -89,7 +89,8 @@ def _require_labels(
     folder: Path, named: Path, labelled: Labelled, tables: Sequence[Table], files: Sequence[Found]
 ) -> None:
     """Raise where no folder labels a photo and file names do, or where folders could be read in two ways."""
-    if not labelled.photos and (suggested := suggest_pattern([found.file.name for found in files])):
+    is_layout = labelled.doubt is not None and "--layout" in labelled.doubt
+    if not labelled.photos and not is_layout and (suggested := suggest_pattern([found.file.name for found in files])):
         raise UnseenError(
             f"{named}: no class folders; file names look like {suggested[0]} (such as {files[0].file.name}): "
             f"use --labels-from '{suggested[1]}'"

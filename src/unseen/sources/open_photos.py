@@ -97,7 +97,9 @@ def _below(folder: Path) -> list:  # type: ignore[type-arg]
 def _checked(photos: PhotoSet, source: Path, least_classes: int) -> PhotoSet:
     if not photos.photos:
         why = f" ({common_reasons(photos.rejected)})" if photos.rejected else ""
-        raise UnseenError(f"no usable photos in {source}{why}: put them in class folders, {source}/CLASS/photo.jpg")
+        beside = unread_table(source) if source.is_dir() else ""
+        advice = beside or f"put them in class folders, {source}/CLASS/photo.jpg"
+        raise UnseenError(f"no usable photos in {source}{why}: {advice}")
     if len(photos.classes) < least_classes:
         beside = unread_table(source) if source.is_dir() else ""
         raise UnseenError(

@@ -52,10 +52,16 @@ def find_part_folders(paths: Sequence[Names], notes: list[str], known: Collectio
 def _named(inner: Mapping[str, list[Names]], known: Collection[str]) -> dict[str, Part]:
     """Return the folders whose names state a part, alone or with words that a sibling's name has too.
 
-    `asl_alphabet_train` beside `asl_alphabet_test` is a part; `test_tube` beside `beaker` is not.
+    `asl_alphabet_train` beside `asl_alphabet_test` is a part; `test_tube` beside `beaker` is not. Of `rps` and
+    `rps-test-set`, which both hold class folders, the first is for training.
     """
     stated = {name: split_part(name) for name in inner if name not in known}
     words = [rest for part, rest in stated.values() if part]
+    if "train" not in {part for part, _ in stated.values()}:  # rps, rps-test-set, rps-validation
+        for name, (part, rest) in stated.items():
+            if part is None and rest in words and any(inner[name]):
+                stated[name] = "train", rest
+                words.append(rest)
     named = {name: part for name, (part, rest) in stated.items() if part and (not rest or words.count(rest) > 1)}
     if not named and len(inner) == 1:  # one folder that holds all: Train_Alphabet
         named = {name: part for name, (part, _) in stated.items() if part}

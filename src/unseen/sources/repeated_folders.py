@@ -1,12 +1,14 @@
 """Find folders that repeat what their siblings hold: the same class folders, or the same files."""
 
 import filecmp
+import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from unseen.photos.scan import Found
 from unseen.text import count, listed
 
+_COPY = re.compile(r"(.+?)(?:[ _-]+copy(?: ?\(?\d+\)?)?| ?\(\d+\))", re.IGNORECASE)
 _SAME_FILES = 0.9  # share of a folder's files that its siblings hold too, from which it is a copy
 
 
@@ -26,6 +28,9 @@ def repeated_folders(items: Sequence[tuple[Found, tuple[str, ...]]]) -> dict[str
         siblings = set(inner) - {name}
         if len(below) > 1 and below <= siblings:
             repeats[name] = f"it holds {listed(sorted(below), 3)} again, which lie beside it"
+    for name, original in copied_names(inner).items():
+        if not inner[name] and not inner[original] and _share_held(files[name], files[original]) >= _SAME_FILES:
+            repeats[name] = f"it holds the files of {original!r} again"
     for name in [name for name in inner if name not in repeats and not inner[name]]:
         others = {other: found for other, found in files.items() if other != name and other not in repeats}
         if len(others) > 1 and (copied := _copied_files(files[name], others)):
@@ -33,6 +38,17 @@ def repeated_folders(items: Sequence[tuple[Found, tuple[str, ...]]]) -> dict[str
                 f"{count(copied, 'file')} of it also {'lies' if copied == 1 else 'lie'} in the folders beside it"
             )
     return repeats
+
+
+def copied_names(names: Collection[str]) -> dict[str, str]:
+    """Return the names that systems give to a copy of another one of `names`: A - Copy, A copy 2, A (2)."""
+    matches = {name: match[1] for name in names if (match := _COPY.fullmatch(name))}
+    return {name: original for name, original in matches.items() if original in names}
+
+
+def _share_held(own: Sequence[Found], others: Sequence[Found]) -> float:
+    twins = {found.file.name: found for found in others}
+    return sum(found.file.name in twins and _is_same(found, twins[found.file.name]) for found in own) / len(own)
 
 
 def _copied_files(own: Sequence[Found], others: Mapping[str, Sequence[Found]]) -> int:

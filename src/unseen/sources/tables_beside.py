@@ -58,8 +58,8 @@ def unread_table(folder: Path) -> str:
     below = scan(folder)
     for file in below.tables:
         try:
-            known = kind_of(file) if file.suffix.lower() == ".csv" else None
-            if not known and not read_label_file(file) and not _is_of_one(file, below):
+            is_pixels = file.suffix.lower() == ".csv" and kind_of(file) == "pixels"
+            if not is_pixels and not read_label_file(file) and not _is_of_one(file, below):
                 return f"{file.name} beside the photos is no table that is known: write path,label"
         except UnseenError as error:
             return str(error)

@@ -9,12 +9,17 @@ from safetensors.torch import save_file
 
 from unseen.api import resume, train
 from unseen.augment.policy import POLICIES, Policy, SavedPolicy, read_policy, write_policy
+from unseen.config import TrainConfig
+from unseen.context import Clock
 from unseen.errors import UnseenError
 from unseen.models.spec import BackboneOptions
-from unseen.pipelines.learnt import search_augmentation
+from unseen.pipelines.learnt import search_augmentation, short_tuning
+from unseen.pipelines.learnt.search_augmentation import settle_augmentation
 from unseen.pipelines.stages.loaded_run import load_run
+from unseen.pipelines.train import set_up
+from unseen.progress import Silent
 from unseen.registry import build_backbone, find_spec
-from unseen.runs import read_json
+from unseen.runs import RunFolder, read_json
 from unseen.searching import policy_search
 from unseen.searching.policy_search import Kept
 
@@ -38,6 +43,8 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {"TRIALS": 3, "LEAST_TRIALS": 2, "AT_RANDOM": 2, "FINALISTS": 1}.items():
         monkeypatch.setattr(policy_search, name, value)
     monkeypatch.setattr(search_augmentation, "STEPS", 20)
+    for name, value in {"STEPS": 3, "LEAST_STEPS": 1}.items():
+        monkeypatch.setattr(short_tuning, name, value)
 
 
 class Killed(Exception):
@@ -46,9 +53,11 @@ class Killed(Exception):
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("short")
+@pytest.mark.parametrize("epochs", [0, 1])
 def test_a_run_that_is_killed_while_it_searches_ends_as_an_undisturbed_one(
-    planted: Path, settings: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    planted: Path, settings: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, epochs: int
 ) -> None:
+    settings = {**settings, "epochs": epochs}
     whole = train(planted, tmp_path / "whole", **settings)
     measured = Kept.__call__
 
@@ -67,6 +76,8 @@ def test_a_run_that_is_killed_while_it_searches_ends_as_an_undisturbed_one(
     for name in ("policy.json", "model/weights.safetensors"):
         assert (tmp_path / "killed" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
     used = whole.metrics["search"]["outcome"] == "used"
+    confirmed = whole.metrics["search"]["outcome"] != "default-best"
+    assert whole.metrics["search"]["tuned_steps"] == (3 if epochs and confirmed else None)
     assert (read_policy(whole.run.policy) == SavedPolicy(POLICIES["unseen"])) != used
     assert "Which augmentation helps" in whole.run.report.read_text(encoding="utf-8")
     assert load_run(whole.run.root).recipe.config.augment == str(whole.run.policy)
@@ -75,10 +86,13 @@ def test_a_run_that_is_killed_while_it_searches_ends_as_an_undisturbed_one(
 def test_a_run_by_a_policy_file_keeps_it_and_its_mixup(planted: Path, settings: dict[str, Any], tmp_path: Path) -> None:
     saved = SavedPolicy(Policy(rotation_degrees=10, flip=0.5), 0.1)
     write_policy(tmp_path / "mine.json", saved)
-    done = train(planted, tmp_path / "run", **{**settings, "augment": tmp_path / "mine.json"})
-    assert read_policy(done.run.policy) == saved
-    assert read_json(done.run.config)["resolved"]["mixup"] == 0.1
-    assert "search" not in done.metrics
+    run, augment = RunFolder(tmp_path / "run"), str(tmp_path / "mine.json")
+    config = TrainConfig(**{**settings, "photos": str(planted), "out": str(run.root), "augment": augment})
+    setup, searched = settle_augmentation(set_up(config, run, Silent(), Clock(config.time_limit)), None)
+    assert searched is None
+    assert read_policy(run.policy) == saved
+    assert setup.images.augment.policy.rotation_degrees == 10
+    assert read_json(run.config)["resolved"]["mixup"] == 0.1
 
 
 def test_a_search_without_a_pre_trained_network_is_refused(planted: Path, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 
 from unseen.cli.streams import print_json, write_table
 from unseen.errors import UnreadablePhoto, UnseenError
+from unseen.inference.asked_hand import HANDS, Hand
 from unseen.inference.clip_predictions import ClipPrediction, predict_files
 from unseen.inference.label_sets import label_sets
 from unseen.inference.predictor import Prediction, Predictor
@@ -41,12 +42,14 @@ def _unknown(_: click.Context, __: click.Parameter, value: str) -> Unknown:
     help="Give photos that show nothing the model knows no label: where it was trained on hands (auto), always, never, "
     "or from which probability of that on.",
 )  # fmt: skip
+@click.option("--hand", type=click.Choice(HANDS), help="Of two hands in a photo, the one that is meant.")
 @click.option("--sets", "level", type=float, help="Name all classes of which one is right in this share of photos.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print a CSV table on stdout, one row a photo.")
 def command(
-    run: str, photos: tuple[str, ...], unknown: Unknown, level: float | None, as_json: bool, as_csv: bool
-) -> None:
+    run: str, photos: tuple[str, ...], unknown: Unknown, hand: Hand | None, level: float | None, as_json: bool,
+    as_csv: bool,
+) -> None:  # fmt: skip
     """Say what is on PHOTOS (files, clips and folders, - for the bytes of a photo on stdin), with the model of RUN.
 
     A photo that shows nothing the model knows is called unknown; its label is null in JSON and empty in CSV.
@@ -57,7 +60,7 @@ def command(
     """
     if as_json and as_csv:
         raise UnseenError("--json and --csv exclude each other: use one of them")
-    predictor = Predictor(run, unknown=unknown)
+    predictor = Predictor(run, unknown=unknown, hand=hand)
     paths, rejected = list_photos([Path(photo) for photo in photos if photo != STDIN])
     unusable: Iterable[Row] = ((Path(row.path), row) for row in rejected)
     rows = chain(unusable, predict_files(predictor, paths), _of_stdin(predictor) if STDIN in photos else ())

@@ -102,6 +102,11 @@ MORE = (
     option("--mixup", "mixup", "MixUp strength: 0 off, 0.2 mild, 1 strong."),
     option("--epochs", "epochs", "Most epochs of fine-tuning.", type=int),
     option("--patience", "patience", "Epochs without a better validation loss before fine-tuning stops early."),
+    option(
+        "--keep-thumbnails/--no-keep-thumbnails",
+        "keep_thumbnails",
+        "Keep small pictures of training photos in the model: unseen explain shows them, and so can whoever gets it.",
+    ),
     option("--device", "device", "auto, cpu or cuda."),
     option("--precision", "precision", "auto, fp32 or bf16."),
 )

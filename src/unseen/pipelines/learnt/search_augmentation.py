@@ -12,6 +12,7 @@ from unseen.features.extract import FeatureRunner
 from unseen.features.views import view_runner
 from unseen.inputs.allowed_transforms import settings_of
 from unseen.inputs.training_images import with_settings
+from unseen.pipelines.learnt.short_tuning import ShortTuning, affordable_steps, fine_tunes
 from unseen.pipelines.stages.fit_head import head_options
 from unseen.pipelines.stages.training_setup import TrainingSetup
 from unseen.records import Int64Array
@@ -83,10 +84,11 @@ def _search(setup: TrainingSetup, known: KnownSigns | None) -> tuple[SearchedPol
         if needed := _plan(setup, kept):
             return SearchedPolicy(Outcome.NO_TIME, minutes_needed=needed), default
         ends = clock.elapsed + OVERTIME * TIME_SHARE * clock.left
-        return confirmed(
-            search_halves(_spans(setup), kept, seed, setup.progress, lambda: clock.elapsed < ends),
-            trials, judged, data.grouping.groups, kept,
-        )  # fmt: skip
+        found = search_halves(_spans(setup), kept, seed, setup.progress, lambda: clock.elapsed < ends)
+        tuning = None
+        if fine_tunes(setup):
+            tuning = ShortTuning(setup, judged, kept.plan_tuning(lambda: affordable_steps(setup, default)))
+        return confirmed(found, trials, judged, data.grouping.groups, kept, tuning)
 
 
 def _trials(setup: TrainingSetup, known: KnownSigns | None, runner: FeatureRunner, some: Int64Array) -> PolicyTrials:

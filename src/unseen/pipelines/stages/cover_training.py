@@ -26,7 +26,7 @@ def in_proportion(most: int, least: int, trained: int) -> int:
 
 
 def cover_training(context: RunContext, data: SplitDataset, predictor: ExplainingPredictor, measured: Measured) -> None:
-    """Write `coverage.safetensors` by what `measured` holds of the photos' features."""
+    """Write into the bundle's index what `measured` holds of the photos' features."""
     rng = generator(context.recipe.config.seed, "coverage")
     train = data.split.positions("train")
     some = np.sort(rng.permutation(train)[:MEASURED]).tolist()
@@ -42,6 +42,8 @@ def cover_training(context: RunContext, data: SplitDataset, predictor: Explainin
     made = cover(
         measured.features["train"], data.labels[train], train.astype(np.int64), held_out, known, _hands(data, train)
     )
+    if context.recipe.config.keep_thumbnails:
+        made = made.with_thumbnails({row: data.images[row] for row in made.rows.tolist()})
     write_coverage(context.run.model, made)
 
 

@@ -7,6 +7,7 @@ from unseen import seeds
 from unseen.errors import UnseenError
 from unseen.pipelines.learnt.try_generated import Joining, joined_training
 from unseen.pipelines.stages.training_setup import TrainingSetup
+from unseen.records import Int64Array
 from unseen.report.training_sheet import write_sheet
 from unseen.runs import read_json, write_json
 from unseen.text import count
@@ -28,38 +29,44 @@ SMALL_BATCH = 64
 STAND_IN_PHOTOS = 256
 
 
-def training_batches(setup: TrainingSetup, joining: Joining | None = None) -> StepBatches:
-    """Return what the steps of fine-tuning are given; photos may join the training part."""
-    config, (images, labels, train) = setup.config, joined_training(setup, joining)
-    imbalance = resolve_imbalance(config.imbalance, labels[train], len(setup.data.classes))
-    return StepBatches(images, labels, train, config.seed, config.batch_size, imbalance)
-
-
-def make_tuner(setup: TrainingSetup, history: list[EpochRow], joining: Joining | None = None) -> FineTuner:
-    """Return what fine-tunes the model of `setup`; photos may join its training part."""
-    config, data, context, batches = setup.config, setup.data, setup.context, training_batches(setup, joining)
-    labels = batches.labels
-    validation = setup.validation
+def tuning_options(setup: TrainingSetup, labels: Int64Array, mixup: float) -> FineTuneOptions:
+    """Return how photos with these labels are fine-tuned on."""
+    config = setup.config
     assert config.learning_rate is not None
-    options = FineTuneOptions(
+    return FineTuneOptions(
         seed=config.seed,
         batch_size=config.batch_size,
         learning_rate=config.learning_rate,
         weight_decay=config.weight_decay,
         label_smoothing=config.label_smoothing,
-        mixup=config.mixup,
-        imbalance=batches.imbalance,
+        mixup=mixup,
+        imbalance=resolve_imbalance(config.imbalance, labels, len(setup.data.classes)),
         patience=config.patience,
-        frozen_statistics=context.recipe.weights is not None and config.batch_size < SMALL_BATCH,
+        frozen_statistics=setup.context.recipe.weights is not None and config.batch_size < SMALL_BATCH,
     )
+
+
+def training_batches(setup: TrainingSetup) -> StepBatches:
+    """Return what the steps of fine-tuning are given."""
+    config, labels = setup.config, setup.data.labels
+    imbalance = resolve_imbalance(config.imbalance, labels[setup.train], len(setup.data.classes))
+    return StepBatches(setup.images, labels, setup.train, config.seed, config.batch_size, imbalance)
+
+
+def make_tuner(setup: TrainingSetup, history: list[EpochRow], joining: Joining | None = None) -> FineTuner:
+    """Return what fine-tunes the model of `setup`; photos may join its training part."""
+    config, data, context = setup.config, setup.data, setup.context
+    images, labels, train = joined_training(setup, joining)
+    validation = setup.validation
+    options = tuning_options(setup, labels[train], config.mixup)
     stand_in = len(validation) == 0
     judged = (
         seeds.generator(config.seed, "stand-in").permutation(setup.train)[:STAND_IN_PHOTOS] if stand_in else validation
     )
     inputs = TrainingData(
-        batches.images,
+        images,
         labels,
-        batches.train,
+        train,
         plain_inputs(setup.model.preprocess, data.images, judged, labels, data.boxes),
         augmented_inputs(setup.images, judged, labels, config.seed, context.runtime.device),
         stand_in,

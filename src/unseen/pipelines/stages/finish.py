@@ -23,6 +23,7 @@ from unseen.export.model_card import write_card
 from unseen.export.onnx_bundle import CHECKED_PHOTOS
 from unseen.export.targets import TARGETS
 from unseen.features.extract import extract
+from unseen.locate.pose_conditioned import PoseConditioned
 from unseen.models.classifier import Classifier
 from unseen.models.summary import stage_parameters
 from unseen.pipelines.stages.cover_training import cover_training
@@ -145,7 +146,8 @@ def _results(
 ) -> Results:
     """Keep what the run knows of its photos; return what was measured, with what to expect for other people."""
     signs, hands = signs_among(context, data, model, measured), shows_hands(context.recipe, data)
-    reference = keep_reference(context.run.model, data, measured, temperature, hands, signs)
+    poses = isinstance(model.backbone, PoseConditioned)
+    reference = keep_reference(context.run.model, data, measured, temperature, hands, poses, signs)
     from_others = nearly_all_known(signs, len(data.classes))
     return Results(
         **measured.blocks,

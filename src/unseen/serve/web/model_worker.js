@@ -1,7 +1,6 @@
 // Hold the model, and answer one photo at a time, away from the page so that it stays quick.
 
 import * as ort from "../ort/ort.wasm.min.mjs";
-import { doubtOf, opened } from "./unknown.js";
 
 ort.env.wasm.wasmPaths = new URL("../ort/", import.meta.url).href;
 ort.env.wasm.numThreads = 1;
@@ -12,7 +11,6 @@ const load = async (name) => {
   return answer;
 };
 const model = load("model.json").then((answer) => answer.json());
-const unknown = load("unknown.json").then((answer) => answer.json()).then(opened);
 const session = load("model.onnx").then(async (answer) => ort.InferenceSession.create(new Uint8Array(await answer.arrayBuffer())));
 
 function rgbOf(rgba) {
@@ -47,17 +45,16 @@ function regionOf(found) {
 }
 
 async function answer({ width, height, rgba, pixels }) {
-  const { classes } = await model;
+  const { classes, unknown_at } = await model;
   const loaded = await session;
-  const known = await unknown;
-  const asked = ["probabilities", ...(known ? ["logits", "features"] : []), ...(pixels ? ["pixels"] : [])];
+  const asked = ["probabilities", "unknown", ...(pixels ? ["pixels"] : [])];
   const wanted = loaded.outputNames.filter((name) => asked.includes(name) || name.startsWith("found_"));
   const found = await loaded.run({ photos: new ort.Tensor("uint8", rgbOf(rgba), [1, height, width, 3]) }, wanted);
   const shares = Array.from(found.probabilities.data);
   const best = shares.indexOf(Math.max(...shares));
-  const doubt = known ? doubtOf(known, found.logits.data, found.features.data, found.found_scores?.data[0] ?? null) : null;
+  const doubt = found.unknown && unknown_at !== null ? found.unknown.data[0] : null;
   return {
-    label: doubt !== null && doubt > known.at ? null : classes[best],
+    label: doubt !== null && doubt > unknown_at ? null : classes[best],
     unknown: doubt,
     probability: shares[best],
     probabilities: Object.fromEntries(classes.map((name, i) => [name, shares[i]])),
