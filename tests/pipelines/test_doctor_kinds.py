@@ -36,7 +36,7 @@ def write_net(
     """Write a network of the mean of its input: scores, or what `last` makes of them."""
     result = helper.make_tensor_value_info("y", TensorProto.FLOAT, [shape[0], len(bias)])
     given: Any = list(shape)
-    stored = {"axes": np.arange(1, len(shape)), "w": kernel, "b": bias}
+    stored: dict[str, Any] = {"axes": np.arange(1, len(shape)), "w": kernel, "b": bias}
     graph = helper.make_graph(
         [helper.make_node("ReduceMean", ["x", "axes"], ["m"], keepdims=0),
          helper.make_node("Unsqueeze", ["m", "one"], ["column"]),

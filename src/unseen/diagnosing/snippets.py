@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from unseen.diagnosing.level_lines import level_lines
+from unseen.diagnosing.level_lines import level_lines, shape_lines
 from unseen.diagnosing.photo_reading import Reading
 from unseen.diagnosing.resizers import CROP_MARGIN, PADDING
 from unseen.diagnosing.scaling import CAFFE_MEAN, IMAGENET_MEAN, IMAGENET_STD
@@ -29,15 +29,18 @@ TITLES = {"pillow": "Pillow", "opencv": "OpenCV", "tensorflow": "tf.image (and K
            "browser": "the browser"}  # fmt: skip
 
 
-def snippets(reading: Reading, channels: int, stored: Stored | None = None) -> dict[str, str]:
+def snippets(reading: Reading, channels: int, stored: Stored | None = None, rank: int = 4) -> dict[str, str]:
     """Return the lines that make `x`, the batch of one photo, from the file `photo.jpg`, by library.
 
-    stored: what the network's input is stored as, where it takes whole levels.
+    stored: what the network's input is stored as, where it takes whole levels. rank: how many dimensions it has.
     """
     makers: dict[str, Callable[[Reading, int], list[str]]] = {
         "pillow": pillow, "opencv": opencv, "tensorflow": tensorflow, "torchvision": torchvision, "browser": browser,
     }  # fmt: skip
-    lines = {name: [*make(reading, channels), *level_lines(reading, stored, name)] for name, make in makers.items()}
+    lines = {
+        name: [*make(reading, channels), *level_lines(reading, stored, name), *shape_lines(rank, name)]
+        for name, make in makers.items()
+    }
     return {name: "\n".join(made) for name, made in lines.items()}
 
 
