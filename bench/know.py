@@ -26,9 +26,10 @@ from unseen.runs import write_json
 
 # Signals of either line, how far weights are held back, and the most that is promised from so many classes on: nearly
 # all pairs below 0.6 have that many (docs/know.md).
-STRANGERS = ("classes", "closest", "apart", "views", "photos")
+STRANGERS, KNOWN_SIGNS = ("own", "apart", "views"), ("signs_apart", "photos")
 ESTIMATE = ("own", "atc", "doc", "cot", "sure", "nuclear", "agreed", "both", "away", "beyond", "even", "classes")
 RIDGES = {"strangers": 0.1, "known_signs": 0.1, "estimate": 0.03}
+ABOVE_OWN = {"strangers": False, "known_signs": True, "estimate": True}
 MOST = {"strangers": (0.8, 5), "known_signs": (1.0, 2), "estimate": (1.0, 2)}
 TAIL = 0.05
 RULES = ("atc", "doc", "cot", "agreed")
@@ -46,12 +47,12 @@ def fit_line(found: Sequence[Shift], kind: str, spread: tuple[float, float]) -> 
         tuple(round(float(value), 6) for value in column)
         for column in (centre, deviation, weighted, x.min(axis=0), x.max(axis=0))
     )
-    return Line(names, means, scales, slopes, lowest, highest, round(bias, 6), spread, *MOST[kind])
+    return Line(names, means, scales, slopes, lowest, highest, round(bias, 6), spread, *MOST[kind], ABOVE_OWN[kind])
 
 
 def names_of(kind: str) -> tuple[str, ...]:
     """Return the signals of a line."""
-    return ESTIMATE if kind == "estimate" else STRANGERS
+    return {"strangers": STRANGERS, "known_signs": KNOWN_SIGNS, "estimate": ESTIMATE}[kind]
 
 
 def signals_of(shift: Shift, kind: str) -> dict[str, float]:
@@ -83,7 +84,7 @@ def left_out(found: Sequence[Shift], kind: str) -> list[tuple[float, float, floa
     errors, lines = np.zeros(len(found)), []
     for i, shift in enumerate(found):
         lines.append(_line_without(tuple(found), kind, shift.source, shift.target))
-        errors[i] = logit(shift.truth) - _raw(lines[i], signals_of(shift, kind))
+        errors[i] = logit(shift.truth) - logit(lines[i].at(signals_of(shift, kind))[0])
     results = []
     for i, shift in enumerate(found):
         others = np.array([other.target != shift.target for other in found])
@@ -111,10 +112,6 @@ def _line_without(found: tuple[Shift, ...], kind: str, source: str, target: str)
 
 def _with_spread(line: Line, spread: tuple[float, float]) -> Line:
     return Line(**{**asdict(line), "spread": spread})
-
-
-def _raw(line: Line, signals: dict[str, float]) -> float:
-    return logit(line.at(signals)[0])
 
 
 def table(found: Sequence[Shift], results: dict[str, list[tuple[float, float, float]]]) -> str:

@@ -144,7 +144,8 @@ def fit_on(
     known = make_reference(
         (source.features[chosen[train]], labels[train]), (seen, labels[held], logits_of(head, seen)), len(classes)
     )
-    known = with_locator(known, source.scores[chosen], source.features[chosen], labels, source.turn)
+    shown = chosen[train]
+    known = with_locator(known, source.scores[shown], source.features[shown], labels[train], source.turn)
     recipe = f"{views} views, {per_class or 'all'} a class"
     own = own_signals(known, len(train), views_accuracy)
     known = with_signs(known, classes, signs)

@@ -8,11 +8,13 @@ import pytest
 
 from tests.foreign.made_models import CLASSES, planted_photos, write_centroid_onnx
 from unseen.diagnosing.claim import evidence
+from unseen.diagnosing.class_match import ClassMap
 from unseen.diagnosing.differences import Judge, Photos
 from unseen.diagnosing.photo_reading import Reading
-from unseen.diagnosing.scored import Scored
+from unseen.diagnosing.scored import Scored, commonest
 from unseen.diagnosing.search import Search, find_reading
 from unseen.diagnosing.trial import Trials
+from unseen.evaluation.intervals import interval
 from unseen.foreign.open_model import open_model
 from unseen.progress import Silent
 
@@ -89,3 +91,25 @@ def test_nothing_is_claimed_of_labels_that_mean_nothing(tmp_path: Path) -> None:
     judge = Judge(search.trials, Photos(ODD, shuffled[ODD], tuple(map(str, ODD))), best.classes)
     logs = search.trials.logs(best.reading, ODD)
     assert evidence(judge.accuracy(best.reading), logs, best.classes.outputs, shuffled[ODD]).claim == "nothing"
+
+
+def test_a_burst_a_class_is_a_hint_where_the_network_is_sure() -> None:
+    labels = np.arange(40) % 2
+    right = interval(np.ones(40), [f"burst {label}" for label in labels], 0)
+    sure, unsure = np.full((40, 2), -6.0), np.full((40, 2), np.log(0.45))
+    sure[np.arange(40), labels], unsure[np.arange(40), labels] = -0.01, np.log(0.55)
+    assert evidence(right, sure, (0, 1), labels).claim == "weak"
+    # as right, but no surer than random weights are
+    assert evidence(right, unsure, (0, 1), labels).claim == "nothing"
+
+
+def test_what_cannot_be_told_apart_is_called_what_is_common() -> None:
+    names = ClassMap((0, 1), "names")
+    rare, common = Reading(48, 48, "standardise", "bgr"), Reading(48, 48, "imagenet", "rgb")
+
+    def scored(reading: Reading, nats: float, photos: int) -> Scored:
+        return Scored(reading, names, np.ones(photos), np.full(photos, nats))
+
+    # 1.3 nats on 67 photos are no evidence for what is rarer; 13 on 650 are
+    assert commonest([scored(rare, 0.01, 67), scored(common, 0.03, 67)]).reading == common
+    assert commonest([scored(rare, 0.01, 650), scored(common, 0.03, 650)]).reading == rare

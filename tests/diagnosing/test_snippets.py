@@ -79,6 +79,10 @@ def test_one_channel_is_given_one_channel(run: Callable[..., Float32Array]) -> N
     reading = replace(BASE, order="grey")
     assert np.allclose(run("pillow", reading, 1), ours(reading, 1), atol=1.01 / 255)
     assert run("opencv", reading, 1).shape == (1, 24, 24, 1)
+    for rank, shape in ((3, (1, 24, 24)), (2, (1, 576))):
+        names: dict[str, Any] = {"np": np, "cv2": cv2}
+        exec(snippets(reading, 1, rank=rank)["opencv"], names)
+        assert names["x"].shape == shape
 
 
 @pytest.mark.parametrize("stored", [Stored("uint8"), Stored("int8", 1 / 127.5, -1), Stored("int8", 0.02, -7)], ids=str)

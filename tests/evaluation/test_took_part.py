@@ -1,8 +1,13 @@
 """People are counted by names where these tell, else by palms of planted colours; one person in two lights is one."""
 
+from types import SimpleNamespace
+from typing import Any, cast
+
 import numpy as np
 import pytest
 
+from unseen.dataset.dataset import Dataset
+from unseen.evaluation import took_part as module
 from unseen.evaluation.results import Count, TookPart
 from unseen.evaluation.took_part import (
     cameras_stated,
@@ -49,6 +54,21 @@ def test_each_wall_is_a_room_whatever_the_hand() -> None:
     around = np.array([colours_around(*photo((150 + 10 * i, 100, 80), wall)) for wall in walls for i in range(4)])
     assert rooms_by_colours(around).value == 3
     assert rooms_by_colours(around[:4]).value == 1
+
+
+def test_the_same_photos_are_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def counted(data: Any) -> TookPart:
+        asked.append(data.fingerprint)
+        return TookPart(Count(len(asked), 1, 9, "looks"))
+
+    monkeypatch.setattr(module, "_counted", counted)
+    monkeypatch.setattr(module, "_last", {})
+    one, other = (cast("Dataset", SimpleNamespace(fingerprint=f, grouping=SimpleNamespace(reasons=()))) for f in "ab")
+    found = [module.took_part(data).people for data in (one, one, other, one)]
+    assert [count.value for count in found if count] == [1, 1, 2, 3]
+    assert asked == ["a", "b", "a"]
 
 
 def test_cameras_are_those_that_nearly_all_files_state() -> None:

@@ -124,7 +124,7 @@ def sign_mnist(root: Path, *, old: bool, apart: bool) -> Path:
 def test_grey_pictures_without_a_channel_in_a_file_of_any_age(old: bool, apart: bool, tmp_path: Path) -> None:
     network = open_model(sign_mnist(tmp_path, old=old, apart=apart))
     spec = network.input
-    assert (spec.channels, spec.height_px, spec.width_px, spec.layout) == (1, 28, 28, "nhwc")
+    assert (spec.channels, spec.height_px, spec.width_px, spec.layout, spec.rank) == (1, 28, 28, "nhwc", 3)
     pictures = np.random.default_rng(0).random((2, 28, 28, 1), np.float32)
     np.testing.assert_allclose(network.run(pictures), pictures[:, 0, :3, 0] + np.arange(3), atol=1e-5)
 

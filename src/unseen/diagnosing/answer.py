@@ -53,6 +53,9 @@ def reading_lines(reading: Reading, found: Diagnosis) -> list[tuple[str, str, st
         same = [part_words(part, other) for other in found.equal.get(part, ())]
         lines.append((part, part_words(part, value), f"as good here: {listed(same, 4)}" if same else ""))
     layout = "channels first (N, C, H, W)" if reading.layout == "nchw" else "channels last (N, H, W, C)"
+    layout = {3: "grey pictures without a channel (N, H, W)", 2: "all numbers in a row (N, H * W)"}.get(
+        found.rank, layout
+    )
     lines.append(("layout", layout, ""))
     if found.stored:
         how = "the grey levels themselves" if reading.scale == "raw" else f"each number / {found.stored.scale:.6g}"
@@ -106,7 +109,7 @@ def headline(found: Diagnosis) -> str:
             f"({percent(found.evidence.chance)}): the best reaches {measured}. Are these photos of its classes, are "
             "the labels right, and was the file saved after training, not before?"
         )
-    weak = "" if found.claim == "found" else " That is little: take what follows as a hint. "
+    weak = _weak_words(found)
     if found.reading is None:
         return f"The model prepares photos itself and answers {measured} right.{weak}"
     first = f"Prepared rightly, the model answers {measured} right.{weak}"
@@ -130,6 +133,16 @@ def headline(found: Diagnosis) -> str:
     if worst is not None and (worst.points.value or 0.0) > BELOW:
         return f"{first} The mistake to look for: {difference_words(worst)}."
     return first
+
+
+def _weak_words(found: Diagnosis) -> str:
+    """Return a warning where little is known."""
+    if found.claim == "found":
+        return ""
+    why = "That is little"
+    if found.evidence.few:
+        why = f"They are {count(found.accuracy.groups, 'group')} of photos alike, such as bursts"
+    return f" {why}: take what follows as a hint."
 
 
 def _order_words(found: Diagnosis) -> str:
@@ -179,7 +192,7 @@ def answer(found: Diagnosis) -> str:
             lines += _table("What they cost on my own photos", found.own.differences)
         lines += _before_and_after(found)
         lines += ["Correct lines:", ""]
-        for name, code in snippets(found.reading, found.channels, found.stored).items():
+        for name, code in snippets(found.reading, found.channels, found.stored, found.rank).items():
             near = "" if found.reading.interpolation in EXACT[name] else " (the nearest interpolation that it has)"
             lines += [f"{TITLES[name]}{near}:", "", f"```{_LANGUAGE.get(name, 'python')}", code, "```", ""]
     lines += [found.unlabelled.sentence(), ""] if found.unlabelled else []

@@ -12,6 +12,8 @@ Claim = Literal["found", "weak", "nothing"]
 # Shares of the way from chance to all right. A network of random weights can tell light photos from dark ones, but not
 # surely: hence the log-loss as well.
 FOUND, WEAK = 0.45, 0.2
+# Of few groups a network is believed that is right and sure of it, which one of random weights is not.
+FEW_GROUPS, SURE_NATS = 10, 0.5
 LEAST_NATS = 0.1  # of log-loss saved, as a share of what guessing by frequency costs
 
 
@@ -24,12 +26,19 @@ class Evidence:
     saved: float
 
     @property
+    def few(self) -> bool:
+        """Say whether the photos are few groups of photos alike, such as a burst a class: no interval can be narrow."""
+        return self.accuracy.groups < FEW_GROUPS
+
+    @property
     def claim(self) -> Claim:
         """Say what may be said."""
         if self.accuracy.value is None or self.chance >= 1:
             return "nothing"
         low = self.accuracy.low if self.accuracy.low is not None else 0.0
         above = (self.accuracy.value - self.chance) / (1 - self.chance)
+        if low <= self.chance and self.few and above >= FOUND and self.saved >= SURE_NATS:
+            return "weak"
         if low <= self.chance or above < WEAK or self.saved < LEAST_NATS:
             return "nothing"
         return "found" if above >= FOUND else "weak"

@@ -55,7 +55,7 @@ class Diagnosis:
     where nothing is claimed. evidence: how far its answers are from guessing, measured on `judged` photos; `searched`
     photos were used to find the reading, and are others where `apart`. outputs: the model's class of each folder, by
     name or number; how: where that is known from; order_wrong: what was stated is another order. answers: what its
-    outputs are. inside: arithmetic that it does itself; stored: levels that it takes. equal: by part, values that
+    outputs are. inside: arithmetic that it does itself; stored, rank: see `InputSpec`. equal: by part, values that
     give the same answers. usual: what the usual mistakes cost; stated: what the user's own way (`theirs`) costs.
     own, unlabelled: on the user's own photos. fixed: what ours reaches instead. withstands: why it is wrong and what it
     withstands, on the user's own photos where there are some.
@@ -77,6 +77,7 @@ class Diagnosis:
     answers: str
     inside: tuple[str, ...] = ()
     stored: Stored | None = None
+    rank: int = 4
     equal: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     usual: tuple[Difference, ...] = ()
     theirs: Reading | None = None

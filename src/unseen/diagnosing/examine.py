@@ -108,6 +108,7 @@ def _diagnosis(
         answers=answer_kind(rows),
         inside=network.inside,
         stored=network.input.stored,
+        rank=network.input.rank,
     )
 
 

@@ -1,4 +1,4 @@
-"""Write the line that turns prepared numbers into the whole levels that a network takes."""
+"""Write the lines that turn prepared numbers into the whole levels, or the shape, that a network takes."""
 
 from unseen.diagnosing.photo_reading import Reading
 from unseen.foreign.network import Stored
@@ -19,3 +19,10 @@ def level_lines(reading: Reading, stored: Stored | None, name: str) -> list[str]
         return [f"const levels = {browser_array}.from(x, (v) => "
                 f"Math.min({least + 255}, Math.max({least}, {whole})));"]  # fmt: skip
     return [f"x = ({divided} + {stored.zero}).round().clip({least}, {least + 255}).astype(np.{stored.dtype})"]
+
+
+def shape_lines(rank: int, name: str) -> list[str]:
+    """Return the line that gives `x` the dimensions of the network's input, where it has no channels or one row."""
+    if rank == 4 or name == "browser":
+        return []  # a browser's array has no dimensions of its own
+    return ["x = x[..., 0]" if rank == 3 else "x = x.reshape(len(x), -1)"]

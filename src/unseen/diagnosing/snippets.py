@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from unseen.diagnosing.level_lines import level_lines
+from unseen.diagnosing.level_lines import level_lines, shape_lines
 from unseen.diagnosing.photo_reading import Reading
 from unseen.diagnosing.resizers import CROP_MARGIN, PADDING
 from unseen.diagnosing.scaling import CAFFE_MEAN, IMAGENET_MEAN, IMAGENET_STD
@@ -29,15 +29,18 @@ TITLES = {"pillow": "Pillow", "opencv": "OpenCV", "tensorflow": "tf.image (and K
            "browser": "the browser"}  # fmt: skip
 
 
-def snippets(reading: Reading, channels: int, stored: Stored | None = None) -> dict[str, str]:
+def snippets(reading: Reading, channels: int, stored: Stored | None = None, rank: int = 4) -> dict[str, str]:
     """Return the lines that make `x`, the batch of one photo, from the file `photo.jpg`, by library.
 
-    stored: what the network's input is stored as, where it takes whole levels.
+    stored: what the network's input is stored as, where it takes whole levels. rank: how many dimensions it has.
     """
     makers: dict[str, Callable[[Reading, int], list[str]]] = {
         "pillow": pillow, "opencv": opencv, "tensorflow": tensorflow, "torchvision": torchvision, "browser": browser,
     }  # fmt: skip
-    lines = {name: [*make(reading, channels), *level_lines(reading, stored, name)] for name, make in makers.items()}
+    lines = {
+        name: [*make(reading, channels), *level_lines(reading, stored, name), *shape_lines(rank, name)]
+        for name, make in makers.items()
+    }
     return {name: "\n".join(made) for name, made in lines.items()}
 
 
@@ -220,14 +223,15 @@ def _javascript(reading: Reading, channels: int) -> str:
         level = "Math.round(0.299 * p[4 * i] + 0.587 * p[4 * i + 1] + 0.114 * p[4 * i + 2])"
         places = "[0]" if channels == 1 else places
     ones = (1.0, 1.0, 1.0)
-    means = {"caffe": (CAFFE_MEAN, ones, 1.0), "imagenet": (IMAGENET_MEAN, IMAGENET_STD, 255.0)}
+    statistics = {"caffe": (CAFFE_MEAN, ones, 1.0), "imagenet": (IMAGENET_MEAN, IMAGENET_STD, 255.0)}
     scaled = {
         "raw": level, "1/255": f"{level} / 255", "1/255/255": f"{level} / 65025", "1/127.5-1": f"{level} / 127.5 - 1",
         "1/127-1": f"{level} / 127 - 1", "1/255-0.5": f"{level} / 255 - 0.5", "standardise": level,
     }.get(reading.scale)  # fmt: skip
     if scaled is None:
-        mean, std, over = means[reading.scale]
-        scaled = f"({level} / {over} - {list(mean)}[c]) / {list(std)}[c]"
+        mean, std, over = statistics[reading.scale]
+        means, stds = (_channels(row, channels, "rgb") for row in (mean, std))
+        scaled = f"({level} / {over} - {means}[c]) / {stds}[c]"
     place = f"k * {h * w} + i" if reading.layout == "nchw" else f"i * {channels} + k"
     of = f"{places}.map((c, k) => x[{place}] = {scaled})"
     after = ""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from unseen.diagnosing.photo_reading import Reading
+from unseen.diagnosing.photo_reading import Order, Reading
 from unseen.diagnosing.scaling import network_batch, pixels_of
 from unseen.errors import UnseenError
 from unseen.foreign.network import LAYOUTS, ForeignNetwork, answer_kind, log_probabilities
@@ -89,9 +89,10 @@ def ask(network: ForeignNetwork, pixels: Uint8Array, reading: Reading) -> Float3
 def outputs_of(network: ForeignNetwork) -> int:
     """Return how many classes a network tells apart, by its answer to a black photo; 0 where no usual size fits."""
     spec = network.input
+    order: Order = "grey" if spec.channels == 1 else "rgb"
     for side in SIDES if not (spec.height_px and spec.width_px) else (0,):
         for layout in (spec.layout,) if spec.layout else LAYOUTS:
-            reading = Reading(spec.height_px or side, spec.width_px or side, layout=layout)
+            reading = Reading(spec.height_px or side, spec.width_px or side, order=order, layout=layout)
             try:
                 black = np.zeros((1, reading.height_px, reading.width_px, 3), np.uint8)
                 return max(2, int(ask(network, black, reading).shape[1]))

@@ -26,6 +26,7 @@ class Line:
 
     names: of the signals, each with its mean, scale, weight and the lowest and highest value that was seen in fitting;
     beyond those a signal counts no further. most: an estimate is never above this from `from_classes` classes on.
+    above_own: whether it may be above the accuracy on the run's own photos.
     """
 
     names: tuple[str, ...]
@@ -38,6 +39,7 @@ class Line:
     spread: tuple[float, float]
     most: float
     from_classes: int
+    above_own: bool
 
     def at(self, signals: Mapping[str, float]) -> tuple[float, float, float]:
         """Return the accuracy with its 90% interval."""
@@ -48,6 +50,9 @@ class Line:
         low, value, high = (1 / (1 + math.exp(-x)) for x in (odds - below, odds, odds + above))
         if signals["classes"] > math.log(self.from_classes - 0.5):
             value, low = min(value, self.most), min(low, self.most)
+        if not self.above_own:
+            own = 1 / (1 + math.exp(-signals["own"]))
+            value, low = min(value, own), min(low, own)
         # log odds end at `CLIP`: an accuracy of 1 lies at that end
         return value, 0.0 if low <= END else low, 1.0 if high >= 1 - END else max(value, high)
 

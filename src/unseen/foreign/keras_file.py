@@ -91,16 +91,15 @@ def build(path: Path, config: Config, load: Callable[[Any], None]) -> ForeignNet
         raise UnseenError(
             f"{path}: its layers do not fit together ({_first_line(error)}): save the model again"
         ) from None
-    rank = len(shape or [])
-    return ForeignNetwork(path, "Keras", spec, _runner(model, rank), None, inside, _exporter(model, spec, rank))
+    return ForeignNetwork(path, "Keras", spec, _runner(model, spec.rank), None, inside, _exporter(model, spec))
 
 
-def _exporter(model: Any, spec: InputSpec, rank: int) -> Callable[[int, int], bytes] | None:
+def _exporter(model: Any, spec: InputSpec) -> Callable[[int, int], bytes] | None:
     if keras().backend.backend() != "torch":
         return None
     from unseen.foreign.torch_file import exporter
 
-    return exporter(model, spec, rank=rank, dynamo=False)  # as Keras exports its layers on torch
+    return exporter(model, spec, dynamo=False)  # as Keras exports its layers on torch
 
 
 def _missing(error: ModuleNotFoundError) -> UnseenError:
@@ -142,7 +141,7 @@ def _spec(shape: list[int | None] | None) -> InputSpec:
     seen = pictures(shape or [])
     if seen is None or seen[3] not in (1, 3, None):
         raise UnseenError(f"it takes {shape}: a classifier takes pictures, (height, width, 3)")
-    return InputSpec("nhwc", seen[3] or 3, seen[1], seen[2])
+    return InputSpec("nhwc", seen[3] or 3, seen[1], seen[2], rank=len(shape or []))
 
 
 def _runner(model: Any, rank: int) -> Callable[[Float32Array], Float32Array]:

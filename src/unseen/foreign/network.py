@@ -48,7 +48,8 @@ class InputSpec:
     """What a network's input looks like.
 
     layout: `None` where the file does not say. channels: 1 or 3. height_px, width_px: `None` where any fit.
-    stored: the input takes whole levels. batch: photos at once, `None`: any number.
+    stored: the input takes whole levels. batch: photos at once, `None`: any number. rank: dimensions of the input: 3
+    where it has none for channels, 2 where all numbers lie in a row.
     """
 
     layout: Layout | None
@@ -57,6 +58,7 @@ class InputSpec:
     width_px: int | None
     stored: Stored | None = None
     batch: int | None = None
+    rank: int = 4
 
 
 def pictures(shape: Sequence[int | None]) -> list[int | None] | None:

@@ -3,6 +3,7 @@
 import ast
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,7 @@ def open_onnx(path: Path) -> ForeignNetwork:
         answers = session.run([output], {name: in_own_shape(whole.astype(dtype), len(own))})[0]
         return np.asarray(answers, np.float32).reshape(len(batch), -1)
 
-    spec = input_spec(shape, Stored("uint8") if dtype == np.uint8 else None)
+    spec = replace(input_spec(shape, Stored("uint8") if dtype == np.uint8 else None), rank=len(own))
     classes = classes_of(session.get_modelmeta().custom_metadata_map)
     return ForeignNetwork(path, "ONNX", spec, run, classes, _inside(facts, name), lambda _h, _w: _whole_file(path))
 

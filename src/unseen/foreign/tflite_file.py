@@ -1,6 +1,7 @@
 """Open a .tflite file, float or quantised, as a network: needs the extra `unseen[litert]`."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -36,7 +37,8 @@ def open_tflite(path: Path) -> ForeignNetwork:
     rows = [one for one in given if len(one["shape"]) >= 2]
     if not rows:
         raise UnseenError(f"{path} gives {list(given[0]['shape'])}: a classifier gives one row of scores a photo")
-    spec = input_spec([1, *seen[1:]], _stored(taken[0]))  # a batch of one fits every file
+    # a batch of one fits every file
+    spec = replace(input_spec([1, *seen[1:]], _stored(taken[0])), rank=len(shape))
     return ForeignNetwork(
         path, "TensorFlow Lite", spec, _runner(interpreter, taken[0], rows[0], spec.stored), _labels_inside(path),
         graph=partial(_converted, path),

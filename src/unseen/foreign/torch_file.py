@@ -143,7 +143,7 @@ def module_network(path: Path, kind: str, module: Any, classes: tuple[str, ...] 
     return ForeignNetwork(path, kind, spec, _runner(module.eval()), classes, graph=exporter(module, spec))
 
 
-def exporter(module: Any, spec: InputSpec, *, rank: int = 4, dynamo: bool = True) -> Callable[[int, int], bytes]:
+def exporter(module: Any, spec: InputSpec, *, dynamo: bool = True) -> Callable[[int, int], bytes]:
     """Return what writes a PyTorch module as ONNX, for any number of photos of one size; TorchScript without dynamo."""
     torch = _torch()
 
@@ -158,7 +158,7 @@ def exporter(module: Any, spec: InputSpec, *, rank: int = 4, dynamo: bool = True
         with warnings.catch_warnings(), torch.inference_mode():
             warnings.simplefilter("ignore")
             torch.onnx.export(
-                module, (in_own_shape(torch.zeros(number, *sides), rank),), target, dynamo=dynamo, verbose=False,
+                module, (in_own_shape(torch.zeros(number, *sides), spec.rank),), target, dynamo=dynamo, verbose=False,
                 opset_version=18, input_names=["given"], output_names=["scores"], **shapes,
             )  # fmt: skip
         return target.getvalue()

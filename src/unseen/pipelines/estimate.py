@@ -25,7 +25,8 @@ WINDOW = 64
 WHY = {
     Reason.FEW_PHOTOS: "there are too few photos: name more",
     Reason.FEW_HELD_OUT: "the run held out too few photos to compare with: train on more",
-    Reason.NO_REFERENCE: "the run does not say how sure it is of its own photos: train again with this version",
+    Reason.NO_REFERENCE: "the run does not say how sure it is of its own photos: train again with this version; "
+    "of a model that unseen doctor wrapped, use unseen doctor MODEL PHOTOS --against these",
     Reason.UNLIKE_ANYTHING: "what the model makes of these photos is unlike anything the estimate was tried on: "
     "label some of them and use unseen evaluate",
 }
