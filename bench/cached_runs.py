@@ -42,7 +42,8 @@ def ours(trial: Trial, recipe: str, settings: Mapping[str, Any], out: Path) -> C
     name = f"{trial.name}_{settings['model']}_{recipe}_{settings['seed']}".replace("/", "-")
     run = RunFolder(out / name)
     wanted = {**settings, "audit": False, "classes": trial.classes, **RECIPES[recipe]}
-    if not (run.root / "elsewhere" / "metrics.json").exists():
+    tested = run.root / "tested" / trial.test.name  # several sets may be asked of one run
+    if not (tested / "metrics.json").exists():
         print(name, flush=True)
         if run.finished():
             require_same(run, wanted)
@@ -52,10 +53,10 @@ def ours(trial: Trial, recipe: str, settings: Mapping[str, Any], out: Path) -> C
         else:
             shutil.rmtree(run.root, ignore_errors=True)  # stopped before it had learnt anything
             unseen.train(trial.train, run.root, progress=PrintProgress(), **wanted)
-        unseen.evaluate(run.root, trial.test, out=run.root / "elsewhere")
+        unseen.evaluate(run.root, trial.test, out=tested)
     require_same(run, wanted)
     own = read_results(run.metrics)
-    return Cell(read_answers(run.root), own.accuracy["test"].value or 0.0, own.seconds["total"])
+    return Cell(read_answers(tested), own.accuracy["test"].value or 0.0, own.seconds["total"])
 
 
 def require_same(run: RunFolder, wanted: Mapping[str, Any]) -> None:
@@ -67,7 +68,7 @@ def require_same(run: RunFolder, wanted: Mapping[str, Any]) -> None:
             raise UnseenError(f"{run.root} was made with {name} {had[name]}, {value} requested: use another --out")
 
 
-def read_answers(run: Path) -> dict[str, tuple[bool, str]]:
-    """Read which test photos of the run were told right."""
-    rows = read_rows(run / "elsewhere" / "predictions.csv")
+def read_answers(tested: Path) -> dict[str, tuple[bool, str]]:
+    """Read which photos of a finished evaluation were classified correctly."""
+    rows = read_rows(tested / "predictions.csv")
     return {row["path"]: (row["true"] == row["predicted"], row["group"]) for row in rows}

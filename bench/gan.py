@@ -141,7 +141,6 @@ def gate(photos: Path, made: Path, known: str, split: str) -> None:
     from unseen.context import Clock
     from unseen.pipelines.learnt.try_generated import try_generated
     from unseen.pipelines.stages.choose_model import choose_model
-    from unseen.pipelines.stages.fit_head import known_classes
     from unseen.pipelines.train import set_up
     from unseen.report.wording import WAY_NAMES, gain_text
     from unseen.runs import RunFolder
@@ -152,7 +151,7 @@ def gate(photos: Path, made: Path, known: str, split: str) -> None:
             config_from({**given, "split": split, "audit": False, "time_limit": 60.0}, TrainConfig), PrintProgress()
         )
         setup = set_up(config, RunFolder(Path(config.out)), PrintProgress(), Clock(config.time_limit))
-        tried, _ = try_generated(setup, known_classes(setup))
+        tried, _ = try_generated(setup, setup.signs)
     assert tried is not None
     print("| trained on | added | balanced accuracy | worst class | gain |\n|---|---|---|---|---|")
     for way in tried.ways:

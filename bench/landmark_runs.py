@@ -31,14 +31,14 @@ class LandmarkRival:
 
     def cell(self, trial: Trial, train_set: str, test_set: str, seed: int) -> Cell:
         """Return the rival's answers; the sets are the folders of `data` that the trial's photos lie in."""
-        run = self.out / f"{trial.name}_landmarks_{seed}"
+        run = self.out / f"{trial.name}_landmarks_{seed}" / trial.test.name
         if not (run / "cell.json").exists():
             train, known = self._joints(trial.train, trial.classes, train_set)
             test, asked = self._joints(trial.test, trial.classes, test_set)
             split = plan_split(known.photos, Grouping(known.groups, ()), SHARES, seed)
             rival = Rival(train.at(split.positions("train")), len(known.photos.classes), seed)
             held_out = train.at(split.positions("test"))
-            write_rows(run / "elsewhere" / "predictions.csv", COLUMNS, said_rows(asked, known, rival.answers(test)))
+            write_rows(run / "predictions.csv", COLUMNS, said_rows(asked, known, rival.answers(test)))
             own = float((rival.answers(held_out) == held_out.labels).mean())
             write_json(run / "cell.json", {"own": own, "seconds": rival.seconds})
         facts = read_json(run / "cell.json")

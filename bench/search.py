@@ -21,8 +21,8 @@ from planted.shifted import HARD, SHIFTED, SIDE_PX, UPRIGHT, PlantedSet, Shift, 
 from unseen.augment.pipeline import Augment
 from unseen.augment.policy import SavedPolicy
 from unseen.augment.transforms import AllowedTransforms
-from unseen.features.extract import extract
-from unseen.features.views import ViewRunner, view_runner
+from unseen.features.extract import FeatureRunner, extract
+from unseen.features.views import view_runner
 from unseen.inputs.training_images import TrainingImages
 from unseen.progress import Silent
 from unseen.records import Part
@@ -56,7 +56,7 @@ class Planted:
 
 def prepare(
     parts: Sequence[tuple[Part, PlantedSet]],
-    runner: ViewRunner,
+    runner: FeatureRunner,
     seed: int,
     *,
     shuffled: bool = False,

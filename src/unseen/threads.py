@@ -22,13 +22,13 @@ def let_idle_threads_sleep() -> None:
 
 
 def work_ahead(
-    job: Callable[[Argument], Result], arguments: Iterable[Argument], name: str
+    job: Callable[[Argument], Result], arguments: Iterable[Argument], name: str, threads: int = 0
 ) -> Generator[Result, None, None]:
     """Yield `job(argument)` for each argument, in order; `name` is what its threads are called.
 
-    Where the caller stops early or a job raises, what has not begun is dropped.
+    threads: how many; 0 for one a core. Where the caller stops early or a job raises, what has not begun is dropped.
     """
-    threads = os.cpu_count() or 1
+    threads = threads or os.cpu_count() or 1
     ahead: deque[Future[Result]] = deque()
     with ThreadPoolExecutor(threads, thread_name_prefix=name) as pool:
         try:

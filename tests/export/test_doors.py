@@ -12,6 +12,7 @@ from tests.planted_photos import drawn
 from unseen.export import doors
 from unseen.export.bundle import INPUT, OUTPUTS
 from unseen.export.doors import CHECKED_FILES, DoorAgreement, compare_doors
+from unseen.onnx_session import cpu_session
 
 
 def mean_graph(path: Path) -> Path:
@@ -45,21 +46,21 @@ def files(tmp_path: Path) -> list[Path]:
 
 
 def test_a_graph_that_does_not_reduce_photos_is_found(tmp_path: Path, files: list[Path]) -> None:
-    graph = mean_graph(tmp_path / "mean.onnx")
-    assert compare_doors(graph, files, 90) == DoorAgreement(3, 0.0, 0.0)
-    broken = compare_doors(graph, files, 20)
+    session = cpu_session(mean_graph(tmp_path / "mean.onnx"))
+    assert compare_doors(session, files, 90) == DoorAgreement(3, 0.0, 0.0)
+    broken = compare_doors(session, files, 20)
     assert broken.files == 3
     assert broken.probability > doors.TOLERANCE
     assert not broken.holds
-    assert compare_doors(graph, files[:3] * 9, 90).files <= CHECKED_FILES
-    assert compare_doors(graph, [], 90) == DoorAgreement()
+    assert compare_doors(session, files[:3] * 9, 90).files <= CHECKED_FILES
+    assert compare_doors(session, [], 90) == DoorAgreement()
 
 
 def test_a_file_that_is_decoded_otherwise_is_found(
     tmp_path: Path, files: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(doors, "reduce_photo", lambda photo, side_px: photo[..., ::-1].copy())
-    assert compare_doors(mean_graph(tmp_path / "mean.onnx"), files, 90).grey_levels > doors.PIXEL_TOLERANCE
+    assert compare_doors(cpu_session(mean_graph(tmp_path / "mean.onnx")), files, 90).grey_levels > doors.PIXEL_TOLERANCE
 
 
 @pytest.mark.parametrize(

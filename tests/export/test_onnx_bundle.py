@@ -20,7 +20,7 @@ from tests.planted_photos import drawn
 from tests.real_photos import DATA
 from unseen.errors import UnseenError
 from unseen.export.bundle import BundleFacts, read_facts
-from unseen.export.onnx_bundle import compare, write_bundle
+from unseen.export.onnx_bundle import compare, one_thread_session, write_bundle
 from unseen.inference.predictor import Predictor
 from unseen.locate.network_input import network_input
 from unseen.models.classifier import Classifier
@@ -152,7 +152,7 @@ def test_both_runtimes_agree_on_real_photos(
     model, predictor, facts = shipped
     files = sorted((DATA / "sign_digits").rglob("*.JPG"))[::9][:200]
     photos = [decode(file, facts.decode_side_px) for file in files]
-    agreement = compare(model, None, tiny_run.root / "model" / "model.onnx", photos)
+    agreement = compare(model, None, one_thread_session(tiny_run.root / "model" / "model.onnx"), photos)
     assert (agreement.photos, agreement.holds) == (200, True)
     assert np.array_equal(
         network_input(model.preprocess, photos[:40]).transpose(0, 2, 3, 1), predictor.preprocess(photos[:40])
@@ -174,9 +174,7 @@ def test_a_runs_own_weights_can_be_trained_on_from(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("moved", "finds", "holds"), [(1, True, True), (4, True, False), (1, False, False)])
-def test_one_photo_in_fifty_may_be_looked_at_otherwise(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, moved: int, finds: bool, holds: bool
-) -> None:
+def test_one_photo_in_fifty_may_be_looked_at_otherwise(moved: int, finds: bool, holds: bool) -> None:
     """Planted: of 60 photos the other runtime answers `moved` differently."""
 
     class Brightness(nn.Module):
@@ -193,7 +191,6 @@ def test_one_photo_in_fifty_may_be_looked_at_otherwise(
             found[other] = found[other, ::-1]
             return [found]
 
-    monkeypatch.setattr("unseen.export.onnx_bundle.cpu_session", lambda _, threads: Moving())
     photos = [np.full((8, 8, 3), 4 * i, np.uint8) for i in range(60)]
-    agreement = compare(Brightness(), bright_locator() if finds else None, tmp_path, photos)  # type: ignore[arg-type]
+    agreement = compare(Brightness(), bright_locator() if finds else None, Moving(), photos)  # type: ignore[arg-type]
     assert agreement.holds is holds

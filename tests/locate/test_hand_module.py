@@ -17,7 +17,7 @@ def test_four_parts_looked_at_together_give_the_boxes_of_one_after_another() -> 
     view, extent = View(locator.view_px)(photos)
     with torch.no_grad():
         expected = locator.find(view, extent)[0]
-        found = HandModule(locator.reader, branches=False)(view, extent)
+        found = HandModule(locator.reader, branches=False)(view, extent)[0]
     assert torch.equal(torch.isnan(expected[:, 0]), torch.tensor([False, False, True]))
     assert float(expected[1, 0]) > 0.7  # found in the corner, by the second look alone
     assert torch.allclose(found, expected, atol=1e-6, equal_nan=True)

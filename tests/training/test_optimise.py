@@ -75,7 +75,7 @@ def test_a_mixture_is_learnt_as_the_shares_it_is_made_of() -> None:
         training.model.eval()
     whole, mixed = (float(training.step(batch(), 0.0)[0]) for training in (plain, mixing))
     pixels, shares = MixUp.draw(len(batch().targets), 1.0, derive(5, "mixup")).apply(
-        plain.augment_batch(batch()), one_hot(batch().targets, 4).float()
+        batch().augmented(plain.augment, plain.runtime.device), one_hot(batch().targets, 4).float()
     )
     with torch.inference_mode():
         logits = plain.model.from_pixels(pixels)

@@ -4,6 +4,7 @@ Made once per run and augmented at every use, so that what a step sees depends o
 """
 
 from collections.abc import Callable
+from contextlib import nullcontext
 
 import torch
 from torch import Tensor
@@ -14,6 +15,8 @@ from unseen.augment.batch_rng import BatchRng
 from unseen.augment.fields import fall_off, plane
 from unseen.augment.scenes import blobs, cloth, desk, person, room, things
 from unseen.augment.textures import bokeh, clouds, foliage, fractal, gradient, patches, stripes, wall, wood
+from unseen.runtime import one_thread
+from unseen.threads import work_ahead
 
 # How many of 32 pictures each family draws; rooms and people are what real photos of hands have behind them.
 FAMILIES: dict[Callable[[int, int, BatchRng], Tensor], int] = {
@@ -32,8 +35,14 @@ def make_pool(
     """
     device = device or torch.device("cpu")
     pool = torch.empty(pictures, 3, side_px, side_px, dtype=torch.uint8, device=device)
-    for number, start in enumerate(range(0, pictures, ROUND)):
-        drawn = draw_round(BatchRng(seeds.derive(seed, "backgrounds", first_round + number), device), side_px)
+
+    def draw(number: int) -> Tensor:
+        with one_thread() if device.type == "cpu" else nullcontext():
+            return draw_round(BatchRng(seeds.derive(seed, "backgrounds", first_round + number), device), side_px)
+
+    rounds = range(-(-pictures // ROUND))
+    threads = 0 if device.type == "cpu" else 1
+    for start, drawn in zip(range(0, pictures, ROUND), work_ahead(draw, rounds, "draw", threads), strict=True):
         pool[start : start + ROUND] = drawn[: pictures - start]
     return pool
 

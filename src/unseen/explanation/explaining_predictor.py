@@ -152,7 +152,9 @@ def _region(found: Mapping[str, Any]) -> tuple[Box | None, Float32Array | None]:
     if boxes is None or not np.isfinite(boxes[0]).all():
         return None, None
     left, top, right, bottom = map(float, boxes[0])
-    return (left, top, right, bottom), None if keypoints is None else keypoints[0]
+    if keypoints is None or not np.isfinite(keypoints[0]).all():  # of what is only suspected joints are not told
+        return (left, top, right, bottom), None
+    return (left, top, right, bottom), keypoints[0]
 
 
 def _paths_of(table: Path) -> dict[int, str]:

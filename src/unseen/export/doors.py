@@ -8,10 +8,11 @@ import numpy as np
 
 from unseen.errors import UnreadablePhoto
 from unseen.export.bundle import INPUT, OUTPUTS
-from unseen.onnx_session import cpu_session
+from unseen.onnx_session import Session
 from unseen.photos.decode import MAX_EXACT_PIXELS, decode
 from unseen.photos.working_size import reduce_photo
 from unseen.records import Float32Array, Uint8Array
+from unseen.threads import work_ahead
 
 # Files that are compared, spread over those given: of 12 megapixels the graph alone takes half a second.
 CHECKED_FILES = 8
@@ -35,27 +36,31 @@ class DoorAgreement:
         return self.probability <= TOLERANCE and self.grey_levels <= PIXEL_TOLERANCE
 
 
-def compare_doors(graph: Path, files: Sequence[Path], side_px: int) -> DoorAgreement:
+def compare_doors(session: Session, files: Sequence[Path], side_px: int) -> DoorAgreement:
     """Compare the ways in on some of `files`; those that cannot be opened, or are decoded at a reduced scale, are not.
 
-    side_px: `decode_side_px` of the bundle.
+    session: of the graph, run in a thread a core. side_px: `decode_side_px` of the bundle.
     """
-    session = cpu_session(graph)
 
     def answer(photo: Uint8Array) -> Float32Array:
         probabilities: Float32Array = session.run([OUTPUTS[0]], {INPUT: photo[None]})[0][0]
         return probabilities
 
-    apart, levels = [0.0], [0.0]
-    for file in files[:: -(-len(files) // CHECKED_FILES) or 1]:
+    def compare(file: Path) -> tuple[float, float] | None:
         try:
             of_file, whole = (decode(file, side)[..., :3] for side in (side_px, _FULL_SIDE_PX))
         except UnreadablePhoto:
-            continue
+            return None
         if whole.shape[0] * whole.shape[1] > MAX_EXACT_PIXELS:
-            continue
+            return None
         of_array = reduce_photo(whole, side_px)
-        levels.append(float(np.abs(of_file.astype(np.int16) - of_array).mean()))
-        apart.append(float(np.abs(answer(whole) - answer(of_array)).max()))
+        levels = float(np.abs(of_file.astype(np.int16) - of_array).mean())
+        # a photo that is small enough would be asked about twice
+        apart = 0.0 if of_array is whole else float(np.abs(answer(whole) - answer(of_array)).max())
+        return apart, levels
+
+    chosen = files[:: -(-len(files) // CHECKED_FILES) or 1]
+    found = [one for one in work_ahead(compare, chosen, "doors") if one is not None]
     # of NaN and a number, NumPy's maximum is NaN
-    return DoorAgreement(len(apart) - 1, float(np.max(apart)), float(np.max(levels)))
+    apart, levels = (float(np.max([row[i] for row in found], initial=0.0)) for i in (0, 1))
+    return DoorAgreement(len(found), apart, levels)

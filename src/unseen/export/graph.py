@@ -10,11 +10,11 @@ import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import onnx
 import torch
 from torch import nn
-from torch.export import Dim
 
 from unseen.errors import UnseenError
 from unseen.export.activation_output import add_activations
@@ -34,10 +34,12 @@ from unseen.models.onnx_parts import Assembly
 from unseen.runs import atomic_path
 from unseen.store.content_store import open_store
 
+if TYPE_CHECKING:
+    from torch.export import Dim
+
 CODE_VERSION = 4  # raise it when the same model gives another graph: what is kept is found by it
 LIMIT_BYTES = 128 * 2**20  # a backbone or locator takes about 12 MB with handnet
 _FEATURES, _PIXELS = OUTPUTS[2], OUTPUTS[3]
-_PHOTOS = Dim("photo_count", min=1)
 
 
 def write_graph(
@@ -110,12 +112,13 @@ def _located_body(model: Classifier, locator: Locator, version: str, *, anew: bo
     sides = {locator.view_px, preprocess.view.side_px}
     views = {side: _export_of_photos(View(side), [VIEW, EXTENT]) for side in sides}
     examples = torch.zeros(2, 3, preprocess.view.side_px, preprocess.view.side_px), torch.ones(1, 2), torch.ones(2, 4)
+    photos = _free("photo_count")
     crop = export_model(
         folded(CropToFeatures(preprocess, model.backbone)),
         examples,
         [VIEW, EXTENT, BOXES],
         [_FEATURES, _PIXELS],
-        ({0: _PHOTOS}, {}, {0: _PHOTOS}),
+        ({0: photos}, {}, {0: photos}),
     )
     whole = Assembly()
     seen = {side: whole.add(view, {INPUT: INPUT}) for side, view in views.items()}
@@ -125,10 +128,17 @@ def _located_body(model: Classifier, locator: Locator, version: str, *, anew: bo
     return whole.model(views[locator.view_px].graph.input, outputs, found | ends)
 
 
+def _free(name: str) -> "Dim":
+    """Return an axis of any length; torch.export takes half a second to import, and most runs write no new graph."""
+    from torch.export import Dim
+
+    return Dim(name, min=1)
+
+
 def _export_of_photos(module: nn.Module, outputs: list[str]) -> onnx.ModelProto:
     # two photos, neither square nor alike in shape: an axis that was fixed by mistake would show
     example = torch.zeros(2, 61, 97, 3, dtype=torch.uint8)
-    sides = {0: _PHOTOS, 1: Dim("height", min=1), 2: Dim("width", min=1)}
+    sides = {0: _free("photo_count"), 1: _free("height"), 2: _free("width")}
     return export_model(module, (example,), [INPUT], outputs, (sides,))
 
 

@@ -4,20 +4,20 @@ A head that is fitted on a dozen photos learns their angle and light; on varied 
 more on other sessions, in the mean of twelve cases from -1 to 18 (docs/log.md).
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, nullcontext
 
 import numpy as np
 import torch
 
 from unseen import seeds
 from unseen.augment.pipeline import Augment, collate
-from unseen.features.extract import PixelsToFeatures, Run, feature_runner
+from unseen.features.extract import FeatureRunner, PixelsToFeatures, feature_runner
 from unseen.features.feature_set import FeatureSet
 from unseen.models.classifier import Classifier
 from unseen.progress import Progress
-from unseen.records import Images, Int64Array
+from unseen.records import Float32Array, Images, Int64Array
+from unseen.runtime import one_thread
+from unseen.threads import work_ahead
 
 BATCH = 32
 
@@ -41,27 +41,14 @@ def varied_features(
         return run_views(runner, augment, photos, labels, positions, views, seed, progress)
 
 
-@dataclass(frozen=True, slots=True)
-class ViewRunner:
-    """What extracts features (n, D) of pixels, `batch` at a time: opened once for many policies."""
-
-    run: Run
-    batch: int
-    features: int
-    device: torch.device
-
-
-@contextmanager
-def view_runner(model: Classifier, device: torch.device, views: int) -> Iterator[ViewRunner]:
+def view_runner(model: Classifier, device: torch.device, views: int) -> AbstractContextManager[FeatureRunner]:
     """Open what extracts features of about so many views."""
-    network = PixelsToFeatures(model.preprocess, model.backbone).eval()
-    # before inference mode, in which moving the network would leave weights that no longer can be trained
-    with feature_runner(network, device, views) as (run, batch):
-        yield ViewRunner(run, batch, model.backbone.features, device)
+    # outside inference mode, in which moving the network would leave weights that no longer can be trained
+    return feature_runner(PixelsToFeatures(model.preprocess, model.backbone).eval(), device, views)
 
 
 def run_views(
-    runner: ViewRunner,
+    runner: FeatureRunner,
     augment: Augment,
     photos: Images,
     labels: Int64Array,
@@ -73,17 +60,24 @@ def run_views(
     """Do as `varied_features` does, with what is open already."""
     device, augment = runner.device, augment.to(runner.device)
     found = np.empty((views, len(positions), runner.features), np.float32)
-    with torch.inference_mode(), progress.task("views", views * len(positions), "views") as task:
-        for start in range(0, len(positions), BATCH):
-            # read once for all views, for each reading takes the old background's colours off the mask's edge anew
-            some = positions[start : start + BATCH]
+
+    def job(start: int) -> tuple[slice, Float32Array]:
+        # read once for all views, for each reading takes the old background's colours off the mask's edge anew
+        some = positions[start : start + BATCH]
+        rows = np.empty((views, len(some), runner.features), np.float32)
+        with torch.inference_mode(), one_thread() if runner.threads > 1 else nullcontext():
             canvas, shapes = (one.to(device) for one in collate([photos[i] for i in some.tolist()]))
             targets = torch.from_numpy(labels[some]).to(device)
             for view in range(views):
                 pixels = augment(canvas, shapes, seeds.derive(seed, "view", view, start), targets)
                 seen = pixels.round().clamp(0, 255).to(torch.uint8).cpu().numpy()
                 for first in range(0, len(seen), runner.batch):
-                    chunk = seen[first : first + runner.batch]
-                    found[view, start + first : start + first + len(chunk)] = runner.run(chunk)
-                task.advance(len(some))
+                    rows[view, first : first + runner.batch] = runner.run(seen[first : first + runner.batch])
+        return slice(start, start + len(some)), rows
+
+    with progress.task("views", views * len(positions), "views") as task:
+        starts = range(0, len(positions), BATCH)
+        for where, rows in work_ahead(job, starts, "views", runner.threads):
+            found[:, where] = rows
+            task.advance(rows.shape[0] * rows.shape[1])
     return FeatureSet(found.reshape(-1, runner.features), np.tile(labels[positions], views))

@@ -7,7 +7,7 @@ it is a photo, but for thumbnails where `--keep-thumbnails` asked for them.
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ from unseen.runs import atomic_path
 
 FILE = "index.safetensors"
 TEXTS = "texts"  # one entry of the metadata: several are written in any order, and a run gives the same bytes twice
+DTYPES = {"F16": np.float16, "F32": np.float32, "F64": np.float64, "I64": np.int64, "U8": np.uint8}
 Arrays = Mapping[str, npt.NDArray[Any]]
 
 
@@ -43,11 +44,21 @@ def _content(folder: Path, prefix: str = "") -> tuple[dict[str, npt.NDArray[Any]
     path = folder / FILE
     if not path.exists():
         return {}, {}
-    from safetensors import SafetensorError, safe_open
-
     try:
-        with safe_open(path, "numpy") as stored:
-            names = [name for name in stored.keys() if name.startswith(prefix)]  # noqa: SIM118 - no dictionary
-            return {name: stored.get_tensor(name) for name in names}, json.loads(stored.metadata()[TEXTS])
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+        with path.open("rb") as stream:
+            size = int.from_bytes(stream.read(8), "little")
+            if size > path.stat().st_size:
+                raise ValueError("its header is cut off")
+            header = json.loads(stream.read(size))
+            texts = json.loads(header.pop("__metadata__")[TEXTS])
+            found = {name: _read(stream, 8 + size, one) for name, one in header.items() if name.startswith(prefix)}
+    except (OSError, KeyError, TypeError, ValueError) as error:
         raise BadBundle(f"{path} cannot be read ({error}): restore it, or train again") from None
+    return found, texts
+
+
+def _read(stream: BinaryIO, begin: int, one: Mapping[str, Any]) -> npt.NDArray[Any]:
+    """Read one array by its entry in the header: the library would be loaded by every prediction, for a few arrays."""
+    first, last = one["data_offsets"]
+    stream.seek(begin + first)
+    return np.frombuffer(stream.read(last - first), DTYPES[one["dtype"]]).reshape(one["shape"])

@@ -1,6 +1,7 @@
 """Decide which classes of a run may be flipped and rotated: the user's answers first, then what the photos show."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -50,6 +51,7 @@ def find_allowed(
     features: Float32Array | None,
     policy: Policy,
     any_side: bool,
+    known: Mapping[Transform, Mapping[int, bool]] = MappingProxyType({}),
 ) -> AllowedTransforms:
     """Decide and report which classes may be flipped and rotated; a resumed run keeps its decision.
 
@@ -57,6 +59,7 @@ def find_allowed(
     `None` without such a network: then these are neither flipped nor rotated. policy: the one of the settings; what it
     never does, only the user can turn on. any_side: photos show what comes into them from any side, as hands do, even
     where all that are trained on come from one; anything else that stands upright in them is not rotated freely.
+    known: what is known of some classes, by their index, whatever the photos show.
     """
     path, classes = context.run.checkpoint / f"{FIELD}.json", data.classes
     if path.exists():
@@ -66,6 +69,10 @@ def find_allowed(
     for transform in Transform:
         if not getattr(policy, transform):
             answers[transform] = [False if answer == "auto" else answer for answer in answers[transform]]
+        of_class = known.get(transform, {})
+        answers[transform] = [
+            of_class.get(c, answer) if answer == "auto" else answer for c, answer in enumerate(answers[transform])
+        ]
     safety: LabelSafety | None = None
     if features is not None and any("auto" in row for row in answers.values()):
         with context.clock.stage("label safety"):

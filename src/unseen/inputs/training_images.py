@@ -1,7 +1,9 @@
 """Make what training reads of photos: crops, cutouts with their backgrounds, and how they are augmented."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
@@ -66,16 +68,23 @@ class TrainingImages:
 
 
 def find_training_images(
-    context: RunContext, data: SplitDataset, model: Classifier, features: Float32Array | None
+    context: RunContext,
+    data: SplitDataset,
+    model: Classifier,
+    features: Float32Array | None,
+    keep_label: Mapping[Transform, Mapping[int, bool]] = MappingProxyType({}),
 ) -> TrainingImages:
-    """Crop photos, find masks, decide what may be flipped and rotated, and make the backgrounds; report each."""
+    """Crop photos, find masks, decide what may be flipped and rotated, and make the backgrounds; report each.
+
+    keep_label: the classes that are known to keep their label under a transform, or not to.
+    """
     config = context.config
     usual = find_policy(config.augment)
     policy = with_settings(usual, config)
     fit = config.fit
     keypoints = _keypoints(context, data) if policy.background > 0 else None
     any_side = data.regions is not None or keypoints is not None
-    allowed = find_allowed(context, data, model, features, usual, any_side)
+    allowed = find_allowed(context, data, model, features, usual, any_side, keep_label)
     images: Images = data.images
     if data.regions and policy.p_unchanged < 1:
         images = crop(images, data.regions.boxes)

@@ -15,15 +15,16 @@ from torch.export import Dim
 
 from unseen.locate.box_crop import cut_square
 from unseen.locate.graph_names import BOXES, EXTENT, KEYPOINTS, SCORES, VIEW
+from unseen.locate.hand_module import HandModule
 from unseen.locate.hand_pose import JOINTS
 from unseen.locate.hand_reader import READER_PX, HandReader
-from unseen.locate.hands import CORNERS, SURE, Found, HandSearch, as_regions
+from unseen.locate.hands import SURE, Found, HandSearch, as_regions
 from unseen.models.onnx_graph import export_model
 from unseen.models.onnx_parts import DOMAIN, Assembly, call
 
 FOUND = ["places", "likely", "present"]
 BEFORE = [f"{name}_before" for name in FOUND]
-CORNER, UNSURE = "corner", "unsure"
+UNSURE = "unsure"
 
 
 def hand_graph(reader: HandReader, view_px: int) -> onnx.ModelProto:
@@ -45,52 +46,51 @@ def hand_graph(reader: HandReader, view_px: int) -> onnx.ModelProto:
         unsure = present < SURE
         return places, likely, present, unsure.to(torch.float32), unsure.any()
 
-    def at_part(view: Tensor, extent: Tensor, *others: Tensor) -> Found:
-        return search.look_at_part(view, extent.expand(view.shape[0], 2), *others)
+    elsewhere = HandModule(reader, branches=True)
+    elsewhere.read, elsewhere.cut, elsewhere.approach = _call_read, _call_cut, _call_look_closer
+
+    def again(view: Tensor, extent: Tensor, *before: Tensor) -> Found:
+        return elsewhere.look_elsewhere(view, extent.expand(view.shape[0], 2), *before)
 
     def end(extent: Tensor, places: Tensor, likely: Tensor, present: Tensor) -> Found:
         return as_regions(extent.expand(places.shape[0], 2), places, likely, present)
 
     first_part = _export(first, (view, extent), [VIEW, EXTENT], [*FOUND, UNSURE, "any_unsure"])
-    inputs = [VIEW, EXTENT, CORNER, UNSURE, *BEFORE]
-    parts["LookAtPart"] = _export(at_part, (view, extent, torch.ones(1, 2), torch.ones(2), *found), inputs, FOUND)
-    again = _at_each_part(parts["LookAtPart"])
+    parts["LookElsewhere"] = _export(again, (view, extent, *found), [VIEW, EXTENT, *BEFORE], FOUND)
     whole, given = Assembly(parts), {VIEW: VIEW, EXTENT: EXTENT}
     outer = whole.add(first_part, given)
     before = {name: outer[found] for name, found in zip(BEFORE, FOUND, strict=True)} | {UNSURE: outer[UNSURE]}
-    best = whole.add_if(outer["any_unsure"], again, given | before, {name: outer[name] for name in FOUND})
+    unsure = _of_unsure(parts["LookElsewhere"])
+    best = whole.add_if(outer["any_unsure"], unsure, given | before, {name: outer[name] for name in FOUND})
     end_part = _export(end, (extent, *found), [EXTENT, *FOUND], [BOXES, KEYPOINTS, SCORES])
     return whole.model(first_part.graph.input, end_part.graph.output, whole.add(end_part, {EXTENT: EXTENT} | best))
 
 
-def _at_each_part(part: onnx.ModelProto) -> onnx.ModelProto:
-    """Return `HandSearch.look_elsewhere` of the unsure photos of a batch: the surest of before and each corner.
+def _of_unsure(elsewhere: onnx.ModelProto) -> onnx.ModelProto:
+    """Return `HandSearch.look_elsewhere` for the unsure photos of a batch alone.
 
     A look at all of them would make each photo beside an unsure one cost four times as much.
     """
+    chosen = {name: f"{name}_{UNSURE}" for name in (VIEW, *BEFORE)}
+    better = [f"{name}_better" for name in FOUND]
     nodes = [
         helper.make_node("Constant", [], ["first"], value_ints=[0]),
         helper.make_node("Constant", [], ["second"], value_ints=[1]),
         helper.make_node("NonZero", [UNSURE], ["where"]),
         helper.make_node("Squeeze", ["where", "first"], ["rows"]),
         helper.make_node("Unsqueeze", ["rows", "second"], ["at"]),
+        *(helper.make_node("Gather", [name, "rows"], [some], axis=0) for name, some in chosen.items()),
+        helper.make_node(
+            "LookElsewhere", [chosen[VIEW], EXTENT, *(chosen[name] for name in BEFORE)], better, domain=DOMAIN
+        ),
+        *(
+            helper.make_node("ScatterND", [before, "at", best], [name])
+            for before, best, name in zip(BEFORE, better, FOUND, strict=True)
+        ),
     ]
-    given = {name: f"{name}_unsure" for name in (VIEW, UNSURE, *BEFORE)}
-    nodes += [helper.make_node("Gather", [name, "rows"], [chosen], axis=0) for name, chosen in given.items()]
-    found = [given[name] for name in BEFORE]
-    for number, corner in enumerate(CORNERS):
-        value = helper.make_tensor("value", TensorProto.FLOAT, (1, 2), corner)
-        nodes.append(helper.make_node("Constant", [], [f"{CORNER}_{number}"], value=value))
-        better = [f"{name}_{number}" for name in FOUND]
-        inputs = [given[VIEW], EXTENT, f"{CORNER}_{number}", given[UNSURE], *found]
-        nodes.append(helper.make_node("LookAtPart", inputs, better, domain=DOMAIN))
-        found = better
-    nodes += [
-        helper.make_node("ScatterND", [before, "at", best], [name])
-        for before, best, name in zip(BEFORE, found, FOUND, strict=True)
-    ]
-    inputs_but_corner = [value for value in part.graph.input if value.name != CORNER]
-    return helper.make_model(helper.make_graph(nodes, "elsewhere", inputs_but_corner, part.graph.output))
+    flags = helper.make_tensor_value_info(UNSURE, TensorProto.FLOAT, ["photo_count"])
+    graph = helper.make_graph(nodes, "elsewhere", [*elsewhere.graph.input, flags], elsewhere.graph.output)
+    return helper.make_model(graph)
 
 
 def _export(

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors.numpy import load_file
 
 # As `models/onnx_graph.py` and `models/onnx_parts.py` have them, which need more than this module does.
 OPSET, IR_VERSION = 18, 10
@@ -111,6 +110,8 @@ class PartFile:
 
     def weights(self, names: Iterable[str]) -> dict[str, np.ndarray]:
         """Return the weights called `names`, float32."""
+        from safetensors.numpy import load_file  # whoever opens a run's own graph needs it not
+
         sources = {name: Source(**self._index["weights"][name]) for name in names}
         files = {key.partition(":")[0] for one in sources.values() for key in (*one.tensors, one.norm) if key}
         tensors = {

@@ -18,7 +18,7 @@ from unseen.export.bundle import CARD, GRAPH, find_bundle
 from unseen.export.compare_answers import FRAME, framed
 from unseen.export.coreml_target import PACKAGE
 from unseen.export.litert_target import EIGHT_BITS, FLOAT
-from unseen.export.onnx_bundle import compare
+from unseen.export.onnx_bundle import compare, one_thread_session
 from unseen.export.runner_examples import write_runner
 from unseen.export.small_graph import Small, small_graph
 from unseen.export.targets import TARGETS
@@ -154,7 +154,7 @@ def _write(
     folder.mkdir(parents=True, exist_ok=True)
     graph = folder / GRAPH
     graph.write_bytes(content)
-    agreement = compare(trained.model, locator, graph, photos)
+    agreement = compare(trained.model, locator, one_thread_session(graph), photos)
     if small:
         graph.write_bytes(_small(trained, small))
     return agreement

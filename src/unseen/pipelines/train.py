@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from unseen.auditing.audit_result import AuditFolder
+from unseen.augment.transforms import Transform
 from unseen.config import TrainConfig
 from unseen.context import Clock, RunContext
 from unseen.dataset.dataset import SplitDataset
@@ -20,7 +21,7 @@ from unseen.pipelines.audit import audit_run
 from unseen.pipelines.learnt.search_augmentation import settle_augmentation
 from unseen.pipelines.learnt.try_generated import try_generated
 from unseen.pipelines.stages.choose_model import choose_model
-from unseen.pipelines.stages.fine_tune import fine_tune, make_tuner
+from unseen.pipelines.stages.fine_tune import fine_tune, training_batches
 from unseen.pipelines.stages.finish import Addition, TrainResult, finish
 from unseen.pipelines.stages.finite_features import without_broken
 from unseen.pipelines.stages.fit_head import fit_new_head, frozen_features, known_classes
@@ -110,17 +111,18 @@ def set_up(
         write_split(run.split, data, data.split)
     _audit(context, data, features)
 
-    # 6. What training is given: which classes may be flipped and rotated, crops, masks, other backgrounds
-    images = find_training_images(context, data, model, features)
-    return TrainingSetup(context, data, model, trainable, features, images, config.epochs is not None)
+    # 6. What training is given: signs of other people, what may be flipped and rotated, crops, masks, backgrounds
+    signs = known_classes(context, data, model, features)
+    keep_label = {transform: signs.keeps_label(transform) for transform in Transform} if signs else {}
+    images = find_training_images(context, data, model, features, keep_label)
+    return TrainingSetup(context, data, model, trainable, features, images, config.epochs is not None, signs)
 
 
 def _fit(setup: TrainingSetup) -> TrainResult:
     """Fit and finish a run that is set up."""
-    data, model = setup.data, setup.model
+    data, model, signs = setup.data, setup.model, setup.signs
 
     # 7. A new head on frozen features, of views by the policy that the run is to have
-    signs = known_classes(setup)
     setup, searched = settle_augmentation(setup, signs)
     context = setup.context
     tried, joining = try_generated(setup, signs)
@@ -136,7 +138,7 @@ def _fit(setup: TrainingSetup) -> TrainResult:
         with context.clock.stage("fine-tune"):
             history = fine_tune(setup, history, joining)
     elif setup.images.augmented:
-        write_sheet(context.run.varied, make_tuner(setup, history))
+        write_sheet(context.run.varied, training_batches(setup), context.runtime.device)
     write_history(context.run.history, history)
     known: dict[Part, Outcome] = {}
     shipped = chosen_row(history)

@@ -10,8 +10,9 @@ import torch
 
 from unseen import seeds
 from unseen.augment.policy import Policy, SavedPolicy
+from unseen.features.extract import FeatureRunner
 from unseen.features.feature_set import FeatureSet, pooled, subset
-from unseen.features.views import ViewRunner, run_views
+from unseen.features.views import run_views
 from unseen.inputs.training_images import TrainingImages
 from unseen.models.head import Head
 from unseen.progress import Silent
@@ -51,7 +52,7 @@ class PolicyTrials:
     """
 
     head: Head
-    runner: ViewRunner
+    runner: FeatureRunner
     images: TrainingImages
     photos: tuple[Images, Images]
     some: Int64Array

@@ -15,8 +15,6 @@ from statistics import median
 import torch
 from torch import Tensor
 
-from unseen import seeds
-from unseen.augment.pipeline import collate
 from unseen.errors import UnseenError
 from unseen.models.classifier import Classifier, set_training
 from unseen.progress import Progress, Task
@@ -33,12 +31,11 @@ from unseen.training.checkpoint import (
 )
 from unseen.training.fit_state import FitState
 from unseen.training.history import EpochRow
-from unseen.training.imbalance import epoch_order
 from unseen.training.objective import make_objective
 from unseen.training.optimise import Batch, Stepper, parameter_groups
 from unseen.training.schedule import Plan, shorten, small_side, warmup_cosine
 from unseen.training.selection import Judged, judge
-from unseen.training.training_data import TrainingData
+from unseen.training.training_data import StepBatches, TrainingData
 
 CHECKPOINT_SECONDS = 20.0
 # The pace is the median of so many of the latest steps; of fewer than the least it is not known.
@@ -90,21 +87,19 @@ class FineTuner:
         )
 
     @property
+    def batches(self) -> StepBatches:
+        """What each step is given."""
+        data, options = self.data, self.options
+        return StepBatches(data.images, data.labels, data.train, options.seed, options.batch_size, options.imbalance)
+
+    @property
     def pass_steps(self) -> int:
-        """Steps of one pass over the training photos; a last batch of a single photo is dropped."""
-        photos, batch_size = len(self.data.train), self.options.batch_size
-        return max(1, photos // batch_size + (1 if photos % batch_size > 1 else 0))
+        """Steps of one pass over the training photos."""
+        return self.batches.pass_steps
 
     def make_batch(self, step: int) -> Batch:
         """Return the photos of `step`, a function of the seed and the step alone."""
-        passes, within = divmod(step, self.pass_steps)
-        labels = self.data.labels[self.data.train]
-        order = epoch_order(labels, self.options.imbalance, seeds.generator(self.options.seed, "order", passes))
-        chosen = order[within * self.options.batch_size : (within + 1) * self.options.batch_size]
-        rng = seeds.generator(self.options.seed, "varied", step)
-        canvas, shapes = collate(self.data.images.read(self.data.train[chosen], rng))
-        targets = torch.from_numpy(labels[chosen])
-        return Batch(canvas, shapes, targets, seeds.derive(self.options.seed, "step", step))
+        return self.batches.make(step)
 
     def judge(self, model: Classifier) -> Judged:
         """Judge `model` on the validation photos, or on what stands in for them."""

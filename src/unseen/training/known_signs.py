@@ -14,6 +14,7 @@ import torch
 from safetensors import safe_open
 
 from unseen import seeds
+from unseen.augment.transforms import Transform
 from unseen.features.feature_set import FeatureSet, pooled
 from unseen.locate.sign_net import SIGN, WEIGHTS
 from unseen.paths import READY
@@ -29,6 +30,8 @@ AGREEMENT, CLASS_AGREEMENT = 0.75, 0.5
 # Share of the classes that are known from which on a run counts as one that learnt from other people: its network is
 # not fine-tuned, for what stands for their photos is embeddings, which fine-tuning would leave behind.
 KNOWN_SUFFICE = 0.9
+# Spaces of which no sign becomes another when turned: K is P and H is U, turned. A sign of the other hand is the same.
+TURNED_ALIKE = ("digits", "counting", "rps")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,11 @@ class KnownSigns:
     classes: tuple[int, ...]
     labels: tuple[int, ...]
     agreement: float
+
+    def keeps_label(self, transform: Transform) -> dict[int, bool]:
+        """Return which classes are known to keep their label under `transform`; the photos say it of the others."""
+        known = transform is Transform.FLIP or self.space.name in TURNED_ALIKE
+        return dict.fromkeys(self.classes, True) if known else {}
 
     def pooled_with(self, own: FeatureSet, seed: int) -> FeatureSet:
         """Return `own` with `DRAWN` embeddings of each known class; features end with the embedding."""

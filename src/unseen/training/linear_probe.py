@@ -18,6 +18,7 @@ from unseen.features.feature_set import FeatureSet
 from unseen.models.head import Head
 from unseen.progress import Progress
 from unseen.runtime import one_thread
+from unseen.training.adamw import HeadAdamW
 from unseen.training.history import EpochRow, choose
 from unseen.training.imbalance import epoch_order
 from unseen.training.objective import make_objective
@@ -57,15 +58,14 @@ def fit_head(
     epoch_steps = -(-len(train.labels) // BATCH)
     usual = min(max(EPOCHS, MIN_STEPS // epoch_steps), MAX_STEPS // epoch_steps)
     epochs = max(1, options.steps // epoch_steps if options.steps else usual)
-    optimiser = torch.optim.AdamW(head.parameters(), lr=LEARNING_RATE, weight_decay=options.weight_decay)
+    optimiser = HeadAdamW(head.parameters(), options.weight_decay)
     rows: list[EpochRow] = []
     best: tuple[float, int, dict[str, Tensor]] | None = None
     with progress.task("head", epochs, "epochs") as task, one_thread():
         for epoch in range(epochs):
             started = time.perf_counter()
-            loss, accuracy = _fit_epoch(head, train, options, optimiser, epoch, epochs)
+            loss, accuracy, rate = _fit_epoch(head, train, options, optimiser, epoch, epochs)
             held_out = head_loss(head, validation, options.label_smoothing)
-            rate = float(optimiser.param_groups[0]["lr"])
             seconds = time.perf_counter() - started
             rows.append(EpochRow(epoch + 1, "head", loss, accuracy, *held_out, rate, seconds))
             if held_out[0] is not None and (best is None or held_out[0] < best[0]):
@@ -87,32 +87,32 @@ def fitted_copy(head: Head, train: FeatureSet, options: ProbeOptions, progress: 
 
 
 def _fit_epoch(
-    head: Head, data: FeatureSet, options: ProbeOptions, optimiser: torch.optim.Optimizer, epoch: int, epochs: int
-) -> tuple[float, float]:
-    """Fit `head` for one of `epochs` passes over `data`; return mean loss (nats) and accuracy during it."""
+    head: Head, data: FeatureSet, options: ProbeOptions, optimiser: HeadAdamW, epoch: int, epochs: int
+) -> tuple[float, float, float]:
+    """Fit `head` for one of `epochs` passes over `data`.
+
+    Returns mean loss (nats) and accuracy during it, and the last learning rate.
+    """
     inputs, targets = torch.from_numpy(data.features), torch.from_numpy(data.labels)
     objective = make_objective(options.imbalance, data.labels, head.classes, options.label_smoothing)
     order = epoch_order(data.labels, options.imbalance, seeds.generator(options.seed, "probe", epoch))
     torch.manual_seed(seeds.derive(options.seed, "probe dropout", epoch))
     head.train()
     epoch_steps = -(-len(inputs) // BATCH)
-    loss_sum, right = 0.0, 0
+    loss_sum, right, rate = 0.0, 0, 0.0
     for step, start in enumerate(range(0, len(order), BATCH)):
         chosen = torch.from_numpy(order[start : start + BATCH])
-        rate = LEARNING_RATE * warmup_cosine(epoch * epoch_steps + step, epochs * epoch_steps)
-        optimiser.param_groups[0]["lr"] = rate
         rows, wanted = inputs[chosen], targets[chosen]
         if options.mixup:
             mix = MixUp.draw(len(chosen), options.mixup, seeds.derive(options.seed, "probe mixup", epoch, step))
             rows, wanted = mix.apply(rows, F.one_hot(wanted, head.classes).float())
         logits = head(rows)
         loss = objective(logits, wanted)
-        optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimiser.step()
+        rate = LEARNING_RATE * warmup_cosine(epoch * epoch_steps + step, epochs * epoch_steps)
+        optimiser.step(loss, rate)
         loss_sum += float(loss.detach()) * len(chosen)
         right += int((logits.argmax(1) == targets[chosen]).sum())
-    return loss_sum / len(order), right / len(order)
+    return loss_sum / len(order), right / len(order), rate
 
 
 def head_loss(head: nn.Module, data: FeatureSet, label_smoothing: float) -> tuple[float | None, float | None]:

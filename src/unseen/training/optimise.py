@@ -53,6 +53,11 @@ class Batch:
     seed: int
     side_px: int | None = None
 
+    def augmented(self, augment: Augment, device: torch.device) -> Tensor:
+        """Return the augmented photos that the model is given, (N, 3, S, S) float32 in 0..255."""
+        photos: Tensor = augment(self.canvas.to(device), self.shapes.to(device), self.seed, self.targets.to(device))
+        return photos
+
 
 @dataclass(frozen=True, slots=True)
 class Stepper:
@@ -65,20 +70,13 @@ class Stepper:
     runtime: Runtime
     mixup: float = 0.0
 
-    def augment_batch(self, batch: Batch) -> Tensor:
-        """Return the augmented photos that the model is given, (N, 3, S, S) float32 in 0..255."""
-        device = self.runtime.device
-        return self.augment(  # type: ignore[no-any-return]
-            batch.canvas.to(device), batch.shapes.to(device), batch.seed, batch.targets.to(device)
-        )
-
     def step(self, batch: Batch, rate_share: float) -> tuple[Tensor, Tensor]:
         """Update the weights once; return the loss and the number of correct predictions, both scalars on the device.
 
         A mixture of two photos counts as correct where the label of its larger part is predicted.
         """
         targets = batch.targets.to(self.runtime.device)
-        pixels, labels = self.augment_batch(batch), targets
+        pixels, labels = batch.augmented(self.augment, self.runtime.device), targets
         if batch.side_px:
             pixels = F.interpolate(pixels, (batch.side_px,) * 2, mode="bilinear", antialias=True, align_corners=False)
         if self.mixup:

@@ -21,6 +21,7 @@ from unseen.probes.class_weights import class_weights
 from unseen.progress import Progress
 from unseen.records import Float32Array
 from unseen.runtime import one_thread
+from unseen.training.adamw import HeadAdamW
 from unseen.training.linear_probe import BATCH, LEARNING_RATE, ProbeOptions
 from unseen.training.schedule import warmup_cosine
 
@@ -94,19 +95,15 @@ def refit(
     with torch.no_grad():
         last.bias[known:] = last.bias[:known].min()
     tensors = [_tensors(feature_set, start.classes) for feature_set in feature_sets]
-    optimiser = torch.optim.AdamW(head.parameters(), lr=LEARNING_RATE, weight_decay=options.weight_decay)
+    optimiser = HeadAdamW(head.parameters(), options.weight_decay)
     with progress.task("head", STEPS, "steps") as task, one_thread():
         for step in range(STEPS):
             rng = torch.Generator().manual_seed(seeds.derive(options.seed, "refit", step))
             torch.manual_seed(seeds.derive(options.seed, "refit dropout", step))
             drawn = [torch.randint(len(y), (BATCH // len(tensors),), generator=rng) for _, y, _ in tensors]
             x, y, w = (torch.cat([one_set[k][i] for one_set, i in zip(tensors, drawn, strict=True)]) for k in range(3))
-            optimiser.param_groups[0]["lr"] = LEARNING_RATE * warmup_cosine(step, STEPS)
             losses = F.cross_entropy(head(x), y, reduction="none", label_smoothing=options.label_smoothing)
-            loss = (losses * w).mean()
-            optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            optimiser.step()
+            optimiser.step((losses * w).mean(), LEARNING_RATE * warmup_cosine(step, STEPS))
             task.advance()
     return head.eval()
 

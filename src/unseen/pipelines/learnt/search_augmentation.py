@@ -8,7 +8,8 @@ import numpy as np
 
 from unseen.augment.policy import SEARCH, SUFFIX, SavedPolicy, saved_policy, write_policy
 from unseen.augment.transforms import Transform
-from unseen.features.views import ViewRunner, view_runner
+from unseen.features.extract import FeatureRunner
+from unseen.features.views import view_runner
 from unseen.inputs.allowed_transforms import settings_of
 from unseen.inputs.training_images import with_settings
 from unseen.pipelines.learnt.short_tuning import ShortTuning, affordable_steps, fine_tunes
@@ -90,7 +91,7 @@ def _search(setup: TrainingSetup, known: KnownSigns | None) -> tuple[SearchedPol
         return confirmed(found, trials, judged, data.grouping.groups, kept, tuning)
 
 
-def _trials(setup: TrainingSetup, known: KnownSigns | None, runner: ViewRunner, some: Int64Array) -> PolicyTrials:
+def _trials(setup: TrainingSetup, known: KnownSigns | None, runner: FeatureRunner, some: Int64Array) -> PolicyTrials:
     """Prepare what every trial shares; photos are read once, for reading a cutout takes long."""
     config, images, labels = setup.config, setup.images, setup.data.labels
     assert setup.features is not None

@@ -17,7 +17,7 @@ from unseen.training.history import EpochRow, choose, write_history
 from unseen.training.imbalance import resolve_imbalance
 from unseen.training.schedule import PLANNED_SHARE, SMALL_COST, Plan, plan_steps, steps_of_epoch
 from unseen.training.speed import measure_speed
-from unseen.training.training_data import TrainingData
+from unseen.training.training_data import StepBatches, TrainingData
 from unseen.training.validation import augmented_inputs, plain_inputs
 
 # Seconds kept for what comes after fine-tuning (export, measuring, the page): a fixed part and one a photo.
@@ -46,8 +46,15 @@ def tuning_options(setup: TrainingSetup, labels: Int64Array, mixup: float) -> Fi
     )
 
 
+def training_batches(setup: TrainingSetup) -> StepBatches:
+    """Return what the steps of fine-tuning are given."""
+    config, labels = setup.config, setup.data.labels
+    imbalance = resolve_imbalance(config.imbalance, labels[setup.train], len(setup.data.classes))
+    return StepBatches(setup.images, labels, setup.train, config.seed, config.batch_size, imbalance)
+
+
 def make_tuner(setup: TrainingSetup, history: list[EpochRow], joining: Joining | None = None) -> FineTuner:
-    """Return what fine-tunes the model of `setup`, and shows what training is given; photos may join it."""
+    """Return what fine-tunes the model of `setup`; photos may join its training part."""
     config, data, context = setup.config, setup.data, setup.context
     images, labels, train = joined_training(setup, joining)
     validation = setup.validation
@@ -73,7 +80,7 @@ def fine_tune(setup: TrainingSetup, history: list[EpochRow], joining: Joining | 
     if backgrounds := setup.images.augment.backgrounds:
         backgrounds.grow(setup.config.seed)  # few are drawn for few photos' views; steps use thousands
     tuner = make_tuner(setup, history, joining)
-    write_sheet(context.run.varied, tuner)
+    write_sheet(context.run.varied, tuner.batches, context.runtime.device)
     plan = _plan(setup, tuner)
     if plan.steps == 0:
         context.progress.say(_skipped(setup, plan))

@@ -26,13 +26,16 @@ from unseen.runs import atomic_path
 from unseen.text import count, percent
 from unseen.training.history import EpochRow, chosen_row
 from unseen.training.imbalance import resolve_imbalance
-from unseen.training.known_signs import KnownSigns, find_known_signs
+from unseen.training.known_signs import KnownSigns, find_known_signs, nearly_all_known
 from unseen.training.linear_probe import ProbeOptions, fit_head
 
 # Augmented views of each photo that the head is fitted on beside the photo itself, and how many there are in all: with
 # photos of one person before one wall, a head on plain features alone classified 75% of another person's photos
 # correctly, with views 99% (docs/log.md).
 VIEWS, MAX_VIEWS = 4, 12_000
+# Views where nearly all classes are known from other people: with 4, 2 and 1 the same on other people, for 30 photos a
+# class of rps_freeman, 12 of asl_kept/train and 15 of sign_digits (docs/log.md).
+VIEWS_OF_KNOWN = 1
 # A view takes so many times the features of the photo; and the share of the time left that views may take.
 VIEW_COST, VIEWS_SHARE = 1.5, 0.5
 # Validation accuracy from which a head that trusts some features more is kept unasked, and by how much one that uses
@@ -92,9 +95,10 @@ def head_inputs(setup: TrainingSetup, known: KnownSigns | None) -> tuple[Feature
     train = subset(setup.features, data.labels, setup.train)
     validation = subset(setup.features, data.labels, setup.validation)
     if setup.images.augmented:
-        views = affordable_views(setup.context.clock, len(data.labels), len(setup.train) or 1)
-        if views < VIEWS:
-            setup.progress.say(f"the time limit leaves time for {count(views, 'augmented view')} a photo, not {VIEWS}")
+        wanted = VIEWS_OF_KNOWN if nearly_all_known(known, len(data.classes)) else VIEWS
+        views = affordable_views(setup.context.clock, len(data.labels), len(setup.train) or 1, wanted)
+        if views < wanted:
+            setup.progress.say(f"the time limit leaves time for {count(views, 'augmented view')} a photo, not {wanted}")
         train = pooled(train, _views(setup, "train", views))
         validation = pooled(validation, _views(setup, "validation", min(views, 1)))
     return known.pooled_with(train, setup.config.seed) if known else train, validation
@@ -121,14 +125,16 @@ def joined_features(
     return pooled(FeatureSet(plain, labels), views)
 
 
-def known_classes(setup: TrainingSetup) -> KnownSigns | None:
+def known_classes(
+    context: RunContext, data: SplitDataset, model: Classifier, features: Float32Array | None
+) -> KnownSigns | None:
     """Find the classes that are known from other people, say so; `None` where none are, or hands are not read."""
-    if setup.features is None or not isinstance(setup.model.backbone, PoseConditioned):
+    if features is None or not isinstance(model.backbone, PoseConditioned):
         return None
-    own, labels = setup.features[setup.train], setup.data.labels[setup.train]
-    known = find_known_signs(setup.data.classes, own, labels, setup.config.known_signs)
+    train = data.split.positions("train")
+    known = find_known_signs(data.classes, features[train], data.labels[train], context.config.known_signs)
     if known:
-        setup.progress.say(
+        context.progress.say(
             f"{count(len(known.classes), 'class', 'classes')} known from other people: signs:{known.space.name} agrees "
             f"with {percent(known.agreement)} of these photos, and the head learns from both (not with --from none)"
         )
@@ -162,13 +168,14 @@ def _accuracy(history: list[EpochRow]) -> float | None:
     return row.validation_accuracy if row else None
 
 
-def affordable_views(clock: Clock, photos: int, training: int) -> int:
-    """Return how many views of each training photo fit into their share of the time that is left, `VIEWS` at most.
+def affordable_views(clock: Clock, photos: int, training: int, wanted: int = VIEWS) -> int:
+    """Return how many views of each training photo fit into their share of the time that is left, `wanted` at most.
 
     photos: whose features the run has extracted, which says how long a view takes.
     """
     seconds = clock.stages.get("features", 0.0) / photos * VIEW_COST * training
-    return VIEWS if seconds * VIEWS <= clock.left * VIEWS_SHARE else max(0, int(clock.left * VIEWS_SHARE / seconds))
+    enough = seconds * wanted <= clock.left * VIEWS_SHARE
+    return wanted if enough else max(0, int(clock.left * VIEWS_SHARE / seconds))
 
 
 def _views(setup: TrainingSetup, part: Part, views: int) -> FeatureSet:

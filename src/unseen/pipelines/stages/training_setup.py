@@ -9,6 +9,7 @@ from unseen.inputs.training_images import TrainingImages
 from unseen.models.classifier import Classifier
 from unseen.progress import Progress
 from unseen.records import Float32Array, Int64Array
+from unseen.training.known_signs import KnownSigns
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,8 @@ class TrainingSetup:
 
     trainable: names of the backbone's stages that fine-tuning trains, from the input on; none where it is frozen.
     features: frozen features of every photo, (N, D), `None` without pre-trained weights. epochs_stated: the user named
-    the number of epochs, so there is fine-tuning, and an epoch is one pass over the photos.
+    the number of epochs, so there is fine-tuning, and an epoch is one pass over the photos. signs: the classes that are
+    known from other people.
     """
 
     context: RunContext
@@ -27,6 +29,7 @@ class TrainingSetup:
     features: Float32Array | None
     images: TrainingImages
     epochs_stated: bool
+    signs: KnownSigns | None = None
 
     @property
     def config(self) -> TrainConfig:
