@@ -3,9 +3,10 @@
 import numpy as np
 
 from tests.explanation.brightness_model import BY_MARK, RIGHT_IN_THE_DARK, SIDES, subject_photo
-from unseen.explanation.stress.stress_test import stress
-from unseen.explanation.stress.stress_wording import lines
+from unseen.explanation.stress.stress_test import Stress, Stressed, stress
+from unseen.explanation.stress.stress_wording import lines, weakness
 from unseen.progress import Silent
+from unseen.records import Interval
 
 PHOTOS = [subject_photo(side, 120, i) for i in range(3) for side in SIDES]
 LABELS = np.array([0, 1] * 3)
@@ -29,3 +30,11 @@ def test_darkness_is_what_a_model_of_light_cannot_stand() -> None:
     assert {row.name: row.accuracy.value for row in found.rows}["the other hand"] == 1.0
     said = found.as_dict()
     assert said["weakest"] == [row.name for row in found.weakest]
+
+
+def test_one_photo_that_is_lost_is_chance_and_few_photos_are_counted() -> None:
+    one, two, six = (Interval(right / 6, None, None, 6, 6) for right in (5, 4, 6))
+    rows = [Stressed(name, True, of, ((3, of.value or 0),), PHOTOS[0]) for name, of in (("fog", one), ("snow", two))]
+    found = Stress(six, tuple(rows))
+    assert [row.name for row in found.weakest] == ["snow"]
+    assert "4 of 6 right, where 6 of 6 of the same photos" in weakness(found, "snow")

@@ -73,11 +73,14 @@ class HeadLayers:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """at: (h, w) float32, how much each place of the input speaks for the answer. Others: see `looked_at`."""
+    """at: (h, w) float32, how much each place of the input speaks for the answer. pixels: how many features, the first
+    ones, are of pixels alone. Others: see `looked_at`.
+    """
 
     at: Float32Array
     pose_share: float | None
     fingers: Mapping[str, float]
+    pixels: int
 
 
 def looked_at(head: HeadLayers, features: Float32Array, activations: Float32Array, answer: int) -> Looked:
@@ -95,7 +98,7 @@ def looked_at(head: HeadLayers, features: Float32Array, activations: Float32Arra
     at = (felt * (activations - mean) / std).sum(axis=0) / activations[0].size
     by_pixels, by_pose = (max(float(some.sum()), 0.0) for some in (parts[:pixels], parts[pixels:]))
     share = by_pose / max(by_pose + by_pixels, 1e-9) if len(parts) > pixels else None
-    return Looked(at.clip(0, None).astype(np.float32), share, _fingers(head, features, slopes, parts, pixels))
+    return Looked(at.clip(0, None).astype(np.float32), share, _fingers(head, features, slopes, parts, pixels), pixels)
 
 
 def _fingers(

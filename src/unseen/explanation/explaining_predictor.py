@@ -125,9 +125,9 @@ class ExplainingPredictor(Predictor):
         differs = None if hand is None else self._coverage.difference(hand, chosen)
         like = differs.near if differs else int(chosen[self._coverage.apart(features[None])[0, chosen].argmin()])
         replayed = None
-        if self._head is not None:
+        if self._head is not None and looked is not None:
             others = self._coverage.network_features(np.array([like]))[0]
-            replayed = replay_joints(self._head, features, others, target)
+            replayed = replay_joints(self._head, features, others, target, looked.pixels)
         near = self._paths.get(int(self._coverage.rows[like]), "")
         return replace(pose, difference=differs, replayed=replayed, near=near)
 

@@ -8,7 +8,9 @@ import numpy as np
 from unseen.explanation.activation_map import DESCRIPTORS, FINGERS, OF_FINGER, SIGN, HeadLayers
 from unseen.records import Float32Array
 
-READINGS = 3  # of the joints, one after the other behind the pixels' features; the sign is read from the last two
+# Behind the pixels' features stand those of the joints, see `activation_map`: the last two readings, then the sign,
+# which is read from these two. handnet's own reading is among its features.
+TOLD = 2 * DESCRIPTORS
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +31,25 @@ class JointReplay:
         return max(self.fingers, key=self.fingers.__getitem__)
 
 
-def replay_joints(head: HeadLayers, features: Float32Array, others: Float32Array, target: int) -> JointReplay | None:
-    """Replay features (D,) with the joints of `others` (D,); `None` of a head that is not told joints."""
-    pixels = len(features) - READINGS * DESCRIPTORS - SIGN
-    if head.signs is None or pixels <= 0:
+def replay_joints(
+    head: HeadLayers, features: Float32Array, others: Float32Array, target: int, pixels: int
+) -> JointReplay | None:
+    """Replay features (D,) with the joints of `others` (D,); `None` of a head that is not told joints.
+
+    pixels: how many features come first and are of pixels alone.
+    """
+    if head.signs is None or len(features) < pixels + TOLD + SIGN:
         return None
-    mine, theirs = (row[pixels:-SIGN].reshape(READINGS, DESCRIPTORS) for row in (features, others))
-    of_finger = OF_FINGER.T[:, None] > 0  # (5, 1, DESCRIPTORS)
-    read = np.concatenate([theirs[None], np.where(of_finger, theirs, mine)])  # (6, READINGS, DESCRIPTORS)
-    signs = head.signs.logits(read[:, 1:].reshape(len(read), -1))
-    seen = np.broadcast_to(features[:pixels], (len(read), pixels))
-    logits = head.logits(np.concatenate([seen, read.reshape(len(read), -1), signs], axis=1))
+    of_finger = np.concatenate([np.ones((1, DESCRIPTORS)), OF_FINGER.T]) > 0  # all of them, then one finger each
+    rows = np.repeat(features[None], len(of_finger), axis=0)
+    starts = [len(features) - SIGN - TOLD, len(features) - SIGN - DESCRIPTORS]
+    if starts[0] - pixels >= DESCRIPTORS:
+        starts.append(pixels)
+    for start in starts:
+        place = slice(start, start + DESCRIPTORS)
+        rows[:, place] = np.where(of_finger, others[place], features[place])
+    rows[:, -SIGN:] = head.signs.logits(rows[:, -SIGN - TOLD : -SIGN])
+    logits = head.logits(rows)
     likely = np.exp(logits - logits.max(axis=1, keepdims=True))
     right = (likely[:, target] / likely.sum(axis=1)).tolist()
     return JointReplay(int(logits[0].argmax()), right[0], dict(zip(FINGERS, right[1:], strict=True)))

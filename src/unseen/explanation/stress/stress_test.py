@@ -20,6 +20,7 @@ from unseen.records import Float64Array, Images, Int64Array, Interval, Uint8Arra
 from unseen.seeds import derive
 
 WEAKEST = 3
+LEAST_LOST = 2  # photos
 Step = tuple[str, bool, int]  # kind, whether it is a published one, severity
 
 
@@ -48,10 +49,10 @@ class Stress:
 
     @property
     def weakest(self) -> tuple[Stressed, ...]:
-        """What the model stands worst, worst first, as far as it costs anything."""
-        clean = self.clean.value or 0.0
+        """What the model stands worst, worst first, as far as it costs more than the one photo that chance may cost."""
+        most = (self.clean.value or 0.0) - (min(LEAST_LOST, self.clean.n) - 0.5) / max(self.clean.n, 1)
         rows = sorted(self.rows, key=lambda row: row.accuracy.value or 0.0)
-        return tuple(row for row in rows[:WEAKEST] if (row.accuracy.value or 0.0) < clean)
+        return tuple(row for row in rows[:WEAKEST] if (row.accuracy.value or 0.0) < most)
 
     def as_dict(self) -> dict[str, object]:
         """Return a JSON-ready copy."""

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 
 from unseen.explanation.stress.stress_test import Stress
+from unseen.records import Interval
 from unseen.text import percent, span
 
+FEW = 20  # photos: a percentage of them says more than is known
 MORE_LIKE = "Add ten photos like that: unseen extend RUN PHOTOS."
 ADVICE = {
     "other rooms": "Photograph in more rooms: unseen extend RUN PHOTOS.",
@@ -36,7 +38,14 @@ def weakness(of: Stress, name: str) -> str:
     row = next(row for row in of.rows if row.name == name)
     worst, accuracy = min(row.by_severity, key=lambda one: one[1])
     at_worst = f" ({percent(accuracy)} at severity {worst})" if len(row.by_severity) > 1 else ""
+    right, clean = (_share(one, len(row.by_severity) == 1) for one in (row.accuracy, of.clean))
     return (
-        f"Weak against '{name}': {percent(row.accuracy.value)} right{at_worst}, where {percent(of.clean.value)} of the "
-        f"same photos are right as they are. {ADVICE.get(name, MORE_LIKE)}"
+        f"Weak against '{name}': {right} right{at_worst}, where {clean} of the same photos are right as they are. "
+        f"{ADVICE.get(name, MORE_LIKE)}"
     )
+
+
+def _share(of: Interval, whole: bool) -> str:
+    """Say an accuracy, of few photos as how many of them."""
+    few = whole and of.n < FEW and of.value is not None
+    return f"{round((of.value or 0) * of.n)} of {of.n}" if few else percent(of.value)
