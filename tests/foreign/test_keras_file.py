@@ -73,6 +73,26 @@ def test_keras_3_files_give_the_answers_of_the_model_they_were_saved_from(tmp_pa
         assert network.inside == ("multiplies by 0.00392156862745098",)
 
 
+# Keras 3.15 saves arrays in a way that NumPy 2 warns of
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+def test_steps_of_arithmetic_and_a_normalisation_open(tmp_path: Path) -> None:
+    """What EfficientNetB0 and MobileNetV3 are built of: a Normalization that has counted, `relu6(x + 3) * (1 / 6)`."""
+    keras = import_keras()
+    keras.utils.set_random_seed(1)
+    photos = np.random.default_rng(0).normal(0, 3, (4, 8, 8, 3)).astype(np.float32)
+    given = keras.Input((8, 8, 3))
+    normal = keras.layers.Normalization()
+    normal.adapt(photos)
+    inside = normal(given)
+    hard = keras.layers.ReLU(6.0)(inside + 3.0) * (1.0 / 6.0)
+    gated = keras.layers.Multiply()([inside, hard])
+    model = keras.Model(given, keras.layers.Dense(3)(keras.layers.GlobalAveragePooling2D()((gated - 0.5) / 2.0)))
+    expected = model(photos, training=False).detach().cpu().numpy()
+    for name in ("model.keras", "model.h5"):
+        model.save(tmp_path / name)
+        assert np.allclose(open_model(tmp_path / name).run(photos), expected, atol=1e-5), name
+
+
 def sequential(*layers: dict[str, Any]) -> dict[str, Any]:
     return {"class_name": "Sequential", "config": {"name": "s", "layers": list(layers)}}
 

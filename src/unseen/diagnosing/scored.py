@@ -50,8 +50,8 @@ def ranked(scored: Sequence[Scored]) -> list[Scored]:
 def commonest(scored: Sequence[Scored]) -> Scored:
     """Return the most common of the readings that cannot be told from the first one, which is the best.
 
-    What differs in its interpolation alone may be a standard error worse: few networks care. Any other may be as many
-    nats worse on all photos together as it is more common.
+    What differs in its interpolation alone may be a standard error worse: few networks care. Any other may be half
+    as many nats worse on all photos together as it is more common.
     """
     best = scored[0]
     photos = len(best.nats)
@@ -60,7 +60,7 @@ def commonest(scored: Sequence[Scored]) -> Scored:
         alike = replace(one.reading, interpolation=best.reading.interpolation) == best.reading
         lost = best.correct - one.correct, one.nats - best.nats
         errors = [float(column.std()) / np.sqrt(photos) if alike else 0.0 for column in lost]
-        commoner = rareness(best.reading) - rareness(one.reading)
+        commoner = (rareness(best.reading) - rareness(one.reading)) / 2
         limits = max(SAME, errors[0], 1 / photos), max(SAME, errors[1], commoner / photos)
         return one.classes.how == best.classes.how and all(
             float(column.mean()) <= limit for column, limit in zip(lost, limits, strict=True)

@@ -43,6 +43,8 @@ ARITHMETIC: dict[str, Callable[[float], tuple[float, float]]] = {
     "subtract": lambda y: (1.0, -y), "add": lambda y: (1.0, y), "__operators__.add": lambda y: (1.0, y),
     "cast": lambda _: (1.0, 0.0),
 }  # fmt: skip
+# The same as Keras 3 writes it: an operation whose second argument is a number.
+OPERATIONS = {"Add": "add", "Subtract": "subtract", "Multiply": "multiply", "Divide": "divide", "TrueDivide": "divide"}
 _DROPPED = (
     "dtype", "batch_input_shape", "ragged", "sparse", "optional", "time_major", "implementation",
     "renorm", "renorm_clipping",
@@ -61,6 +63,8 @@ def cleaned(config: Any, depth: int = 0) -> Config:
     kind = OLD_NAMES.get(kind, kind)
     if kind in ("Lambda", "TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer"):
         return _arithmetic(config, kind)
+    if kind in OPERATIONS and (step := _with_number(config, kind)) is not None:
+        return step
     if kind in MODELS:
         return _outer(config, {"class_name": kind, "config": _model(kind, inner, depth)})
     if kind not in LAYERS:
@@ -203,3 +207,20 @@ def _arithmetic(config: Config, kind: str) -> Config:
     rescaling = {"name": name, "scale": scales[0] if one else scales, "offset": offsets[0] if one else offsets}
     node = [[entry[0], entry[1], entry[2], {}]]
     return {"class_name": "Rescaling", "config": rescaling, "name": config.get("name", name), "inbound_nodes": [node]}
+
+
+def _with_number(config: Config, kind: str) -> Config | None:
+    """Return the layer that does the same as an operation on pictures and a number; `None` of two pictures."""
+    nodes = config.get("inbound_nodes")
+    args = nodes[0].get("args") if isinstance(nodes, list) and len(nodes) == 1 and isinstance(nodes[0], dict) else None
+    if not isinstance(args, list) or len(args) != 2 or not isinstance(args[1], int | float) or args[1] == 0:
+        return None
+    scale, offset = ARITHMETIC[OPERATIONS[kind]](float(args[1]))
+    name = str(config.get("name") or (config.get("config") or {}).get("name", "step"))
+    inner = {"name": name, "scale": scale, "offset": offset}
+    return {
+        "class_name": "Rescaling",
+        "config": inner,
+        "name": name,
+        "inbound_nodes": [{"args": args[:1], "kwargs": {}}],
+    }

@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from importlib import import_module
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from unseen.records import Float32Array
 from unseen.store.folder import cache_root
 
 MAX_JSON_BYTES = 2**24
+_WEIGHTED = {"Conv2D", "DepthwiseConv2D", "SeparableConv2D", "Dense", "BatchNormalization"}
 _DAMAGED = "the file is damaged: save the model again"
 
 
@@ -159,14 +161,24 @@ def _runner(model: Any, rank: int) -> Callable[[Float32Array], Float32Array]:
 
 
 def _rescaling(config: Config) -> Iterable[str]:
-    """Say what arithmetic the network does itself, in words."""
+    """Say what arithmetic the network does to its input, before its first layer of weights, in words."""
+    for kind, inner in takewhile(lambda one: one[0] not in _WEIGHTED, _layers(config)):
+        if kind == "Rescaling":
+            yield f"multiplies by {inner.get('scale')}" + (
+                f" and adds {inner['offset']}" if inner.get("offset") else ""
+            )
+        if kind == "Normalization":
+            yield "subtracts a mean and divides by a deviation of its own"
+
+
+def _layers(config: Config) -> Iterable[tuple[str, Config]]:
+    """Yield the kind and the configuration of every layer that holds no others."""
     inner = config["config"]
-    if config["class_name"] == "Rescaling":
-        yield f"multiplies by {inner.get('scale')}" + (f" and adds {inner['offset']}" if inner.get("offset") else "")
-    if config["class_name"] == "Normalization":
-        yield "subtracts a mean and divides by a deviation of its own"
-    for layer in inner.get("layers", []) if isinstance(inner, dict) else []:
-        yield from _rescaling(layer)
+    if isinstance(inner, dict) and "layers" in inner:
+        for layer in inner["layers"]:
+            yield from _layers(layer)
+    else:
+        yield config["class_name"], inner
 
 
 def _first_line(error: Exception) -> str:

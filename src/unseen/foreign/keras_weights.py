@@ -171,6 +171,7 @@ def _assign(layer: Any, group: Group, place: tuple[str, ...]) -> None:
     numbered = all(name.isdecimal() for name in arrays)
     values: list[Float32Array | None] = [*arrays.values()]
     if not numbered:
+        variables = [one for one in variables if one.name != "count"]  # of what a Normalization has seen
         values = [arrays.get(_same(one.name)) for one in variables]
     if numbered and len(values) == len(variables) + 1 and values[-1] is not None and not values[-1].shape:
         values.pop()  # Normalization counts what it has seen

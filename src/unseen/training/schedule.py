@@ -3,6 +3,8 @@
 import math
 from dataclasses import asdict, dataclass, replace
 
+from unseen.text import count
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -31,7 +33,8 @@ class Plan:
     def describe(self, epochs: int) -> str:
         """Say how many of the wanted `epochs` fit in the time."""
         if self.steps == epochs * self.epoch_steps:
-            return f"{epochs} epochs of {self.epoch_steps} steps fit in the time"
+            steps = count(self.epoch_steps, "step")
+            return f"{count(epochs, 'epoch')} of {steps} {'fits' if epochs == 1 else 'fit'} in the time"
         whole = self.steps / self.epoch_steps
         return f"{whole:.1f} of {epochs} epochs fit in the time: use a longer --time-limit for more"
 
