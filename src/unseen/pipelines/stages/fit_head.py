@@ -33,9 +33,9 @@ from unseen.training.linear_probe import ProbeOptions, fit_head
 # photos of one person before one wall, a head on plain features alone classified 75% of another person's photos
 # correctly, with views 99% (docs/log.md).
 VIEWS, MAX_VIEWS = 4, 12_000
-# Views where nearly all classes are known from other people: with 4, 2 and 1 the same on other people, for 30 photos a
-# class of rps_freeman, 12 of asl_kept/train and 15 of sign_digits (docs/log.md).
-VIEWS_OF_KNOWN = 1
+# Views where nearly all classes are known from other people (with 4, 2 and 1 the same on other people), and where whole
+# photos are fine-tuned on anyway: a fifth of a usual run's time otherwise (docs/log.md).
+FEW_VIEWS = 1
 # A view takes so many times the features of the photo; and the share of the time left that views may take.
 VIEW_COST, VIEWS_SHARE = 1.5, 0.5
 # Validation accuracy from which a head that trusts some features more is kept unasked, and by how much one that uses
@@ -95,7 +95,7 @@ def head_inputs(setup: TrainingSetup, known: KnownSigns | None) -> tuple[Feature
     train = subset(setup.features, data.labels, setup.train)
     validation = subset(setup.features, data.labels, setup.validation)
     if setup.images.augmented:
-        wanted = VIEWS_OF_KNOWN if nearly_all_known(known, len(data.classes)) else VIEWS
+        wanted = wanted_views(setup, known)
         views = affordable_views(setup.context.clock, len(data.labels), len(setup.train) or 1, wanted)
         if views < wanted:
             setup.progress.say(f"the time limit leaves time for {count(views, 'augmented view')} a photo, not {wanted}")
@@ -166,6 +166,12 @@ def fit_trusting(
 def _accuracy(history: list[EpochRow]) -> float | None:
     row = chosen_row(history)
     return row.validation_accuracy if row else None
+
+
+def wanted_views(setup: TrainingSetup, known: KnownSigns | None) -> int:
+    """Return how many views of each training photo the head is fitted on."""
+    tuned = setup.trainable and setup.config.epochs and not setup.context.recipe.reads_crops
+    return FEW_VIEWS if tuned or nearly_all_known(known, len(setup.data.classes)) else VIEWS
 
 
 def affordable_views(clock: Clock, photos: int, training: int, wanted: int = VIEWS) -> int:
