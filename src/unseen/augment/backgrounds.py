@@ -45,7 +45,9 @@ def _drawn(seed: int, side_px: int, pictures: int, first_round: int = 0) -> Tens
     pool = make_pool(seed, min(side_px, MOST_DRAWN_PX), pictures, first_round=first_round)
     if side_px <= MOST_DRAWN_PX:
         return pool
-    return torch.cat([F.interpolate(some, side_px, mode="bilinear", align_corners=False) for some in torch.split(pool, ROUND)])
+    return torch.cat(
+        [F.interpolate(some, side_px, mode="bilinear", align_corners=False) for some in torch.split(pool, ROUND)]
+    )
 
 
 def enough_pictures(photos: int) -> int:
