@@ -2,8 +2,10 @@ import numpy as np
 import pytest
 import torch
 from safetensors import safe_open
+from torch import Tensor, nn
 
 from tests.real_photos import IMAGENET
+from unseen.models import mobilenet
 from unseen.models.mobilenet import MobileNetV2, PaddedConv, scale_channels
 from unseen.models.summary import summarise
 from unseen.models.weights import find_weights, load_into
@@ -127,3 +129,27 @@ def test_published_weights_separate_photos_and_give_the_same_features_twice() ->
     assert torch.nn.functional.cosine_similarity(first[:1], first[1:]).item() < 0.8
     # trained statistics keep activations in the range of ReLU6, most of them off
     assert 0.1 < float((first == 0).float().mean()) < 0.95
+
+
+def test_with_frozen_statistics_values_and_gradients_are_those_of_convolution_and_norm(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    torch.manual_seed(0)
+    network = MobileNetV2(0.35, "same").double().eval()
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            for tensor in (module.running_mean, module.running_var, module.weight, module.bias):
+                assert tensor is not None
+                tensor.data.uniform_(0.5, 1.5)
+    photos = torch.rand(2, 3, 33, 32, dtype=torch.float64)
+
+    def run() -> tuple[Tensor, list[Tensor]]:
+        out = network(photos)
+        return out.detach(), list(torch.autograd.grad(out.square().sum(), list(network.parameters())))
+
+    folded_out, folded_gradients = run()
+    monkeypatch.setattr(mobilenet, "normalised", lambda convolution, norm, x: norm(convolution(x)))
+    out, gradients = run()
+    torch.testing.assert_close(folded_out, out)
+    for one, other in zip(folded_gradients, gradients, strict=True):
+        torch.testing.assert_close(one, other)

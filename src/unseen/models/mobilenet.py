@@ -53,18 +53,41 @@ class PaddedConv(nn.Conv2d):
         )  # fmt: skip
         self.pads_late = padding == "same" and stride == 2
 
-    def forward(self, x: Tensor) -> Tensor:
+    def convolve(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         """Pad and convolve, (N, C, H, W) to (N, C', H', W')."""
         if self.pads_late:
             # even side: 0 before, 1 after; odd side: 1 and 1 (SAME at kernel 3, stride 2)
             top, left = x.shape[2] % 2, x.shape[3] % 2
             x = F.pad(x, (left, 1, top, 1))
         if self.stride == (1, 1) or not (torch.is_grad_enabled() and torch.is_autocast_enabled("cpu")):
-            return super().forward(x)
+            return F.conv2d(x, weight, bias, self.stride, self.padding, self.dilation, self.groups)
         # oneDNN's bfloat16 gradients of 3x3 convolutions at stride 2 take 4 to 60 times as long as float32's: five
         # such layers were two thirds of a training step (docs/log.md)
         with torch.autocast("cpu", enabled=False):
-            return super().forward(x.float()).to(torch.get_autocast_dtype("cpu"))
+            out = F.conv2d(x.float(), weight, bias, self.stride, self.padding, self.dilation, self.groups)
+        return out.to(torch.get_autocast_dtype("cpu"))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Convolve, (N, C, H, W) to (N, C', H', W')."""
+        return self.convolve(x, self.weight, self.bias)
+
+
+def normalised(convolution: nn.Conv2d, norm: nn.Module, x: Tensor) -> Tensor:
+    """Convolve and normalise, (N, C, H, W) to (N, C', H', W').
+
+    Where the statistics are frozen, gradients go through one convolution with the norm folded into its weights: the
+    same numbers, and a fifth less time for a training step.
+    """
+    if type(norm) is not nn.BatchNorm2d or norm.training or not torch.is_grad_enabled():
+        out: Tensor = norm(convolution(x))
+        return out
+    assert norm.running_var is not None
+    assert norm.running_mean is not None
+    scale = norm.weight * torch.rsqrt(norm.running_var + norm.eps)
+    weight, bias = convolution.weight * scale[:, None, None, None], norm.bias - norm.running_mean * scale
+    if isinstance(convolution, PaddedConv):
+        return convolution.convolve(x, weight, bias)
+    return F.conv2d(x, weight, bias)
 
 
 class SeparableConv(nn.Module):
@@ -80,8 +103,8 @@ class SeparableConv(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, C, H, W) to (N, C', H', W')."""
-        x = self.act(self.bn1(self.conv_dw(x)))
-        out: Tensor = self.bn2(self.conv_pw(x))
+        x = self.act(normalised(self.conv_dw, self.bn1, x))
+        out: Tensor = normalised(self.conv_pw, self.bn2, x)
         return out
 
 
@@ -104,9 +127,9 @@ class InvertedResidual(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, C, H, W) to (N, C', H', W')."""
-        out: Tensor = self.act(self.bn1(self.conv_pw(x)))
-        out = self.act(self.bn2(self.conv_dw(out)))
-        out = self.bn3(self.conv_pwl(out))
+        out: Tensor = self.act(normalised(self.conv_pw, self.bn1, x))
+        out = self.act(normalised(self.conv_dw, self.bn2, out))
+        out = normalised(self.conv_pwl, self.bn3, out)
         return out + x if self.adds_input else out
 
 
@@ -149,9 +172,9 @@ class MobileNetV2(Backbone):
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, 3, S, S) float32, normalised, to (N, D) features after global average pooling."""
-        x = self.act(self.bn1(self.conv_stem(x)))
+        x = self.act(normalised(self.conv_stem, self.bn1, x))
         x = self.blocks(x)
-        x = self.act(self.bn2(self.conv_head(x)))
+        x = self.act(normalised(self.conv_head, self.bn2, x))
         return torch.mean(x, dim=(2, 3))
 
 
