@@ -28,8 +28,8 @@ BATCH = 128
 EPOCHS = 60
 # Bounds the cost on large sets: 3,000 steps take a few seconds whatever the number of photos.
 MAX_STEPS = 3000
-# 60 epochs of 200 photos are 120 steps, too few even for separable classes.
-MIN_STEPS = 600
+# 60 epochs of 200 photos are 120 steps, too few even for separable classes; 600 gave what 300 give (docs/log.md).
+MIN_STEPS = 300
 LEARNING_RATE = 2e-3
 
 
