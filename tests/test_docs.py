@@ -32,12 +32,18 @@ def commands() -> list[tuple[str, str]]:
     return found
 
 
-@pytest.mark.parametrize(("page", "line"), commands())
-def test_commands_in_the_pages_parse(page: str, line: str) -> None:
+def understood(page: str, line: str) -> tuple[click.Context, click.Command, list[str]]:
+    """What a line names: the context of `unseen`, the command of its verb, and the arguments."""
     verb, *arguments = shlex.split(line)[1:]
     context = click.Context(cli, info_name="unseen")
     command = cli.get_command(context, verb)
     assert command is not None, f"{page}: there is no verb {verb}"
+    return context, command, arguments
+
+
+@pytest.mark.parametrize(("page", "line"), commands())
+def test_commands_in_the_pages_parse(page: str, line: str) -> None:
+    _, command, arguments = understood(page, line)
     known = {option for one in command.params for option in (*one.opts, *one.secondary_opts)}
     for argument in arguments:
         if argument.startswith("--"):
@@ -53,11 +59,10 @@ def whole_commands() -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(("page", "line"), whole_commands())
 def test_commands_in_blocks_are_whole(page: str, line: str) -> None:
-    verb, *arguments = shlex.split(line)[1:]
-    context = click.Context(cli, info_name="unseen")
-    command = cli.get_command(context, verb)
-    assert command is not None, f"{page}: there is no verb {verb}"
-    command.make_context(verb, arguments, parent=context)  # raises for a missing argument or a value that is none
+    context, command, arguments = understood(page, line)
+    command.make_context(
+        command.name, arguments, parent=context
+    )  # raises for a missing argument or a value that is none
 
 
 def test_every_verb_is_shown_in_a_page() -> None:

@@ -22,21 +22,22 @@ def let_idle_threads_sleep() -> None:
 
 
 def work_ahead(
-    job: Callable[[Argument], Result], arguments: Iterable[Argument], name: str, threads: int = 0
+    job: Callable[[Argument], Result], arguments: Iterable[Argument], name: str, threads: int = 0, ahead: int = AHEAD
 ) -> Generator[Result, None, None]:
     """Yield `job(argument)` for each argument, in order; `name` is what its threads are called.
 
-    threads: how many; 0 for one a core. Where the caller stops early or a job raises, what has not begun is dropped.
+    threads: how many; 0 for one a core. ahead: as `AHEAD`, that which is taken next among them. Where the caller stops
+    early or a job raises, what has not begun is dropped.
     """
     threads = threads or os.cpu_count() or 1
-    ahead: deque[Future[Result]] = deque()
+    waiting: deque[Future[Result]] = deque()
     with ThreadPoolExecutor(threads, thread_name_prefix=name) as pool:
         try:
             for argument in arguments:
-                ahead.append(pool.submit(job, argument))
-                if len(ahead) >= AHEAD * threads:
-                    yield ahead.popleft().result()
-            while ahead:
-                yield ahead.popleft().result()
+                waiting.append(pool.submit(job, argument))
+                if len(waiting) >= ahead * threads:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
         finally:
             pool.shutdown(wait=True, cancel_futures=True)

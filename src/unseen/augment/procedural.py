@@ -4,7 +4,6 @@ Made once per run and augmented at every use, so that what a step sees depends o
 """
 
 from collections.abc import Callable
-from contextlib import nullcontext
 
 import torch
 from torch import Tensor
@@ -37,7 +36,7 @@ def make_pool(
     pool = torch.empty(pictures, 3, side_px, side_px, dtype=torch.uint8, device=device)
 
     def draw(number: int) -> Tensor:
-        with one_thread() if device.type == "cpu" else nullcontext():
+        with one_thread():
             return draw_round(BatchRng(seeds.derive(seed, "backgrounds", first_round + number), device), side_px)
 
     rounds = range(-(-pictures // ROUND))

@@ -104,10 +104,10 @@ def _onnx(session: Session, name: str, network: PixelsToFeatures, pixel_type: ty
 
     Features of 128 photos by handnet took 0.63 s on two cores so, 0.73 s with the threads of ONNX Runtime.
     """
+    fixed = session.get_inputs()[0].shape[0] == ONNX_BATCH
 
     def run(pixels: Uint8Array) -> Float32Array:
         missing = ONNX_BATCH - len(pixels)
-        fixed = session.get_inputs()[0].shape[0] == ONNX_BATCH
         padded = np.pad(pixels, ((0, missing), (0, 0), (0, 0), (0, 0))) if fixed and missing else pixels
         out: Float32Array = session.run(None, {name: padded.astype(pixel_type, copy=False)})[0][: len(pixels)]
         return out

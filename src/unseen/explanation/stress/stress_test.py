@@ -1,7 +1,6 @@
 """Measure how accurate a model stays when photos are made worse, one way at a time."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -18,10 +17,10 @@ from unseen.inference.model import Model, logits_of
 from unseen.progress import Progress
 from unseen.records import Float64Array, Images, Int64Array, Interval, Uint8Array
 from unseen.seeds import derive
+from unseen.threads import work_ahead
 
 WEAKEST = 3
 LEAST_LOST = 2  # photos
-Step = tuple[str, bool, int]  # kind, whether it is a published one, severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +92,12 @@ def stress(
     clean = interval(_right(model, pixels, labels), groups, seed)
     kinds = [(name, True, PUBLISHED) for name in CORRUPTIONS] + [(name, False, OF_HANDS) for name in HAND_STRESS]
     steps = [(*kind[:2], [severity for severity in kind[2] if severity in severities]) for kind in kinds]
-    coming = _ahead(
+    # the next one is made while the model is asked about this one
+    coming = work_ahead(
         lambda step: _changed(*step, pixels, cut, seed),
         [(name, published, severity) for name, published, used in steps for severity in used],
-    )
+        "stress", threads=1, ahead=2,
+    )  # fmt: skip
     rows = []
     with progress.task("stress", len(kinds), "kinds") as bar:
         for name, published, used in steps:
@@ -110,19 +111,6 @@ def stress(
                 rows.append(Stressed(name, published, accuracy, by_severity, worst))
             bar.advance()
     return Stress(clean, tuple(rows))
-
-
-def _ahead(make: Callable[[Step], list[Uint8Array]], steps: Iterable[Step]) -> Iterator[list[Uint8Array]]:
-    """Yield what is made of each step, the next one being made while the model is asked about this one."""
-    with ThreadPoolExecutor(1) as pool:
-        before = None
-        for step in steps:
-            after = pool.submit(make, step)
-            if before is not None:
-                yield before.result()
-            before = after
-        if before is not None:
-            yield before.result()
 
 
 def _changed(
