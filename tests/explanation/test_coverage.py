@@ -64,7 +64,7 @@ def test_features_are_given_back_and_photos_that_are_wrong_are_left_out() -> Non
     assert np.abs(back - TRAIN.clip(2 * TRAIN.mean(axis=0) - limit, limit)).max() < 0.05
 
     def nearest_centre(features: np.ndarray) -> np.ndarray:
-        said = -np.square(features[:, None] - CENTRES).sum(axis=2)
+        said: np.ndarray = -np.square(features[:, None] - CENTRES).sum(axis=2)
         said[features[:, 0] == back[27, 0]] = [1, 0, 0]  # one photo of class 1 is taken for class 0
         return said
 

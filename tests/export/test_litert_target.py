@@ -7,7 +7,6 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
 
@@ -42,7 +41,8 @@ class Converter:
             assert photo.shape[:2] == self.given[0][1:3]
             with torch.inference_mode():
                 found: Float32Array = self.module(torch.tensor(photo[None]))[0].numpy()
-            return found + np.eye(len(found), dtype=np.float32)[0] * self.worse
+            found[0] += self.worse
+            return found
 
         return answer
 

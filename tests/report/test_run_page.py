@@ -203,7 +203,7 @@ def test_a_page_of_any_run_has_less_than_five_megabytes(classes: int, side_px: i
     rng = np.random.default_rng(0)
     soft = picture(0, 256)[:side_px, :side_px].astype(int)
 
-    def photo() -> np.ndarray:  # type: ignore[type-arg]  # as noisy as a webcam in the evening
+    def photo() -> np.ndarray:  # as noisy as a webcam in the evening
         return np.clip(soft + rng.normal(0, 12, soft.shape), 0, 255).astype(np.uint8)
 
     names = tuple(f"class {i}" for i in range(classes))

@@ -12,7 +12,8 @@ def planted() -> list[Tensor]:
     return [torch.randn(5, 7, generator=rng).requires_grad_(), torch.randn(5, generator=rng).requires_grad_()]
 
 
-def loss_of(weight: Tensor, bias: Tensor, step: int) -> Tensor:
+def loss_of(parameters: list[Tensor], step: int) -> Tensor:
+    weight, bias = parameters
     x = torch.randn(16, 7, generator=torch.Generator().manual_seed(step))
     return ((x @ weight.T + bias).sin() * (step + 1)).square().mean()
 
@@ -22,10 +23,10 @@ def test_weights_go_the_way_that_torch_takes() -> None:
     mine, peer = HeadAdamW(ours, 0.02), torch.optim.AdamW(theirs, lr=1.0, weight_decay=0.02)
     for step in range(50):
         rate = 1e-2 / (step + 1)
-        mine.step(loss_of(*ours, step), rate)
+        mine.step(loss_of(ours, step), rate)
         peer.param_groups[0]["lr"] = rate
         peer.zero_grad()
-        loss_of(*theirs, step).backward()  # type: ignore[no-untyped-call]
+        loss_of(theirs, step).backward()  # type: ignore[no-untyped-call]
         peer.step()
     for one, other, start in zip(ours, theirs, planted(), strict=True):
         torch.testing.assert_close(one, other, rtol=1e-5, atol=1e-6)
