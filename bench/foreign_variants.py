@@ -111,5 +111,5 @@ def drawn(count: int, seed: int) -> list[Variant]:
         base = Base(family, photos, side, fit, interpolation, *trained_as, most=600)  # type: ignore[arg-type]
         inside = scale not in ("raw", "standardise") and kind != "int8" and rng.random() < 0.25
         softmax, named = rng.random() < 0.7, rng.random() < 0.5
-        made.append(Variant(base, scale, order, kind, inside, softmax, named))  # type: ignore[arg-type]
+        made.append(Variant(base, scale, order, kind, inside, softmax, named))
     return made

@@ -23,7 +23,8 @@ def gain(value: float) -> Difference:
 FOUND = Diagnosis(
     model="theirs/model.h5", kind="Keras", reading=Reading(64, 64), channels=3, claim="found",
     evidence=Evidence(interval(0.9), 0.5, 0.5), searched=60, judged=90, apart=True, folders=("a", "b"),
-    outputs=("a", "b"), how="names", order_wrong=False, answers="probabilities", own=OwnPhotos("mine", interval(0.4), ()),
+    outputs=("a", "b"), how="names", order_wrong=False, answers="probabilities",
+    own=OwnPhotos("mine", interval(0.4), ()),
 )  # fmt: skip
 
 
