@@ -39,8 +39,7 @@ def snippets(
 ) -> dict[str, str]:
     """Return the lines that make `x`, the batch of one photo, from the file `photo.jpg`, by library.
 
-    stored: what the network's input is stored as, where it takes whole levels. rank: how many dimensions it has.
-    imports: with what they need before them.
+    stored: what the input is stored as, where it takes whole levels. rank: its dimensions. imports: with imports first.
     """
     makers: dict[str, Callable[[Reading, int], list[str]]] = {
         "pillow": pillow, "opencv": opencv, "tensorflow": tensorflow, "torchvision": torchvision, "browser": browser,
@@ -75,9 +74,8 @@ def pillow(reading: Reading, channels: int) -> list[str]:
             f"max({h}, round(image.height * ratio))), {how}); "
             f"image = image.crop((l := (image.width - {w}) // 2, t := (image.height - {h}) // 2, l + {w}, t + {h}))"
         )
-    pixels = (
-        'np.asarray(image.convert("L"), np.float32)' if reading.order == "grey" else "np.asarray(image, np.float32)"
-    )
+    shown = 'image.convert("L")' if reading.order == "grey" else "image"
+    pixels = f"np.asarray({shown}, np.float32)"
     return [opened, sized, f"x = {_numpy(pixels, reading, channels, 'rgb')}"]
 
 
