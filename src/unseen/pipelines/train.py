@@ -1,6 +1,7 @@
 """Train a classifier: from settings and photos to a finished run folder, stage by stage."""
 
 from dataclasses import replace
+from functools import reduce
 from pathlib import Path
 
 from unseen.auditing.audit_result import AuditFolder
@@ -12,6 +13,7 @@ from unseen.dataset.split_dataset import load_split_dataset
 from unseen.errors import UnseenError
 from unseen.evaluation.measure import Outcome
 from unseen.features.feature_cache import keep_features
+from unseen.features.feature_set import pooled
 from unseen.generating.generated_folder import finished
 from unseen.inputs.allowed_transforms import require_classes
 from unseen.inputs.training_images import find_training_images
@@ -21,6 +23,7 @@ from unseen.pipelines.audit import audit_run
 from unseen.pipelines.learnt.search_augmentation import settle_augmentation
 from unseen.pipelines.learnt.try_generated import try_generated
 from unseen.pipelines.stages.choose_model import choose_model
+from unseen.pipelines.stages.copied_signs import copied_hands
 from unseen.pipelines.stages.fine_tune import fine_tune, training_batches
 from unseen.pipelines.stages.finish import Addition, TrainResult, finish
 from unseen.pipelines.stages.finite_features import without_broken
@@ -126,7 +129,9 @@ def _fit(setup: TrainingSetup) -> TrainResult:
     setup, searched = settle_augmentation(setup, signs)
     context = setup.context
     tried, joining = try_generated(setup, signs)
-    history, random_split = fit_new_head(setup, signs, joining.features if joining else None)
+    copied = copied_hands(setup, signs)
+    more = [one.features for one in (joining, copied) if one]
+    history, random_split = fit_new_head(setup, signs, reduce(pooled, more) if more else None)
     from_others = nearly_all_known(signs, len(data.classes))
 
     # 8. Fine-tuning from that head, where there is something to gain and time for it
@@ -149,14 +154,15 @@ def _fit(setup: TrainingSetup) -> TrainResult:
         known["train"] = Outcome(head_logits(model.head.cpu(), features), features)
 
     # 9. Calibrate, export, measure what was exported, report
-    more = Addition(
+    addition = Addition(
         {
             **({"search": searched.as_dict()} if searched else {}),
             **({"generated": tried.as_dict()} if tried else {}),
+            **({"copied_signs": copied.as_dict()} if copied else {}),
         },
         sections=(*([search(searched)] if searched else []), *([ways(tried)] if tried else [])),
     )
-    return finish(context, data, model, history, random_split, lambda _: more, known, frozen)
+    return finish(context, data, model, history, random_split, lambda _: addition, known, frozen)
 
 
 def _audit(context: RunContext, data: SplitDataset, features: Float32Array | None) -> None:
