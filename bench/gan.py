@@ -25,7 +25,8 @@ from safetensors.torch import save_file
 from unseen.config import TrainConfig
 from unseen.generating.gan import Gan, GanOptions
 from unseen.generating.gan_network import GanShape
-from unseen.generating.gan_run import GanPhotos, train_gan
+from unseen.generating.gan_photos import GanPhotos
+from unseen.generating.gan_run import train_gan
 from unseen.generating.kernel_distance import kernel_distance, standardised
 from unseen.progress import PrintProgress
 from unseen.records import Float32Array, Uint8Array

@@ -16,7 +16,8 @@ from PIL import Image
 from bench.gan import features, unpack
 from unseen.generating.gan import Gan, GanOptions
 from unseen.generating.gan_network import GanShape
-from unseen.generating.gan_run import GanPhotos, restore_gan, save_gan
+from unseen.generating.gan_photos import GanPhotos
+from unseen.generating.gan_run import restore_gan, save_gan
 from unseen.generating.sample_checks import Described, check_samples
 from unseen.probes.thumbnails import thumbnails
 from unseen.records import Int64Array, Uint8Array
@@ -25,9 +26,9 @@ from unseen.runtime import find_runtime
 OF_A_CLASS, SAMPLES, CHECKED_EVERY, SAVED_EVERY = 2, 100, 500, 100
 
 
-def described(pixels: Uint8Array, labels: Int64Array) -> Described:
+def described(pixels: Uint8Array, labels: Int64Array, groups: tuple[str, ...] = ()) -> Described:
     """Describe photos (N, S, S, 3) as `unseen generate` does, by the built-in network."""
-    return Described(features(pixels), thumbnails(pixels), labels)
+    return Described(features(pixels), thumbnails(pixels), labels, groups)
 
 
 def check(gan: Gan, few: Described, held_out: Described, sheet: Path, shown: Uint8Array) -> str:
@@ -38,7 +39,7 @@ def check(gan: Gan, few: Described, held_out: Described, sheet: Path, shown: Uin
             for c in range(0, len(shown), OF_A_CLASS)]  # fmt: skip
     Image.fromarray(np.concatenate(rows)).save(sheet)
     found = check_samples(described(samples, labels), few, held_out, "handnet")
-    near = ", ".join(f"{one.space} {one.close:.0%} close ({one.samples:.3f}, held out {one.held_out:.3f})"
+    near = ", ".join(f"{one.space}: nearer in {one.nearer:.0%} of pairs (from {one.low:.0%} on)"
                      for one in found.originality)  # fmt: skip
     return f"{found.verdict}: {near}; agreement {found.agreement or 0:.0%}"
 
@@ -58,7 +59,8 @@ def main() -> None:
     labels, parts, classes = packed["labels"].astype(np.int64), packed["parts"], len(packed["classes"])
     few = np.concatenate([np.flatnonzero((labels == c) & (parts == "train"))[:OF_A_CLASS] for c in range(classes)])
     held = np.flatnonzero(parts == "validation")
-    trained, held_out = described(pixels[few], labels[few]), described(pixels[held], labels[held])
+    groups = tuple(packed["groups"][held].tolist())
+    trained, held_out = described(pixels[few], labels[few]), described(pixels[held], labels[held], groups)
     gan = Gan(GanShape(classes, given.side), GanOptions(given.steps, 16), find_runtime("cpu", "auto"))
     photos = GanPhotos(
         np.ascontiguousarray(pixels[few].transpose(0, 3, 1, 2)), labels[few], np.zeros(classes, np.bool_)

@@ -6,9 +6,11 @@ import pytest
 import torch
 
 from unseen.errors import UnseenError
+from unseen.generating import gan_run
 from unseen.generating.gan import Gan, GanOptions
 from unseen.generating.gan_network import GanShape
-from unseen.generating.gan_run import GanPhotos, train_gan
+from unseen.generating.gan_photos import GanPhotos
+from unseen.generating.gan_run import train_gan
 from unseen.progress import PrintProgress, Silent
 from unseen.runtime import Runtime
 
@@ -36,14 +38,15 @@ def stops_at(step: int) -> Callable[[], float]:
     return lambda: 1e6 if next(calls) <= step else -1.0
 
 
-def test_a_resumed_training_ends_as_an_undisturbed_one(tmp_path: Path) -> None:
-    photos, whole, first, second = planted(), small_gan(14), small_gan(14), small_gan(14)
+def test_a_resumed_training_ends_as_an_undisturbed_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gan_run, "MEASURED_STEPS", 2)
+    photos, whole, first, second = planted(), small_gan(7), small_gan(7), small_gan(7)
     train_gan(whole, photos, tmp_path / "whole", lambda: 1e6, Silent())
     interrupted = train_gan(first, photos, tmp_path / "parts", stops_at(2), Silent())
-    assert 9 < interrupted.steps < 14
+    assert 3 < interrupted.steps < 7
     lines: list[str] = []
     done = train_gan(second, photos, tmp_path / "parts", lambda: 1e6, PrintProgress(lines.append))
-    assert done.steps == 14
+    assert done.steps == 7
     assert "goes on" in lines[0]
     for name, value in whole.average.state_dict().items():
         assert torch.equal(value, second.average.state_dict()[name]), name

@@ -37,32 +37,56 @@ def near_copies(of: Uint8Array, seed: int) -> Uint8Array:
 
 TRAINING = photos(20, seed=1)
 HELD_OUT = described(photos(60, seed=2))
+GROUPS = [f"person {i % 20}" for i in range(60)]
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_copies_and_near_copies_are_caught(seed: int) -> None:
     copies = near_copies(TRAINING, seed)
-    found, nearest = originality("pixels", described(copies), described(TRAINING), HELD_OUT)
+    found, nearest = originality("pixels", described(copies), described(TRAINING), HELD_OUT, GROUPS)
     assert found.verdict is Verdict.COPIES
     assert found.samples < found.held_out / 2
+    assert found.low > 0.9
     assert (np.bincount(nearest, minlength=20) > 0).all()
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_new_photos_of_the_same_kind_are_not(seed: int) -> None:
-    found, _ = originality("pixels", described(photos(100, seed=10 + seed)), described(TRAINING), HELD_OUT)
+    found, _ = originality("pixels", described(photos(100, seed=10 + seed)), described(TRAINING), HELD_OUT, GROUPS)
     assert found.verdict is Verdict.NEW
-    assert found.close < 0.2
+    assert found.low < 0.5 < found.nearer + 0.1
 
 
 def test_some_copies_among_new_photos_are_close_and_the_worst_verdict_counts() -> None:
     mixed = np.concatenate([near_copies(TRAINING, 5)[:40], photos(60, seed=20)])
-    some, _ = originality("pixels", described(mixed), described(TRAINING), HELD_OUT)
-    new, _ = originality("features", described(photos(60, seed=21)), described(TRAINING), HELD_OUT)
+    some, _ = originality("pixels", described(mixed), described(TRAINING), HELD_OUT, GROUPS)
+    new, _ = originality("features", described(photos(60, seed=21)), described(TRAINING), HELD_OUT, GROUPS)
     assert some.verdict is Verdict.CLOSE
     assert worst([new, some]) is Verdict.CLOSE
 
 
+def test_new_photos_pass_and_copies_do_not_whatever_the_draw() -> None:
+    """Five in a hundred sets of new photos may be called close, and none a copy."""
+    drawn = [
+        originality("pixels", described(photos(30, 100 + i)), described(TRAINING), HELD_OUT, GROUPS) for i in range(40)
+    ]
+    verdicts = [found.verdict for found, _ in drawn]
+    assert verdicts.count(Verdict.NEW) >= 36
+    assert Verdict.COPIES not in verdicts
+
+
+def test_few_samples_and_few_groups_leave_more_to_chance() -> None:
+    mixed = described(np.concatenate([near_copies(TRAINING, 5)[:40], photos(60, seed=20)]))
+    base = described(TRAINING)
+    all_of, _ = originality("pixels", mixed, base, HELD_OUT, GROUPS)
+    few, _ = originality("pixels", mixed[36:44], base, HELD_OUT, GROUPS)
+    together, _ = originality("pixels", mixed, base, HELD_OUT, [f"person {i % 3}" for i in range(60)])
+    alone, _ = originality("pixels", mixed, base, HELD_OUT, ["one"] * 60)
+    assert few.low < all_of.low
+    assert together.low < all_of.low
+    assert alone.low == pytest.approx(all_of.low, abs=0.05)  # one group says nothing of how groups differ
+
+
 def test_nothing_is_said_where_few_photos_are_held_out() -> None:
-    few, _ = originality("pixels", described(TRAINING), described(TRAINING), HELD_OUT[:5])
+    few, _ = originality("pixels", described(TRAINING), described(TRAINING), HELD_OUT[:5], GROUPS[:5])
     assert few.verdict is Verdict.UNKNOWN

@@ -39,9 +39,9 @@ class OnnxFacts:
     constants: dict[str, tuple[float, ...]]
 
 
-def check_onnx(path: Path) -> OnnxFacts:
+def check_onnx(content: bytes, path: Path) -> OnnxFacts:
     """Return what the graph holds; raise `UnseenError` for a file that no runtime should be given."""
-    graphs = wire.parts(path.read_bytes(), GRAPH)
+    graphs = wire.parts(content, GRAPH)
     if len(graphs) != 1 or not wire.parts(graphs[0], NODES):
         raise UnseenError(f"{path} holds no ONNX graph: {EXPORT_AGAIN}")
     for graph in _graphs(graphs[0], path, 0):

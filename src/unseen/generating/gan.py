@@ -19,6 +19,7 @@ from unseen.generating.projected import Discriminator, FrozenEyes
 from unseen.records import Int64Array, Uint8Array
 from unseen.runtime import Runtime
 from unseen.training.average import follow
+from unseen.training.checkpoint import Stateful
 
 BETAS = (0.0, 0.99)
 STYLE_SLOWER = 0.05
@@ -51,6 +52,10 @@ class Gan:
         rate = options.learning_rate
         groups = self.generator.by_pace(rate, rate * STYLE_SLOWER), list(self.discriminator.parameters())
         self.optimisers = [torch.optim.Adam(group, lr=rate, betas=BETAS, fused=True) for group in groups]
+        self.parts: dict[str, Stateful] = {  # what a checkpoint holds
+            "generator": self.generator, "discriminator": self.discriminator, "average": self.average,
+            "making": self.optimisers[0], "judging": self.optimisers[1],
+        }  # fmt: skip
 
     def step(self, pixels: Tensor, labels: Tensor, step: int) -> tuple[Tensor, Tensor]:
         """Take `step` on photos (B, 3, S, S) in -1..1 and their classes; return the discriminator's loss and the other.

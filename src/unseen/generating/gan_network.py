@@ -85,10 +85,11 @@ class Generator(nn.Module):
 
     def by_pace(self, rate: float, slow: float) -> list[dict[str, Any]]:
         """Return the parameters for an optimiser: what makes styles of noise learns slowly, or it forgets the noise."""
-        of_style = {p for name, p in self.named_parameters() if name.startswith(STYLING) or ".scale." in name}
-        others = [p for p in self.parameters() if p not in of_style]
-        styling = [p for p in self.parameters() if p in of_style]
-        return [{"params": others, "lr": rate}, {"params": styling, "lr": slow}]
+        named = [(name.startswith(STYLING) or ".scale." in name, p) for name, p in self.named_parameters()]
+        return [
+            {"params": [p for is_style, p in named if is_style is style], "lr": slow if style else rate}
+            for style in (False, True)
+        ]
 
 
 def _pixel_norm(values: Tensor) -> Tensor:

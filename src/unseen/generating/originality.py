@@ -1,21 +1,24 @@
 """Tell copies of training photos from new ones, by how near held-out photos are to training photos.
 
-Nearest neighbours among the training photos, as memorisation is usually shown (van den Burg and Williams, 2021,
-arXiv:2106.03216), in two spaces: pixels of thumbnails with the light taken out, which no network's taste hides a copy
-from, and features.
+The test of Meehan et al. (2020, arXiv:2004.05675): is a sample nearer to its nearest training photo than a held-out
+photo is, more often than chance has it? In two spaces: pixels of thumbnails with the light taken out, which no
+network's taste hides a copy from, and features.
 """
 
+import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
 import numpy as np
 
+from unseen.evaluation.intervals import interval
 from unseen.probes.neighbours import nearest_row, unit_rows
-from unseen.records import Float32Array, Int64Array
+from unseen.records import Float32Array, Float64Array, Int64Array
 
-NEAREST = 0.05  # the share of held-out photos that are nearest to a training photo: a sample still nearer is close
-SOME, MOST = 0.25, 0.5  # shares of close samples from which the verdict is worse
+EVEN = 0.5  # share of pairs in which the sample is the nearer one, where samples are as new as held-out photos
+MOST = 0.75  # the same where half of the samples are copies, nearer than any held-out photo, and half are new
 LEAST_HELD_OUT = 20
 
 
@@ -32,24 +35,35 @@ class Verdict(StrEnum):
 class Originality:
     """space: what distances are of. samples, held_out: median cosine distance to the nearest training photo.
 
-    close: share of samples that are nearer to one than 95% of the held-out photos are; 0.05 where samples are as new.
+    nearer: share of pairs of a sample and a held-out photo in which the sample is nearer to a training photo. low: the
+    lower end of its 95% interval.
     """
 
     space: str
     samples: float
     held_out: float
-    close: float
-    verdict: Verdict
+    nearer: float
+    low: float
+
+    @property
+    def verdict(self) -> Verdict:
+        """Chance is ruled out by the interval; the share says how many are copies."""
+        if math.isnan(self.low):
+            return Verdict.UNKNOWN
+        if self.low <= EVEN:
+            return Verdict.NEW
+        return Verdict.COPIES if self.nearer > MOST else Verdict.CLOSE
 
     def as_dict(self) -> dict[str, Any]:
         """Return a JSON-ready copy."""
-        return asdict(self)
+        known = asdict(self) if self.verdict is not Verdict.UNKNOWN else {**asdict(self), "nearer": None, "low": None}
+        return {**known, "verdict": self.verdict}
 
 
 def originality(
-    space: str, samples: Float32Array, training: Float32Array, held_out: Float32Array
+    space: str, samples: Float32Array, training: Float32Array, held_out: Float32Array, groups: Sequence[str]
 ) -> tuple[Originality, Int64Array]:
-    """Compare what describes samples (s, D), training photos (n, D) and held-out photos (m, D).
+    """Compare what describes samples (s, D), training photos (n, D) and held-out photos (m, D) of these m groups.
 
     Returns the comparison, and the position of the nearest training photo of each sample, (s,).
     """
@@ -57,13 +71,31 @@ def originality(
     base = unit_rows(training - centre)
     of_samples, nearest = nearest_row(unit_rows(samples - centre), base)
     of_held_out = nearest_row(unit_rows(held_out - centre), base)[0] if len(held_out) else np.zeros(0, np.float32)
-    if len(held_out) < LEAST_HELD_OUT:
-        median = float(np.median(of_held_out)) if len(held_out) else 0.0
-        return Originality(space, float(np.median(of_samples)), median, 0.0, Verdict.UNKNOWN), nearest
-    close = float((of_samples < np.quantile(of_held_out, NEAREST)).mean())
-    verdict = Verdict.COPIES if close > MOST else Verdict.CLOSE if close > SOME else Verdict.NEW
-    medians = float(np.median(of_samples)), float(np.median(of_held_out))
-    return Originality(space, *medians, close, verdict), nearest
+    median = float(np.median(of_held_out)) if len(held_out) else 0.0
+    enough = len(held_out) >= LEAST_HELD_OUT
+    share = _nearer(of_samples, of_held_out, groups) if enough else (math.nan, math.nan)
+    return Originality(space, float(np.median(of_samples)), median, *share), nearest
+
+
+def _nearer(samples: Float32Array, held_out: Float32Array, groups: Sequence[str]) -> tuple[float, float]:
+    """Return the share of pairs in which the sample is nearer, ties by half, and the lower end of its interval.
+
+    Chance is in the samples, one by one, and in the held-out photos, group by group.
+    """
+    by_photo, by_sample = _below(samples, held_out), 1 - _below(held_out, samples)
+    alone = [str(i) for i in range(len(samples))]
+    if len(set(groups)) < 2:  # nothing is known of how groups differ
+        groups = [str(i) for i in range(len(held_out))]
+    ends = interval(by_photo, groups, 0).low, interval(by_sample, alone, 0).low
+    share = float(by_photo.mean())
+    return share, share - math.hypot(*(share if end is None else share - end for end in ends))
+
+
+def _below(values: Float32Array, limits: Float32Array) -> Float64Array:
+    """Return the share of values below each limit, those that are equal to it by half."""
+    ordered = np.sort(values)
+    found = np.searchsorted(ordered, limits, "left") + np.searchsorted(ordered, limits, "right")
+    return found / (2 * len(values))
 
 
 def worst(found: list[Originality]) -> Verdict:

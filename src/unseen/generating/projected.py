@@ -7,18 +7,19 @@ channels are mixed at random before, so that no single one gives the photo away.
 
 import copy
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - the field's name for it
 from torch.nn.utils.parametrizations import spectral_norm
 
-from unseen.locate.landmark_net import InvertedResidual, LateConv, builtin_landmarks
+from unseen.locate.landmark_net import LateConv, builtin_landmarks
 
 SEEN_PX = 64  # smaller photos are enlarged to it
-# block, its channels, the deviation of its planes on photos of hands, and how often its side is halved before judging
-TAPS = ((2, 24, 2.4, 2), (4, 40, 2.8, 1), (7, 80, 4.9, 0))
-SMALL_PX, COLOURS = 16, (3, 0.5, 2)  # the photo itself in small, for light and colour: channels, deviation, halvings
+# of blocks: channels, the deviation of their planes on photos of hands, how often the side is halved before judging
+TAPS = {2: (24, 2.4, 2), 4: (40, 2.8, 1), 7: (80, 4.9, 0)}
+SMALL_PX, COLOURS = 16, (3, 0.5, 2)  # the same of the photo itself in small, for light and colour
 CHANNELS = 64
 EMBEDDED = 0.05  # deviation of class vectors at the start, as of convolutions: with PyTorch's 1 they turned too slowly
 DEVIATIONS_OF = 4  # photos whose spread the discriminator is told, so that it sees when all are alike
@@ -29,39 +30,38 @@ class FrozenEyes:
 
     def __init__(self, device: torch.device) -> None:
         network = copy.deepcopy(builtin_landmarks()).to(device)
-        self.stem, self.blocks = network.stem, list(network.blocks)[: TAPS[-1][0] + 1]
+        self.stem, self.blocks = network.stem, list[Any](network.blocks)[: max(TAPS) + 1]
+        for block in self.blocks:
+            if block.depthwise.pads:
+                block.depthwise = _Slid(block.depthwise)
 
     def __call__(self, photos: Tensor) -> list[Tensor]:
         """(N, 3, S, S) in -1..1 to the photos in small and the planes of each tap, with a deviation of about 1."""
         if photos.shape[2] < SEEN_PX:
             photos = F.interpolate(photos, size=(SEEN_PX, SEEN_PX), mode="bilinear", align_corners=False)
-        small = F.interpolate(photos, size=(SMALL_PX, SMALL_PX), mode="area") / COLOURS[1]
+        found = [F.interpolate(photos, size=(SMALL_PX, SMALL_PX), mode="area") / COLOURS[1]]
         planes = F.relu6(self.stem(((photos + 1) / 2).contiguous(memory_format=torch.channels_last)))
-        deviations, found = {block: deviation for block, _, deviation, _ in TAPS}, [small]
         for number, block in enumerate(self.blocks):
-            planes = _through(block, planes)
-            if number in deviations:
-                found.append(planes / deviations[number])
+            planes = block(planes)
+            if number in TAPS:
+                found.append(planes / TAPS[number][1])
         return found
 
 
-def _through(block: nn.Module, planes: Tensor) -> Tensor:
-    assert isinstance(block, InvertedResidual)
-    inner = F.relu6(block.expand(planes)) if block.expand is not None else planes
-    out: Tensor = block.project(F.relu6(_slid(block.depthwise, inner)))
-    return planes + out if block.adds else out
-
-
-def _slid(conv: LateConv, planes: Tensor) -> Tensor:
-    """Apply a convolution of single channels; with stride 2 by leaving out every other place.
+class _Slid(nn.Module):
+    """A convolution of single channels with stride 2, by leaving out every other place.
 
     On CPUs the gradient of one with stride 2 takes ten times as long.
     """
-    if conv.pads is None:
-        out: Tensor = conv(planes)
-        return out
-    everywhere = F.conv2d(F.pad(planes, conv.pads), conv.weight, conv.bias, groups=conv.groups)
-    return everywhere[:, :, ::2, ::2].contiguous(memory_format=torch.channels_last)
+
+    def __init__(self, conv: LateConv) -> None:
+        super().__init__()
+        self.conv = conv
+
+    def forward(self, planes: Tensor) -> Tensor:
+        padded = F.pad(planes, self.conv.pads or ())
+        everywhere = F.conv2d(padded, self.conv.weight, self.conv.bias, groups=self.conv.groups)
+        return everywhere[:, :, ::2, ::2].contiguous(memory_format=torch.channels_last)
 
 
 class _Judge(nn.Module):
@@ -94,8 +94,8 @@ class Discriminator(nn.Module):
 
     def __init__(self, classes: int) -> None:
         super().__init__()
-        seen = [(COLOURS[0], COLOURS[2]), *((channels, halvings) for _, channels, _, halvings in TAPS)]
-        self.judges = nn.ModuleList(_Judge(classes, channels, halvings) for channels, halvings in seen)
+        seen = (COLOURS, *TAPS.values())
+        self.judges = nn.ModuleList(_Judge(classes, channels, halvings) for channels, _, halvings in seen)
 
     def forward(self, seen: Sequence[Tensor], labels: Tensor) -> Tensor:
         """Judge each photo as one of its class."""
@@ -108,10 +108,7 @@ def _conv(inputs: int, outputs: int, kernel: int, stride: int) -> nn.Module:
 
 def _spread(planes: Tensor) -> Tensor:
     """Return a plane (N, 1, H, W) of how much every few photos differ from one another."""
-    together = min(DEVIATIONS_OF, len(planes))
-    while len(planes) % together:
-        together -= 1
+    together = next(n for n in range(min(DEVIATIONS_OF, len(planes)), 0, -1) if len(planes) % n == 0)
     few = planes.float().reshape(-1, together, *planes.shape[1:])
-    spread = (few.var(dim=1, unbiased=False) + 1e-8).sqrt().mean(dim=(1, 2, 3))
-    spread = spread.repeat_interleave(together)[:, None, None, None]
-    return spread.expand(-1, 1, *planes.shape[2:]).to(planes.dtype)
+    spread = (few.var(dim=1, unbiased=False) + 1e-8).sqrt().mean(dim=(1, 2, 3)).repeat_interleave(together)
+    return spread[:, None, None, None].expand(-1, 1, *planes.shape[2:]).to(planes.dtype)

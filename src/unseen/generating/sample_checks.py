@@ -17,11 +17,12 @@ LEAST_OF_A_CLASS = 2  # held-out photos from which a classifier knows a class
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """Photos as features (N, D) and thumbnails (N, T), with their class indices (N,)."""
+    """Photos as features (N, D) and thumbnails (N, T), with their class indices (N,) and groups, if they have any."""
 
     features: Float32Array
     thumbnails: Float32Array
     labels: Int64Array
+    groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +48,15 @@ class SampleChecks:
 
     def as_dict(self) -> dict[str, Any]:
         """Return a JSON-ready copy."""
-        return {**asdict(self), "verdict": self.verdict}
+        spaces = [one.as_dict() for one in self.originality]
+        return {**asdict(self), "originality": spaces, "verdict": self.verdict}
 
     @property
     def sentences(self) -> list[str]:
         """Say what was found, for people."""
         if self.distance is None or self.yardstick is None:
             return [f"{self.held_out} photos are held out, too few to compare with: more photos or groups are needed"]
-        close = max(one.close for one in self.originality)
+        nearer = max(self.originality, key=lambda one: one.nearer).nearer
         return [
             f"kernel distance from held-out photos, by {self.network}: samples {self.distance.value:.3f}, "
             f"training photos {self.yardstick.value:.3f} (the nearer to that the better)",
@@ -62,11 +64,12 @@ class SampleChecks:
             f"and {percent(self.agreement_training)} of the training photos",
             {
                 Verdict.NEW: "the samples are no copies of training photos",
-                Verdict.CLOSE: "many samples are close to a training photo",
+                Verdict.CLOSE: "the samples are closer to training photos than new photos are",
                 Verdict.COPIES: "most samples are copies of training photos",
                 Verdict.UNKNOWN: "whether they are copies is not known",
             }[self.verdict]
-            + f": {percent(close)} are nearer to one than 95% of the held-out photos are",
+            + f": of a sample and a held-out photo, the sample is nearer to one in {percent(nearer)} of the pairs (50% "
+            "where samples are as new)",
         ]
 
 
@@ -75,10 +78,7 @@ def check_samples(
 ) -> SampleChecks:
     """Compare the samples and, as the yardstick, the training photos with the held-out photos."""
     train, held, made = standardised(training.features, training.features, held_out.features, samples.features)
-    spaces = (
-        ("pixels", *(without_light(one.thumbnails) for one in (samples, training, held_out))),
-        ("features", made, train, held),
-    )
+    pixels = [without_light(one.thumbnails) for one in (samples, training, held_out)]
     agreed = _agreement(held_out, samples), _agreement(held_out, training)
     return SampleChecks(
         network,
@@ -86,7 +86,10 @@ def check_samples(
         kernel_distance(made, held, COMPARED, seed),
         kernel_distance(train, held, COMPARED, seed),
         *agreed,
-        tuple(originality(*space)[0] for space in spaces),
+        (
+            originality("pixels", pixels[0], pixels[1], pixels[2], held_out.groups)[0],
+            originality("features", made, train, held, held_out.groups)[0],
+        ),
     )
 
 

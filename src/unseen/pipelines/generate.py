@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,9 @@ from unseen.context import Clock
 from unseen.features.extract import extract
 from unseen.generating.gan import Gan, GanOptions
 from unseen.generating.gan_network import GanShape
-from unseen.generating.gan_run import GanPhotos, GanPlan, train_gan
+from unseen.generating.gan_photos import GanPhotos
+from unseen.generating.gan_plan import GanPlan
+from unseen.generating.gan_run import train_gan
 from unseen.generating.generate_config import GenerateConfig
 from unseen.generating.generated_folder import GeneratedFolder
 from unseen.generating.sample_checks import Described, SampleChecks, check_samples
@@ -186,6 +188,7 @@ def _check(
         (_crops(of, held_out, config.image_size).transpose(0, 2, 3, 1), labels[held_out]),
     )
     made, train, held = (_described(of, *one, runtime, progress) for one in sets)
+    held = replace(held, groups=tuple(of.data.split.groups[i] for i in held_out.tolist()))
     return check_samples(made, train, held, of.network, config.seed)
 
 

@@ -8,12 +8,13 @@ from typing import Any
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
-from torch import Tensor
+from torch import Tensor, nn
 
 from unseen.errors import UnseenError
 from unseen.runs import atomic_path, read_json, write_json
 
 FACTS = "latest.json"
+Stateful = nn.Module | torch.optim.Optimizer
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,24 @@ def load_checkpoint(folder: Path) -> Checkpoint | None:
         return Checkpoint(load_file(path), facts)
     except SafetensorError as error:
         raise UnseenError(f"{path} is damaged ({error}): delete {folder} to train again") from None
+
+
+def state_tensors(parts: Mapping[str, Stateful]) -> dict[str, Tensor]:
+    """Return the state of networks and optimisers, each under its name."""
+    found: dict[str, Tensor] = {}
+    for name, part in parts.items():
+        state = optimiser_tensors(part) if isinstance(part, torch.optim.Optimizer) else part.state_dict()
+        found |= with_prefix(name, state)
+    return found
+
+
+def restore_states(parts: Mapping[str, Stateful], tensors: Mapping[str, Tensor]) -> None:
+    """Undo `state_tensors`."""
+    for name, part in parts.items():
+        if isinstance(part, torch.optim.Optimizer):
+            restore_optimiser(part, under_prefix(name, tensors))
+        else:
+            part.load_state_dict(under_prefix(name, tensors))
 
 
 def optimiser_tensors(optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:

@@ -22,10 +22,11 @@ from unseen.runtime import Runtime
 from unseen.training.average import MovingAverage
 from unseen.training.checkpoint import (
     Checkpoint,
+    Stateful,
     load_checkpoint,
-    optimiser_tensors,
-    restore_optimiser,
+    restore_states,
     save_checkpoint,
+    state_tensors,
     under_prefix,
     with_prefix,
 )
@@ -216,22 +217,18 @@ class FineTuner:
         state.loss_sum, state.right, state.seen, state.seconds = 0.0, 0, 0, 0.0
 
     def _save(self, folder: Path, state: FitState, average: MovingAverage) -> None:
-        tensors = {
-            **with_prefix("model", self.model.state_dict()),
-            **with_prefix("average", average.model.state_dict()),
-            **with_prefix("optimiser", optimiser_tensors(self.stepper.optimiser)),
-            **with_prefix("best", state.best or {}),
-        }
+        tensors = state_tensors(self._parts(average)) | with_prefix("best", state.best or {})
         save_checkpoint(folder, Checkpoint(tensors, state.facts()))
 
     def _restore(self, folder: Path, average: MovingAverage) -> FitState:
         checkpoint = load_checkpoint(folder)
         if checkpoint is None:
             return FitState()
-        self.model.load_state_dict(under_prefix("model", checkpoint.tensors))
-        average.model.load_state_dict(under_prefix("average", checkpoint.tensors))
-        restore_optimiser(self.stepper.optimiser, under_prefix("optimiser", checkpoint.tensors))
+        restore_states(self._parts(average), checkpoint.tensors)
         return FitState.of(checkpoint.facts, under_prefix("best", checkpoint.tensors) or None)
+
+    def _parts(self, average: MovingAverage) -> dict[str, Stateful]:
+        return {"model": self.model, "average": average.model, "optimiser": self.stepper.optimiser}
 
 
 def _copied(model: Classifier) -> dict[str, Tensor]:

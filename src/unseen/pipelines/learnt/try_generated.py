@@ -11,7 +11,7 @@ import numpy as np
 
 from unseen import seeds
 from unseen.errors import UnseenError
-from unseen.evaluation.tried_ways import Outcome, TriedGenerated, Way, compare_ways
+from unseen.evaluation.tried_ways import Outcome, TriedGenerated, TriedWay, Way, compare_ways
 from unseen.features.feature_set import FeatureSet, pooled, subset
 from unseen.generating.generated_folder import GeneratedPhotos, read_generated
 from unseen.images import concat
@@ -19,7 +19,7 @@ from unseen.inputs.training_images import TrainingImages
 from unseen.pipelines.learnt.rendered_rival import rendered_rival
 from unseen.pipelines.stages.fit_head import VIEWS, head_inputs, head_options, joined_features
 from unseen.pipelines.stages.training_setup import TrainingSetup
-from unseen.records import Int64Array, Uint8Array
+from unseen.records import Int64Array, Part, Uint8Array
 from unseen.report.wording import generated_sentence
 from unseen.text import count
 from unseen.training.imbalance import missing_photos
@@ -40,6 +40,17 @@ class Joining:
     features: FeatureSet
 
 
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """Ways to fit a head. usual: that of this run. inputs: of each way, what it is fitted on and the setting for scarce
+    classes. joined: photos that it adds.
+    """
+
+    usual: Way
+    inputs: dict[Way, tuple[FeatureSet, str]]
+    joined: dict[Way, int]
+
+
 def try_generated(setup: TrainingSetup, known: KnownSigns | None) -> tuple[TriedGenerated | None, Joining | None]:
     """Try the photos of `--generated`; say and return what was found, and the photos that join where they are used."""
     if not setup.config.generated:
@@ -52,55 +63,62 @@ def try_generated(setup: TrainingSetup, known: KnownSigns | None) -> tuple[Tried
 
 def _try(setup: TrainingSetup, known: KnownSigns | None, folder: Path) -> tuple[TriedGenerated, Joining | None]:
     data = setup.data
-    photos = read_generated(folder, data.classes)
-    _require_apart(setup, photos, folder)
-    chosen = _chosen(photos, data.labels[setup.train], len(data.classes), setup.config.seed)
-    scarce = tuple(data.classes[label] for label in np.unique(photos.labels[chosen]).tolist())
+    pixels, labels = chosen_photos(setup, folder)
+    scarce = tuple(data.classes[label] for label in np.unique(labels).tolist())
     if not scarce:
         return TriedGenerated(Outcome.NONE_SCARCE, ()), None
     if setup.features is None or not len(setup.validation):
         return TriedGenerated(Outcome.NOT_JUDGED, scarce), None
-    joining = _joining(setup, photos.pixels[chosen], photos.labels[chosen])
-    usual, trained = _ways(setup, known, joining)
-    joined = {Way.GENERATED: len(chosen)}
-    if rendered := rendered_rival(setup, missing_photos(data.labels[setup.train], len(data.classes))):
-        train, imbalance = trained[usual]
-        trained[Way.RENDERED] = pooled(train, rendered), imbalance
-        joined[Way.RENDERED] = len(rendered.labels) // (1 + VIEWS * setup.images.augmented)
-    held_out = subset(setup.features, data.labels, setup.validation)
-    options = replace(head_options(setup), mixup=0.0)
-    right = judge_ways(trained, setup.model.head, held_out, options, setup.progress)
-    groups = [data.split.groups[i] for i in setup.validation.tolist()]
-    ways = compare_ways(usual, right, joined, held_out.labels, groups, setup.config.seed)
-    found = TriedGenerated(Outcome.NO_BETTER, scarce, ways)
+    joining = joining_of(setup, pixels, labels)
+    found = TriedGenerated(Outcome.NO_BETTER, scarce, judged(setup, ways_of(setup, known, joining)))
     return (replace(found, outcome=Outcome.USED) if found.passed else found), joining
 
 
-def _chosen(photos: GeneratedPhotos, labels: Int64Array, classes: int, seed: int) -> Int64Array:
-    """Return the positions of as many generated photos as each class lacks, as far as there are."""
-    missing = enumerate(missing_photos(labels, classes).tolist())
+def chosen_photos(setup: TrainingSetup, folder: Path) -> tuple[Uint8Array, Int64Array]:
+    """Return as many photos of `folder` as each class lacks, as far as there are, and their class indices.
+
+    Raises `UnseenError` where photos that this split holds out had a part in making them.
+    """
+    data, seed = setup.data, setup.config.seed
+    photos = read_generated(folder, data.classes)
+    _require_apart(setup, photos, folder)
     some = [
         seeds.generator(seed, "generated", label).permutation(np.flatnonzero(photos.labels == label))[:number]
-        for label, number in missing
+        for label, number in enumerate(missing_photos(data.labels[setup.train], len(data.classes)).tolist())
     ]
-    return np.concatenate(some)
+    chosen = np.concatenate(some)
+    return photos.pixels[chosen], photos.labels[chosen]
 
 
-def _ways(
-    setup: TrainingSetup, known: KnownSigns | None, joining: Joining
-) -> tuple[Way, dict[Way, tuple[FeatureSet, str]]]:
-    """Return the way of this run, and for each way what a head is fitted on and the setting for scarce classes."""
+def ways_of(setup: TrainingSetup, known: KnownSigns | None, joining: Joining) -> Ways:
+    """Return this run's way of fitting a head, and all others that there is time for."""
     assert setup.features is not None
+    data = setup.data
     train, imbalance = head_inputs(setup, known)[0], head_options(setup).imbalance
     usual = next(way for way, name in IMBALANCE.items() if name == imbalance)
     rivals = (Way.NOTHING, Way.WEIGHTS, Way.SAMPLING) if setup.context.clock.share_left > TIME_FOR_RIVALS else ()
-    others = [way for way in rivals if way is not usual]
-    return usual, {
+    inputs = {
         usual: (train, imbalance),
-        **{way: (train, IMBALANCE[way]) for way in others},
-        Way.PLAIN: (subset(setup.features, setup.data.labels, setup.train), imbalance),
+        **{way: (train, IMBALANCE[way]) for way in rivals if way is not usual},
+        Way.PLAIN: (subset(setup.features, data.labels, setup.train), imbalance),
         Way.GENERATED: (pooled(train, joining.features), imbalance),
     }
+    joined = {Way.GENERATED: len(joining.labels)}
+    if rendered := rendered_rival(setup, missing_photos(data.labels[setup.train], len(data.classes))):
+        inputs[Way.RENDERED] = pooled(train, rendered), imbalance
+        joined[Way.RENDERED] = len(rendered.labels) // (1 + VIEWS * setup.images.augmented)
+    return Ways(usual, inputs, joined)
+
+
+def judged(setup: TrainingSetup, ways: Ways, part: Part = "validation") -> tuple[TriedWay, ...]:
+    """Compare the ways on the photos of a part."""
+    assert setup.features is not None
+    positions = setup.data.split.positions(part)
+    held_out = subset(setup.features, setup.data.labels, positions)
+    options = replace(head_options(setup), mixup=0.0)
+    right = judge_ways(ways.inputs, setup.model.head, held_out, options, setup.progress)
+    groups = [setup.data.split.groups[i] for i in positions.tolist()]
+    return compare_ways(ways.usual, right, ways.joined, held_out.labels, groups, setup.config.seed)
 
 
 def joined_training(setup: TrainingSetup, joining: Joining | None) -> tuple[TrainingImages, Int64Array, Int64Array]:
@@ -114,7 +132,7 @@ def joined_training(setup: TrainingSetup, joining: Joining | None) -> tuple[Trai
     return images, np.concatenate([labels, joining.labels]), np.concatenate([train, len(labels) + np.arange(len(more))])
 
 
-def _joining(setup: TrainingSetup, pixels: Uint8Array, labels: Int64Array) -> Joining:
+def joining_of(setup: TrainingSetup, pixels: Uint8Array, labels: Int64Array) -> Joining:
     """Extract the features of generated photos and of augmented views of them, as of any training photo."""
     photos = list(pixels)
     whole = None if setup.data.boxes is None else np.full((len(photos), 4), np.nan, np.float32)
