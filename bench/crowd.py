@@ -20,7 +20,7 @@ from torch import Tensor
 from bench.crowd_rival import CrowdRival
 from pretrain.sign_sets import WIDTHS
 from pretrain.signs import LabelledReadings, Teacher, accuracy, describe, read_sets, space_of, teach
-from unseen.features.feature_set import FeatureSet
+from unseen.features.feature_set import FeatureSet, pooled
 from unseen.locate.hand_pose import DESCRIPTORS
 from unseen.locate.handnet import EMBEDDING, HANDNET
 from unseen.locate.landmark_net import landmarks_of
@@ -36,6 +36,7 @@ DECAY, SMOOTHING = 0.02, 0.05
 TRUST = head_trust(EMBEDDING + DESCRIPTORS)
 
 
+@torch.no_grad()
 def features(teacher: Teacher, readings: Tensor) -> np.ndarray:
     """Readings (N, R) to the features that a run has of a crop, (N, D): see `PoseConditioned`."""
     embedding, pose = readings[:, :EMBEDDING], describe(readings)
@@ -46,11 +47,17 @@ def features(teacher: Teacher, readings: Tensor) -> np.ndarray:
 
 @torch.no_grad()
 def between(
-    teacher: Teacher, source: LabelledReadings, target: LabelledReadings, seed: int, known: SignSpace | None = None
+    teacher: Teacher,
+    source: LabelledReadings,
+    target: LabelledReadings,
+    seed: int,
+    known: SignSpace | None = None,
+    copied: LabelledReadings | None = None,
 ) -> float:
     """Fit a head on `source` as a run does; return its accuracy on the photos of `target` whose label it knows.
 
-    known: what is known of the space from other people than the target.
+    known: what is known of the space from other people than the target. copied: rendered photos of the signs of
+    `source`.
     """
     classes = sorted(set(source.labels))
     label = np.array([classes.index(name) for name in source.labels])
@@ -63,6 +70,9 @@ def between(
     if known:
         signs = find_known_signs(classes, photos[train], label[train], spaces=[known])
         fitted = signs.pooled_with(fitted, seed) if signs else fitted
+    if copied:
+        shown = np.array([classes.index(name) for name in copied.labels])
+        fitted = pooled(fitted, FeatureSet(features(teacher, copied.photos), shown))
     checked = FeatureSet(np.concatenate([photos[validation], views[0][validation]]), np.tile(label[validation], 2))
     torch.manual_seed(seed)
     head = Head(photos.shape[1], len(classes), HANDNET.hidden_layers or (), HANDNET.dropout or 0.0, TRUST)

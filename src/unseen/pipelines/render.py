@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from unseen.errors import UnseenError
-from unseen.pipelines.stages.copied_poses import signs_in
+from unseen.pipelines.rendered.copied_poses import signs_in
 from unseen.progress import Progress
 from unseen.records import Uint8Array
 from unseen.runs import atomic_path, read_json, write_json, write_rows

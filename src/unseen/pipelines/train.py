@@ -1,7 +1,6 @@
 """Train a classifier: from settings and photos to a finished run folder, stage by stage."""
 
 from dataclasses import replace
-from functools import reduce
 from pathlib import Path
 
 from unseen.auditing.audit_result import AuditFolder
@@ -13,7 +12,6 @@ from unseen.dataset.split_dataset import load_split_dataset
 from unseen.errors import UnseenError
 from unseen.evaluation.measure import Outcome
 from unseen.features.feature_cache import keep_features
-from unseen.features.feature_set import pooled
 from unseen.generating.generated_folder import finished
 from unseen.inputs.allowed_transforms import require_classes
 from unseen.inputs.training_images import find_training_images
@@ -22,8 +20,8 @@ from unseen.models.classifier import Classifier, unfreeze
 from unseen.pipelines.audit import audit_run
 from unseen.pipelines.learnt.search_augmentation import settle_augmentation
 from unseen.pipelines.learnt.try_generated import try_generated
+from unseen.pipelines.rendered.copied_signs import copied_hands
 from unseen.pipelines.stages.choose_model import choose_model
-from unseen.pipelines.stages.copied_signs import copied_hands
 from unseen.pipelines.stages.fine_tune import fine_tune, training_batches
 from unseen.pipelines.stages.finish import Addition, TrainResult, finish
 from unseen.pipelines.stages.finite_features import without_broken
@@ -130,8 +128,8 @@ def _fit(setup: TrainingSetup) -> TrainResult:
     context = setup.context
     tried, joining = try_generated(setup, signs)
     copied = copied_hands(setup, signs)
-    more = [one.features for one in (joining, copied) if one]
-    history, random_split = fit_new_head(setup, signs, reduce(pooled, more) if more else None)
+    more = [one for one in (joining, copied and copied.joining) if one]
+    history, random_split = fit_new_head(setup, signs, [one.features for one in more])
     from_others = nearly_all_known(signs, len(data.classes))
 
     # 8. Fine-tuning from that head, where there is something to gain and time for it
@@ -141,7 +139,7 @@ def _fit(setup: TrainingSetup) -> TrainResult:
         and (setup.epochs_stated or not head_suffices(context, history, from_others))
     ):
         with context.clock.stage("fine-tune"):
-            history = fine_tune(setup, history, joining)
+            history = fine_tune(setup, history, more)
     elif setup.images.augmented:
         write_sheet(context.run.varied, training_batches(setup), context.runtime.device)
     write_history(context.run.history, history)

@@ -11,26 +11,24 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from unseen.dataset.load import decode_side_px
 from unseen.features.feature_set import FeatureSet, subset
+from unseen.images import subset as subset_of_images
+from unseen.inputs.joining import Joining
 from unseen.locate.box_crop import crop
 from unseen.locate.pose_conditioned import PoseConditioned
 from unseen.locate.regions import find_regions
 from unseen.locate.sign_net import SIGN
-from unseen.photos.decode import decode
-from unseen.pipelines.render import draw_rooms
-from unseen.pipelines.stages.copied_poses import copy_signs
+from unseen.pipelines.rendered.copied_poses import copy_signs
+from unseen.pipelines.rendered.rendered_photos import rendered_photos
 from unseen.pipelines.stages.fit_head import joined_features
 from unseen.pipelines.stages.training_setup import TrainingSetup
 from unseen.probes.discriminant import discriminant_logits
-from unseen.records import Uint8Array
+from unseen.records import Int64Array, Uint8Array
 from unseen.report.pictures import contact_sheet
 from unseen.runs import atomic_path
-from unseen.synth.photograph import photograph
 from unseen.synth.poses import Signs
-from unseen.synth.shots import RenderConfig, Shot, plan_shots
+from unseen.synth.shots import RenderConfig, plan_shots
 from unseen.text import count
-from unseen.threads import work_ahead
 from unseen.training.known_signs import KnownSigns
 
 # A rendered photo and its features take about so long; and the share of the time left that they may take.
@@ -43,14 +41,14 @@ MOST_COLUMNS, ROWS, CELL_PX = 12, 6, 96  # of the contact sheet
 
 @dataclass(frozen=True, slots=True)
 class CopiedSigns:
-    """Rendered photos that the head is fitted on. classes: what they show. people: how many show each."""
+    """Rendered photos that join the training part. classes: what they show. people: how many show each."""
 
-    features: FeatureSet
+    joining: Joining
     classes: tuple[str, ...]
     people: int
 
     def as_dict(self) -> dict[str, object]:
-        """Return a JSON-ready copy, without the features."""
+        """Return a JSON-ready copy, without the photos."""
         return {"classes": list(self.classes), "people": self.people}
 
 
@@ -74,48 +72,34 @@ def copied_hands(setup: TrainingSetup, known: KnownSigns | None) -> CopiedSigns 
     if not signs or not people:
         return None
     with clock.stage("copy signs"):
-        made = _rendered(setup, signs, people)
+        config = RenderConfig(people=people, rooms=people, photos=people * len(signs), seed=seed)
+        made = rendered_photos(setup, plan_shots(config, signs), signs, config)  # person by person, every sign
         names = [name for _ in range(people) for name in signs]
         labels = np.array([data.classes.index(name) for name in names], np.int64)
         assert recipe.locator is not None
         boxes = find_regions(recipe.locator, made, setup.progress).boxes
-        features = agreeing(train, joined_features(setup, made, labels, boxes, None), len(data.classes))
+        features = joined_features(setup, made, labels, boxes, None)
+        agreed = agreeing(train, features, len(data.classes))
         write_sheet(setup.context.run.copied, _own_photos(setup, signs), made, len(signs))
-    if not len(features.labels):
+    if not len(agreed):
         return None
-    shown = tuple(data.classes[label] for label in np.unique(features.labels).tolist())
+    shown = tuple(data.classes[label] for label in np.unique(labels[agreed]).tolist())
     setup.progress.say(
         f"{count(len(shown), 'sign')} copied from your photos and rendered by {count(people, 'other person', 'people')}"
-        f" (see {setup.context.run.copied}): the head learns from them, too (not with --copies 0)"
+        f" (see {setup.context.run.copied}): the run learns from them, too (not with --copies 0)"
     )
-    return CopiedSigns(features, shown, people)
+    images = subset_of_images(crop(made, boxes), agreed)
+    return CopiedSigns(Joining(images, labels[agreed], subset(features.features, labels, agreed)), shown, people)
 
 
-def _rendered(setup: TrainingSetup, signs: Signs, people: int) -> list[Uint8Array]:
-    """Return a photo of every sign by every person, person by person, decoded as the run's own photos are."""
-    config = RenderConfig(people=people, rooms=people, photos=people * len(signs), seed=setup.config.seed)
-    shots, rooms = plan_shots(config, signs), draw_rooms(config, people)
-    side_px, photos = decode_side_px(setup.context.recipe.read_px), list[Uint8Array]()
-
-    def take(shot: Shot) -> Uint8Array:
-        return decode(photograph(shot, signs, config, rooms[shot.room]).jpeg(), side_px)
-
-    with setup.progress.task("render your signs by other people", len(shots), "photos") as bar:
-        for photo in work_ahead(take, shots, "render"):
-            photos.append(photo)
-            bar.advance(1)
-    return photos
-
-
-def agreeing(train: FeatureSet, made: FeatureSet, classes: int) -> FeatureSet:
-    """Return the rendered photos of the classes that the run's own photos say they show, see `AGREEMENT`."""
+def agreeing(train: FeatureSet, made: FeatureSet, classes: int) -> Int64Array:
+    """Return the positions of rendered photos of the classes that the run's own photos say they show (`AGREEMENT`)."""
     said = discriminant_logits(train.features[:, -SIGN:], train.labels, made.features[:, -SIGN:], classes).argmax(
         axis=1
     )
     right = said == made.labels
     agreed = [label for label in np.unique(made.labels).tolist() if right[made.labels == label].mean() >= AGREEMENT]
-    kept = np.isin(made.labels, agreed)
-    return FeatureSet(made.features[kept], made.labels[kept])
+    return np.flatnonzero(np.isin(made.labels, agreed))
 
 
 def _own_photos(setup: TrainingSetup, signs: Signs) -> list[Uint8Array]:
