@@ -21,6 +21,7 @@ from unseen.explanation.known_training import Known, see
 from unseen.explanation.replays import Box
 from unseen.export.bundle import ACTIVATIONS, INPUT, OUTPUTS, REGIONS, find_bundle
 from unseen.inference.asked_hand import AskedHandSession, Hand
+from unseen.inference.model import can_be_extended
 from unseen.inference.predictor import Predictor
 from unseen.inference.unknown import Unknown
 from unseen.photos.any_photo import open_any
@@ -70,7 +71,9 @@ class ExplainingPredictor(Predictor):
         stored = as_stored(pixels, header.orientation) if header else None
         seen = see(pixels, known, box, stored, header.jpeg_quality if header else None)
         covered = coverage.covered(features, self.classes, self._paths) if coverage else None
-        found = explain_answers(Answered(self.classes, logits, self.logits, covered), seen, label, known, thorough)
+        found = explain_answers(
+            Answered(self.classes, logits, self.logits, covered, can_be_extended(self)), seen, label, known, thorough
+        )
         looked = self._looked(features, first.get(ACTIVATIONS), int(logits.argmax()))
         doubts = self.unknown(first[OUTPUTS[1]], first[OUTPUTS[2]], first.get(REGIONS[2]))
         doubt = None if doubts is None else float(doubts[0])

@@ -79,6 +79,7 @@ class Predictor:
 
         threads: 0 uses every core. unknown: which photos get no label. hand: the one of two that is meant.
         """
+        self.path = Path(path)
         if str(path).startswith(READY):
             from unseen.inference.ready import ready_model, ready_reference  # which read weights
 
@@ -116,8 +117,7 @@ class Predictor:
         if found != [(INPUT, "tensor(uint8)", 4, [3])] or tuple(o.name for o in outputs[:4]) != OUTPUTS:
             raise BadBundle(f"{folder / GRAPH} is not a graph of unseen: {RESTORE}")
         if outputs[0].shape[1] != len(self.facts.classes):
-            counts = f"{outputs[0].shape[1]} classes, {len(self.facts.classes)} named"
-            raise BadBundle(f"{folder / GRAPH} has {counts}: {RESTORE}")
+            raise BadBundle(f"{folder / GRAPH} has {outputs[0].shape[1]} classes, {len(self.classes)} named: {RESTORE}")
 
     def run(self, photos: Sequence[Uint8Array], *, pixels: bool = False) -> Outputs:
         """Run the graph on decoded photos, (H, W, 3 or 4) uint8 each, of any shapes; outputs in the same order."""

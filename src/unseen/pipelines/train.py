@@ -20,6 +20,7 @@ from unseen.models.classifier import Classifier, unfreeze
 from unseen.pipelines.audit import audit_run
 from unseen.pipelines.learnt.search_augmentation import settle_augmentation
 from unseen.pipelines.learnt.try_generated import try_generated
+from unseen.pipelines.other_splits.leave_out import leave_out
 from unseen.pipelines.rendered.copied_signs import copied_hands
 from unseen.pipelines.stages.choose_model import choose_model
 from unseen.pipelines.stages.fine_tune import fine_tune, training_batches
@@ -130,6 +131,7 @@ def _fit(setup: TrainingSetup) -> TrainResult:
     copied = copied_hands(setup, signs)
     more = [one for one in (joining, copied and copied.joining) if one]
     history, random_split = fit_new_head(setup, signs, [one.features for one in more])
+    left_out = leave_out(setup, signs)
     from_others = nearly_all_known(signs, len(data.classes))
 
     # 8. Fine-tuning from that head, where there is something to gain and time for it
@@ -160,7 +162,7 @@ def _fit(setup: TrainingSetup) -> TrainResult:
         },
         sections=(*([search(searched)] if searched else []), *([ways(tried)] if tried else [])),
     )
-    return finish(context, data, model, history, random_split, lambda _: addition, known, frozen)
+    return finish(context, data, model, history, random_split, lambda _: addition, known, frozen, left_out)
 
 
 def _audit(context: RunContext, data: SplitDataset, features: Float32Array | None) -> None:

@@ -33,6 +33,7 @@ from unseen.foreign.open_model import open_model
 from unseen.foreign.tensorflow import saved_graph
 from unseen.foreign.tensorflow.tensor_bundle import open_bundle
 from unseen.foreign.tried_first import open_tried
+from unseen.inference.model import can_be_extended
 from unseen.inference.predictor import Predictor
 from unseen.records import Float32Array
 
@@ -114,8 +115,11 @@ def test_a_folder_is_wrapped_with_what_it_does_itself(tmp_path: Path) -> None:
     model = ForeignModel(network, Reading(16, 16, "1/127.5-1", "rgb", "nhwc", "crop"), "probabilities", NAMES)
     assert model.predict_proba(photos).argmax(axis=1).tolist() == labels.tolist()
     assert wrap(model, photos, 640, tmp_path / "w").same_answers == len(photos)
-    found = Predictor(tmp_path / "w").predict_proba(photos)
-    assert np.abs(found - model.predict_proba(photos)).max() < 1e-3
+    wrapped = Predictor(tmp_path / "w")
+    assert np.abs(wrapped.predict_proba(photos) - model.predict_proba(photos)).max() < 1e-3
+    assert not can_be_extended(wrapped)  # its training photos are not known here
+    (tmp_path / "w" / "run.json").write_text("{}")
+    assert can_be_extended(Predictor(tmp_path / "w"))
 
 
 def _change(name: str, change: Callable[[bytes], bytes]) -> Callable[[Path], None]:
