@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeVar
 
 from unseen.errors import SettingError
 from unseen.per_class import AUTO, PerClass, per_class
-from unseen.records import Fit
+from unseen.records import Fit, Hand
 from unseen.saved import fit_fields, read_record
 
 Layout = Literal["auto", "class/group", "group/class", "boxes"]
@@ -30,7 +30,7 @@ class TrainConfig:
     or the path of a CSV. hidden_layers: widths, `()` for a linear head, `None` for the model's own. flip, rotate:
     `True`, `False`, `auto`, or a mapping from class to one of these. unfreeze: `none`, `last`, `all`, or a number of
     stages. generated: a folder of `unseen generate`. copies: rendered people who show each sign that is not a known
-    one, 0 for none. time_limit: minutes.
+    one, 0 for none. hand: of two hands in a photo, the one that signs. time_limit: minutes.
 
     Raises `SettingError` for values that no run could use.
     """
@@ -57,6 +57,7 @@ class TrainConfig:
     image_size: int | None = None
     fit: Fit = "crop"
     focus: str = "auto"
+    hand: Hand | None = None
     normalise: Normalise = "auto"
     # training
     unfreeze: Unfreeze = "all"

@@ -13,6 +13,7 @@ from unseen.errors import UnseenError
 from unseen.evaluation.measure import Outcome
 from unseen.features.feature_cache import keep_features
 from unseen.generating.generated_folder import finished
+from unseen.inference.asked_alone import with_asked_hand
 from unseen.inputs.allowed_transforms import require_classes
 from unseen.inputs.training_images import find_training_images
 from unseen.locate.regions import find_regions
@@ -98,6 +99,7 @@ def set_up(
     # 3. Regions: where each photo shows the thing, once for the whole run
     if recipe.locator:
         with context.clock.stage("locate"):
+            data = with_asked_hand(data, config.hand, progress)
             regions = find_regions(recipe.locator, data.images, progress, digests=data.digests)
         data = replace(data, regions=regions)
 

@@ -184,6 +184,8 @@ HOSTILE: dict[str, tuple[list[bytes], str, list[bytes]]] = {
     "calls itself": ([node("scores", "PartitionedCall", "photos", f=Function("f"))], "64 deep", []),
     "calls without end": ([node("scores", "PartitionedCall", "photos", f=Function("f0"))], "steps: export", _calls(40)),
     "nothing": ([node("scores", "Relu", "absent")], "nothing makes", []),
+    "a name of two lines": ([node("scores", "PartitionedCall", "photos", f=Function("a\nb\x1b[31m"))], "not in it", []),
+    "a step of two lines": ([node("scores", "a\nb", "photos")], "which nothing here converts", []),
     "no function": ([node("scores", "PartitionedCall", "photos", f=Function("gone"))], "not in it", []),
     "reads a file": ([node("scores", "ReadFile", "photos")], "ReadFile", []),
     "runs Python": ([node("scores", "PyFunc", "photos", token="pyfunc_0")], "PyFunc", []),

@@ -77,7 +77,7 @@ class Body:
             if name in given or name in needs:
                 continue
             if name not in self.nodes:
-                raise UnseenError(f"its graph needs '{name[:80]}', which nothing makes: export it again")
+                raise UnseenError(f"its graph needs {name[:80]!r}, which nothing makes: export it again")
             needs[name] = [source(one)[0] for one in self.nodes[name].inputs]
             waiting += needs[name]
         try:
@@ -100,7 +100,7 @@ class Library:
     def body(self, name: str) -> Body:
         """Return a function; raise `UnseenError` where there is none of that name."""
         if name not in self._messages:
-            raise UnseenError(f"its graph calls '{name[:80]}', which is not in it: export it again")
+            raise UnseenError(f"its graph calls {name[:80]!r}, which is not in it: export it again")
         if name not in self._read:
             self._read[name] = _function(self._messages[name])
         return self._read[name]
@@ -159,5 +159,5 @@ def source(reference: str) -> tuple[str, int]:
     """
     name, *rest = reference.split(":")
     if len(rest) == 2 and rest[0].startswith(("batch_", "reserve_")):
-        raise UnseenError(f"its graph needs '{reference[:80]}', which nothing here makes: export it to .onnx")
+        raise UnseenError(f"its graph needs {reference[:80]!r}, which nothing here makes: export it to .onnx")
     return name, int(rest[-1]) if rest and rest[-1].isdecimal() else 0

@@ -101,7 +101,7 @@ class Walk:
     def _variable(self, name: str) -> Numbers:
         if name not in self._read:
             if name not in self._keys:
-                raise UnseenError(f"nothing says where its variable '{name[:80]}' is stored: export it again")
+                raise UnseenError(f"nothing says where its variable {name[:80]!r} is stored: export it again")
             self._read[name] = self._bundle.read(self._keys[name])
         return self._read[name]
 
@@ -137,7 +137,7 @@ def _ends(meta: MetaGraph) -> tuple[End, list[End]]:
         raise UnseenError(f"it has no signature, so nothing can be asked of it: {_PICTURES}")
     given, results = (_sides(chosen, number) for number in (1, 2))
     if len(given) != 1:
-        raise UnseenError(f"it takes {', '.join(given) or 'nothing'}: {_PICTURES}")
+        raise UnseenError(f"it takes {list(given) or 'nothing'}: {_PICTURES}")
     return next(iter(given.values())), list(results.values())
 
 

@@ -6,6 +6,9 @@ from unseen.errors import UnseenError
 from unseen.foreign.network import ForeignNetwork
 from unseen.foreign.onnx_file import onnx_network
 
+# What a graph that is put together wrongly makes the steps raise.
+_MISFITS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+
 
 def open_saved_model(folder: Path) -> ForeignNetwork:
     """Return the network of a folder with a `saved_model.pb`; raise `UnseenError` where it is no classifier."""
@@ -17,12 +20,7 @@ def open_saved_model(folder: Path) -> ForeignNetwork:
         raise UnseenError(f"{folder}: {error}") from None
     except ModuleNotFoundError as error:
         raise UnseenError(f'a SavedModel needs {error.name}: pip install "unseen[keras]"') from None
-    except (
-        ArithmeticError,
-        AttributeError,
-        LookupError,
-        TypeError,
-        ValueError,
-    ) as error:  # of what is put together wrongly
-        raise UnseenError(f"{folder}: its graph does not fit together ({str(error)[:120]}): export it again") from None
+    except _MISFITS as error:
+        reason = " ".join(str(error).split())[:120]
+        raise UnseenError(f"{folder}: its graph does not fit together ({reason}): export it again") from None
     return onnx_network(folder, "SavedModel", content)

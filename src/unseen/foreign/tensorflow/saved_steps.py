@@ -23,7 +23,9 @@ def convert(graph: StepGraph, node: Node, inputs: Sequence[Value]) -> Sequence[V
     if node.op == "Const":
         return [tensor(node.tensor())]
     if node.word("data_format").startswith("NC") and not node.op.startswith("FusedBatchNorm"):
-        raise UnseenError(f"its step {node.op} has the channels first, which nothing here converts: export it to .onnx")
+        raise UnseenError(
+            f"its step {node.op[:80]!r} has the channels first, which nothing here converts: export it to .onnx"
+        )
     if node.op in STEPS:
         made = STEPS[node.op](graph, node, inputs)
     else:
@@ -33,7 +35,7 @@ def convert(graph: StepGraph, node: Node, inputs: Sequence[Value]) -> Sequence[V
             plain = graph.reduced(node.op, names[0], inputs[1], kept=node.yes("keep_dims"))
         if plain is None:
             raise UnseenError(
-                f"it has a step of the kind {node.op[:80]}, which nothing here converts: export it to .onnx"
+                f"it has a step of the kind {node.op[:80]!r}, which nothing here converts: export it to .onnx"
             )
         made = plain
     if isinstance(made, str) and made not in graph.channels:

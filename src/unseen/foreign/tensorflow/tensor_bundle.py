@@ -32,18 +32,18 @@ class Bundle:
         """Return the numbers of a variable, as a view of its file where that can be."""
         entry = self.entries.get(key)
         if entry is None:
-            raise UnseenError(f"its files hold no variable '{key[:80]}': copy the folder again")
+            raise UnseenError(f"its files hold no variable {key[:80]!r}: copy the folder again")
         shape, kind = dims(b"".join(wire.parts(entry, _SHAPE))), wire.whole(entry, _DTYPE)
         place, held, shard = (wire.whole(entry, number) for number in (_PLACE, _BYTES, _SHARD))
         if kind not in DTYPES or wire.parts(entry, _SLICES):
-            raise UnseenError(f"variable '{key[:80]}' is stored in parts or is no number: export the model again")
+            raise UnseenError(f"variable {key[:80]!r} is stored in parts or is no number: export the model again")
         dtype = np.dtype(DTYPES[kind])
         if math.prod(shape) * dtype.itemsize != held:
-            raise UnseenError(f"variable '{key[:80]}' has {held:,} bytes and a shape of {shape}: copy the folder again")
+            raise UnseenError(f"variable {key[:80]!r} has {held:,} bytes and a shape of {shape}: copy the folder again")
         if shard >= len(self.files) or not self.files[shard].is_file():
             raise UnseenError("a file of its variables is missing: copy the whole folder, variables/ with it")
         if place + held > self.files[shard].stat().st_size:
-            raise UnseenError(f"{self.files[shard].name} ends before variable '{key[:80]}': copy the folder again")
+            raise UnseenError(f"{self.files[shard].name} ends before variable {key[:80]!r}: copy the folder again")
         if not held:
             return np.zeros(shape, np.float32)
         return as_computed(np.memmap(self.files[shard], dtype.newbyteorder("<"), "r", place, shape), kind)
