@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 
 from unseen.errors import UnseenError
-from unseen.pipelines.rendered.copied_poses import signs_in
 from unseen.progress import Progress
 from unseen.records import Uint8Array
 from unseen.runs import atomic_path, read_json, write_json, write_rows
@@ -45,7 +44,11 @@ def render(config: RenderConfig, out: Path, progress: Progress, workers: int = 1
     Raises `UnseenError` for a folder that holds anything else, and where photos that are to be copied show no hands.
     """
     _claim(out, config)  # before photos are read
-    signs = signs_in(Path(config.copy), progress, config.seed) if config.copy else SIGNS[config.signs]
+    signs = SIGNS[config.signs]
+    if config.copy:
+        from unseen.pipelines.rendered.copied_poses import signs_in  # which reads hands, with all that this takes
+
+        signs = signs_in(Path(config.copy), progress, config.seed)
     return write_shots(plan_shots(config, signs), config, out, progress, workers, signs)
 
 
