@@ -30,7 +30,7 @@ WAYS: dict[str, dict[str, Any]] = {
     "weights and MixUp 0.2": {"imbalance": "weights", "mixup": 0.2},
 }
 RECIPES = [
-    *(Recipe(f"frozen: {name}", {**WHOLE, **way, "epochs": 0}) for name, way in WAYS.items() if "mixup" not in way),
+    *(Recipe(f"frozen: {name}", {**WHOLE, **way, "epochs": 0}) for name, way in WAYS.items()),
     *(Recipe(f"fine-tuned: {name}", {**WHOLE, **way}) for name, way in WAYS.items()),
 ]
 
