@@ -7,17 +7,16 @@ classes, and examines each file as `unseen doctor` does. FOLDER keeps what is do
 A variant counts as named where each part is that of the network ("exact"); where doctor says that the network's own is
 as good and, of several such parts, all together cost less than a point of accuracy on more photos ("as good"); or where
 more photos prove that less than a point is lost, by the interval ("proven"). Of networks with random weights nothing
-may be claimed.
+may be claimed. `--draw 12` asks about networks drawn at random instead, of other sets, sizes and layers.
 """
 
-import itertools
 import json
 import logging
 import os
 import random
 import warnings
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from time import perf_counter, process_time
@@ -27,14 +26,18 @@ import numpy as np
 from safetensors.torch import load_file, save_file
 
 from bench.foreign_files import LAYOUTS, WRITERS, write_labels
-from bench.foreign_networks import Network, scaling_itself, shuffled, train, untrained, wanting
+from bench.foreign_networks import Network, prepared, scaling_itself, shuffled, train, untrained, wanting
+from bench.foreign_variants import Base, Variant, drawn, variants
 from bench.photosets import LabelledPhotos, open_set, parser
+from bench.tflite_levels import write_levels
 from unseen.config import DoctorConfig
 from unseen.dataset.dataset import Dataset
 from unseen.diagnosing.diagnosis import Diagnosis
 from unseen.diagnosing.differences import Judge, Photos
 from unseen.diagnosing.examine import examine
-from unseen.diagnosing.photo_reading import Fit, Interpolation, Order, Reading, Scale
+from unseen.diagnosing.photo_reading import Reading
+from unseen.diagnosing.scaling import as_stored
+from unseen.diagnosing.search import stratified
 from unseen.diagnosing.trial import Trials
 from unseen.foreign.open_model import open_model
 from unseen.pipelines.stages.doctor_photos import labelled_photos
@@ -43,77 +46,10 @@ from unseen.progress import Silent
 LEAST_ACCURACY = 0.9  # a network below was not trained
 PROOF_PHOTOS = 800
 PROVEN = 0.01  # of accuracy: the interval of what is lost must lie below
-AFFINE: tuple[Scale, ...] = ("1/255", "imagenet", "raw", "1/127.5-1", "caffe", "1/255-0.5", "1/127-1")
 
 
-@dataclass(frozen=True, slots=True)
-class Base:
-    """A network that is trained: on which photos, and how they are prepared. scale: `standardise` is kept."""
-
-    family: str
-    photos: str
-    side_px: int
-    fit: Fit
-    interpolation: Interpolation
-    order: Order = "rgb"
-    channels: int = 3
-    scale: Scale = "imagenet"
-
-    @property
-    def name(self) -> str:
-        """Return what its weights are kept by."""
-        return "-".join(map(str, asdict(self).values())).replace("/", "_")
-
-
-BASES = (
-    Base("cnn", "rps_freeman", 48, "squash", "bilinear-antialias"),
-    Base("mobile", "rps_freeman", 64, "crop", "bilinear"),
-    Base("vgg", "rps_subhi", 48, "squash", "nearest"),
-    Base("cnn", "rps_freeman", 48, "letterbox", "bicubic-antialias"),
-    Base("mobile", "sign_digits", 64, "squash", "area"),
-    Base("vgg", "rps_freeman", 48, "crop-256", "bilinear-antialias"),
-    Base("cnn", "rps_freeman", 64, "squash", "nearest-corner", "rgb", 3, "standardise"),
-    Base("vgg", "rps_freeman", 48, "letterbox-white", "lanczos"),
-    Base("cnn", "rps_subhi", 48, "crop", "bicubic", "grey", 1),
-    Base("mobile", "rps_freeman", 48, "squash", "bilinear", "grey"),
-    Base("vgg", "fingers_subhi/train", 64, "letterbox-grey", "bilinear", "rgb", 3, "standardise"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Variant:
-    """One file that doctor is asked about. inside: it scales photos itself. named: its classes are beside it."""
-
-    base: Base
-    scale: Scale
-    order: Order
-    format: str
-    inside: bool
-    softmax: bool
-    named: bool
-    trained: bool = True
-
-    @property
-    def name(self) -> str:
-        """Return what its result is kept by."""
-        flags = "".join("ny"[flag] for flag in (self.inside, self.softmax, self.named, self.trained))
-        return f"{self.base.name}--{self.scale}-{self.order}-{self.format}-{flags}".replace("/", "_")
-
-
-def variants(count: int) -> list[Variant]:
-    """Return `count` variants of trained networks, all values of each part as often, then three of random weights."""
-    formats, scales = itertools.cycle(WRITERS), itertools.cycle(AFFINE)
-    rng, made = random.Random(0), []
-    for number in range(count):
-        base = BASES[number % len(BASES)]
-        fixed = base.scale == "standardise"
-        scale = base.scale if fixed else next(scales)
-        order: Order = base.order if base.order == "grey" else rng.choice(("rgb", "bgr"))
-        inside = not fixed and scale != "raw" and rng.random() < 0.3
-        made.append(Variant(base, scale, order, next(formats), inside, rng.random() < 0.6, rng.random() < 0.5))
-    random_ones = [Variant(BASES[i], "1/255", "rgb", kind, False, True, False, False) for i, kind in
-                   ((0, "onnx"), (1, "h5"), (2, "tflite"), (4, "pt2"))]  # fmt: skip
-    return made + random_ones
+class NotTrained(Exception):
+    """A network has not learnt its photos: nothing can be asked about it."""
 
 
 @lru_cache(maxsize=1)
@@ -138,16 +74,18 @@ def trained(base: Base, data: Path, out: Path) -> Network:
         names = [photos.photos.classes[i] for i in photos.labels]
         labels = np.array([network.classes.index(name) for name in names], np.int64)
         began = perf_counter()
-        reached = train(network, photos.pixels, labels, epochs=25)
+        few = stratified(labels, np.random.default_rng(0))[: base.most or None]
+        images = [photos.pixels[int(i)] for i in few]
+        reached = train(network, images, labels[few], epochs=60 if base.most else 25)
         print(f"trained {base.name}: {reached:.3f} in {perf_counter() - began:.0f} s", flush=True)
         if reached < LEAST_ACCURACY:
-            raise SystemExit(f"{base.name} reaches {reached:.3f} only: train it longer")
+            raise NotTrained(f"{base.name} reaches {reached:.3f} only")
         save_file(network.module.state_dict(), kept)
     network.module.load_state_dict(load_file(kept))
     return network
 
 
-def written(variant: Variant, network: Network, folder: Path) -> tuple[Network, Path]:
+def written(variant: Variant, network: Network, photos: LabelledPhotos, folder: Path) -> tuple[Network, Path]:
     """Write the file of a variant; return the network that it holds."""
     reading = replace(network.reading, scale=variant.scale, order=variant.order, layout=LAYOUTS[variant.format])  # type: ignore[arg-type]
     changed = wanting(network, reading)
@@ -157,7 +95,14 @@ def written(variant: Variant, network: Network, folder: Path) -> tuple[Network, 
     random.Random(variant.name).shuffle(order)
     changed = shuffled(changed, order)
     path = folder / f"model.{variant.format}"
-    WRITERS[variant.format](changed, path, softmax=variant.softmax)
+    if variant.format == "int8":
+        batch = prepared(changed, [photos.pixels[int(i)] for i in range(0, len(photos.labels), 7)][:60])
+        levels = batch.permute(0, 2, 3, 1).contiguous().numpy()
+        write_levels(changed, path, levels, softmax=variant.softmax, unsigned=False)
+        if as_stored(variant.scale, open_model(path).input.stored):
+            changed = replace(changed, reading=replace(changed.reading, scale="raw"))
+    else:
+        WRITERS[variant.format](changed, path, softmax=variant.softmax)
     if variant.named:
         write_labels(changed, path)
     return changed, path
@@ -198,26 +143,30 @@ def proof(network: Network, path: Path, photos: LabelledPhotos, truth: Reading, 
     return points.value or 0.0, points.high if points.high is not None else 1.0
 
 
-def rows(data: Path, out: Path, count: int, seconds: float) -> Iterator[dict[str, Any]]:
+def rows(data: Path, out: Path, asked: list[Variant], seconds: float) -> Iterator[dict[str, Any]]:
     """Yield the result of each variant, those first that are done; stop after so many seconds."""
     began = perf_counter()
-    for variant in sorted(variants(count), key=lambda one: one.base.photos, reverse=True):
+    for variant in sorted(asked, key=lambda one: one.base.photos, reverse=True):
         kept = out / f"{variant.name}.json"
         if kept.exists():
             yield json.loads(kept.read_text())
             continue
         if perf_counter() - began > seconds:
             return
-        network = trained(variant.base, data, out)
+        try:
+            network = trained(variant.base, data, out)
+        except NotTrained as error:
+            print(f"left out: {error}", flush=True)
+            continue
         if not variant.trained:
             fresh = untrained(network.family, network.classes, network.reading, network.channels, 7)
             network = fresh
         folder = out / variant.name
         folder.mkdir(exist_ok=True)
-        network, path = written(variant, network, folder)
-        drawn = drawn_from(data / variant.base.photos)
+        network, path = written(variant, network, photos_of(data / variant.base.photos), folder)
+        examined = drawn_from(data / variant.base.photos)
         started, used = perf_counter(), process_time()
-        found = examine(open_model(path), drawn, 0, None, Silent()).diagnosis
+        found = examine(open_model(path), examined, 0, None, Silent()).diagnosis
         taken = {"seconds": perf_counter() - started, "cpu_seconds": process_time() - used}
         row = judged(variant, network, path, photos_of(data / variant.base.photos), found) | taken
         kept.write_text(json.dumps(row))
@@ -230,13 +179,16 @@ def main() -> None:
     made.add_argument("--out", type=Path, default=Path("runs/foreign"))
     made.add_argument("--count", type=int, default=66, help="variants of trained networks")
     made.add_argument("--seconds", type=float, default=float("inf"), help="stop asking after so long")
+    made.add_argument("--draw", type=int, help="instead, draw so many networks that the search was not made with")
+    made.add_argument("--draw-seed", type=int, default=1, help="of the draw")
     given = made.parse_args()
     os.environ.setdefault("OMP_NUM_THREADS", "2")
     warnings.simplefilter("ignore")
     logging.disable(logging.WARNING)
     given.out.mkdir(parents=True, exist_ok=True)
     done = []
-    for row in rows(given.data, given.out, given.count, given.seconds):
+    asked = drawn(given.draw, given.draw_seed) if given.draw else variants(given.count)
+    for row in rows(given.data, given.out, asked, given.seconds):
         done.append(row)
         print(f"{row['verdict']:10} {row['cpu_seconds']:5.1f} s  {row['name']}", flush=True)
         if row["verdict"] not in ("exact", "nothing"):

@@ -31,6 +31,16 @@ FAMILIES: dict[str, tuple[Layer, ...]] = {
         ("first", 16), ("relu", 0), ("conv", 16), ("relu", 0), ("pool", 0), ("conv", 32), ("relu", 0), ("conv", 32),
         ("relu", 0), ("pool", 0), ("conv", 48), ("relu", 0), ("pool", 0), ("flatten", 0), ("dense", 48), ("relu", 0),
     ),
+    # drawn networks alone: of photos of up to 192 pixels
+    "lenet": (
+        ("first", 8), ("relu", 0), ("pool", 0), ("conv", 16), ("relu", 0), ("pool", 0), ("conv", 24), ("relu", 0),
+        ("pool", 0), ("conv", 32), ("bn", 0), ("relu", 0), ("pool", 0), ("flatten", 0), ("dense", 32), ("relu", 0),
+    ),
+    "separable": (
+        ("first", 12), ("bn", 0), ("relu", 0), ("pool", 0), ("depthwise", 0), ("point", 24), ("bn", 0), ("relu", 0),
+        ("pool", 0), ("depthwise", 0), ("point", 32), ("bn", 0), ("relu", 0), ("pool", 0), ("depthwise", 0),
+        ("point", 48), ("bn", 0), ("relu", 0), ("pool", 0), ("conv", 64), ("bn", 0), ("relu", 0), ("mean", 0),
+    ),
 }  # fmt: skip
 
 

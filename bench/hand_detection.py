@@ -22,10 +22,11 @@ from bench.photosets import parser
 from bench.places import HEIGHT, WIDTH
 from unseen.locate.box_crop import squares_of
 from unseen.locate.hand_reader import READER_PX
-from unseen.locate.hands import CONFIDENT, keypoint_overlap
+from unseen.locate.hands import CONFIDENT
 from unseen.locate.keypoint_bones import HAND_SKELETON
 from unseen.locate.locator import find_locator
 from unseen.locate.regions import find_regions
+from unseen.locate.two_hands import keypoint_overlap
 from unseen.masks.keypoints import PhotoKeypoints
 from unseen.masks.masked_images import with_masks
 from unseen.masks.photo_masks import find_masks

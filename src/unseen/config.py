@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeVar
 
 from unseen.errors import SettingError
 from unseen.per_class import AUTO, PerClass, per_class
-from unseen.records import Fit
+from unseen.records import Fit, Hand
 from unseen.saved import fit_fields, read_record
 
 Layout = Literal["auto", "class/group", "group/class", "boxes"]
@@ -29,7 +29,8 @@ class TrainConfig:
     classes: only these; `None` for all. groups: a CSV of path,group, or a pattern on the path. split: `auto`, `random`
     or the path of a CSV. hidden_layers: widths, `()` for a linear head, `None` for the model's own. flip, rotate:
     `True`, `False`, `auto`, or a mapping from class to one of these. unfreeze: `none`, `last`, `all`, or a number of
-    stages. generated: a folder of `unseen generate`. time_limit: minutes.
+    stages. generated: a folder of `unseen generate`. hand: of two hands in a photo, the one that signs.
+    time_limit: minutes.
 
     Raises `SettingError` for values that no run could use.
     """
@@ -56,6 +57,7 @@ class TrainConfig:
     image_size: int | None = None
     fit: Fit = "crop"
     focus: str = "auto"
+    hand: Hand | None = None
     normalise: Normalise = "auto"
     # training
     unfreeze: Unfreeze = "all"

@@ -6,7 +6,7 @@ from typing import TypedDict
 
 from unseen.config import Fractions, Imbalance, KnownSignsFrom, Layout, Normalise, Precision, Unfreeze
 from unseen.per_class import PerClassSetting
-from unseen.records import Fit
+from unseen.records import Fit, Hand
 
 
 class PhotoSettings(TypedDict, total=False):
@@ -58,6 +58,7 @@ class TrainSettings(PhotoSettings, total=False):
     image_size: int | None
     fit: Fit
     focus: str
+    hand: Hand | None
     normalise: Normalise
     unfreeze: Unfreeze
     augment: str
@@ -85,6 +86,7 @@ class ExtendSettings(TypedDict, total=False):
     layout: Layout
     labels_from: str | None
     groups: str | None
+    hand: Hand | None
     device: str
 
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from bench.foreign import variants
 from bench.foreign_files import LAYOUTS, WRITERS
 from bench.foreign_networks import FAMILIES, scaling_itself, shuffled, untrained, wanting
+from bench.foreign_variants import drawn, variants
 from bench.tflite_graph import write_tflite
 from unseen.diagnosing.photo_reading import Reading
 from unseen.diagnosing.scaling import network_batch
@@ -48,6 +48,16 @@ def test_levels_stored_as_uint8_are_read_by_their_own_scale(tmp_path: Path) -> N
     np.testing.assert_allclose(stored.run(batch), plain.run(batch), atol=1e-6)
     assert plain.input.layout == "nhwc"
     assert plain.input.batch == 1
+
+
+def test_a_draw_has_each_value_before_any_comes_again() -> None:
+    made = drawn(24, 5)
+    assert len({one.name for one in made}) == 24
+    for part, many in (("fit", 6), ("interpolation", 8), ("side_px", 7), ("photos", 8)):
+        assert len({getattr(one.base, part) for one in made[:many]}) == many
+    assert {one.format for one in made[:7]} == {*WRITERS, "int8"}
+    assert len({one.scale for one in made[:8]}) == 8
+    assert made == drawn(24, 5) != drawn(24, 6)
 
 
 def test_every_part_is_varied() -> None:

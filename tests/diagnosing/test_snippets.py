@@ -52,6 +52,14 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Readi
     return made
 
 
+@pytest.mark.parametrize("library", ["pillow", "opencv"])
+def test_the_lines_that_are_shown_run_as_they_are(library: str, run: Callable[..., Float32Array]) -> None:
+    reading = replace(BASE, fit="letterbox-white")
+    names: dict[str, Any] = {}
+    exec(snippets(reading, 3, imports=True)[library], names)
+    assert names["x"].shape == (1, 24, 24, 3)
+
+
 @pytest.mark.parametrize("reading", WAYS, ids=str)
 def test_pillows_lines_give_the_networks_input(reading: Reading, run: Callable[..., Float32Array]) -> None:
     found, expected = run("pillow", reading), ours(reading)

@@ -1,5 +1,7 @@
 """A model's planted weakness is its weakest row; what it does not look at costs nothing."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from tests.explanation.brightness_model import BY_MARK, RIGHT_IN_THE_DARK, SIDES, subject_photo
@@ -27,6 +29,11 @@ def test_darkness_is_what_a_model_of_light_cannot_stand() -> None:
     left = PHOTOS[::2]
     found = stress(RIGHT_IN_THE_DARK, left, np.zeros(3, np.int64), GROUPS[:3], Silent(), severities=(3,))
     assert found.weakest[0].name == "under-exposed"
+    # a model without its photos cannot be extended: the advice is what can be done with it
+    assert not found.extends
+    assert "unseen extend" not in weakness(found, "under-exposed")
+    assert "unseen train PHOTOS" in weakness(found, "under-exposed")
+    assert "unseen extend RUN PHOTOS" in weakness(replace(found, extends=True), "under-exposed")
     assert {row.name: row.accuracy.value for row in found.rows}["the other hand"] == 1.0
     said = found.as_dict()
     assert said["weakest"] == [row.name for row in found.weakest]

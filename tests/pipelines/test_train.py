@@ -83,6 +83,7 @@ def test_metrics_have_the_keys_that_others_read(tiny_run: TinyRun) -> None:
         "not_measured",
         "calibration",
         "took_part",
+        "left_out",
         "seconds",
     }
     assert metrics["calibration"]["temperature"] == read_facts(tiny_run.root / "model").temperature >= 1

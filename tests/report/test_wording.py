@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from unseen.evaluation.metrics import Metrics
-from unseen.evaluation.results import FeatureKind, Results, SplitComparison, Strangers, StrangersMethod
+from unseen.evaluation.results import (
+    FeatureKind,
+    InTurn,
+    LeftOut,
+    Results,
+    SplitComparison,
+    Strangers,
+    StrangersMethod,
+)
 from unseen.records import UNKNOWN, Interval, Unit
 from unseen.report.verdict import verdict
 from unseen.report.wording import shipped, where_time_went
@@ -104,6 +112,13 @@ def test_photos_of_the_same_people_claim_no_new_people_and_say_what_to_expect_of
         "how models like this one did on other people)."
     )
     assert "Expect less on new people and rooms." in found.cautions[0]
+
+
+def test_what_rooms_left_out_in_turn_got_stands_beside_the_number() -> None:
+    left_out = LeftOut(rooms=InTurn(0.84, 0.75, 0.91, 520, 14, 0.71, "looks"))
+    for run in (frames(), Results(validation=results().test)):
+        assert "With each of 14 rooms (told by looks) left out" in verdict(replace(run, left_out=left_out)).sentence
+    assert verdict(frames()).left_out == ""
 
 
 def test_nothing_is_said_of_people_where_photos_show_none() -> None:

@@ -78,7 +78,7 @@ def fixed_lines(fixed: Fixed) -> list[str]:
     """Return what training ours on the same photos reaches, a sentence for each set of photos."""
     places = (
         ("of the same set that ours was not trained on (theirs may have been)", fixed.held_out),
-        ("of my own, on which neither was trained", fixed.own),
+        ("of your own, on which neither was trained", fixed.own),
     )
     lines = []
     for where, both in places:
@@ -188,11 +188,12 @@ def answer(found: Diagnosis) -> str:
             *_table("What the usual mistakes cost", found.usual),
         ]
         if found.own:
-            lines += [f"On my own photos ({count(found.own.accuracy.n, 'photo')}): {number(found.own.accuracy)}.", ""]
-            lines += _table("What they cost on my own photos", found.own.differences)
+            lines += [f"On your own photos ({count(found.own.accuracy.n, 'photo')}): {number(found.own.accuracy)}.", ""]
+            lines += _table("What they cost on your own photos", found.own.differences)
         lines += _before_and_after(found)
         lines += ["Correct lines:", ""]
-        for name, code in snippets(found.reading, found.channels, found.stored, found.rank).items():
+        written = snippets(found.reading, found.channels, found.stored, found.rank, imports=True)
+        for name, code in written.items():
             near = "" if found.reading.interpolation in EXACT[name] else " (the nearest interpolation that it has)"
             lines += [f"{TITLES[name]}{near}:", "", f"```{_LANGUAGE.get(name, 'python')}", code, "```", ""]
     lines += [found.unlabelled.sentence(), ""] if found.unlabelled else []
@@ -217,13 +218,13 @@ def answer(found: Diagnosis) -> str:
 def _before_and_after(found: Diagnosis) -> list[str]:
     """Return the accuracy in the user's own way and in the right one, a line for each set of photos."""
     places = [("these photos", found.stated, found.accuracy)]
-    places += [("my own photos", found.own.differences, found.own.accuracy)] if found.own and found.theirs else []
+    places += [("your own photos", found.own.differences, found.own.accuracy)] if found.own and found.theirs else []
     rows = [
         f"- on {where}: before {number(costs[-1].accuracy)}, after {number(right)}"
         for where, costs, right in places
         if costs
     ]
-    return ["Before (prepared my way) and after (prepared like this):", "", *rows, ""] if rows else []
+    return ["Before (prepared your way) and after (prepared like this):", "", *rows, ""] if rows else []
 
 
 def answer_title(found: Diagnosis) -> str:

@@ -27,27 +27,35 @@ EXACT: dict[str, set[str]] = {
 
 TITLES = {"pillow": "Pillow", "opencv": "OpenCV", "tensorflow": "tf.image (and Keras)", "torchvision": "torchvision",
            "browser": "the browser"}  # fmt: skip
+IMPORTS = {
+    "pillow": "import numpy as np\nfrom PIL import Image, ImageOps", "opencv": "import cv2\nimport numpy as np",
+    "tensorflow": "import numpy as np\nimport tensorflow as tf", "browser": "// image: an <img> that has loaded",
+    "torchvision": "import numpy as np\nimport torchvision.transforms as T\nfrom PIL import Image, ImageOps",
+}  # fmt: skip
 
 
-def snippets(reading: Reading, channels: int, stored: Stored | None = None, rank: int = 4) -> dict[str, str]:
+def snippets(
+    reading: Reading, channels: int, stored: Stored | None = None, rank: int = 4, imports: bool = False
+) -> dict[str, str]:
     """Return the lines that make `x`, the batch of one photo, from the file `photo.jpg`, by library.
 
-    stored: what the network's input is stored as, where it takes whole levels. rank: how many dimensions it has.
+    stored: what the input is stored as, where it takes whole levels. rank: its dimensions. imports: with imports first.
     """
     makers: dict[str, Callable[[Reading, int], list[str]]] = {
         "pillow": pillow, "opencv": opencv, "tensorflow": tensorflow, "torchvision": torchvision, "browser": browser,
     }  # fmt: skip
-    lines = {
-        name: [*make(reading, channels), *level_lines(reading, stored, name), *shape_lines(rank, name)]
-        for name, make in makers.items()
-    }
-    return {name: "\n".join(made) for name, made in lines.items()}
+    made = {}
+    for name, make in makers.items():
+        lines = [*make(reading, channels), *level_lines(reading, stored, name), *shape_lines(rank, name)]
+        if name != "browser":  # whose loop has semicolons of its own
+            lines = "; ".join(lines).split("; ")
+        made[name] = "\n".join([*([IMPORTS[name]] if imports else []), *lines])
+    return made
 
 
 def pillow(reading: Reading, channels: int) -> list[str]:
     """Return the lines for Pillow and NumPy."""
     h, w, how = reading.height_px, reading.width_px, f"Image.Resampling.{_PILLOW[reading.interpolation]}"
-    grey = reading.order == "grey"
     opened = 'image = ImageOps.exif_transpose(Image.open("photo.jpg")).convert("RGB")'
     if reading.fit == "squash":
         sized = f"image = image.resize(({w}, {h}), {how})"
@@ -66,7 +74,8 @@ def pillow(reading: Reading, channels: int) -> list[str]:
             f"max({h}, round(image.height * ratio))), {how}); "
             f"image = image.crop((l := (image.width - {w}) // 2, t := (image.height - {h}) // 2, l + {w}, t + {h}))"
         )
-    pixels = 'np.asarray(image.convert("L"), np.float32)' if grey else "np.asarray(image, np.float32)"
+    shown = 'image.convert("L")' if reading.order == "grey" else "image"
+    pixels = f"np.asarray({shown}, np.float32)"
     return [opened, sized, f"x = {_numpy(pixels, reading, channels, 'rgb')}"]
 
 
@@ -91,8 +100,8 @@ def opencv(reading: Reading, channels: int) -> list[str]:
             f"interpolation={how}); t, l = (image.shape[0] - {h}) // 2, (image.shape[1] - {w}) // 2; "
             f"image = image[t : t + {h}, l : l + {w}]"
         )
-    grey = reading.order == "grey"
-    pixels = f"cv2.cvtColor(image, cv2.COLOR_BGR2{'GRAY' if grey else 'RGB'}).astype(np.float32)"
+    wanted = "GRAY" if reading.order == "grey" else "RGB"
+    pixels = f"cv2.cvtColor(image, cv2.COLOR_BGR2{wanted}).astype(np.float32)"
     if reading.order == "bgr":
         pixels = "image.astype(np.float32)"
     return ['image = cv2.imread("photo.jpg")', sized, f"x = {_numpy(pixels, reading, channels, reading.order)}"]
@@ -116,8 +125,7 @@ def tensorflow(reading: Reading, channels: int) -> list[str]:
         sized = (
             f"r = max({h} / image.shape[0], {w} / image.shape[1]){_margin(reading)}; "
             f"image = tf.image.resize(image, (max({h}, round(image.shape[0] * r)), "
-            f"max({w}, round(image.shape[1] * r))), "
-            f"method={method!r}, antialias={antialias}); "
+            f"max({w}, round(image.shape[1] * r))), method={method!r}, antialias={antialias}); "
             f"image = tf.image.crop_to_bounding_box(image, (image.shape[0] - {h}) // 2, "
             f"(image.shape[1] - {w}) // 2, {h}, {w})"
         )
@@ -162,8 +170,7 @@ def browser(reading: Reading, channels: int) -> list[str]:
         drawn = (
             f"const r = {ratio}; g.fillStyle = 'rgb({', '.join([str(PADDING.get(reading.fit, 0))] * 3)})'; "
             f"g.fillRect(0, 0, {w}, {h}); g.drawImage(image, ({w} - image.width * r) / 2, "
-            f"({h} - image.height * r) / 2, "
-            "image.width * r, image.height * r);"
+            f"({h} - image.height * r) / 2, image.width * r, image.height * r);"
         )
     else:
         drawn = f"g.drawImage(image, 0, 0, {w}, {h});"
@@ -222,8 +229,7 @@ def _javascript(reading: Reading, channels: int) -> str:
     if reading.order == "grey":
         level = "Math.round(0.299 * p[4 * i] + 0.587 * p[4 * i + 1] + 0.114 * p[4 * i + 2])"
         places = "[0]" if channels == 1 else places
-    ones = (1.0, 1.0, 1.0)
-    statistics = {"caffe": (CAFFE_MEAN, ones, 1.0), "imagenet": (IMAGENET_MEAN, IMAGENET_STD, 255.0)}
+    statistics = {"caffe": (CAFFE_MEAN, (1.0, 1.0, 1.0), 1.0), "imagenet": (IMAGENET_MEAN, IMAGENET_STD, 255.0)}
     scaled = {
         "raw": level, "1/255": f"{level} / 255", "1/255/255": f"{level} / 65025", "1/127.5-1": f"{level} / 127.5 - 1",
         "1/127-1": f"{level} / 127 - 1", "1/255-0.5": f"{level} / 255 - 0.5", "standardise": level,

@@ -84,11 +84,36 @@ class TookPart:
 
 
 @dataclass(frozen=True, slots=True)
+class InTurn:
+    """Accuracy of heads on frozen features on people, or rooms, that each head was fitted without, with 95% limits.
+
+    n: photos. clusters: people or rooms, which the limits are over. worst: the lowest accuracy of one, `None` where all
+    have few photos. told_by: see `Count`.
+    """
+
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+    clusters: int
+    worst: float | None
+    told_by: Literal["names", "headers", "looks"]
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What was left out in turn; `None` where there are not two of it."""
+
+    people: InTurn | None = None
+    rooms: InTurn | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Results:
     """What was measured with a bundle: each part (`None` where it is empty), both splits, seconds by stage.
 
     strangers: what to expect for other people, `None` where the photos are not of people. took_part: who and what is in
-    the photos, `None` where that was not counted.
+    the photos, `None` where that was not counted. left_out: `None` where nothing was left out in turn.
     """
 
     test: Metrics | None = None
@@ -98,6 +123,7 @@ class Results:
     seconds: Mapping[str, float] = field(default_factory=dict)
     strangers: Strangers | None = None
     took_part: TookPart | None = None
+    left_out: LeftOut | None = None
 
     def measured(self, part: Part) -> Metrics | None:
         """Return the metrics of `part` where it holds photos."""
@@ -123,6 +149,7 @@ class Results:
             "seconds": dict(self.seconds),
             "strangers": asdict(self.strangers) if self.strangers else None,
             "took_part": asdict(self.took_part) if self.took_part else None,
+            "left_out": asdict(self.left_out) if self.left_out else None,
         }
 
 

@@ -6,37 +6,39 @@ wide limits (docs/know.md has it beside the truth of seventeen sets).
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from unseen.dataset.dataset import Dataset
+from unseen.evaluation.looks import Looks, evenly, looks
 from unseen.evaluation.results import Count, TookPart
-from unseen.evaluation.tested_on import MOST
-from unseen.probes.linkage import cluster_sizes
-from unseen.progress import Silent
-from unseen.records import Float32Array, Float64Array, GroupReason, Regions, Uint8Array, Unit
+from unseen.evaluation.tested_on import MOST, group_unit
+from unseen.probes.linkage import cluster_sizes, clusters, nearest_cluster
+from unseen.records import Float64Array, GroupReason, Int64Array, Unit
 
-# Photos that are looked at; and how many of them first, to see whether the photos show hands at all.
-SAMPLE, FIRST, LEAST = 140, 12, 16
-PALM = [0, 1, 5, 9, 13, 17]
-POINTS, BESIDE = 80, 0.3
+# Photos that are looked at, and the fewest that tell anything.
+SAMPLE, LEAST = 140, 16
 # Distance of palms in a*b* up to which they may be of one person; and the number of equally large clusters from which
 # on several people are counted: of one person in other light there were up to 2.6, of eight people 4.3.
 ONE_PALM, SEVERAL = 9.0, 3.2
 # Distance of colour histograms (Hellinger, times the root of 2) up to which photos may be of one room.
 ONE_ROOM = 0.78
-BINS, RANGE = (5, 8, 8), ((0, 256), (96, 170), (96, 180))
 FACTOR = 1.8
+# What is told apart.
+UNITS: tuple[Unit, ...] = ("person", "room")
 
 
-_last: dict[tuple[str, tuple[GroupReason, ...]], TookPart] = {}
+_last: dict[tuple[str, tuple[GroupReason, ...]], tuple[TookPart, Looks | None]] = {}
 
 
 def took_part(data: Dataset) -> TookPart:
-    """Count people and rooms in photos of hands, and what names tell of any photos.
+    """Count people and rooms in photos of hands, and what names tell of any photos."""
+    return _counted_once(data)[0]
 
-    What was counted last is kept: a run's audit and the run itself ask about the same photos.
-    """
+
+def _counted_once(data: Dataset) -> tuple[TookPart, Looks | None]:
+    """What was counted last is kept: a run's audit and the run itself ask about the same photos."""
     key = data.fingerprint, tuple(data.grouping.reasons)
     if key not in _last:
         found = _counted(data)
@@ -45,14 +47,58 @@ def took_part(data: Dataset) -> TookPart:
     return _last[key]
 
 
-def _counted(data: Dataset) -> TookPart:
+def _counted(data: Dataset) -> tuple[TookPart, Looks | None]:
     reasons, photos = data.grouping.reasons, len(data.photos)
     people, rooms, cameras = (_named(reasons, unit, photos) for unit in ("person", "room", "camera"))
+    seen: Looks | None = None
     if people is None or rooms is None:
-        palms, around = _looks(data)
-        if len(palms) >= LEAST:
-            people, rooms = people or people_by_palms(palms), rooms or rooms_by_colours(around)
-    return TookPart(people, rooms, cameras or cameras_stated(data.headers.cameras))
+        seen = looks(data, evenly(photos, SAMPLE))
+        if len(seen.positions) >= LEAST:
+            people, rooms = people or people_by_palms(seen.palms), rooms or rooms_by_colours(seen.around)
+    return TookPart(people, rooms, cameras or cameras_stated(data.headers.cameras)), seen
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Which of `count` people, or rooms, each of the photos at `positions` (n,) is of, (n,); see `Count.told_by`."""
+
+    count: Count
+    positions: Int64Array
+    number: Int64Array
+
+
+def whose(data: Dataset, most: int, hands: bool) -> dict[Unit, Whose]:
+    """Put up to `most` photos with their person and their room, where there are two or more.
+
+    hands: the photos show hands; of others names alone tell.
+    """
+    reasons, photos = data.grouping.reasons, len(data.photos)
+    groups, chosen = np.array(data.grouping.groups), evenly(len(data.photos), most)
+    put: dict[Unit, Whose] = {}
+    for unit in UNITS:
+        if named := _named(reasons, unit, photos):
+            put[unit] = Whose(named, chosen, np.unique(groups[chosen], return_inverse=True)[1])
+    found, sample = _counted_once(data) if hands and len(put) < len(UNITS) else (TookPart(), None)
+    if sample is not None and len(sample.positions) >= LEAST:
+        seen = sample if photos <= SAMPLE else looks(data, chosen)
+        together = groups[seen.positions] if group_unit(reasons, photos) == "photo" else seen.positions
+        for unit, count, here, there, apart in (
+            ("person", found.people, seen.palms, sample.palms, ONE_PALM),
+            ("room", found.rooms, seen.around, sample.around, ONE_ROOM),
+        ):
+            if unit not in put and count and count.value > 1 and len(here):
+                number = nearest_cluster(here, there, clusters(there, apart))
+                put[unit] = Whose(count, seen.positions, most_common(number, together))
+    return {unit: one for unit, one in put.items() if one.number.max() > 0}
+
+
+def most_common(number: Int64Array, groups: np.ndarray) -> Int64Array:
+    """Return for each photo the number that most photos of its group have: the same picture is of one room."""
+    group = np.unique(groups, return_inverse=True)[1]
+    counted = np.zeros((group.max() + 1, number.max() + 1), np.int64)
+    np.add.at(counted, (group, number), 1)
+    most: Int64Array = counted.argmax(axis=1)[group]
+    return most
 
 
 def cameras_stated(stated: Sequence[str]) -> Count | None:
@@ -89,60 +135,3 @@ def _about(number: int) -> Count:
 def _named(reasons: Sequence[GroupReason], unit: Unit, photos: int) -> Count | None:
     groups = [reason for reason in reasons if reason.unit == unit and reason.photos >= MOST * photos > 0]
     return Count(groups[0].groups, groups[0].groups, groups[0].groups, "names") if groups else None
-
-
-def _looks(data: Dataset) -> tuple[Float64Array, Float64Array]:
-    """Return colours of palms (n, 2) and of what is around (n, B) in a sample; none where no hands are shown."""
-    chosen = np.unique(np.linspace(0, len(data.photos) - 1, min(SAMPLE, len(data.photos))).astype(np.int64))
-    palms, around = [], []
-    for some in (chosen[:: max(1, len(chosen) // FIRST)], chosen):
-        regions = data.regions or _located(data, some)
-        joints = regions.keypoints
-        shown = [i for i in some.tolist() if joints is not None and np.isfinite(joints[i]).all()]
-        if len(shown) < MOST * len(some):
-            return np.zeros((0, 2)), np.zeros((0, int(np.prod(BINS))))
-    assert joints is not None
-    for i in shown:
-        palms.append(palm_colour(data.images[i], joints[i]))
-        around.append(colours_around(data.images[i], joints[i]))
-    return np.array(palms), np.array(around)
-
-
-def _located(data: Dataset, positions: np.ndarray) -> Regions:
-    from unseen.locate.locator import find_locator  # torch, which an audit without a network does not need
-    from unseen.locate.regions import find_regions
-
-    return find_regions(find_locator("hand"), data.images, Silent(), positions=positions, digests=data.digests)
-
-
-def palm_colour(pixels: Uint8Array, joints: Float32Array) -> Float64Array:
-    """Return the median a*b* (2,) of points in the palm; joints: (21, 2) in shares of the photo."""
-    height, width = pixels.shape[:2]
-    mixes = np.random.default_rng(0).dirichlet(np.ones(len(PALM)), POINTS)
-    places = np.clip(mixes @ joints[PALM] * (width, height), 0, (width - 1, height - 1)).astype(np.int64)
-    found: Float64Array = np.median(to_lab(pixels[places[:, 1], places[:, 0], :3]), axis=0)[1:]
-    return found
-
-
-def colours_around(pixels: Uint8Array, joints: Float32Array) -> Float64Array:
-    """Return the root of the histogram of colours (B,) beside and above the hand."""
-    small = pixels[:: max(1, pixels.shape[0] // 96), :: max(1, pixels.shape[1] // 96), :3]
-    height, width = small.shape[:2]
-    (left, top), (right, bottom) = joints.min(axis=0) * (width, height), joints.max(axis=0) * (width, height)
-    margin = BESIDE / 2 * max(right - left, bottom - top)
-    free = np.ones((height, width), np.bool_)
-    free[max(0, int(top - margin)) :, max(0, int(left - margin)) : max(0, int(right + margin))] = False
-    if free.mean() < 0.03:  # the hand fills the photo: its edge is what is left
-        free[0], free[-1], free[:, 0], free[:, -1] = True, True, True, True
-    low, high = np.array(RANGE, np.float64).T
-    counted = np.histogramdd(np.clip(to_lab(small[free]), low, high), bins=BINS, range=RANGE)[0].ravel()
-    out: Float64Array = np.sqrt(counted / max(1.0, counted.sum()))
-    return out
-
-
-def to_lab(rgb: Uint8Array) -> Float64Array:
-    """Return sRGB colours (n, 3) in L*a*b* under D65, each from 0 to 255 with a* and b* about 128 (CIE 1976)."""
-    linear = (rgb / 255.0) ** 2.2
-    xyz = linear @ np.array([[0.4124, 0.2126, 0.0193], [0.3576, 0.7152, 0.1192], [0.1805, 0.0722, 0.9505]])
-    x, y, z = np.cbrt(np.maximum(xyz / (0.9505, 1.0, 1.089), 0.008)).T
-    return np.stack([(116 * y - 16) * 2.55, 500 * (x - y) + 128, 200 * (y - z) + 128], axis=1)

@@ -1,6 +1,7 @@
-"""Say in words who and what is in the photos, as far as it was counted."""
+"""Say in words who and what is in the photos, as far as it was counted, and what was measured without each."""
 
-from unseen.evaluation.results import Count, TookPart
+from unseen.evaluation.results import Count, LeftOut, TookPart
+from unseen.text import percent, span
 
 
 def who_took_part(found: TookPart) -> str:
@@ -22,6 +23,18 @@ def took_part_table(found: TookPart) -> str:
         if one
     ]
     return "\n".join(["| in the photos | how many | limits | told by |", "|---|---|---|---|", *rows]) if rows else ""
+
+
+def in_turn(found: LeftOut | None) -> str:
+    """Return a sentence for people and one for rooms that were left out in turn, '' where none were."""
+    kinds = (("people", "person", found.people), ("rooms", "room", found.rooms)) if found else ()
+    return " ".join(
+        f"With each of {one.clusters:,} {many}{' (told by looks)' if one.told_by == 'looks' else ''} left out in turn, "
+        f"heads fitted to the others classify {percent(one.value)} correctly (95% interval {span(one.low, one.high)}%, "
+        f"over these {many}{f'; the worst {name} {percent(one.worst)}' if one.worst is not None else ''})."
+        for many, name, one in kinds
+        if one
+    )
 
 
 def _counted(number: Count, one: str, many: str) -> str:

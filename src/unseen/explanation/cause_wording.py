@@ -30,8 +30,9 @@ TITLES: dict[Cause, str] = {
     Cause.LOW_RESOLUTION: "The photo has too few pixels",
     Cause.NOT_COVERED: "Training had no photos like this one",
 }
+# more: how photos are added, see `more_photos`
 ADVICE: dict[Cause, str] = {
-    Cause.BACKGROUND: "Add ten photos from this room: unseen extend RUN PHOTOS. Or take the photo before a plain wall.",
+    Cause.BACKGROUND: "Add ten photos from this room{more}. Or take the photo before a plain wall.",
     Cause.EXIF_IGNORED: "Remove the EXIF orientation tag, or turn the pixels by it once and save without it.",
     Cause.ROTATED: "Hold the camera upright, or train with --rotate yes where a turned photo means the same.",
     Cause.MIRRORED: "Turn off the camera's mirror, or train with --flip yes where the other hand means the same.",
@@ -41,17 +42,17 @@ ADVICE: dict[Cause, str] = {
     Cause.CHANNELS_SWAPPED: "OpenCV reads BGR: convert with cv2.cvtColor(photo, cv2.COLOR_BGR2RGB) before predicting.",
     Cause.VALUE_RANGE: "Give uint8 values from 0 to 255 and normalise nothing: the model does that itself.",
     Cause.NEGATIVE: "Invert the photo: 255 - photo.",
-    Cause.TOO_DARK: "Add light or expose longer. Or add ten photos as dark as this: unseen extend RUN PHOTOS.",
-    Cause.TOO_BRIGHT: "Expose less, away from the lamp. Or add ten photos as bright: unseen extend RUN PHOTOS.",
-    Cause.LOW_CONTRAST: "Clean the lens; or add ten such photos: unseen extend RUN PHOTOS.",
-    Cause.HIGH_CONTRAST: "Use softer light; or add ten such photos: unseen extend RUN PHOTOS.",
-    Cause.COLOUR_CAST: "Set the camera's white balance; or add ten photos in this light: unseen extend RUN PHOTOS.",
-    Cause.NO_COLOUR: "Predict colour photos, or add grey ones: unseen extend RUN PHOTOS.",
-    Cause.BLURRED: "Hold still and focus; or add ten photos as blurred: unseen extend RUN PHOTOS.",
-    Cause.NOISY: "Add light: noise is what dark rooms make. Or add ten such photos: unseen extend RUN PHOTOS.",
+    Cause.TOO_DARK: "Add light or expose longer. Or add ten photos as dark as this{more}.",
+    Cause.TOO_BRIGHT: "Expose less, away from the lamp. Or add ten photos as bright{more}.",
+    Cause.LOW_CONTRAST: "Clean the lens; or add ten such photos{more}.",
+    Cause.HIGH_CONTRAST: "Use softer light; or add ten such photos{more}.",
+    Cause.COLOUR_CAST: "Set the camera's white balance; or add ten photos in this light{more}.",
+    Cause.NO_COLOUR: "Predict colour photos, or add grey ones{more}.",
+    Cause.BLURRED: "Hold still and focus; or add ten photos as blurred{more}.",
+    Cause.NOISY: "Add light: noise is what dark rooms make. Or add ten such photos{more}.",
     Cause.JPEG: "Send the original file, or save with quality 85 or more.",
-    Cause.LOW_RESOLUTION: "Give the photo at its full size; or add ten as small: unseen extend RUN PHOTOS.",
-    Cause.NOT_COVERED: "Add ten photos like this one, with its label: unseen extend RUN PHOTOS.",
+    Cause.LOW_RESOLUTION: "Give the photo at its full size; or add ten as small{more}.",
+    Cause.NOT_COVERED: "Add ten photos like this one, with its label{more}.",
 }
 
 LIKELY = -0.7  # half of all that is suspected (natural logarithm): a cause that no change undid is certain from there
@@ -102,9 +103,14 @@ def _replayed(found: JointReplay, of: Explanation, hand: str) -> str:
     return f"With the joints of {hand} this would be {of.target} ({percent(found.probability, 0)}){alone}."
 
 
-def advice(cause: Cause) -> str:
-    """Say what to do about a cause."""
-    return ADVICE[cause]
+def advice(cause: Cause, extends: bool = True) -> str:
+    """Say what to do about a cause. extends: see `can_be_extended`."""
+    return ADVICE[cause].format(more=more_photos(extends))
+
+
+def more_photos(extends: bool) -> str:
+    """Say how a model is taught more photos, as the end of a sentence."""
+    return ": unseen extend RUN PHOTOS" if extends else " and train on them and its own: unseen train PHOTOS"
 
 
 def summary(of: Explanation) -> str:
@@ -115,7 +121,7 @@ def summary(of: Explanation) -> str:
         nothing = f"It gets no label: it looks like nothing that the model knows, most like {was}."
     if of.causes:
         first = of.causes[0]
-        return " ".join(filter(None, (nothing, sentence(first, of), advice(first.cause), label_doubt(of))))
+        return " ".join(filter(None, (nothing, sentence(first, of), advice(first.cause, of.extends), label_doubt(of))))
     if nothing:
         return nothing
     if of.right:
@@ -123,7 +129,7 @@ def summary(of: Explanation) -> str:
     if of.right is None and of.target is None:
         return f"This is {was}; nothing speaks against that."
     why = f"This is {was}, not {of.target}: no change of the photo explains it."
-    return " ".join(filter(None, (why, label_doubt(of), held(of), ADVICE[Cause.NOT_COVERED])))
+    return " ".join(filter(None, (why, label_doubt(of), held(of), advice(Cause.NOT_COVERED, of.extends))))
 
 
 def label_doubt(of: Explanation) -> str:
@@ -142,9 +148,10 @@ def first_thing(of: Explained, listed: bool = False) -> str:
     if not wrong:
         return f"Nothing speaks against the answers for these {count(len(of.photos), 'photo')}."
     many = f"{wrong} of {count(len(of.photos), 'answer')} {'is' if wrong == 1 else 'are'} wrong"
+    extends = all(photo.extends for photo in of.photos)
     if not of.counts:
-        return f"{many}, and no single change explains one. {ADVICE[Cause.NOT_COVERED]}"
+        return f"{many}, and no single change explains one. {advice(Cause.NOT_COVERED, extends)}"
     causes = ", ".join(f"{TITLES[cause].lower()} ({number})" for cause, number in of.counts.items())
     first, rest = next(iter(of.counts)), wrong - sum(of.counts.values())
     causes += f", no cause that was found ({rest})" if rest else ""
-    return f"{many}{'' if listed else f': {causes}'}. First: {ADVICE[first]}"
+    return f"{many}{'' if listed else f': {causes}'}. First: {advice(first, extends)}"

@@ -16,7 +16,7 @@ from unseen.explanation.replays import Replay, Seen
 from unseen.explanation.signatures import NOTHING
 from unseen.explanation.try_replays import FIRST, MORE, Changed, in_order, replayed, suspect
 from unseen.explanation.usual_values import Usual
-from unseen.inference.model import Model, logits_of
+from unseen.inference.model import Model, can_be_extended, logits_of
 from unseen.records import Float32Array, Uint8Array
 
 # Beyond this rareness (1 photo in 100) a measure is shown as unusual.
@@ -31,12 +31,16 @@ NEAR_AGREEING = 4
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What a model says of a photo: logits (C,); ask: returns logits (N, C) of decoded photos. covered: by training."""
+    """What a model says of a photo: logits (C,); ask: returns logits (N, C) of decoded photos. covered: by training.
+
+    extends: see `can_be_extended`.
+    """
 
     classes: tuple[str, ...]
     logits: Float32Array
     ask: Callable[[list[Uint8Array]], Float32Array]
     covered: Covered | None = None
+    extends: bool = True
 
 
 def explain_seen(
@@ -50,7 +54,8 @@ def explain_seen(
     def ask(photos: list[Uint8Array]) -> Float32Array:
         return logits_of(model, photos)
 
-    return explain_answers(Answered(model.classes, ask([seen.photo])[0], ask), seen, label, known or Known(), thorough)
+    of = Answered(model.classes, ask([seen.photo])[0], ask, extends=can_be_extended(model))
+    return explain_answers(of, seen, label, known or Known(), thorough)
 
 
 def explain_answers(of: Answered, seen: Seen, label: str | None, known: Known, thorough: bool = False) -> Explanation:
@@ -99,6 +104,7 @@ def _recorded(
     telling = {one.replay for one in causes}
     return Explanation(
         path="",
+        extends=of.extends,
         classes=classes,
         probabilities=tuple(map(float, likely[0])),
         true=label,

@@ -106,7 +106,8 @@ class Explanation:
     neighbours and replays agree; `None` where nothing speaks against the answer. unusual: measures beyond training's
     1st or 99th percentile, by how rare they are (natural logarithm). photo, changed: pixels, as it is and after the
     replays of its causes. missing: what the bundle lacks for more. unknown: how probable it is that the photo shows
-    nothing the model knows, `None` where that was not asked; nameless: whether it therefore gets no label.
+    nothing the model knows, `None` where that was not asked; nameless: whether it therefore gets no label. extends:
+    see `can_be_extended`.
     """
 
     path: str
@@ -130,6 +131,7 @@ class Explanation:
     missing: tuple[str, ...] = ()
     unknown: float | None = None
     nameless: bool = False
+    extends: bool = True
 
     @property
     def label(self) -> str:
@@ -160,7 +162,8 @@ class Explanation:
             "right": self.right,
             "target": self.target,
             "causes": [
-                {**asdict(one), "says": sentence(one, self), "advice": advice(one.cause)} for one in self.causes
+                asdict(one) | {"says": sentence(one, self), "advice": advice(one.cause, self.extends)}
+                for one in self.causes
             ],
             "replays": [asdict(one) for one in self.replays],
             "covered": self.covered.as_dict() if self.covered else None,

@@ -11,12 +11,18 @@ _MOST = 2**20  # bytes of a file of names
 
 
 def names_beside(model: Path) -> tuple[str, ...] | None:
-    """Return the class names of `labels.txt`, `class_indices.json` and the like in the model's folder, if any."""
-    folder = model if model.is_dir() else model.parent
-    for name in (f"{model.stem}.txt", f"{model.stem}_labels.txt", *_TEXTS, f"{model.stem}.json", *_TABLES):
-        file = folder / name
-        if file.is_file() and file.stat().st_size < _MOST and (found := read_names(file)):
-            return found
+    """Return the class names of `labels.txt`, `class_indices.json` and the like in the model's folder, if any.
+
+    A SavedModel is a folder itself: its names lie in it or beside it.
+    """
+    folders = (
+        [model, model.parent] if (model / "saved_model.pb").is_file() else [model if model.is_dir() else model.parent]
+    )
+    for folder in folders:
+        for name in (f"{model.stem}.txt", f"{model.stem}_labels.txt", *_TEXTS, f"{model.stem}.json", *_TABLES):
+            file = folder / name
+            if file.is_file() and file.stat().st_size < _MOST and (found := read_names(file)):
+                return found
     return None
 
 

@@ -39,9 +39,9 @@ class OnnxFacts:
     constants: dict[str, tuple[float, ...]]
 
 
-def check_onnx(path: Path) -> OnnxFacts:
+def check_onnx(content: bytes, path: Path) -> OnnxFacts:
     """Return what the graph holds; raise `UnseenError` for a file that no runtime should be given."""
-    graphs = wire.parts(path.read_bytes(), GRAPH)
+    graphs = wire.parts(content, GRAPH)
     if len(graphs) != 1 or not wire.parts(graphs[0], NODES):
         raise UnseenError(f"{path} holds no ONNX graph: {EXPORT_AGAIN}")
     for graph in _graphs(graphs[0], path, 0):
@@ -60,7 +60,7 @@ def _graphs(graph: bytes, path: Path, depth: int) -> Iterator[bytes]:
     yield graph
     for node in wire.parts(graph, NODES):
         if (domain := wire.text(node, DOMAIN)) not in OWN_DOMAINS:
-            raise UnseenError(f"{path} needs operators of '{domain}', which only its own library has: {EXPORT_AGAIN}")
+            raise UnseenError(f"{path} needs operators of {domain!r}, which only its own library has: {EXPORT_AGAIN}")
         for attribute in wire.parts(node, ATTRIBUTE):
             for inner in wire.parts(attribute, ATTRIBUTE_GRAPH):
                 yield from _graphs(inner, path, depth + 1)
@@ -74,7 +74,7 @@ def _check_tensors(graph: bytes, path: Path) -> None:
     for tensor in tensors:
         dims, name = wire.wholes(tensor, DIMS), wire.text(tensor, TENSOR_NAME)
         if any(dim < 0 for dim in dims):
-            raise UnseenError(f"{path}: tensor '{name}' has a negative size: {EXPORT_AGAIN}")
+            raise UnseenError(f"{path}: tensor {name!r} has a negative size: {EXPORT_AGAIN}")
         needed = math.ceil(math.prod(dims) * BYTES.get(wire.whole(tensor, TYPE), 1))
         if wire.whole(tensor, LOCATION) == 1 or wire.parts(tensor, EXTERNAL):
             _check_external(tensor, needed, path)
@@ -84,7 +84,7 @@ def _check_tensors(graph: bytes, path: Path) -> None:
         least = needed if wire.parts(tensor, RAW) else math.prod(dims)
         if stored < least and len(tensor) < least:
             raise UnseenError(
-                f"{path}: tensor '{name}' says it holds {needed:,} bytes and has {stored:,}: {EXPORT_AGAIN}"
+                f"{path}: tensor {name!r} says it holds {needed:,} bytes and has {stored:,}: {EXPORT_AGAIN}"
             )
 
 
@@ -94,7 +94,7 @@ def _check_external(tensor: bytes, needed: int, path: Path) -> None:
     name = stated.get("location", "")
     beside = path.parent / name
     if not name or Path(name).name != name or "\\" in name or name in (".", "..") or beside.is_symlink():
-        raise UnseenError(f"{path} takes its weights from another folder ('{name}'): {EXPORT_AGAIN}")
+        raise UnseenError(f"{path} takes its weights from another folder ({name!r}): {EXPORT_AGAIN}")
     if not beside.is_file():
         raise UnseenError(f"{path} needs {name}, which is not beside it: copy both files, or {EXPORT_AGAIN}")
     offset, length = (stated.get(key, fallback) for key, fallback in (("offset", "0"), ("length", str(needed))))
@@ -112,7 +112,7 @@ def _check_order(graph: bytes, steps: list[Step], path: Path) -> None:
     for number, step in enumerate(steps, 1):
         if unknown := [name for name in step.inputs if name not in known]:
             raise UnseenError(
-                f"{path}: step {number} of {count(len(steps), 'step')} needs '{unknown[0]}', which nothing before it "
+                f"{path}: step {number} of {count(len(steps), 'step')} needs {unknown[0]!r}, which nothing before it "
                 f"makes (a loop?): {EXPORT_AGAIN}"
             )
         known.update(step.outputs)

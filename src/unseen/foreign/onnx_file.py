@@ -26,9 +26,14 @@ _PASSED = {"Cast", "Transpose", "Identity"}
 
 def open_onnx(path: Path) -> ForeignNetwork:
     """Return the network of an ONNX file; raise `UnseenError` where it is no classifier of pictures."""
-    facts = check_onnx(path)
+    return onnx_network(path, "ONNX")
+
+
+def onnx_network(path: Path, kind: str, content: bytes | None = None) -> ForeignNetwork:
+    """Return the network of an ONNX file, or of the content of one that was made of the file `path`."""
+    facts = check_onnx(content or path.read_bytes(), path)
     try:
-        session = cpu_session(path)
+        session = cpu_session(content or path)
     except Exception as error:  # ONNX Runtime's exceptions share no base of their own
         raise UnseenError(f"{path} cannot be opened ({_first_line(error)}): export it again") from None
     inputs = session.get_inputs()
@@ -47,7 +52,9 @@ def open_onnx(path: Path) -> ForeignNetwork:
 
     spec = replace(input_spec(shape, Stored("uint8") if dtype == np.uint8 else None), rank=len(own))
     classes = classes_of(session.get_modelmeta().custom_metadata_map)
-    return ForeignNetwork(path, "ONNX", spec, run, classes, _inside(facts, name), lambda _h, _w: _whole_file(path))
+    return ForeignNetwork(
+        path, kind, spec, run, classes, _inside(facts, name), lambda _h, _w: content or _whole_file(path)
+    )
 
 
 def _whole_file(path: Path) -> bytes:

@@ -17,7 +17,8 @@ PICKLED = (
     "a plain torch.save or pickle file can run any code when it is opened: export it with "
     "torch.onnx.export(model.eval(), (torch.zeros(1, 3, 224, 224),), 'model.onnx') and give that file"
 )
-KNOWN = ".onnx, .keras, .h5, .tflite, TorchScript .pt, torch.export .pt2, .safetensors with --arch"
+KNOWN = ".onnx, .keras, .h5, a SavedModel folder, .tflite, TorchScript .pt, torch.export .pt2, .safetensors with --arch"
+_SAVED = "saved_model.pb"
 _INSIDE = ("keras_model.h5", "model_unquant.tflite", "model.tflite", "vww_96_grayscale_quantized.tflite", "model.onnx")
 
 
@@ -29,19 +30,19 @@ def open_model(path: Path, *, arch: str | None = None, classes: tuple[str, ...] 
     """
     if not path.exists():
         raise UnseenError(f"{path} is not there: check the path")
+    if path.name == _SAVED:
+        path = path.parent
     network = _open_folder(path) if path.is_dir() else _open_file(path, arch)
     return replace(network, classes=classes or network.classes or names_beside(path))
 
 
 def _open_folder(folder: Path) -> ForeignNetwork:
-    if (folder / "saved_model.pb").is_file():
-        raise UnseenError(
-            f"{folder} is a SavedModel, which only TensorFlow reads: save it with model.save('model.keras'), or "
-            "convert it with tf.lite.TFLiteConverter.from_saved_model(...)"
-        )
+    if (folder / _SAVED).is_file():
+        return _opened("tensorflow.saved_model", "open_saved_model", folder)
     inside = [file for name in _INSIDE if (file := folder / name).is_file()]
+    inside += [file.parent for file in folder.glob(f"*/{_SAVED}")]  # Teachable Machine: model.savedmodel/
     if len(inside) == 1:
-        return _open_file(inside[0], None)
+        return open_model(inside[0])
     raise UnseenError(f"{folder} holds no model: name the file itself ({KNOWN})")
 
 
@@ -55,7 +56,7 @@ def _open_file(path: Path, arch: str | None) -> ForeignNetwork:
     if head[:8] == b"\x89HDF\r\n\x1a\n":
         return _opened("keras_file", "open_h5", path)
     if head[4:8] == b"TFL3":
-        return _opened("tflite_file", "open_tflite", path)
+        return _opened("tensorflow.tflite_file", "open_tflite", path)
     if head[8:9] == b"{" and int.from_bytes(head[:8], "little") < path.stat().st_size:
         return _opened("bare_weights", "open_safetensors", path, arch)
     if head[:1] == b"\x80" and head[1:2] in b"\x02\x03\x04\x05":
@@ -88,7 +89,7 @@ def _open_members(path: Path, unzip: zipfile.ZipFile) -> ForeignNetwork:
         return _opened("torch_file", "open_pt2", path, list(members), unzip)
     if "data.pkl" in last or any(name.endswith((".pkl", ".pickle")) for name in members):
         raise UnseenError(f"{path}: {PICKLED}")
-    inside = [name for name in members if Path(name).name in _INSIDE]
+    inside = [name for name in members if Path(name).name in (*_INSIDE, _SAVED)]
     if len(inside) != 1:
         raise UnseenError(
             f"{path} holds {count(len(inside), 'model')} among {count(len(members), 'file')}: give {KNOWN}"
@@ -99,12 +100,29 @@ def _open_members(path: Path, unzip: zipfile.ZipFile) -> ForeignNetwork:
 def _open_export(path: Path, unzip: zipfile.ZipFile, model: str) -> ForeignNetwork:
     """Open a zip as Teachable Machine exports it: the model with `labels.txt` beside it."""
     with tempfile.TemporaryDirectory() as folder:
+        if Path(model).name == _SAVED:
+            network = _open_saved(unzip, Path(model).parent, Path(folder))
+            return replace(network, path=path)
         for name in unzip.namelist():
             if Path(name).parent == Path(model).parent and Path(name).suffix in (".txt", ".json", Path(model).suffix):
                 (Path(folder) / Path(name).name).write_bytes(unzip.read(name))
         inner = Path(folder) / Path(model).name
         network = _open_file(inner, None)
         return replace(network, path=path, classes=network.classes or names_beside(inner))
+
+
+def _open_saved(unzip: zipfile.ZipFile, inner: Path, folder: Path) -> ForeignNetwork:
+    """Open a SavedModel in a zip: of its folder `inner`, and beside it, what a SavedModel has and names of classes."""
+    target = folder / "model"
+    (target / "variables").mkdir(parents=True)
+    for name in map(Path, unzip.namelist()):
+        if name.parent == inner / "variables" and name.name.startswith("variables."):
+            (target / "variables" / name.name).write_bytes(unzip.read(name.as_posix()))
+        elif name.parent == inner and name.name == _SAVED:
+            (target / _SAVED).write_bytes(unzip.read(name.as_posix()))
+        elif name.parent in (inner, inner.parent) and name.suffix in (".txt", ".json"):
+            (folder / name.name).write_bytes(unzip.read(name.as_posix()))
+    return open_model(target)
 
 
 def _opened(module: str, function: str, *given: Any) -> ForeignNetwork:

@@ -14,14 +14,14 @@ def fields(message: bytes) -> Iterator[tuple[int, Value]]:
     """
     place, end = 0, len(message)
     while place < end:
-        key, place = _varint(message, place)
+        key, place = varint(message, place)
         number, kind = key >> 3, key & 7
         if kind == 0:
-            value, place = _varint(message, place)
+            value, place = varint(message, place)
             yield number, value
             continue
         if kind == 2:
-            length, place = _varint(message, place)
+            length, place = varint(message, place)
         elif kind in (1, 5):
             length = 8 if kind == 1 else 4
         else:
@@ -32,7 +32,8 @@ def fields(message: bytes) -> Iterator[tuple[int, Value]]:
         place += length
 
 
-def _varint(message: bytes, place: int) -> tuple[int, int]:
+def varint(message: bytes, place: int) -> tuple[int, int]:
+    """Return the whole number that begins at a place, and the place behind it."""
     value = 0
     for shift in range(0, 70, 7):
         if place >= len(message):
@@ -71,6 +72,6 @@ def wholes(message: bytes, number: int) -> list[int]:
             continue
         place = 0
         while place < len(value):
-            one, place = _varint(value, place)
+            one, place = varint(value, place)
             found.append(one)
     return [one - (1 << 64) if one >= 1 << 63 else one for one in found]

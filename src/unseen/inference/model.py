@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 
 from unseen.errors import UnseenError
 from unseen.records import Float32Array, Uint8Array
+from unseen.runs import RunFolder
 
 # Where a probability of 0 is taken for this: its logarithm is a number.
 SMALLEST = 1e-12
@@ -49,6 +51,15 @@ class CallableModel:
                 "the function did not return probabilities: rows of 0 to 1 that sum to 1 (softmax logits)"
             )
         return found
+
+
+def can_be_extended(model: Model) -> bool:
+    """Say whether `unseen extend` can teach it more: the model of a run, whose photos are known.
+
+    What is wrapped, ready or a function is only taught more by training anew.
+    """
+    path: Path | None = getattr(model, "path", None)
+    return path is not None and RunFolder(path).config.is_file()
 
 
 @runtime_checkable

@@ -4,7 +4,8 @@ import torch
 from torch import Tensor
 
 from unseen.locate.hand_reader import READER_PX, HandReader
-from unseen.locate.hands import CORNERS, PART, SURE, Found, HandSearch, as_regions
+from unseen.locate.hands import CORNERS, PART, SURE, Found, HandSearch, as_regions, where_found
+from unseen.locate.two_hands import ONE_PLACE
 
 
 class HandModule(HandSearch):
@@ -21,11 +22,15 @@ class HandModule(HandSearch):
     def forward(self, view: Tensor, extent: Tensor) -> tuple[Tensor, Tensor]:  # type: ignore[override]  # no joints
         """(N, 3, view_px, view_px) float32 in 0..255 and the extent (N or 1, 2) to boxes (N, 4) in shares, scores."""
         extent = extent.expand(view.shape[0], 2)
-        given = view, extent, *self.first_passes(view, extent)
-        if not self.branches:
-            return as_regions(extent, *self.look_elsewhere(*given))[::2]
-        unsure = (given[4] < SURE).any()
-        found = torch.cond(unsure, self.look_elsewhere, lambda _view, _extent, *found: _own(found), given)
+        places, likely, present, agreed = self.first_passes(view, extent)
+        found = places, likely, present
+        for look, doubtful in ((self.look_elsewhere, present < SURE), (self.look_at_halves, agreed < ONE_PLACE)):
+            if self.branches:
+                given = view, extent, *found
+                other = torch.cond(doubtful.any(), look, lambda _view, _extent, *found: _own(found), given)
+            else:
+                other = look(view, extent, *found)
+            found = where_found(doubtful, other, found)
         return as_regions(extent, *found)[::2]
 
     def look_elsewhere(self, view: Tensor, extent: Tensor, places: Tensor, likely: Tensor, present: Tensor) -> Found:
@@ -42,12 +47,9 @@ class HandModule(HandSearch):
         parts = torch.cat([torch.clamp(extents - PART, min=0.0) * turn, torch.full_like(extents, PART)], dim=1)
         read, suspected = self.read(self.cut(views, parts, READER_PX))
         found = self.approach(views, extents, parts[:, None, :2] + parts[:, None, 2:] * read, suspected)
-        others = [value.reshape(looks, count, *value.shape[1:]) for value in found]
-        unsure = present < SURE
-        for other_places, other_likely, other in zip(*others, strict=True):
-            better = unsure & (other > present)
-            places = torch.where(better[:, None, None], other_places, places)
-            likely, present = torch.where(better, other_likely, likely), torch.where(better, other, present)
+        others = [value.reshape(looks, count, *value.shape[1:]) for value in found[:3]]
+        for other in zip(*others, strict=True):
+            places, likely, present = where_found(other[2] > present, other, (places, likely, present))
         return places, likely, present
 
 

@@ -1,7 +1,7 @@
 """Find the hand in each photo: about where its joints are, looked at again more and more closely."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 
 import onnx
@@ -15,6 +15,7 @@ from unseen.locate.hand_reader import READER_PX, HandReader
 from unseen.locate.keypoint_bones import HAND_SKELETON
 from unseen.locate.pose_conditioned import PoseConditioned
 from unseen.locate.prebuilt import PARTS
+from unseen.locate.two_hands import HALF, HALVES, ONE_HAND, ONE_PLACE, half_of, keypoint_overlap, larger_of_two
 from unseen.models.backbone import Backbone
 from unseen.models.preprocess import Normalisation
 
@@ -38,10 +39,12 @@ SURE, PART = 0.995, 0.6
 CORNERS = ((-1.0, -1.0), (1.0, -1.0), (-1.0, 1.0), (1.0, 1.0))
 # Boxes are rounded to so many steps a half view, so that the last bits of another runtime move no pixel.
 STEPS = 256
-RULES = (BOX, NEARER, SMALLEST, CONFIDENT, SUSPECTED, AGREEMENT, SURE, PART, STEPS)
+RULES = (BOX, NEARER, SMALLEST, CONFIDENT, SUSPECTED, AGREEMENT, SURE, PART, STEPS, HALF, ONE_PLACE, ONE_HAND)
 
 Read = Callable[[Tensor], tuple[Tensor, Tensor]]
+# Joints (N, 21, 2), the highest and the last P(hand), (N,) each; and the IoU of the last two passes, (N,).
 Found = tuple[Tensor, Tensor, Tensor]
+Approached = tuple[Tensor, Tensor, Tensor, Tensor]
 
 
 class HandSearch(nn.Module):
@@ -58,63 +61,52 @@ class HandSearch(nn.Module):
     def forward(self, view: Tensor, extent: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return boxes (N, 4), joints (N, 21, 2), both in shares, and P(hand) (N,); see `Locator.find`."""
         extent = extent.expand(view.shape[0], 2)
-        found = self.first_passes(view, extent)
-        unsure = (found[2] < SURE).nonzero()[:, 0]
-        if len(unsure):
-            better = self.look_elsewhere(*(value[unsure] for value in (view, extent, *found)))
-            places, likely, present = (old.index_copy(0, unsure, new) for old, new in zip(found, better, strict=True))
-            found = places, likely, present
+        *found, agreed = self.first_passes(view, extent)
+        for look, doubtful in ((self.look_elsewhere, found[2] < SURE), (self.look_at_halves, agreed < ONE_PLACE)):
+            rows = doubtful.nonzero()[:, 0]
+            if len(rows):
+                better = look(*(value[rows] for value in (view, extent, *found)))
+                found = [old.index_copy(0, rows, new) for old, new in zip(found, better, strict=True)]
         return as_regions(extent, *found)
 
-    def first_passes(self, view: Tensor, extent: Tensor) -> Found:
+    def first_passes(self, view: Tensor, extent: Tensor) -> Approached:
         """Look at the whole photo, then closer; see `look_closer`."""
         return self.approach(view, extent, *self.read(F.avg_pool2d(view, view.shape[3] // READER_PX)))
 
     def look_elsewhere(self, view: Tensor, extent: Tensor, places: Tensor, likely: Tensor, present: Tensor) -> Found:
-        """Approach what each of four parts of the photo shows; return the surest of five, as `look_closer` does.
-
-        One that is sure already stays as it is.
-        """
-        unsure = (present < SURE).to(present.dtype)
+        """Approach what each of four parts of the photo shows; return the surest of five, as `look_closer` does."""
         for corner in CORNERS:
             place = torch.tensor([corner], device=view.device)
-            places, likely, present = self.look_at_part(view, extent, place, unsure, places, likely, present)
+            part = torch.cat([torch.clamp(extent - PART, min=0.0) * place, torch.full_like(extent, PART)], dim=1)
+            read, suspected = self.read(self.cut(view, part, READER_PX))
+            *other, _ = self.approach(view, extent, _in_view(read, part), suspected)
+            places, likely, present = where_found(other[2] > present, other, (places, likely, present))
         return places, likely, present
 
-    def look_at_part(
-        self,
-        view: Tensor,
-        extent: Tensor,
-        corner: Tensor,
-        unsure: Tensor,
-        places: Tensor,
-        likely: Tensor,
-        present: Tensor,
-    ) -> Found:
-        """Approach what the part of the photo at `corner` (1, 2) shows; keep it where it is surer than what is known.
+    def look_at_halves(self, view: Tensor, extent: Tensor, places: Tensor, likely: Tensor, present: Tensor) -> Found:
+        """Look at the left and the right half alone; return the larger of two hands, or what is known."""
+        halves = torch.cat([half_of(view, extent, side) for side in HALVES])
+        *found, _ = self.first_passes(halves, torch.cat([extent] * len(HALVES)))
+        count = view.shape[0]  # len() would be a constant of the exported graph
+        left, right = zip(*(value.reshape(len(HALVES), count, *value.shape[1:]) for value in found), strict=True)
+        sure = (left[2] >= SURE) & (right[2] >= SURE)
+        two, larger = larger_of_two(left[0], right[0])
+        known = places, likely, present
+        return where_found(sure & two, where_found(larger, right, left), known)
 
-        unsure: (N,) 1 for photos that are looked at again, 0 for those that stay as they are.
-        """
-        part = torch.cat([torch.clamp(extent - PART, min=0.0) * corner, torch.full_like(extent, PART)], dim=1)
-        read, suspected = self.read(self.cut(view, part, READER_PX))
-        other_places, other_likely, other = self.approach(view, extent, _in_view(read, part), suspected)
-        better = (unsure > 0) & (other > present)
-        places = torch.where(better[:, None, None], other_places, places)
-        return places, torch.where(better, other_likely, likely), torch.where(better, other, present)
-
-    def look_closer(self, view: Tensor, extent: Tensor, places: Tensor, suspected: Tensor) -> Found:
+    def look_closer(self, view: Tensor, extent: Tensor, places: Tensor, suspected: Tensor) -> Approached:
         """Look more and more closely at what a pass saw, joints (N, 21, 2) with P(hand) `suspected`.
 
-        Returns the joints, the highest P(hand) of the first and the last pass, and that of the last one, 0 where it saw
-        something else than the one before.
+        Returns the joints, the highest P(hand) of the first and the last pass, that of the last one, 0 where it saw
+        something else than the one before, and the IoU of what both saw.
         """
         before, present = places, suspected
         for margin in NEARER:
             before, about = places, _square(places, margin, extent)
             read, present = self.read(self.cut(view, about, READER_PX))
             places = _in_view(read, about)
-        agreed = torch.where(keypoint_overlap(before, places) >= AGREEMENT, present, 0.0)
-        return places, torch.maximum(suspected, present), agreed
+        agreed = keypoint_overlap(before, places)
+        return places, torch.maximum(suspected, present), torch.where(agreed >= AGREEMENT, present, 0.0), agreed
 
 
 def as_regions(extent: Tensor, places: Tensor, likely: Tensor, present: Tensor) -> Found:
@@ -132,13 +124,12 @@ def _in_view(places: Tensor, squares: Tensor) -> Tensor:
     return squares[:, None, :2] + squares[:, None, 2:] * places
 
 
-def keypoint_overlap(first: Tensor, second: Tensor) -> Tensor:
-    """Joints (N, 21, 2) of two passes to the IoU of their boxes, (N,)."""
-    low = torch.maximum(first.amin(dim=1), second.amin(dim=1))
-    high = torch.minimum(first.amax(dim=1), second.amax(dim=1))
-    shared = (high - low).clamp(min=0).prod(dim=1)
-    areas = [(places.amax(dim=1) - places.amin(dim=1)).prod(dim=1) for places in (first, second)]
-    return shared / (areas[0] + areas[1] - shared).clamp(min=1e-9)
+def where_found(chosen: Tensor, some: Sequence[Tensor], others: Sequence[Tensor]) -> Found:
+    """Return what the search found in one way where `chosen` (N,) holds, in another way elsewhere."""
+    places, likely, present = (
+        torch.where(chosen.view(-1, *[1] * (one.ndim - 1)), one, other) for one, other in zip(some, others, strict=True)
+    )
+    return places, likely, present
 
 
 def _square(places: Tensor, margin: float, extent: Tensor) -> Tensor:

@@ -1,7 +1,8 @@
 """Define the classifier on top of features."""
 
+import copy
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
@@ -85,3 +86,11 @@ class Head(nn.Sequential):
         layer = self[0]
         assert isinstance(layer, Standardise)
         return layer
+
+    def unfitted(self) -> Self:
+        """Return a head of the same shape that has seen nothing; what it trusts stays."""
+        fresh = copy.deepcopy(self)
+        for layer in fresh:
+            if isinstance(layer, nn.Linear):
+                layer.reset_parameters()
+        return fresh

@@ -13,6 +13,7 @@ from unseen.errors import UnseenError
 from unseen.evaluation.measure import Outcome
 from unseen.features.feature_cache import keep_features
 from unseen.generating.generated_folder import finished
+from unseen.inference.asked_alone import with_asked_hand
 from unseen.inputs.allowed_transforms import require_classes
 from unseen.inputs.training_images import find_training_images
 from unseen.locate.regions import find_regions
@@ -20,6 +21,7 @@ from unseen.models.classifier import Classifier, unfreeze
 from unseen.pipelines.audit import audit_run
 from unseen.pipelines.learnt.search_augmentation import settle_augmentation
 from unseen.pipelines.learnt.try_generated import try_generated
+from unseen.pipelines.other_splits.leave_out import leave_out
 from unseen.pipelines.stages.choose_model import choose_model
 from unseen.pipelines.stages.fine_tune import fine_tune, training_batches
 from unseen.pipelines.stages.finish import Addition, TrainResult, finish
@@ -96,6 +98,7 @@ def set_up(
     # 3. Regions: where each photo shows the thing, once for the whole run
     if recipe.locator:
         with context.clock.stage("locate"):
+            data = with_asked_hand(data, config.hand, progress)
             regions = find_regions(recipe.locator, data.images, progress, digests=data.digests)
         data = replace(data, regions=regions)
 
@@ -127,6 +130,7 @@ def _fit(setup: TrainingSetup) -> TrainResult:
     context = setup.context
     tried, joining = try_generated(setup, signs)
     history, random_split = fit_new_head(setup, signs, joining.features if joining else None)
+    left_out = leave_out(setup, signs)
     from_others = nearly_all_known(signs, len(data.classes))
 
     # 8. Fine-tuning from that head, where there is something to gain and time for it
@@ -156,7 +160,7 @@ def _fit(setup: TrainingSetup) -> TrainResult:
         },
         sections=(*([search(searched)] if searched else []), *([ways(tried)] if tried else [])),
     )
-    return finish(context, data, model, history, random_split, lambda _: more, known, frozen)
+    return finish(context, data, model, history, random_split, lambda _: more, known, frozen, left_out)
 
 
 def _audit(context: RunContext, data: SplitDataset, features: Float32Array | None) -> None:

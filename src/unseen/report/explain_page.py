@@ -41,9 +41,11 @@ def _values(photo: Explanation) -> dict[str, Any]:
         "given": given.pixels if given else None,
         "channels": before_after,
         "summary": sentence(photo.causes[0], photo) if photo.causes else summary(photo),
-        "advice": " ".join(filter(None, (advice(photo.causes[0].cause), label_doubt(photo)))) if photo.causes else None,
+        "advice": " ".join(filter(None, (advice(photo.causes[0].cause, photo.extends), label_doubt(photo))))
+        if photo.causes
+        else None,
         "causes": [
-            (sentence(one, photo), advice(one.cause), photo.changed.get(one.replay or ""))
+            (sentence(one, photo), advice(one.cause, photo.extends), photo.changed.get(one.replay or ""))
             for one in photo.causes[:MAX_CAUSES]
         ],
         "heat": _heat(photo),

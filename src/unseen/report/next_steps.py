@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from unseen.explanation.cause_wording import ADVICE, TITLES, sentence
+from unseen.explanation.cause_wording import TITLES, advice, sentence
 from unseen.explanation.causes import Cause
 from unseen.explanation.explained import Explanation
 from unseen.explanation.stress.stress_test import Stress
@@ -33,7 +33,7 @@ def next_steps(found: Diagnosis, findings: Sequence[tuple[float, str]]) -> list[
     counts = Counter(one.causes[0].cause if one.causes else Cause.NOT_COVERED for one in found.mistakes)
     for cause, photos in counts.most_common(MOST_STEPS - 1):
         of = count(len(found.mistakes), "mistake that was explained", "mistakes that were explained")
-        steps.append(f"{TITLES[cause]} in {photos} of {of}. {ADVICE[cause]}")
+        steps.append(f"{TITLES[cause]} in {photos} of {of}. {advice(cause)}")
     if findings and findings[0][0] >= 0.3:
         steps.append(f"{findings[0][1]} See audit.html.")
     weakest = found.stress.weakest if found.stress else ()

@@ -1,11 +1,11 @@
 """Say in the headline how good a model is: what was tested, on what, and what to expect for other people."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from unseen.evaluation.metrics import Metrics
 from unseen.evaluation.results import Results, SplitComparison, Strangers, StrangersMethod
-from unseen.evaluation.took_part_wording import took_part_table, who_took_part
+from unseen.evaluation.took_part_wording import in_turn, took_part_table, who_took_part
 from unseen.records import Unit
 from unseen.report.wording import group_split
 from unseen.text import count, percent, points, span
@@ -49,7 +49,10 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The headline. `lead`, `figure` and `detail` are one sentence, `strangers` one as large; the rest follows."""
+    """The headline. `lead`, `figure` and `detail` are one sentence, `strangers` one as large; the rest follows.
+
+    left_out: what people and rooms got that were left out in turn.
+    """
 
     lead: str
     figure: str
@@ -57,12 +60,13 @@ class Verdict:
     comparison: str
     cautions: tuple[str, ...]
     strangers: Said = Said()
+    left_out: str = ""
 
     @property
     def sentence(self) -> str:
         """The headline and its comparison as plain text, for the screen."""
         own = Said(self.lead, self.figure, self.detail).sentence
-        return " ".join(filter(None, (own, self.strangers.sentence, self.comparison)))
+        return " ".join(filter(None, (own, self.left_out, self.strangers.sentence, self.comparison)))
 
 
 def verdict(results: Results, held_out: bool = True) -> Verdict:
@@ -73,7 +77,9 @@ def verdict(results: Results, held_out: bool = True) -> Verdict:
     part, reported = results.reported()
     strangers = _strangers(results.strangers)
     if reported is None or part != "test":
-        return _without_test(reported, strangers, results.strangers is not None)
+        return replace(
+            _without_test(reported, strangers, results.strangers is not None), left_out=in_turn(results.left_out)
+        )
     accuracy = reported.accuracy
     return Verdict(
         lead=f"{_tested_on(reported, held_out, results.strangers is not None)}, the model classifies",
@@ -83,6 +89,7 @@ def verdict(results: Results, held_out: bool = True) -> Verdict:
         comparison="" if reported.held_out == ("photo",) else _comparison(results.random_split),
         cautions=tuple(_cautions(reported, held_out, results.strangers)),
         strangers=strangers,
+        left_out=in_turn(results.left_out),
     )
 
 

@@ -71,15 +71,15 @@ class KnownSigns:
         known = transform is Transform.FLIP or self.space.name in TURNED_ALIKE
         return dict.fromkeys(self.classes, True) if known else {}
 
-    def pooled_with(self, own: FeatureSet, seed: int) -> FeatureSet:
-        """Return `own` with `DRAWN` embeddings of each known class; features end with the embedding."""
+    def pooled_with(self, own: FeatureSet, seed: int, drawn: int = DRAWN) -> FeatureSet:
+        """Return `own` with `drawn` embeddings of each known class; features end with the embedding."""
         rng = seeds.generator(seed, "known signs")
-        classes = np.repeat(np.array(self.classes), DRAWN)
-        means = self.space.means[np.repeat(np.array(self.labels), DRAWN)]
+        classes = np.repeat(np.array(self.classes), drawn)
+        means = self.space.means[np.repeat(np.array(self.labels), drawn)]
         signs = means + rng.standard_normal(means.shape, np.float32) @ self.space.spread.T
-        drawn = own.features[rng.integers(len(own.features), size=len(classes))].copy()
-        drawn[:, -SIGN:] = signs
-        return pooled(own, FeatureSet(drawn, classes.astype(own.labels.dtype)))
+        rows = own.features[rng.integers(len(own.features), size=len(classes))].copy()
+        rows[:, -SIGN:] = signs
+        return pooled(own, FeatureSet(rows, classes.astype(own.labels.dtype)))
 
 
 def nearly_all_known(known: KnownSigns | None, classes: int) -> bool:

@@ -32,7 +32,8 @@ from unseen.paths import doctor_path
 def command(model: str, photos: str, out: str | None, as_json: bool, **flags: Any) -> None:
     """Find how MODEL wants its photos prepared, and what doing it differently costs, on labelled PHOTOS.
 
-    MODEL is an .onnx, .keras, .h5, .tflite, TorchScript .pt or torch.export .pt2 file, or weights with --arch.
+    MODEL is an .onnx, .keras, .h5, .tflite, TorchScript .pt or torch.export .pt2 file, a SavedModel folder, or
+    weights with --arch.
     """
     screen = Screen()
     result = doctor(model, photos, out or doctor_path(Path(model)), progress=screen, **settings_of(flags))

@@ -14,6 +14,7 @@ from unseen.cli.streams import print_json
 from unseen.config import TrainConfig, config_from
 from unseen.dataset.load import Selection, named_photos, with_stated_groups
 from unseen.errors import CannotWrite, UnseenError
+from unseen.inference.asked_hand import HANDS
 from unseen.paths import run_path
 from unseen.runs import RunFolder
 from unseen.sources.reading import describe_reading, reading_as_dict
@@ -81,6 +82,12 @@ MORE = (
         "--focus",
         "focus",
         "hand: crop to what this locator finds, add its pose to the features; whole: neither; or auto.",
+    ),
+    option(
+        "--hand",
+        "hand",
+        "Of two hands in a photo, the one that signs: left or right.",
+        type=click.Choice(HANDS),
     ),
     option("--normalise", "normalise", "pretrained, unit, centre or standardise."),
     option("--unfreeze", "unfreeze", "Stages to fine-tune: none, last, all or a number of stages."),

@@ -13,7 +13,7 @@ from unseen.explanation.stress.corruptions import CORRUPTIONS, corrupt
 from unseen.explanation.stress.corruptions import SEVERITIES as PUBLISHED
 from unseen.explanation.stress.hand_stress import HAND_STRESS
 from unseen.explanation.stress.hand_stress import SEVERITIES as OF_HANDS
-from unseen.inference.model import Model, logits_of
+from unseen.inference.model import Model, can_be_extended, logits_of
 from unseen.progress import Progress
 from unseen.records import Float64Array, Images, Int64Array, Interval, Uint8Array
 from unseen.seeds import derive
@@ -36,10 +36,11 @@ class Stressed:
 
 @dataclass(frozen=True, slots=True)
 class Stress:
-    """What a model withstands. clean: accuracy on the same photos as they are."""
+    """What a model withstands. clean: accuracy on the same photos as they are. extends: see `can_be_extended`."""
 
     clean: Interval
     rows: tuple[Stressed, ...]
+    extends: bool = True
 
     def relative(self, published: bool) -> float | None:
         """Return the mean accuracy under published corruptions, or under those of hands, relative to clean photos."""
@@ -110,7 +111,7 @@ def stress(
                 by_severity = tuple((severity, float(row.mean())) for severity, row in zip(used, right, strict=True))
                 rows.append(Stressed(name, published, accuracy, by_severity, worst))
             bar.advance()
-    return Stress(clean, tuple(rows))
+    return Stress(clean, tuple(rows), can_be_extended(model))
 
 
 def _changed(

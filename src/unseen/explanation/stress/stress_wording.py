@@ -2,22 +2,23 @@
 
 from collections.abc import Iterator
 
+from unseen.explanation.cause_wording import more_photos
 from unseen.explanation.stress.stress_test import Stress
 from unseen.records import Interval
 from unseen.text import percent, span
 
 FEW = 20  # photos: a percentage of them says more than is known
-MORE_LIKE = "Add ten photos like that: unseen extend RUN PHOTOS."
+MORE_LIKE = "Add ten photos like that{more}."
 ADVICE = {
-    "other rooms": "Photograph in more rooms: unseen extend RUN PHOTOS.",
+    "other rooms": "Photograph in more rooms{more}.",
     "seen from farther": "Add photos from farther away, or crop to the hand.",
     "rotated": "Hold the camera upright, or train with --rotate yes where a turned photo means the same.",
     "the other hand": "Train with --flip yes where the other hand means the same, or add photos of it.",
     "few pixels": "Give photos at their full size.",
     "pixelate": "Give photos at their full size.",
     "JPEG compression": "Save with quality 85 or more.",
-    "another skin tone": "Photograph people of more skin tones: unseen extend RUN PHOTOS.",
-    "a face beside the hand": "Add photos with people in view: unseen extend RUN PHOTOS.",
+    "another skin tone": "Photograph people of more skin tones{more}.",
+    "a face beside the hand": "Add photos with people in view{more}.",
 }
 
 
@@ -41,7 +42,7 @@ def weakness(of: Stress, name: str) -> str:
     right, clean = (_share(one, len(row.by_severity) == 1) for one in (row.accuracy, of.clean))
     return (
         f"Weak against '{name}': {right} right{at_worst}, where {clean} of the same photos are right as they are. "
-        f"{ADVICE.get(name, MORE_LIKE)}"
+        f"{ADVICE.get(name, MORE_LIKE).format(more=more_photos(of.extends))}"
     )
 
 

@@ -15,7 +15,7 @@ from unseen.dataset.dataset import SplitDataset
 from unseen.dataset.load import decode_side_px
 from unseen.evaluation.measure import Measured, Outcome, measure_parts
 from unseen.evaluation.metrics import Metrics
-from unseen.evaluation.results import Results, SplitComparison, write_results
+from unseen.evaluation.results import LeftOut, Results, SplitComparison, write_results
 from unseen.evaluation.took_part import took_part
 from unseen.explanation.explaining_predictor import ExplainingPredictor
 from unseen.export.bundle import CARD, BundleFacts
@@ -89,11 +89,12 @@ def finish(
     add: Callable[[Measured], Addition] = lambda _: Addition({}),
     known: Mapping[Part, Outcome] = MappingProxyType({}),
     features: Float32Array | None = None,
+    left_out: LeftOut | None = None,
 ) -> TrainResult:
     """Calibrate, export, measure what was exported, report, and close the run with its manifest.
 
     add: makes what this run reports beside the usual numbers. known: see `measure_parts`. features:
-    (N, D) of all photos by these weights, where they are known.
+    (N, D) of all photos by these weights, where they are known. left_out: see `leave_out`.
     """
     run, recipe, clock = context.run, context.recipe, context.clock
     with clock.stage("calibrate"):
@@ -102,7 +103,7 @@ def finish(
     with clock.stage("export"):
         _export(context, data, model, temperature)
     with clock.stage("measure"):
-        predictor = ExplainingPredictor(run.model)
+        predictor = ExplainingPredictor(run.model, hand="either")  # its photos show the asked one alone
         measured = measure_parts(predictor, data, recipe.config.seed, context.progress, known)
     lost = [row for row in data.rejected if row.is_photo]
     more = {
@@ -112,7 +113,7 @@ def finish(
     }
     added = add(measured)
     added = replace(added, metrics={**more, **added.metrics})
-    results = _results(context, data, model, measured, temperature, history, random_split)
+    results = replace(_results(context, data, model, measured, temperature, history, random_split), left_out=left_out)
     _write_metrics(run, results, added)
     with clock.stage("stress"):
         cover_training(context, data, predictor, measured)
@@ -150,7 +151,9 @@ def _results(
     reference = keep_reference(context.run.model, data, measured, temperature, hands, poses, signs)
     from_others = nearly_all_known(signs, len(data.classes))
     return Results(
-        **measured.blocks,
+        test=measured.blocks["test"],
+        validation=measured.blocks["validation"],
+        train=measured.blocks["train"],
         random_split=random_split,
         seconds=_seconds(context.clock),
         strangers=expect_of_strangers(measured, reference, history, hands, from_others),
@@ -205,6 +208,7 @@ def _facts(recipe: Recipe, data: SplitDataset, model: Classifier, temperature: f
         unseen_version=__version__,
         padding=recipe.weights.padding if recipe.weights else "symmetric",
         temperature=temperature,
+        hand=config.hand,
     )
 
 

@@ -17,7 +17,7 @@ from unseen.features.views import varied_features
 from unseen.locate.pose_conditioned import PoseConditioned
 from unseen.models.classifier import Classifier
 from unseen.models.head import Head
-from unseen.pipelines.stages.random_split import compare_splits
+from unseen.pipelines.other_splits.random_split import compare_splits
 from unseen.pipelines.stages.training_setup import TrainingSetup
 from unseen.probes.thumbnails import thumbnails
 from unseen.progress import Progress

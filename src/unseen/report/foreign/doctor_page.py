@@ -31,7 +31,7 @@ def doctor_page(found: Diagnosis, seen: Sequence[SeenBoth]) -> Page:
         "parts": reading_lines(reading, found), "inside": found.inside, "as_": str(reading),
         "classes": list(zip(found.folders, found.outputs, strict=True)),
         "libraries": [(TITLES[name], code) for name, code in
-                      snippets(reading, found.channels, found.stored, found.rank).items()],
+                      snippets(reading, found.channels, found.stored, found.rank, imports=True).items()],
     }) if reading else None  # fmt: skip
     more = [*(found.withstands.lines() if found.withstands else []), *(fixed_lines(found.fixed) if found.fixed else [])]
     weak = Section("doctor_more.html.jinja", {"lines": more, "notes": found.notes}) if more or found.notes else None

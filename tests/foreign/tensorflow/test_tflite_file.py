@@ -19,8 +19,9 @@ from unseen.diagnosing.wrapping.wrap import wrap
 from unseen.errors import UnseenError
 from unseen.foreign.network import Stored
 from unseen.foreign.open_model import open_model
-from unseen.foreign.tflite_graph import to_onnx
+from unseen.foreign.tensorflow.tflite_graph import to_onnx
 from unseen.inference.predictor import Predictor
+from unseen.onnx_session import cpu_session
 
 PHOTOS, LABELS = planted_photos(24)
 NAMES = ("green", "orange", "violet")
@@ -95,6 +96,27 @@ def test_a_file_that_takes_any_size_is_asked_at_each(tmp_path: Path) -> None:
     for side in (8, 20):
         picture = np.random.default_rng(side).random((1, side, side, 3), np.float32)
         np.testing.assert_allclose(opened.run(picture), picture.mean(axis=(1, 2)), atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["BILINEAR", "NEAREST_NEIGHBOR"])
+@pytest.mark.parametrize("settings", [{}, {"halfPixelCenters": True}, {"alignCorners": True}])
+def test_enlarged_pictures_are_as_in_the_file(kind: str, settings: dict[str, bool], tmp_path: Path) -> None:
+    """A picture that is resized, then enlarged by a transposed convolution."""
+    rng = np.random.default_rng(0)
+    graph = Graph()
+    graph.tensor((1, 6, 8, 3))
+    graph.shape = (1, 6, 8, 3)
+    options = "ResizeBilinearOptions" if kind == "BILINEAR" else "ResizeNearestNeighborOptions"
+    graph.add(f"RESIZE_{kind}", [graph.whole([7, 11])], (1, 7, 11, 3), options, **settings)
+    picture, kernel = graph.last, graph.constant(rng.normal(size=(2, 3, 3, 3)).astype(np.float32))
+    graph.last = graph.whole([1, 14, 22, 2])
+    steps = {"padding": 0, "strideH": 2, "strideW": 2}
+    graph.add("TRANSPOSE_CONV", [kernel, picture], (1, 14, 22, 2), "TransposeConvOptions", **steps)
+    graph.add("RESHAPE", [graph.whole([1, 616])], (1, 616))
+    graph.write(tmp_path / "m.tflite")
+    photo = rng.random((1, 6, 8, 3), np.float32)
+    ours = cpu_session(to_onnx(tmp_path / "m.tflite", 6, 8)).run(None, {"given": photo})[0]
+    np.testing.assert_allclose(ours, open_model(tmp_path / "m.tflite").run(photo), atol=1e-5)
 
 
 def test_a_step_that_is_not_known_is_named(tmp_path: Path) -> None:

@@ -9,39 +9,25 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, helper
 
 from unseen.errors import UnseenError
-from unseen.models.graph_parts import IR_VERSION, OPSET
+from unseen.foreign.tensorflow.growing_graph import GrowingGraph
 
 _INT8, _UINT8 = 9, 3  # TensorType
 _DTYPES = {0: np.float32, 1: np.float16, 2: np.int32, 3: np.uint8, 4: np.int64, 9: np.int8}
 _ACTIVATIONS = {1: ("Relu", ()), 2: ("Clip", (-1.0, 1.0)), 3: ("Clip", (0.0, 6.0)), 4: ("Tanh", ())}
 
 
-class Graph:
-    """An ONNX graph that grows step by step, after those of a TensorFlow Lite graph."""
+class Graph(GrowingGraph):
+    """An ONNX graph that grows after the steps of a TensorFlow Lite graph."""
 
     def __init__(self, content: bytes) -> None:
+        super().__init__()
         schema = import_module("ai_edge_litert.schema_py_generated")
         self.model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(content))
         self.tensors: list[Any] = self.model.subgraphs[0].tensors
         self.names = {value: name for name, value in vars(schema.BuiltinOperator).items() if not name.startswith("_")}
-        self.nodes: list[onnx.NodeProto] = []
-        self.stored: dict[str, Any] = {}
-
-    def node(self, kind: str, *inputs: str, **settings: Any) -> str:
-        """Add a node; return the name of its result."""
-        made = f"v{len(self.nodes)}"
-        self.nodes.append(helper.make_node(kind, list(inputs), [made], **settings))
-        return made
-
-    def keep(self, values: Any) -> str:
-        """Add numbers; return their name."""
-        name = f"c{len(self.stored)}"
-        self.stored[name] = np.asarray(values)
-        return name
 
     def constant(self, place: int) -> Any:
         """Return the numbers of a constant tensor, of levels those that are meant; `None` where they are computed."""
@@ -95,7 +81,7 @@ class Graph:
 
 def to_onnx(path: Path, height_px: int, width_px: int) -> bytes:
     """Return the bytes of an ONNX file of the same network for one photo; raise `UnseenError` for a step not known."""
-    from unseen.foreign.tflite_steps import convert
+    from unseen.foreign.tensorflow.tflite_steps import convert
 
     graph = Graph(path.read_bytes())
     main = graph.model.subgraphs[0]
@@ -110,24 +96,19 @@ def to_onnx(path: Path, height_px: int, width_px: int) -> bytes:
         name = graph.names[max(code.builtinCode, code.deprecatedBuiltinCode)]
         made = convert(graph, name, step)
         graph.finish(int(step.outputs[0]), made, getattr(step.builtinOptions, "fusedActivationFunction", 0))
-    whole = helper.make_graph(
-        graph.nodes, "main", [helper.make_tensor_value_info("given", TensorProto.FLOAT, shape)],
-        [helper.make_tensor_value_info(f"t{result}", TensorProto.FLOAT, [int(n) for n in graph.tensors[result].shape])],
-        [numpy_helper.from_array(values, name) for name, values in graph.stored.items()],
-    )  # fmt: skip
-    made_model = helper.make_model(whole, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
-    content: bytes = made_model.SerializeToString()
-    return content
+    row = [int(side) for side in graph.tensors[result].shape]
+    return graph.written({"given": (TensorProto.FLOAT, shape)}, {f"t{result}": (TensorProto.FLOAT, row)})
 
 
 def _needed(graph: Graph, steps: list[Any], result: int) -> list[Any]:
-    """Return the steps that the result depends on. Where a picture is reshaped, its shape alone is what is computed."""
+    """Return the steps that the result depends on; not those that compute no more than the shape of a result."""
     wanted, kept = {result}, []
     for step in reversed(steps):
         if int(step.outputs[0]) not in wanted:
             continue
         code = graph.model.operatorCodes[step.opcodeIndex]
-        reshaped = graph.names[max(code.builtinCode, code.deprecatedBuiltinCode)] == "RESHAPE"
-        wanted |= {int(one) for one in list(step.inputs)[: 1 if reshaped else None] if one >= 0}
+        name = graph.names[max(code.builtinCode, code.deprecatedBuiltinCode)]
+        used = list(step.inputs)[name == "TRANSPOSE_CONV" : 1 if name == "RESHAPE" else None]
+        wanted |= {int(one) for one in used if one >= 0}
         kept.append(step)
     return kept[::-1]

@@ -72,7 +72,7 @@ def _stored(detail: dict[str, Any]) -> Stored | None:
 
 
 def _converted(path: Path, height_px: int, width_px: int) -> bytes:
-    from unseen.foreign.tflite_graph import to_onnx  # needs ONNX's own package
+    from unseen.foreign.tensorflow.tflite_graph import to_onnx  # needs ONNX's own package
 
     return to_onnx(path, height_px, width_px)
 
