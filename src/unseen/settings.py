@@ -63,6 +63,7 @@ class TrainSettings(PhotoSettings, total=False):
     unfreeze: Unfreeze
     augment: str
     known_signs: KnownSignsFrom
+    copies: int
     flip: PerClassSetting
     rotate: PerClassSetting
     backgrounds: str | None
@@ -113,6 +114,7 @@ class RenderSettings(TypedDict, total=False):
     """The settings of `render`; see `RenderConfig`."""
 
     signs: str
+    copy: str | None
     people: int
     rooms: int
     photos: int
