@@ -29,9 +29,9 @@ class TrainConfig:
     classes: only these; `None` for all. groups: a CSV of path,group, or a pattern on the path. split: `auto`, `random`
     or the path of a CSV. hidden_layers: widths, `()` for a linear head, `None` for the model's own. flip, rotate:
     `True`, `False`, `auto`, or a mapping from class to one of these. unfreeze: `none`, `last`, `all`, or a number of
-    stages. generated: a folder of `unseen generate`. hand: of two hands in a photo, the one that signs.
-    also: signs of `known_signs` that the model is to know without photos of them, `("all",)` for all.
-    time_limit: minutes.
+    stages. generated: a folder of `unseen generate`. copies: rendered people who show each sign that is not a known
+    one, 0 for none. hand: of two hands in a photo, the one that signs. also: signs of `known_signs` that the model is
+    to know without photos of them, `("all",)` for all. time_limit: minutes.
 
     Raises `SettingError` for values that no run could use.
     """
@@ -69,6 +69,7 @@ class TrainConfig:
     generated: str | None = None
     known_signs: KnownSignsFrom = "auto"
     also: tuple[str, ...] | None = None
+    copies: int = 12
     imbalance: Imbalance = "auto"
     weight_decay: float = 0.02
     label_smoothing: float = 0.05
@@ -179,6 +180,7 @@ RANGES: tuple[tuple[str, float, float], ...] = (
     ("weight_decay", 0, 10),
     ("label_smoothing", 0, 0.5),
     ("mixup", 0, 1),
+    ("copies", 0, 200),
     ("batch_size", 2, 4096),
     ("learning_rate", 1e-7, 10),
     ("epochs", 0, 100_000),

@@ -64,6 +64,7 @@ class TrainSettings(PhotoSettings, total=False):
     augment: str
     known_signs: KnownSignsFrom
     also: Sequence[str] | None
+    copies: int
     flip: PerClassSetting
     rotate: PerClassSetting
     backgrounds: str | None
@@ -114,6 +115,7 @@ class RenderSettings(TypedDict, total=False):
     """The settings of `render`; see `RenderConfig`."""
 
     signs: str
+    copy: str | None
     people: int
     rooms: int
     photos: int

@@ -111,6 +111,11 @@ MORE = (
     ),
     option("--backgrounds", "backgrounds", "Folder of photos to put behind the foreground, besides drawn ones."),
     option("--generated", "generated", "Folder of unseen generate: its photos join scarce classes, if that helps."),
+    option(
+        "--copies",
+        "copies",
+        "Rendered people who show each sign of yours that is not a known one, copied from your photos; 0 for none.",
+    ),
     option("--imbalance", "imbalance", "none, weights, sampling or focal; auto weights classes that differ in size."),
     option("--batch-size", "batch_size", "Batch size."),
     option(

@@ -1,11 +1,12 @@
 """Fine-tune the network from its fitted head, by a plan that is measured once and then kept."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import fields, replace
 
 from unseen import seeds
 from unseen.errors import UnseenError
-from unseen.pipelines.learnt.try_generated import Joining, joined_training
+from unseen.inputs.joining import Joining, join
 from unseen.pipelines.stages.training_setup import TrainingSetup
 from unseen.records import Int64Array
 from unseen.report.training_sheet import write_sheet
@@ -14,7 +15,6 @@ from unseen.text import count
 from unseen.training.finetune import FineTuneOptions, FineTuner
 from unseen.training.fit_state import FitState
 from unseen.training.history import EpochRow, choose, write_history
-from unseen.training.imbalance import resolve_imbalance
 from unseen.training.schedule import PLANNED_SHARE, SMALL_COST, Plan, plan_steps, steps_of_epoch
 from unseen.training.speed import measure_speed
 from unseen.training.training_data import StepBatches, TrainingData
@@ -40,7 +40,7 @@ def tuning_options(setup: TrainingSetup, labels: Int64Array, mixup: float) -> Fi
         weight_decay=config.weight_decay,
         label_smoothing=config.label_smoothing,
         mixup=mixup,
-        imbalance=resolve_imbalance(config.imbalance, labels, len(setup.data.classes)),
+        imbalance=setup.imbalance_of(labels),
         patience=config.patience,
         frozen_statistics=setup.context.recipe.weights is not None and config.batch_size < SMALL_BATCH,
     )
@@ -49,14 +49,14 @@ def tuning_options(setup: TrainingSetup, labels: Int64Array, mixup: float) -> Fi
 def training_batches(setup: TrainingSetup) -> StepBatches:
     """Return what the steps of fine-tuning are given."""
     config, labels = setup.config, setup.data.labels
-    imbalance = resolve_imbalance(config.imbalance, labels[setup.train], len(setup.data.classes))
+    imbalance = setup.imbalance_of(labels[setup.train])
     return StepBatches(setup.images, labels, setup.train, config.seed, config.batch_size, imbalance)
 
 
-def make_tuner(setup: TrainingSetup, history: list[EpochRow], joining: Joining | None = None) -> FineTuner:
+def make_tuner(setup: TrainingSetup, history: list[EpochRow], joining: Sequence[Joining] = ()) -> FineTuner:
     """Return what fine-tunes the model of `setup`; photos may join its training part."""
     config, data, context = setup.config, setup.data, setup.context
-    images, labels, train = joined_training(setup, joining)
+    images, labels, train = join(setup.images, data.labels, setup.train, joining)
     validation = setup.validation
     options = tuning_options(setup, labels[train], config.mixup)
     stand_in = len(validation) == 0
@@ -74,7 +74,7 @@ def make_tuner(setup: TrainingSetup, history: list[EpochRow], joining: Joining |
     return FineTuner(setup.model, inputs, options, context.runtime, first_epoch=len(history))
 
 
-def fine_tune(setup: TrainingSetup, history: list[EpochRow], joining: Joining | None = None) -> list[EpochRow]:
+def fine_tune(setup: TrainingSetup, history: list[EpochRow], joining: Sequence[Joining] = ()) -> list[EpochRow]:
     """Fine-tune and leave in the model what is best, an epoch or the head as it was; return the whole history."""
     context = setup.context
     if backgrounds := setup.images.augment.backgrounds:

@@ -1,8 +1,9 @@
 """Fit a new head on frozen features of photos and of augmented views of them."""
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import reduce
 
 import numpy as np
 import torch
@@ -30,7 +31,6 @@ from unseen.records import Float32Array, Images, Int64Array, Part
 from unseen.runs import atomic_path
 from unseen.text import count, listed, percent
 from unseen.training.history import EpochRow, chosen_row
-from unseen.training.imbalance import resolve_imbalance
 from unseen.training.known_signs import KnownSigns, find_known_signs, nearly_all_known, read_spaces
 from unseen.training.linear_probe import ProbeOptions, fit_head
 
@@ -66,7 +66,7 @@ def frozen_features(context: RunContext, data: SplitDataset, model: Classifier) 
 
 
 def fit_new_head(
-    setup: TrainingSetup, known: KnownSigns | None = None, more: FeatureSet | None = None
+    setup: TrainingSetup, known: KnownSigns | None = None, more: Sequence[FeatureSet] = ()
 ) -> tuple[list[EpochRow], SplitComparison]:
     """Fit the head; return its history, and how a random split compares with the run's grouped one.
 
@@ -79,7 +79,7 @@ def fit_new_head(
         with context.clock.stage("compare splits"):
             return [], compare_splits(data, thumbnails(data.images), FeatureKind.THUMBNAILS, config.seed, fractions)
     train, validation = head_inputs(setup, known)
-    train = pooled(train, more) if more else train
+    train = reduce(pooled, more, train)
     with context.clock.stage("head"):
         history = fit_trusting(setup.model.head, train, validation, head_options(setup), context.progress)
     with context.clock.stage("compare splits"):
@@ -89,8 +89,13 @@ def fit_new_head(
 def head_options(setup: TrainingSetup) -> ProbeOptions:
     """Return how the run's settings fit a head."""
     config = setup.config
-    imbalance = resolve_imbalance(config.imbalance, setup.data.labels[setup.train], len(setup.data.classes))
-    return ProbeOptions(config.seed, imbalance, config.weight_decay, config.label_smoothing, config.mixup)
+    return ProbeOptions(
+        config.seed,
+        setup.imbalance_of(setup.data.labels[setup.train]),
+        config.weight_decay,
+        config.label_smoothing,
+        config.mixup,
+    )
 
 
 def head_inputs(setup: TrainingSetup, known: KnownSigns | None) -> tuple[FeatureSet, FeatureSet]:
