@@ -158,11 +158,14 @@ def screen_lines(found: Diagnosis) -> list[str]:
     """Return what is said on the screen after the verdict."""
     lines = []
     if found.reading:
+        lines += ["how it wants photos:"]
         lines += [
             f"  {part}: {words}{f' ({same})' if same else ''}"
             for part, words, same in reading_lines(found.reading, found)
         ]
-    lines += [f"  {difference_words(one)}" for one in found.stated or found.usual]
+    costs = found.stated or found.usual
+    lines += [f"what {'your way costs' if found.stated else 'the usual mistakes cost'}:"] if costs else []
+    lines += [f"  {difference_words(one)}" for one in costs]
     if found.unlabelled and found.unlabelled.sentence() not in headline(found):
         lines.append(found.unlabelled.sentence())
     if found.own:
