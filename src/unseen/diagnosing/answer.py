@@ -47,7 +47,8 @@ def number(value: Interval) -> str:
 
 def reading_lines(reading: Reading, found: Diagnosis) -> list[tuple[str, str, str]]:
     """Return (part, its words, what does as well) for each part of the reading."""
-    lines = [("size", f"{reading.height_px} x {reading.width_px} px", "")]
+    size, sides = f"{reading.height_px} x {reading.width_px} px", listed(found.equal.get("size", ()), 4)
+    lines = [("size", size, f"as good here: {sides}" if sides else "")]
     for part in ("scale", "order", "fit", "interpolation"):
         value = getattr(reading, part)
         same = [part_words(part, other) for other in found.equal.get(part, ())]
