@@ -58,3 +58,21 @@ def test_a_tempered_head_says_the_same_with_other_certainty() -> None:
         before = head(features)
         temper(head, 2.0)
         assert torch.allclose(head(features), before / 2, atol=1e-6)
+
+
+def test_chance_adds_less_to_the_debiased_error_and_a_planted_gap_stays() -> None:
+    rng = np.random.default_rng(0)
+    for gap in (0.0, 0.3):
+        plain, debiased = [], []
+        for _ in range(60):
+            sure = rng.uniform(0.5, 1.0, 100)
+            wrong = rng.random(100) >= sure - gap
+            found = calibration(np.stack([sure, 1 - sure], axis=1), wrong.astype(np.int64), (*map(str, range(100)),), 0)
+            assert found.error.value is not None
+            assert found.debiased is not None
+            plain.append(found.error.value)
+            debiased.append(found.debiased)
+        assert gap - 0.01 < np.mean(debiased) < np.mean(plain)
+        if not gap:
+            assert np.mean(debiased) < 0.7 * np.mean(plain)
+    assert calibration(np.zeros((0, 2)), np.zeros(0, np.int64), (), seed=0).debiased is None
