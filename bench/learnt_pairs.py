@@ -27,6 +27,7 @@ from unseen.evaluation.gate import Gate, judge_gain
 from unseen.evaluation.tried_ways import Way
 from unseen.features.feature_set import pooled, subset
 from unseen.features.views import varied_features
+from unseen.generating.generated_folder import GeneratedFolder
 from unseen.inputs.training_images import with_settings
 from unseen.locate.hands import HandLocator
 from unseen.locate.locator import LOCATORS
@@ -40,7 +41,7 @@ from unseen.pipelines.stages.training_setup import TrainingSetup
 from unseen.pipelines.train import set_up
 from unseen.progress import PrintProgress, Silent
 from unseen.report.wording import WAY_NAMES
-from unseen.runs import RunFolder, read_rows, write_rows
+from unseen.runs import RunFolder, read_json, read_rows, write_rows
 from unseen.searching.policy_search import Kept
 from unseen.searching.policy_space import USUAL, policy_of
 from unseen.searching.searched_policy import Outcome
@@ -116,7 +117,8 @@ def write_table(source: Source, data: Path, out: Path, seed: int) -> Path:
 
 def made_photos(table: Path, out: Path, steps: int, seed: int) -> Path:
     """Make photos from the training part, or find them made."""
-    if not (out / "generated.json").exists():
+    record = GeneratedFolder(out).record
+    if not (record.exists() and read_json(record).get("finished")):
         unseen.generate(
             table, out, image_size=32, batch_size=16, steps=steps, per_class=100, seed=seed, time_limit=600,
             progress=PrintProgress(),

@@ -53,7 +53,7 @@ RECIPES = (
     scratch("L2 0.02 and dropout 0.5", weight_decay=0.02, dropout=0.5),
     scratch("smaller network (cnn-fingers)", model="cnn-fingers"),
     scratch("MobileNetV2, width 0.35", model="mobilenetv2", width=0.35),
-    scratch("VGG16", model="vgg16"),
+    scratch("VGG16 of 64 px, 20 passes", model="vgg16", image_size=64, epochs=20),  # 128 px take an hour of a core
     scratch("augment basic", augment="basic"),
     scratch("augment strong", augment="strong"),
     scratch("batch normalisation, dropout 0.5, augment strong", norm="batch", dropout=0.5, augment="strong"),

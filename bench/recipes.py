@@ -15,6 +15,7 @@ from typing import Any
 
 import unseen
 from bench.photosets import parser
+from unseen.api import resume
 from unseen.errors import UnseenError
 from unseen.evaluation.results import Results, read_results
 from unseen.progress import Silent
@@ -45,10 +46,13 @@ def train(job: Job) -> str:
     run = RunFolder(job.out)
     if run.finished():
         return ""
-    shutil.rmtree(run.root, ignore_errors=True)
     started = time.perf_counter()
     try:
-        unseen.train(job.photos, run.root, progress=Silent(), **job.settings)
+        if run.config.exists():
+            resume(run.root)
+        else:
+            shutil.rmtree(run.root, ignore_errors=True)  # stopped before it had learnt anything
+            unseen.train(job.photos, run.root, progress=Silent(), **job.settings)
     except UnseenError as error:
         return f"{job.out.name}: {error}"
     print(f"{job.out.name} {time.perf_counter() - started:.0f} s", flush=True)
@@ -60,6 +64,7 @@ def flags(text: str) -> argparse.ArgumentParser:
     made = parser(text)
     made.add_argument("--out", type=Path, default=Path("runs/recipes"), help="where the runs go")
     made.add_argument("--seeds", type=int, default=3)
+    made.add_argument("--first", type=int, default=0, help="the first seed")
     made.add_argument("--jobs", type=int, default=2, help="trainings at once")
     made.add_argument("--device", default="auto")
     made.add_argument("--only", default="", help="rows whose name has this in it")
@@ -75,7 +80,7 @@ def run_all(
     """
     jobs: list[tuple[str, Job]] = []
     for place, recipe in enumerate(recipes):
-        for seed in range(given.seeds if given.only in recipe.name else 0):
+        for seed in range(given.first, given.first + given.seeds if given.only in recipe.name else 0):
             run = given.out / f"{place:02d}-{seed}"
             jobs.append((recipe.name, Job(tables(recipe.table, seed), run, {**recipe.settings, "seed": seed})))
     # not ProcessPoolExecutor: with `max_tasks_per_child` it may wait for ever (python/cpython#115634)

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from unseen.explanation.explaining_predictor import ExplainingPredictor
     from unseen.explanation.stress.stress_test import Stress
     from unseen.export.small_graph import Small
-    from unseen.inference.asked_hand import Hand
     from unseen.inference.unknown import Unknown
     from unseen.pipelines.compare import Comparison
     from unseen.pipelines.doctor import DoctorResult, GivenModel
@@ -32,14 +31,15 @@ if TYPE_CHECKING:
     from unseen.pipelines.evaluate import EvaluateResult
     from unseen.pipelines.export import Export, Target
     from unseen.pipelines.stages.finish import TrainResult
+    from unseen.records import AskedHand
     from unseen.serve.web_folder import WebFolder
 
 
 @_names_settings
-def load(run: str | Path, unknown: "Unknown" = "auto", hand: "Hand | None" = None) -> "ExplainingPredictor":
+def load(run: str | Path, unknown: "Unknown" = "auto", hand: "AskedHand | None" = None) -> "ExplainingPredictor":
     """Load a run's bundle to predict and explain; needs ONNX Runtime alone.
 
-    unknown: see `unseen predict --unknown`. hand: of two hands in a photo, the one that is meant.
+    unknown: see `unseen predict --unknown`. hand: the one of two that is meant; by default that of the run.
     """
     from unseen.explanation.explaining_predictor import ExplainingPredictor
 
@@ -96,7 +96,7 @@ def evaluate(
     *,
     out: str | Path | None = None,
     labels_from: str | None = None,
-    hand: "Hand | None" = None,
+    hand: "AskedHand | None" = None,
     progress: Progress = SILENT,
 ) -> "EvaluateResult":
     """Measure the bundle of `run` on labelled `photos`; the report needs `unseen[train]`."""
@@ -162,7 +162,7 @@ def explain(
     label: str | None = None,
     thorough: bool = False,
     page: str | Path | None = None,
-    hand: "Hand | None" = None,
+    hand: "AskedHand | None" = None,
 ) -> "Explained":
     """Explain what `run` says of photos or folders, without torch; see `ExplainingPredictor.explain`; page: HTML."""
     from unseen.pipelines.explain import explain as run_explain

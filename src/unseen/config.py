@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeVar
 
 from unseen.errors import SettingError
 from unseen.per_class import AUTO, PerClass, per_class
-from unseen.records import Fit
+from unseen.records import Fit, Hand
 from unseen.saved import fit_fields, read_record
 
 Layout = Literal["auto", "class/group", "group/class", "boxes"]
@@ -29,7 +29,8 @@ class TrainConfig:
     classes: only these; `None` for all. groups: a CSV of path,group, or a pattern on the path. split: `auto`, `random`
     or the path of a CSV. hidden_layers: widths, `()` for a linear head, `None` for the model's own. flip, rotate:
     `True`, `False`, `auto`, or a mapping from class to one of these. unfreeze: `none`, `last`, `all`, or a number of
-    stages. generated: a folder of `unseen generate`. time_limit: minutes.
+    stages. generated: a folder of `unseen generate`. copies: rendered people who show each sign that is not a known
+    one, 0 for none. hand: of two hands in a photo, the one that signs. time_limit: minutes.
 
     Raises `SettingError` for values that no run could use.
     """
@@ -56,6 +57,7 @@ class TrainConfig:
     image_size: int | None = None
     fit: Fit = "crop"
     focus: str = "auto"
+    hand: Hand | None = None
     normalise: Normalise = "auto"
     # training
     unfreeze: Unfreeze = "all"
@@ -65,6 +67,7 @@ class TrainConfig:
     backgrounds: str | None = None
     generated: str | None = None
     known_signs: KnownSignsFrom = "auto"
+    copies: int = 12
     imbalance: Imbalance = "auto"
     weight_decay: float = 0.02
     label_smoothing: float = 0.05
@@ -175,6 +178,7 @@ RANGES: tuple[tuple[str, float, float], ...] = (
     ("weight_decay", 0, 10),
     ("label_smoothing", 0, 0.5),
     ("mixup", 0, 1),
+    ("copies", 0, 200),
     ("batch_size", 2, 4096),
     ("learning_rate", 1e-7, 10),
     ("epochs", 0, 100_000),

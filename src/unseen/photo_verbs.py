@@ -66,8 +66,8 @@ def render(
 ) -> "RenderedSet":
     """Render photos of hands that show signs into class folders in `out`; needs `unseen[train]`.
 
-    settings: as in `RenderConfig`, such as `signs="rps"`. workers: processes; more than one need a script that is
-    guarded by `if __name__ == "__main__"`.
+    settings: as in `RenderConfig`, such as `signs="rps"`, or `copy="photos"` for the signs in a folder of photos.
+    workers: processes; more than one need a script that is guarded by `if __name__ == "__main__"`.
     """
     config = config_from(settings, RenderConfig)
     with _training_extra():

@@ -11,6 +11,7 @@ from unseen.augment.policy import SEARCH, saved_policy
 from unseen.config import TrainConfig
 from unseen.errors import SettingError, UnseenError
 from unseen.locate.box_crop import BoxPreprocess
+from unseen.locate.keypoint_bones import HAND_SKELETON
 from unseen.locate.locator import Locator, find_locator
 from unseen.locate.network_input import network_input
 from unseen.models.backbone import Backbone
@@ -140,6 +141,13 @@ def check(recipe: Recipe) -> None:
         raise UnseenError("--augment search needs Optuna: pip install 'unseen[search]'")
     if recipe.config.focus not in WHOLE:
         find_locator(recipe.config.focus)
+    check_hand(recipe)
+
+
+def check_hand(recipe: Recipe) -> None:
+    """Raise `SettingError` where one of two hands is asked for, and no hand is looked for."""
+    if recipe.config.hand and (recipe.locator is None or recipe.locator.skeleton is not HAND_SKELETON):
+        raise SettingError("hand", f"is {recipe.config.hand}, and this run looks for no hand: use --focus hand")
 
 
 def bare_backbone(recipe: Recipe) -> Backbone:

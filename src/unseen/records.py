@@ -12,6 +12,9 @@ import numpy.typing as npt
 Part = Literal["train", "validation", "test"]
 # How a photo that is not square becomes one.
 Fit = Literal["letterbox", "squash", "crop"]
+# Of a person; which of two is meant: either, where whichever the search finds will do.
+Hand = Literal["left", "right"]
+AskedHand = Literal["left", "right", "either"]
 PARTS: tuple[Part, ...] = ("train", "validation", "test")
 # What the photos of a group share, from the least that may be new in a test to the most.
 Unit = Literal["photo", "session", "camera", "room", "person"]

@@ -114,6 +114,7 @@ class RunFolder:
     report = FileIn("report.html")  # the self-contained page
     answer = FileIn("answer.md")  # what to paste under a question in a forum
     varied = FileIn("varied.png")  # a contact sheet of photos as training varies them
+    copied = FileIn("copied.png")  # a contact sheet of the run's own signs, rendered by other people
     policy = FileIn("policy.json")  # how photos were augmented, where a search or a file said so
     checkpoint = FileIn("checkpoint")  # the folder that `--resume` goes on from
     model = FileIn("model")  # the bundle: the one thing to ship

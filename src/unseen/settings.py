@@ -6,7 +6,7 @@ from typing import TypedDict
 
 from unseen.config import Fractions, Imbalance, KnownSignsFrom, Layout, Normalise, Precision, Unfreeze
 from unseen.per_class import PerClassSetting
-from unseen.records import Fit
+from unseen.records import Fit, Hand
 
 
 class PhotoSettings(TypedDict, total=False):
@@ -58,10 +58,12 @@ class TrainSettings(PhotoSettings, total=False):
     image_size: int | None
     fit: Fit
     focus: str
+    hand: Hand | None
     normalise: Normalise
     unfreeze: Unfreeze
     augment: str
     known_signs: KnownSignsFrom
+    copies: int
     flip: PerClassSetting
     rotate: PerClassSetting
     backgrounds: str | None
@@ -85,6 +87,7 @@ class ExtendSettings(TypedDict, total=False):
     layout: Layout
     labels_from: str | None
     groups: str | None
+    hand: Hand | None
     device: str
 
 
@@ -111,6 +114,7 @@ class RenderSettings(TypedDict, total=False):
     """The settings of `render`; see `RenderConfig`."""
 
     signs: str
+    copy: str | None
     people: int
     rooms: int
     photos: int

@@ -12,9 +12,9 @@ from tests.real_photos import DATA
 from unseen.errors import UnseenError
 from unseen.export.bundle import INPUT, REGIONS
 from unseen.inference import asked_hand
-from unseen.inference.asked_hand import AskedHandSession, Hand, around, overlap, side_of
+from unseen.inference.asked_hand import AskedHandSession, around, overlap, side_of
 from unseen.inference.predictor import Predictor
-from unseen.records import Float32Array, Uint8Array
+from unseen.records import Float32Array, Hand, Uint8Array
 
 RIGHT, LEFT = (250, 0, 0), (0, 0, 250)
 TURN = np.linspace(0, 2 * np.pi, 21)

@@ -9,6 +9,7 @@ import pytest
 from unseen.errors import UnseenError
 from unseen.records import Uint8Array
 from unseen.synth.photograph import photograph
+from unseen.synth.poses import RPS
 from unseen.synth.shots import HEADER, RenderConfig, factor_rows, groups_of, plan_shots
 
 SMALL = RenderConfig("rps", people=6, rooms=4, photos=90, image_size=40, seed=3)
@@ -45,21 +46,21 @@ def test_factors_that_are_tied_to_the_label_stay_tied_in_the_table() -> None:
 
 def test_a_photo_is_the_same_again_and_a_fixed_factor_changes_what_it_says() -> None:
     shot = plan_shots(SMALL)[0]
-    taken, again = photograph(shot, SMALL, WALL), photograph(shot, SMALL, WALL)
+    taken, again = photograph(shot, RPS, SMALL, WALL), photograph(shot, RPS, SMALL, WALL)
     assert taken.jpeg() == again.jpeg()
-    dark = photograph(replace(shot, light=0.1), SMALL, WALL)
+    dark = photograph(replace(shot, light=0.1), RPS, SMALL, WALL)
     assert dark.pixels.mean() < 0.6 * taken.pixels.mean()
-    mirrored = photograph(replace(shot, left=not shot.left), SMALL, WALL)
+    mirrored = photograph(replace(shot, left=not shot.left), RPS, SMALL, WALL)
     assert mirrored.hand.left != taken.hand.left
     assert mirrored.jpeg() != taken.jpeg()
 
 
 def test_only_the_named_factor_changes() -> None:
     shot = plan_shots(SMALL)[4]
-    here, there = (photograph(replace(shot, room=room), SMALL, WALL) for room in (0, 1))
+    here, there = (photograph(replace(shot, room=room), RPS, SMALL, WALL) for room in (0, 1))
     assert (here.hand.joints == there.hand.joints).all()
     assert here.pixels.tobytes() != there.pixels.tobytes()
-    other = photograph(replace(shot, person=5), SMALL, WALL)
+    other = photograph(replace(shot, person=5), RPS, SMALL, WALL)
     assert (here.hand.joints_mm != other.hand.joints_mm).any()
 
 

@@ -5,7 +5,10 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import click
+
 from unseen.errors import SettingError
+from unseen.inference.asked_hand import ASKED
 from unseen.per_class import Answer, PerClass
 
 ANSWERS: dict[str, Answer] = {"auto": "auto", "no": False, "yes": True}
@@ -92,3 +95,8 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "flip": lambda text: parse_per_class("flip", text),
     "rotate": lambda text: parse_per_class("rotate", text),
 }
+
+
+asked_hand = click.option(
+    "--hand", type=click.Choice(ASKED), help="Of two hands in a photo, the one that is meant; else that of RUN."
+)

@@ -22,11 +22,8 @@ def took_part_table(found: TookPart) -> str:
         for name, one in counts.items()
         if one
     ]
-    return (
-        "\n".join(["| in the photos | how many | limits | these hold | told by |", "|---|---|---|---|---|", *rows])
-        if rows
-        else ""
-    )
+    head = ["| in the photos | how many | limits | these hold | told by |", "|---|---|---|---|---|"]
+    return "\n".join([*head, *rows]) if rows else ""
 
 
 def in_turn(found: LeftOut | None) -> str:

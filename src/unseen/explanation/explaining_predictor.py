@@ -20,7 +20,7 @@ from unseen.explanation.joint_replay import replay_joints
 from unseen.explanation.known_training import Known, see
 from unseen.explanation.replays import Box
 from unseen.export.bundle import ACTIVATIONS, INPUT, OUTPUTS, REGIONS, find_bundle
-from unseen.inference.asked_hand import AskedHandSession, Hand
+from unseen.inference.asked_hand import AskedHandSession
 from unseen.inference.model import can_be_extended
 from unseen.inference.predictor import Predictor
 from unseen.inference.unknown import Unknown
@@ -28,7 +28,7 @@ from unseen.photos.any_photo import open_any
 from unseen.photos.decode import decode_with_header
 from unseen.photos.header import Header
 from unseen.photos.working_size import reduce_photo
-from unseen.records import Float32Array, Uint8Array
+from unseen.records import AskedHand, Float32Array, Uint8Array
 
 if TYPE_CHECKING:
     from unseen.inference.predictor import Photo
@@ -40,7 +40,9 @@ _AS_STORED = {2: (0, True), 3: (2, False), 4: (2, True), 5: (1, True), 6: (1, Fa
 class ExplainingPredictor(Predictor):
     """A loaded bundle. Everything of it works as in `Predictor`."""
 
-    def __init__(self, path: str | Path, threads: int = 0, unknown: Unknown = "auto", hand: Hand | None = None) -> None:
+    def __init__(
+        self, path: str | Path, threads: int = 0, unknown: Unknown = "auto", hand: AskedHand | None = None
+    ) -> None:
         """Load a bundle, or a ready model, as `Predictor` does."""
         super().__init__(path, threads, unknown, hand)
         self._path = Path(path)

@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from unseen.errors import BadBundle, SettingError, UnseenError
-from unseen.records import Fit
+from unseen.records import Fit, Hand
 from unseen.runs import read_json, write_json
 from unseen.saved import read_record
 
@@ -42,7 +42,8 @@ class BundleFacts:
 
     side_px: the square the backbone sees. decode_side_px: the short side that photos are decoded at before they
     enter the graph, as in training. mean, std: in pixel units. padding: of the convolutions, to train on from the
-    weights. features: width of the third output. temperature: what the head's logits were divided by.
+    weights. features: width of the third output. temperature: what the head's logits were divided by. hand: the
+    one of two that the run was trained on.
     """
 
     classes: tuple[str, ...]
@@ -57,6 +58,7 @@ class BundleFacts:
     unseen_version: str
     padding: str
     temperature: float = 1.0
+    hand: Hand | None = None
 
     def __post_init__(self) -> None:
         """Refuse facts that cannot be true."""

@@ -17,7 +17,7 @@ TEMPLATE = """# {title}
 - **Outputs:** `probabilities` (N, {count}), `logits` (N, {count}), `features` (N, {features}), float32; where
   photos show hands `unknown` (N,): how probable it is that a photo shows nothing known, no label from `unknown_at` on.
 - **Written by:** unseen {version}
-
+{two_hands}
 ## How well it works
 
 {table}
@@ -31,6 +31,10 @@ unseen predict RUN photo.jpg
 ```
 
 or, with any ONNX Runtime, feed raw pixels to `model.onnx`: nothing is left to normalise.
+"""
+# Of a run that was trained on one of two hands.
+TWO_HANDS = """- **Two hands in a photo:** unseen answers for the {hand} one, as the run was trained; the ONNX file
+  alone and other forms answer for the larger one.
 """
 
 
@@ -48,6 +52,7 @@ def write_card(facts: BundleFacts, accuracy: Mapping[Part, Interval], sentence: 
         fit=facts.fit,
         features=facts.features,
         version=facts.unseen_version,
+        two_hands=TWO_HANDS.format(hand=facts.hand) if facts.hand else "",
         table=_table(accuracy),
         about=about,
     )

@@ -1,7 +1,7 @@
 """Let a model answer for the left or the right hand where a photo shows both: it is shown that one alone."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -13,10 +13,10 @@ from unseen.locate.keypoint_bones import HAND_SKELETON
 from unseen.locate.prebuilt import part_session
 from unseen.onnx_session import Session
 from unseen.photos.fit import PADDING_GREY
-from unseen.records import Float32Array, Uint8Array
+from unseen.records import AskedHand, Float32Array, Hand, Uint8Array
 
-Hand = Literal["left", "right"]
-HANDS: tuple[Hand, ...] = ("left", "right")
+HANDS: tuple[Hand, ...] = get_args(Hand)
+ASKED: tuple[AskedHand, ...] = get_args(AskedHand)
 # What the landmark network looks at, and where in its answer the hand's side stands: see `locate/landmark_net.py`.
 VIEW_PX, VIEW, SHIFT, SIDE = 224, 2.0, 0.1, -1
 JOINTS = 21
@@ -53,17 +53,23 @@ class AskedHandSession:
         return self._session.run(names, {INPUT: self.shown(feed[INPUT])})
 
     def shown(self, photos: Uint8Array) -> Uint8Array:
-        """Return photos with all but the asked hand painted over, where two hands are there and one is the asked one.
+        """Return photos with all but the asked hand painted over, where two are there and one is the asked one."""
+        squares = self.squares(photos)
+        return np.stack([alone_in(*pair) for pair in zip(photos, squares, strict=True)])
 
-        A network that reads one hand may see it between two of them: each half is looked at, then each hand closer.
+    def squares(self, photos: Uint8Array) -> Float32Array:
+        """Return the squares about the asked hand, left, top, right, bottom, (N, 4) in pixels.
+
+        They are NaN where a photo stays as it is: it does not show two hands, or not the asked one. A network that
+        reads one hand may see it between two of them: each half is looked at, then each hand closer.
         """
         width = photos.shape[2]
         halves = [_only(photos, 0, round(HALF * width)), _only(photos, round((1 - HALF) * width), width)]
         seen = [self._joints(half) for half in halves]
         squares = [around(joints) for joints in seen]
-        closer = [np.stack([_inside(*pair) for pair in zip(photos, found, strict=True)]) for found in squares]
+        closer = [np.stack([_inside(*pair) for pair in zip(photos, one, strict=True)]) for one in squares]
         hands = [self._joints(shown) for shown in closer]
-        shown = photos.copy()
+        found = np.full((len(photos), 4), np.nan, np.float32)
         for i, photo in enumerate(photos):
             places = [joints[i] for joints in hands]
             if not np.isfinite(places).all() or overlap(*places) > ONE_HAND:
@@ -71,8 +77,8 @@ class AskedHandSession:
             asked = [k for k, place in enumerate(places) if side_of(photo, place) == self._hand]
             if asked:
                 largest = max(asked, key=lambda k: float(np.ptp(places[k], axis=0).max()))
-                shown[i] = _inside(photo, around(places[largest][None])[0])
-        return shown
+                found[i] = around(places[largest][None])[0]
+        return found
 
     def _joints(self, photos: Uint8Array) -> Float32Array:
         """Return joints (N, 21, 2) in pixels, NaN where there is no hand."""
@@ -80,9 +86,16 @@ class AskedHandSession:
         return found * np.array([photos.shape[2], photos.shape[1]], np.float32)
 
 
-def asked_session(session: Session, hand: Hand | None) -> Session | AskedHandSession:
+def asked_session(session: Session, hand: AskedHand | None) -> Session | AskedHandSession:
     """Return the session that answers for the asked hand, or for whichever is found."""
-    return AskedHandSession(session, hand) if hand else session
+    return session if hand is None or hand == "either" else AskedHandSession(session, hand)
+
+
+def alone_in(photo: Uint8Array, square: Float32Array) -> Uint8Array:
+    """Return a photo (H, W, 3 or 4) whose square (4,) is seen alone, its mask as it is; all of it where that is NaN."""
+    if not np.isfinite(square).all():
+        return photo
+    return np.concatenate([_inside(photo[..., :3], square), photo[..., 3:]], axis=2)
 
 
 def _only(photos: Uint8Array, left: int, right: int) -> Uint8Array:

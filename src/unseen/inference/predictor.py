@@ -12,7 +12,7 @@ import numpy.typing as npt
 from unseen.batches import same_shape_batches
 from unseen.errors import BadBundle, UnreadablePhoto, UnseenError
 from unseen.export.bundle import GRAPH, INPUT, OUTPUTS, REGIONS, RESTORE, find_bundle, read_facts
-from unseen.inference.asked_hand import Hand, asked_session
+from unseen.inference.asked_hand import asked_session
 from unseen.inference.label_sets import label_sets, least_probability
 from unseen.inference.reference import Reference, read_reference
 from unseen.inference.unknown import Unknown, builtin_unknown_model, limit_of, unknown_signals
@@ -20,7 +20,7 @@ from unseen.onnx_session import Session, cpu_session
 from unseen.paths import READY
 from unseen.photos.any_photo import is_batch, open_any
 from unseen.photos.working_size import reduce_photo
-from unseen.records import Columns, Float32Array, Regions, Rejected, Uint8Array
+from unseen.records import AskedHand, Columns, Float32Array, Regions, Rejected, Uint8Array
 
 Array = npt.NDArray[Any]
 
@@ -74,11 +74,10 @@ class Outputs(Columns):
 class Predictor:
     """A loaded bundle. Safe to call from several threads: ONNX Runtime sessions are."""
 
-    def __init__(self, path: str | Path, threads: int = 0, unknown: Unknown = "auto", hand: Hand | None = None) -> None:
-        """Load the bundle of the run folder, or bundle folder, `path`, or the ready model `signs:NAME`.
-
-        threads: 0 uses every core. unknown: which photos get no label. hand: the one of two that is meant.
-        """
+    def __init__(
+        self, path: str | Path, threads: int = 0, unknown: Unknown = "auto", hand: AskedHand | None = None
+    ) -> None:
+        """Load the run or bundle folder `path`, or the ready model `signs:NAME`; the rest is as in `unseen.load`."""
         self.path = Path(path)
         if str(path).startswith(READY):
             from unseen.inference.ready import ready_model, ready_reference  # which read weights
@@ -95,7 +94,7 @@ class Predictor:
                 raise BadBundle(f"{folder / GRAPH} cannot be loaded ({error}): {RESTORE}") from error
             self._check_graph(folder, session)
             reference = read_reference(folder)
-        self._session = asked_session(session, hand)
+        self._session = asked_session(session, hand or self.facts.hand)
         # per photo; a locator may have no keypoints
         self._region_shapes = {o.name: tuple(o.shape[1:]) for o in self._session.get_outputs() if o.name in REGIONS}
         self._reference = reference

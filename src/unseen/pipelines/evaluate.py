@@ -14,12 +14,11 @@ from unseen.evaluation.metrics import Metrics, measure, softmax
 from unseen.evaluation.results import Results, write_results
 from unseen.evaluation.tested_on import unit_of_groups
 from unseen.evaluation.unknowns import count_unknowns
-from unseen.inference.asked_hand import Hand
 from unseen.inference.predictor import Predictor
 from unseen.paths import results_path
 from unseen.photos.class_names import place_of_class
 from unseen.progress import Progress
-from unseen.records import Float32Array, PhotoSet, Predictions, Rejected
+from unseen.records import AskedHand, Float32Array, PhotoSet, Predictions, Rejected
 from unseen.report.page import render
 from unseen.report.run_content import evaluation_page
 from unseen.report.verdict import verdict
@@ -44,7 +43,7 @@ def evaluate(
     out: Path | None,
     progress: Progress,
     labels_from: str | None = None,
-    hand: Hand | None = None,
+    hand: AskedHand | None = None,
 ) -> EvaluateResult:
     """Measure the bundle of `run` on `source`; results go to `out`, or `RUN/tests/NAME`.
 

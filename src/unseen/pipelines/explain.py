@@ -6,9 +6,8 @@ from pathlib import Path
 from unseen.errors import UnreadablePhoto, UnseenError
 from unseen.explanation.explained import Explained, Explanation
 from unseen.explanation.explaining_predictor import ExplainingPredictor
-from unseen.inference.asked_hand import Hand
 from unseen.photos.scan import list_photos
-from unseen.records import Rejected
+from unseen.records import AskedHand, Rejected
 from unseen.runs import write_text
 
 
@@ -18,7 +17,7 @@ def explain(
     label: str | None = None,
     thorough: bool = False,
     page: Path | None = None,
-    hand: Hand | None = None,
+    hand: AskedHand | None = None,
 ) -> Explained:
     """Explain the answer of `run` for each of `photos`, files or folders; write `page`, an HTML file, where named.
 

@@ -22,6 +22,7 @@ from unseen.evaluation.measure import Outcome
 from unseen.evaluation.results import SplitComparison
 from unseen.features.feature_cache import kept_features
 from unseen.features.feature_set import subset
+from unseen.inference.asked_alone import with_asked_hand
 from unseen.inputs.allowed_transforms import carry_allowed
 from unseen.locate.locator import Locator
 from unseen.locate.regions import find_regions
@@ -34,7 +35,8 @@ from unseen.pipelines.stages.refit_head import old_validation, refit_head
 from unseen.pipelines.stages.run_comparison import Gains
 from unseen.pipelines.stages.run_record import write_config
 from unseen.progress import Progress
-from unseen.records import Float32Array, GroupReason, Part
+from unseen.recipe import check_hand
+from unseen.records import Float32Array, GroupReason, Hand, Part
 from unseen.runs import RunFolder
 from unseen.runtime import find_runtime
 from unseen.saved import read_record
@@ -55,6 +57,7 @@ class Extension:
     layout: Layout = "auto"
     labels_from: str | None = None
     groups: str | None = None
+    hand: Hand | None = None
     device: str = "auto"
 
 
@@ -71,7 +74,9 @@ def extend(request: Extension, progress: Progress) -> TrainResult:
     trained = load_run(Path(request.run))
     temper(trained.model.head, 1 / trained.facts.temperature)  # the head as it was fitted; it is calibrated anew
     runtime = find_runtime(request.device, "fp32")
-    config = replace(trained.recipe.config, out=str(run.root))
+    hand = request.hand or trained.facts.hand
+    config = replace(trained.recipe.config, out=str(run.root), hand=hand)
+    check_hand(replace(trained.recipe, config=config))
     context = RunContext(run, replace(trained.recipe, config=config), runtime, Clock(config.time_limit), progress)
     with _whole_or_nothing(run):
         return _run(request, trained, context)
@@ -85,7 +90,7 @@ def _run(request: Extension, trained: LoadedRun, context: RunContext) -> TrainRe
         merged = _merged(request, trained, progress)
     if trained.recipe.locator:
         with clock.stage("locate"):
-            merged = _located(merged, trained.recipe.locator, progress)
+            merged = _located(merged, trained.recipe.locator, context.config.hand, progress)
     data = merged.data
     write_split(run.split, data, data.split)
     sources = [*trained.sources, *([merged.source] if merged.source else [])]
@@ -130,9 +135,9 @@ def _merged(request: Extension, trained: LoadedRun, progress: Progress) -> Merge
     return merge_photos(past, reasons, _source(request, trained), recipe.read_px, recipe.config.seed, progress)
 
 
-def _located(merged: MergedDataset, locator: Locator, progress: Progress) -> MergedDataset:
+def _located(merged: MergedDataset, locator: Locator, hand: Hand | None, progress: Progress) -> MergedDataset:
     """Return the photos with their regions; those of the run were kept when it was trained."""
-    data = merged.data
+    data = with_asked_hand(merged.data, hand, progress)
     regions = find_regions(locator, data.images, progress, digests=data.digests)
     return replace(merged, data=replace(data, regions=regions))
 

@@ -18,6 +18,7 @@ from unseen.progress import Progress
 from unseen.records import Uint8Array
 from unseen.runs import atomic_path, read_json, write_json, write_rows
 from unseen.synth.photograph import photograph
+from unseen.synth.poses import SIGNS, Signs
 from unseen.synth.shots import HEADER, RenderConfig, Shot, factor_rows, groups_of, plan_shots
 from unseen.version import __version__
 
@@ -40,25 +41,39 @@ class RenderedSet:
 def render(config: RenderConfig, out: Path, progress: Progress, workers: int = 1) -> RenderedSet:
     """Render photos into `out`, or continue an interrupted set. The bytes do not depend on `workers`.
 
-    Raises `UnseenError` for a folder that holds anything else.
+    Raises `UnseenError` for a folder that holds anything else, and where photos that are to be copied show no hands.
     """
-    return write_shots(plan_shots(config), config, out, progress, workers)
+    _claim(out, config)  # before photos are read
+    signs = SIGNS[config.signs]
+    if config.copy:
+        from unseen.pipelines.rendered.copied_poses import signs_in  # which reads hands, with all that this takes
+
+        signs = signs_in(Path(config.copy), progress, config.seed)
+    return write_shots(plan_shots(config, signs), config, out, progress, workers, signs)
 
 
 def write_shots(
-    shots: Sequence[Shot], config: RenderConfig, out: Path, progress: Progress, workers: int = 1
+    shots: Sequence[Shot],
+    config: RenderConfig,
+    out: Path,
+    progress: Progress,
+    workers: int = 1,
+    signs: Signs | None = None,
 ) -> RenderedSet:
-    """Render these shots instead of the planned ones: factors may be fixed or tied to labels (see `Shot`)."""
+    """Render these shots instead of the planned ones: factors may be fixed or tied to labels (see `Shot`).
+
+    signs: by default those that `config` names.
+    """
     started = time.perf_counter()
     _claim(out, config)
-    for label in {shot.label for shot in shots}:
-        (out / label).mkdir(exist_ok=True)
+    for folder in {(out / shot.path).parent for shot in shots}:
+        folder.mkdir(exist_ok=True)
     missing = [shot for shot in shots if not (out / shot.path).exists()]
     if missing:
         rooms = draw_rooms(config, max(shot.room for shot in missing) + 1)
         with progress.task("render", len(shots), "photos") as bar:
             bar.advance(len(shots) - len(missing))
-            for done in _each_batch(missing, config, rooms, out, workers):
+            for done in _each_batch(missing, signs or SIGNS[config.signs], config, rooms, out, workers):
                 bar.advance(done)
     write_rows(out / TABLE, HEADER, factor_rows(shots, config.seed))
     seconds = time.perf_counter() - started
@@ -93,21 +108,21 @@ def _claim(out: Path, config: RenderConfig) -> None:
 
 
 def _each_batch(
-    shots: Sequence[Shot], config: RenderConfig, rooms: Uint8Array, out: Path, workers: int
+    shots: Sequence[Shot], signs: Signs, config: RenderConfig, rooms: Uint8Array, out: Path, workers: int
 ) -> Iterator[int]:
     """Render in this process, or in several; yield the number of photos written in each batch."""
     batches = [shots[start : start + BATCH] for start in range(0, len(shots), BATCH)]
     if workers <= 1 or len(batches) < 2:
         for batch in batches:
             for shot in batch:
-                _write([shot], config, rooms[[shot.room]], out)
+                _write([shot], signs, config, rooms[[shot.room]], out)
                 yield 1
         return
     with _pool(min(workers, len(batches))) as pool:
         waiting: set[Future[int]] = set()
         for batch in batches:
             pictures = rooms[[shot.room for shot in batch]]
-            waiting.add(pool.submit(_write, batch, config, pictures, out))
+            waiting.add(pool.submit(_write, batch, signs, config, pictures, out))
             if len(waiting) >= 2 * workers:
                 yield from _finished(waiting)
         while waiting:
@@ -121,10 +136,10 @@ def _finished(waiting: set[Future[int]]) -> Iterator[int]:
         yield task.result()
 
 
-def _write(shots: Sequence[Shot], config: RenderConfig, pictures: Uint8Array, out: Path) -> int:
+def _write(shots: Sequence[Shot], signs: Signs, config: RenderConfig, pictures: Uint8Array, out: Path) -> int:
     """Render shots and write them; pictures: their rooms, (len(shots), H, W, 3)."""
     for shot, picture in zip(shots, pictures, strict=True):
-        taken = photograph(shot, config, picture)
+        taken = photograph(shot, signs, config, picture)
         with atomic_path(out / shot.path) as temporary:
             temporary.write_bytes(taken.jpeg())
     return len(shots)

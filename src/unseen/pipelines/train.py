@@ -13,6 +13,7 @@ from unseen.errors import UnseenError
 from unseen.evaluation.measure import Outcome
 from unseen.features.feature_cache import keep_features
 from unseen.generating.generated_folder import finished
+from unseen.inference.asked_alone import with_asked_hand
 from unseen.inputs.allowed_transforms import require_classes
 from unseen.inputs.training_images import find_training_images
 from unseen.locate.regions import find_regions
@@ -21,6 +22,7 @@ from unseen.pipelines.audit import audit_run
 from unseen.pipelines.learnt.search_augmentation import settle_augmentation
 from unseen.pipelines.learnt.try_generated import try_generated
 from unseen.pipelines.other_splits.leave_out import leave_out
+from unseen.pipelines.rendered.copied_signs import copied_hands
 from unseen.pipelines.stages.choose_model import choose_model
 from unseen.pipelines.stages.fine_tune import fine_tune, training_batches
 from unseen.pipelines.stages.finish import Addition, TrainResult, finish
@@ -97,6 +99,7 @@ def set_up(
     # 3. Regions: where each photo shows the thing, once for the whole run
     if recipe.locator:
         with context.clock.stage("locate"):
+            data = with_asked_hand(data, config.hand, progress)
             regions = find_regions(recipe.locator, data.images, progress, digests=data.digests)
         data = replace(data, regions=regions)
 
@@ -127,7 +130,9 @@ def _fit(setup: TrainingSetup) -> TrainResult:
     setup, searched = settle_augmentation(setup, signs)
     context = setup.context
     tried, joining = try_generated(setup, signs)
-    history, random_split = fit_new_head(setup, signs, joining.features if joining else None)
+    copied = copied_hands(setup, signs)
+    more = [one for one in (joining, copied and copied.joining) if one]
+    history, random_split = fit_new_head(setup, signs, [one.features for one in more])
     left_out = leave_out(setup, signs)
     from_others = nearly_all_known(signs, len(data.classes))
 
@@ -138,7 +143,7 @@ def _fit(setup: TrainingSetup) -> TrainResult:
         and (setup.epochs_stated or not head_suffices(context, history, from_others))
     ):
         with context.clock.stage("fine-tune"):
-            history = fine_tune(setup, history, joining)
+            history = fine_tune(setup, history, more)
     elif setup.images.augmented:
         write_sheet(context.run.varied, training_batches(setup), context.runtime.device)
     write_history(context.run.history, history)
@@ -151,14 +156,15 @@ def _fit(setup: TrainingSetup) -> TrainResult:
         known["train"] = Outcome(head_logits(model.head.cpu(), features), features)
 
     # 9. Calibrate, export, measure what was exported, report
-    more = Addition(
+    addition = Addition(
         {
             **({"search": searched.as_dict()} if searched else {}),
             **({"generated": tried.as_dict()} if tried else {}),
+            **({"copied_signs": copied.as_dict()} if copied else {}),
         },
         sections=(*([search(searched)] if searched else []), *([ways(tried)] if tried else [])),
     )
-    return finish(context, data, model, history, random_split, lambda _: more, known, frozen, left_out)
+    return finish(context, data, model, history, random_split, lambda _: addition, known, frozen, left_out)
 
 
 def _audit(context: RunContext, data: SplitDataset, features: Float32Array | None) -> None:

@@ -29,6 +29,7 @@ RUN_FILES = {
     "split.csv": "path, label, group and part of each photo",
     "policy.json": "how photos were augmented; --augment policy.json takes it",
     "varied.png": "some photos as augmented for training",
+    "copied.png": "signs copied from these photos and rendered by other people",
     "audit.html": "problems found in the photos",
     "history.csv": "accuracy and loss of each epoch",
     "run.json": "settings, versions, seed and a hash of the photos",

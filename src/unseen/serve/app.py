@@ -19,7 +19,7 @@ from starlette.websockets import WebSocket
 
 from unseen.errors import UnseenError
 from unseen.explanation.explaining_predictor import ExplainingPredictor
-from unseen.inference.asked_hand import Hand
+from unseen.records import AskedHand
 from unseen.serve.about import about_model
 from unseen.serve.answers import answers_json
 from unseen.serve.batching import PhotoQueue
@@ -45,7 +45,7 @@ class Service:
     """
 
     def __init__(
-        self, run: str | None, limits: Limits, project: Project | None = None, hand: Hand | None = None
+        self, run: str | None, limits: Limits, project: Project | None = None, hand: AskedHand | None = None
     ) -> None:
         self.limits, self._hand = limits, hand
         self.photos = PhotoQueue(limits)

@@ -10,7 +10,7 @@ from pathlib import Path
 import uvicorn
 
 from unseen.errors import SettingError
-from unseen.inference.asked_hand import Hand
+from unseen.records import AskedHand
 from unseen.serve.app import Service, make_app
 from unseen.serve.guard import LOCAL_NAMES, Door
 from unseen.serve.limits import Limits
@@ -61,7 +61,7 @@ def serve(
     ready: Callable[[str], object],
     project: Path | None = None,
     limits: Limits | None = None,
-    hand: Hand | None = None,
+    hand: AskedHand | None = None,
 ) -> None:
     """Serve the bundle of `run`; call `ready` with the address once requests are taken; return once it is stopped.
 

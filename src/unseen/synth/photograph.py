@@ -11,7 +11,7 @@ from unseen.seeds import generator
 from unseen.synth.hand_renderer import Rendered, render
 from unseen.synth.lamps import Room, make_room
 from unseen.synth.people import make_person
-from unseen.synth.poses import SIGNS
+from unseen.synth.poses import Signs
 from unseen.synth.sampling import around, frame_hand, near_view
 from unseen.synth.shots import RenderConfig, Shot
 from unseen.synth.skeleton import pose_bones
@@ -56,13 +56,13 @@ def make_camera(seed: int, person: int) -> CameraModel:
     )
 
 
-def photograph(shot: Shot, config: RenderConfig, picture: Uint8Array) -> Taken:
+def photograph(shot: Shot, signs: Signs, config: RenderConfig, picture: Uint8Array) -> Taken:
     """Take the photo of a shot; picture: (H, W, 3) uint8 of the room, its sides at least a photo's."""
     seed, side_px = config.seed, config.image_size
     rng = generator(seed, "shot", shot.number)
     person, model = make_person(seed, shot.person), make_camera(seed, shot.person)
     room = make_room(seed, shot.room, picture.astype(np.float32) / np.float32(255))
-    ways = SIGNS[config.signs][shot.label]
+    ways = signs[shot.label]
     pose = ways[int(rng.integers(len(ways)))]
     frames = pose_bones(person.bones, around(pose, person.bones, rng))
     camera = frame_hand(frames.joints, near_view(pose.views, rng), shot.left, rng, float(rng.uniform(0.55, 0.85)))

@@ -34,6 +34,9 @@ class Pose:
     views: tuple[View, ...] = (View(),)
 
 
+# The ways to show each sign, by its label.
+Signs = Mapping[str, tuple[Pose, ...]]
+
 STRAIGHT: Angles4 = (0, 2, 5, 3)
 CURLED: Angles4 = (0, 80, 100, 58)
 # Fingers spread like a fan, and side by side.
@@ -169,6 +172,6 @@ LETTERS: dict[str, tuple[Pose, ...]] = {
     "Y": (pose((68, 5, 40, -2, -8), {"pinky": (-20, *STRAIGHT[1:])}),),
 }  # fmt: skip
 
-SIGNS: dict[str, dict[str, tuple[Pose, ...]]] = {
+SIGNS: dict[str, Signs] = {
     "digits": DIGITS, "letters": LETTERS, "counting": COUNTING, "rps": RPS,
 }  # fmt: skip

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from unseen.errors import SettingError
+from unseen.paths import safe_name
 from unseen.synth.people import make_person
-from unseen.synth.poses import SIGNS
+from unseen.synth.poses import SIGNS, Signs
 
 HEADER = ("path", "group", "label", "person", "room", "hand", "tone", "light")
 
@@ -15,7 +16,10 @@ SIDES_PX = (32, 1024)
 
 @dataclass(frozen=True, slots=True)
 class RenderConfig:
-    """Settings of `unseen render`; raises `UnseenError` for values that cannot be rendered."""
+    """Settings of `unseen render`; raises `UnseenError` for values that cannot be rendered.
+
+    copy: a folder of photos whose signs are rendered instead of `signs`.
+    """
 
     signs: str = "digits"
     people: int = 12
@@ -23,6 +27,7 @@ class RenderConfig:
     photos: int = 2000
     image_size: int = 128
     seed: int = 0
+    copy: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be rendered."""
@@ -53,16 +58,16 @@ class Shot:
     @property
     def path(self) -> str:
         """`LABEL/personP-roomR-N.jpg`, below the folder of the set."""
-        return f"{self.label}/person{self.person + 1:03}-room{self.room + 1:03}-{self.number:05}.jpg"
+        return f"{safe_name(self.label)}/person{self.person + 1:03}-room{self.room + 1:03}-{self.number:05}.jpg"
 
 
-def plan_shots(config: RenderConfig) -> tuple[Shot, ...]:
-    """Let every person show every sign about equally often.
+def plan_shots(config: RenderConfig, signs: Signs | None = None) -> tuple[Shot, ...]:
+    """Let every person show every sign about equally often; signs: by default those that `config` names.
 
     People share rooms only where there are fewer rooms, and rooms are shared by as few as can be, so that a split by
     `groups_of` leaves out people and rooms together.
     """
-    labels, people, rooms = list(SIGNS[config.signs]), config.people, config.rooms
+    labels, people, rooms = list(SIGNS[config.signs] if signs is None else signs), config.people, config.rooms
     left = [make_person(config.seed, person).left for person in range(people)]
     shots = []
     for number in range(config.photos):

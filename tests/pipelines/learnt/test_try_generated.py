@@ -16,7 +16,8 @@ from unseen.errors import UnseenError
 from unseen.evaluation.tried_ways import Outcome, Way
 from unseen.generating.generate_config import GenerateConfig
 from unseen.generating.generated_folder import GeneratedFolder
-from unseen.pipelines.learnt.try_generated import joined_training, try_generated
+from unseen.inputs.joining import join
+from unseen.pipelines.learnt.try_generated import try_generated
 from unseen.pipelines.stages.training_setup import TrainingSetup
 from unseen.pipelines.train import set_up
 from unseen.progress import Silent
@@ -97,11 +98,11 @@ def test_photos_that_pass_join_training_and_no_other_part(
     assert tried is not None
     assert joining is not None
     assert tried.outcome is Outcome.USED
-    images, labels, train = joined_training(setup, joining)
+    images, labels, train = join(setup.images, setup.data.labels, setup.train, [joining])
     photos = len(setup.data.labels)
     assert train.tolist() == [*setup.train.tolist(), *range(photos, photos + MADE)]
     assert (labels[photos:] == CLASSES.index("red")).all()
-    assert np.array_equal(images.images[photos], joining.pixels[0])
+    assert np.array_equal(images.images[photos], joining.images[0])
     assert len(setup.data.photos) == photos  # what is validated, tested and reported is as it was
 
 

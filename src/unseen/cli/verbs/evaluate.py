@@ -3,9 +3,10 @@
 import click
 
 from unseen.api import evaluate
+from unseen.cli.parsing import asked_hand
 from unseen.cli.screen import Screen
 from unseen.cli.streams import print_json
-from unseen.inference.asked_hand import HANDS, Hand
+from unseen.records import AskedHand
 
 
 @click.command(name="evaluate", short_help="Measure a trained run on new labelled photos.")
@@ -13,9 +14,11 @@ from unseen.inference.asked_hand import HANDS, Hand
 @click.argument("photos")
 @click.option("--out", help="Where the report goes; RUN/tests/NAME by default.")
 @click.option("--labels-from", metavar="PATTERN", help="Read labels from file names: '^(?P<label>[A-Z]+)_'.")
-@click.option("--hand", type=click.Choice(HANDS), help="Of two hands in a photo, the one that is meant.")
+@asked_hand
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
-def command(run: str, photos: str, out: str | None, labels_from: str | None, hand: Hand | None, as_json: bool) -> None:
+def command(
+    run: str, photos: str, out: str | None, labels_from: str | None, hand: AskedHand | None, as_json: bool
+) -> None:
     """Measure the model of RUN on PHOTOS, which are given as for `unseen train`."""
     screen = Screen()
     tested = evaluate(run, photos, out=out, labels_from=labels_from, hand=hand, progress=screen)

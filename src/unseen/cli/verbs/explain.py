@@ -3,9 +3,10 @@
 import click
 
 from unseen.api import explain
+from unseen.cli.parsing import asked_hand
 from unseen.cli.streams import print_json
 from unseen.explanation.cause_wording import first_thing, summary
-from unseen.inference.asked_hand import HANDS, Hand
+from unseen.records import AskedHand
 from unseen.text import printable
 
 
@@ -13,12 +14,12 @@ from unseen.text import printable
 @click.argument("run")
 @click.argument("photos", nargs=-1, required=True)
 @click.option("--label", metavar="CLASS", help="The right answer; by default a folder named like a class says it.")
-@click.option("--hand", type=click.Choice(HANDS), help="Of two hands in a photo, the one that is meant.")
+@asked_hand
 @click.option("--thorough", is_flag=True, help="Try every change, not only those that the photo makes likely.")
 @click.option("--page", metavar="FILE", help="Write an HTML page with pictures.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 def command(
-    run: str, photos: tuple[str, ...], label: str | None, hand: Hand | None, thorough: bool, page: str | None,
+    run: str, photos: tuple[str, ...], label: str | None, hand: AskedHand | None, thorough: bool, page: str | None,
     as_json: bool,
 ) -> None:  # fmt: skip
     """Say why the model of RUN answers as it does for PHOTOS (files and folders), and what to do about it.

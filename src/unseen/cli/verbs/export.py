@@ -9,6 +9,8 @@ import click
 from unseen.api import export
 from unseen.cli.screen import Screen
 from unseen.cli.streams import print_json
+from unseen.export.bundle import find_bundle, read_facts
+from unseen.paths import READY
 from unseen.serve.web_folder import WebFolder
 
 if TYPE_CHECKING:
@@ -72,6 +74,8 @@ def command(
     written = export(
         run, out, cast("Target", form), photos=photos, frame=frame, small=small, runtime=runtime, progress=screen
     )
+    if not run.startswith(READY) and (hand := read_facts(find_bundle(Path(run))).hand):
+        screen.say(f"of two hands in a photo, {out} reads the larger one: only unseen itself picks the {hand} one")
     if as_json:
         print_json(written.as_dict())
     if isinstance(written, WebFolder):

@@ -8,7 +8,9 @@ from unseen.api import extend
 from unseen.cli.finished import show_finished
 from unseen.cli.screen import Screen
 from unseen.config import Layout
+from unseen.inference.asked_hand import HANDS
 from unseen.paths import extended_path
+from unseen.records import Hand
 
 
 @click.command(name="extend", short_help="Teach a trained run more photos or more classes, in a minute or two.")
@@ -19,6 +21,7 @@ from unseen.paths import extended_path
 @click.option("--labels-from", metavar="PATTERN", help="Read labels from file names: '^(?P<label>[A-Z]+)_'.")
 @click.option("--layout", default="auto", show_default=True, help="Which folder level of PHOTOS is the class.")
 @click.option("--groups", help="CSV of path,group of PHOTOS, or a pattern such as '(person[0-9]+)'.")
+@click.option("--hand", type=click.Choice(HANDS), help="Of two hands in a photo, the one that signs, else RUN's own.")
 @click.option("--device", default="auto", show_default=True, help="auto, cpu or cuda.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 def command(
@@ -29,6 +32,7 @@ def command(
     labels_from: str | None,
     layout: Layout,
     groups: str | None,
+    hand: Hand | None,
     device: str,
     as_json: bool,
 ) -> None:
@@ -48,6 +52,7 @@ def command(
             layout=layout,
             labels_from=labels_from,
             groups=groups,
+            hand=hand,
             device=device,
             progress=screen,
         )

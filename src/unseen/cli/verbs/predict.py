@@ -10,15 +10,15 @@ from pathlib import Path
 import click
 import numpy as np
 
+from unseen.cli.parsing import asked_hand
 from unseen.cli.streams import print_json, write_table
 from unseen.errors import UnreadablePhoto, UnseenError
-from unseen.inference.asked_hand import HANDS, Hand
 from unseen.inference.clip_predictions import ClipPrediction, predict_files
 from unseen.inference.label_sets import label_sets
 from unseen.inference.predictor import Prediction, Predictor
 from unseen.inference.unknown import Unknown
 from unseen.photos.scan import list_photos
-from unseen.records import Rejected
+from unseen.records import AskedHand, Rejected
 from unseen.text import count, printable
 
 STDIN, UNKNOWN = "-", "(unknown)"
@@ -42,12 +42,12 @@ def _unknown(_: click.Context, __: click.Parameter, value: str) -> Unknown:
     help="Give photos that show nothing the model knows no label: where it was trained on hands (auto), always, never, "
     "or from which probability of that on.",
 )  # fmt: skip
-@click.option("--hand", type=click.Choice(HANDS), help="Of two hands in a photo, the one that is meant.")
+@asked_hand
 @click.option("--sets", "level", type=float, help="Name all classes of which one is right in this share of photos.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print a CSV table on stdout, one row a photo.")
 def command(
-    run: str, photos: tuple[str, ...], unknown: Unknown, hand: Hand | None, level: float | None, as_json: bool,
+    run: str, photos: tuple[str, ...], unknown: Unknown, hand: AskedHand | None, level: float | None, as_json: bool,
     as_csv: bool,
 ) -> None:  # fmt: skip
     """Say what is on PHOTOS (files, clips and folders, - for the bytes of a photo on stdin), with the model of RUN.

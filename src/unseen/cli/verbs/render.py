@@ -22,6 +22,7 @@ USUAL = RenderConfig()
     "--signs", default=USUAL.signs, show_default=True, type=click.Choice(list(SIGNS)),
     help="Digits 0-9 and letters of American sign language, fingers 0-5, or rock-paper-scissors.",
 )  # fmt: skip
+@click.option("--copy", help="Class folders of your own photos: render the signs that they show, whatever these are.")
 @click.option("--people", default=USUAL.people, show_default=True, help="How many people show them.")
 @click.option("--rooms", default=USUAL.rooms, show_default=True, help="How many rooms they are in.")
 @click.option("--photos", default=USUAL.photos, show_default=True, help="How many photos, over all classes.")
@@ -31,6 +32,8 @@ USUAL = RenderConfig()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 def command(out: str, workers: int, as_json: bool, **settings: Unpack[RenderSettings]) -> None:
     """Render photos of hands into class folders in OUT, with a table of who, where and how: photos.csv.
+
+    With --copy PHOTOS the signs are your own: the pose of each hand is read off your photos and shown by other people.
 
     People and rooms of one group never appear in another, so `unseen train OUT` measures on people and rooms that
     the network never saw. Stopped half way, the same command goes on.

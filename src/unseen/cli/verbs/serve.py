@@ -5,14 +5,15 @@ from pathlib import Path
 
 import click
 
+from unseen.cli.parsing import asked_hand
 from unseen.errors import UnseenError
-from unseen.inference.asked_hand import HANDS, Hand
+from unseen.records import AskedHand
 
 
 @click.command(name="serve", short_help="Answer over HTTP, and show the page to try a run on.")
 @click.argument("run", required=False)
 @click.option("--project", metavar="FOLDER", help="Record photos on the page into FOLDER, and teach models from them.")
-@click.option("--hand", type=click.Choice(HANDS), help="Of two hands in a photo, the one that is meant.")
+@asked_hand
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0: all. See --token.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0: any that is free.")
 @click.option("--token", envvar="UNSEEN_TOKEN", help="What whoever asks must know; needed where others can reach HOST.")
@@ -22,7 +23,7 @@ from unseen.inference.asked_hand import HANDS, Hand
 def command(
     run: str | None,
     project: str | None,
-    hand: Hand | None,
+    hand: AskedHand | None,
     host: str,
     port: int,
     token: str | None,

@@ -14,6 +14,7 @@ from unseen.cli.streams import print_json
 from unseen.config import TrainConfig, config_from
 from unseen.dataset.load import Selection, named_photos, with_stated_groups
 from unseen.errors import CannotWrite, UnseenError
+from unseen.inference.asked_hand import HANDS
 from unseen.paths import run_path
 from unseen.runs import RunFolder
 from unseen.sources.reading import describe_reading, reading_as_dict
@@ -82,6 +83,12 @@ MORE = (
         "focus",
         "hand: crop to what this locator finds, add its pose to the features; whole: neither; or auto.",
     ),
+    option(
+        "--hand",
+        "hand",
+        "Of two hands in a photo, the one that signs: left or right.",
+        type=click.Choice(HANDS),
+    ),
     option("--normalise", "normalise", "pretrained, unit, centre or standardise."),
     option("--unfreeze", "unfreeze", "Stages to fine-tune: none, last, all or a number of stages."),
     option(
@@ -92,6 +99,11 @@ MORE = (
     ),
     option("--backgrounds", "backgrounds", "Folder of photos to put behind the foreground, besides drawn ones."),
     option("--generated", "generated", "Folder of unseen generate: its photos join scarce classes, if that helps."),
+    option(
+        "--copies",
+        "copies",
+        "Rendered people who show each sign of yours that is not a known one, copied from your photos; 0 for none.",
+    ),
     option("--imbalance", "imbalance", "none, weights, sampling or focal; auto weights classes that differ in size."),
     option("--batch-size", "batch_size", "Batch size."),
     option(

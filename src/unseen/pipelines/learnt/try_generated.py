@@ -15,9 +15,8 @@ from unseen.evaluation.tested_on import unit_of_groups
 from unseen.evaluation.tried_ways import Outcome, TriedGenerated, TriedWay, Way, compare_ways
 from unseen.features.feature_set import FeatureSet, pooled, subset
 from unseen.generating.generated_folder import GeneratedPhotos, read_generated
-from unseen.images import concat
-from unseen.inputs.training_images import TrainingImages
-from unseen.pipelines.learnt.rendered_rival import rendered_rival
+from unseen.inputs.joining import Joining
+from unseen.pipelines.rendered.rendered_rival import rendered_rival
 from unseen.pipelines.stages.fit_head import VIEWS, head_inputs, head_options, joined_features
 from unseen.pipelines.stages.training_setup import TrainingSetup
 from unseen.records import Int64Array, Part, Uint8Array
@@ -30,15 +29,6 @@ from unseen.training.known_signs import KnownSigns
 TIME_FOR_RIVALS = 0.3  # share of the time limit that must be left for ways that are only shown beside
 # What is done about scarce classes without another photo, as `--imbalance` calls it.
 IMBALANCE = {Way.NOTHING: "none", Way.WEIGHTS: "weights", Way.SAMPLING: "sampling", Way.FOCAL: "focal"}
-
-
-@dataclass(frozen=True, slots=True)
-class Joining:
-    """Photos (n, S, S, 4) that join, with class indices (n,), and their features and those of their views."""
-
-    pixels: Uint8Array
-    labels: Int64Array
-    features: FeatureSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,23 +114,12 @@ def judged(setup: TrainingSetup, ways: Ways, part: Part = "validation") -> tuple
     )
 
 
-def joined_training(setup: TrainingSetup, joining: Joining | None) -> tuple[TrainingImages, Int64Array, Int64Array]:
-    """Return images, labels and positions that fine-tuning trains on: the training part, and what joins it."""
-    images, labels, train = setup.images, setup.data.labels, setup.train
-    if joining is None:
-        return images, labels, train
-    more = list(joining.pixels)
-    cutouts = None if images.cutouts is None else concat([images.cutouts, more])
-    images = replace(images, images=concat([images.images, more]), cutouts=cutouts)
-    return images, np.concatenate([labels, joining.labels]), np.concatenate([train, len(labels) + np.arange(len(more))])
-
-
 def joining_of(setup: TrainingSetup, pixels: Uint8Array, labels: Int64Array) -> Joining:
     """Extract the features of generated photos and of augmented views of them, as of any training photo."""
     photos = list(pixels)
     whole = None if setup.data.boxes is None else np.full((len(photos), 4), np.nan, np.float32)
     features = joined_features(setup, photos, labels, whole, photos if setup.images.augmented else None)
-    return Joining(pixels, labels, features)
+    return Joining(photos, labels, features)
 
 
 def _require_apart(setup: TrainingSetup, photos: GeneratedPhotos, folder: Path) -> None:

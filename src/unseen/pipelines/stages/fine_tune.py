@@ -1,11 +1,12 @@
 """Fine-tune the network from its fitted head, by a plan that is measured once and then kept."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import fields, replace
 
 from unseen import seeds
 from unseen.errors import UnseenError
-from unseen.pipelines.learnt.try_generated import Joining, joined_training
+from unseen.inputs.joining import Joining, join
 from unseen.pipelines.stages.training_setup import TrainingSetup
 from unseen.records import Int64Array
 from unseen.report.training_sheet import write_sheet
@@ -53,10 +54,10 @@ def training_batches(setup: TrainingSetup) -> StepBatches:
     return StepBatches(setup.images, labels, setup.train, config.seed, config.batch_size, imbalance)
 
 
-def make_tuner(setup: TrainingSetup, history: list[EpochRow], joining: Joining | None = None) -> FineTuner:
+def make_tuner(setup: TrainingSetup, history: list[EpochRow], joining: Sequence[Joining] = ()) -> FineTuner:
     """Return what fine-tunes the model of `setup`; photos may join its training part."""
     config, data, context = setup.config, setup.data, setup.context
-    images, labels, train = joined_training(setup, joining)
+    images, labels, train = join(setup.images, data.labels, setup.train, joining)
     validation = setup.validation
     options = tuning_options(setup, labels[train], config.mixup)
     stand_in = len(validation) == 0
@@ -74,7 +75,7 @@ def make_tuner(setup: TrainingSetup, history: list[EpochRow], joining: Joining |
     return FineTuner(setup.model, inputs, options, context.runtime, first_epoch=len(history))
 
 
-def fine_tune(setup: TrainingSetup, history: list[EpochRow], joining: Joining | None = None) -> list[EpochRow]:
+def fine_tune(setup: TrainingSetup, history: list[EpochRow], joining: Sequence[Joining] = ()) -> list[EpochRow]:
     """Fine-tune and leave in the model what is best, an epoch or the head as it was; return the whole history."""
     context = setup.context
     if backgrounds := setup.images.augment.backgrounds:

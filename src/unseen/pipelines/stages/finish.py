@@ -103,7 +103,7 @@ def finish(
     with clock.stage("export"):
         _export(context, data, model, temperature)
     with clock.stage("measure"):
-        predictor = ExplainingPredictor(run.model)
+        predictor = ExplainingPredictor(run.model, hand="either")  # its photos show the asked one alone
         measured = measure_parts(predictor, data, recipe.config.seed, context.progress, known)
     lost = [row for row in data.rejected if row.is_photo]
     more = {
@@ -208,6 +208,7 @@ def _facts(recipe: Recipe, data: SplitDataset, model: Classifier, temperature: f
         unseen_version=__version__,
         padding=recipe.weights.padding if recipe.weights else "symmetric",
         temperature=temperature,
+        hand=config.hand,
     )
 
 

@@ -1,7 +1,8 @@
 """Fit a new head on frozen features of photos and of augmented views of them."""
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import reduce
 
 import numpy as np
 import torch
@@ -61,7 +62,7 @@ def frozen_features(context: RunContext, data: SplitDataset, model: Classifier) 
 
 
 def fit_new_head(
-    setup: TrainingSetup, known: KnownSigns | None = None, more: FeatureSet | None = None
+    setup: TrainingSetup, known: KnownSigns | None = None, more: Sequence[FeatureSet] = ()
 ) -> tuple[list[EpochRow], SplitComparison]:
     """Fit the head; return its history, and how a random split compares with the run's grouped one.
 
@@ -74,7 +75,7 @@ def fit_new_head(
         with context.clock.stage("compare splits"):
             return [], compare_splits(data, thumbnails(data.images), FeatureKind.THUMBNAILS, config.seed, fractions)
     train, validation = head_inputs(setup, known)
-    train = pooled(train, more) if more else train
+    train = reduce(pooled, more, train)
     with context.clock.stage("head"):
         history = fit_trusting(setup.model.head, train, validation, head_options(setup), context.progress)
     with context.clock.stage("compare splits"):

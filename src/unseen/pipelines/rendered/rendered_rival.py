@@ -1,19 +1,15 @@
 """Render hands for scarce classes that are known signs, so that generated photos can be compared with them."""
 
-import tempfile
 from collections import Counter
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
-from unseen.dataset.load import decode_side_px
 from unseen.features.feature_set import FeatureSet
 from unseen.locate.box_crop import crop
 from unseen.locate.regions import find_regions
 from unseen.photos.class_names import place_of_class
-from unseen.photos.decode import decode
-from unseen.pipelines.render import write_shots
+from unseen.pipelines.rendered.rendered_photos import rendered_photos
 from unseen.pipelines.stages.fit_head import joined_features
 from unseen.pipelines.stages.training_setup import TrainingSetup
 from unseen.records import Int64Array
@@ -42,10 +38,7 @@ def rendered_rival(setup: TrainingSetup, missing: Int64Array) -> FeatureSet | No
     shots = _first_of_each(plan_shots(config), wanted)
     label_of = {sign: named[name] for name, sign in signs[1].items()}
     labels = np.array([label_of[shot.label] for shot in shots], np.int64)
-    with tempfile.TemporaryDirectory() as folder:
-        write_shots(shots, config, Path(folder) / "hands", setup.progress)
-        side_px = decode_side_px(recipe.read_px)
-        photos = [decode(Path(folder) / "hands" / shot.path, side_px) for shot in shots]
+    photos = rendered_photos(setup, shots, SIGNS[signs[0]], config)
     boxes = find_regions(recipe.locator, photos, setup.progress).boxes
     return joined_features(setup, photos, labels, boxes, crop(photos, boxes) if setup.images.augmented else None)
 
