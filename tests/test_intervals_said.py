@@ -32,7 +32,9 @@ SOURCE = Path(unseen.__file__).parent
 ROOT = Path(__file__).parent.parent
 STATED = re.compile(r"\d\d% intervals?")
 # what may follow within a paragraph of the documentation
-OVER = re.compile(r"\bover (photos|people|sessions|rooms|cameras|bursts|groups|seeds|held-out|these|what|the same)")
+OVER = re.compile(
+    r"\bover (photos|people|sessions|rooms|cameras|bursts|(the )?groups|seeds|held-out|these|what|the same)"
+)
 GROUPS = [str(i % 6) for i in range(60)]
 
 
