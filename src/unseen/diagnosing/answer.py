@@ -48,7 +48,8 @@ def number(value: Interval) -> str:
 
 def reading_lines(reading: Reading, found: Diagnosis) -> list[tuple[str, str, str]]:
     """Return (part, its words, what does as well) for each part of the reading."""
-    lines = [("size", f"{reading.height_px} x {reading.width_px} px", "")]
+    size, sides = f"{reading.height_px} x {reading.width_px} px", listed(found.equal.get("size", ()), 4)
+    lines = [("size", size, f"as good here: {sides}" if sides else "")]
     for part in ("scale", "order", "fit", "interpolation"):
         value = getattr(reading, part)
         same = [part_words(part, other) for other in found.equal.get(part, ())]
@@ -160,11 +161,14 @@ def screen_lines(found: Diagnosis) -> list[str]:
     """Return what is said on the screen after the verdict."""
     lines = []
     if found.reading:
+        lines += ["how it wants photos:"]
         lines += [
             f"  {part}: {words}{f' ({same})' if same else ''}"
             for part, words, same in reading_lines(found.reading, found)
         ]
-    lines += [f"  {difference_words(one)}" for one in found.stated or found.usual]
+    costs = found.stated or found.usual
+    lines += [f"what {'your way costs' if found.stated else 'the usual mistakes cost'}:"] if costs else []
+    lines += [f"  {difference_words(one)}" for one in costs]
     if found.unlabelled and found.unlabelled.sentence() not in headline(found):
         lines.append(found.unlabelled.sentence())
     if found.own:

@@ -26,7 +26,6 @@ from unseen.records import Float32Array, Images, Int64Array, Part
 from unseen.runs import atomic_path
 from unseen.text import count, percent
 from unseen.training.history import EpochRow, chosen_row
-from unseen.training.imbalance import resolve_imbalance
 from unseen.training.known_signs import KnownSigns, find_known_signs, nearly_all_known
 from unseen.training.linear_probe import ProbeOptions, fit_head
 
@@ -85,8 +84,13 @@ def fit_new_head(
 def head_options(setup: TrainingSetup) -> ProbeOptions:
     """Return how the run's settings fit a head."""
     config = setup.config
-    imbalance = resolve_imbalance(config.imbalance, setup.data.labels[setup.train], len(setup.data.classes))
-    return ProbeOptions(config.seed, imbalance, config.weight_decay, config.label_smoothing, config.mixup)
+    return ProbeOptions(
+        config.seed,
+        setup.imbalance_of(setup.data.labels[setup.train]),
+        config.weight_decay,
+        config.label_smoothing,
+        config.mixup,
+    )
 
 
 def head_inputs(setup: TrainingSetup, known: KnownSigns | None) -> tuple[FeatureSet, FeatureSet]:
