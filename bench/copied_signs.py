@@ -68,7 +68,7 @@ def main() -> None:
     table = Table()
     for target in people:
         if target.name != source.name:
-            for way, more in (("own photos", None), ("and copies", copied)):
+            for way, more in (("own", None), ("with copies", copied)):
                 right = [between(one, source, target, seed, copied=more) for seed, one in enumerate(teachers)]
                 table.add(way, target.name, right)
     table.close()

@@ -118,7 +118,8 @@ def judged(variant: Variant, network: Network, path: Path, photos: LabelledPhoto
         part for part in ("side", "scale", "order", "layout", "fit", "interpolation")
         if getattr(truth, part) != getattr(reading, part)
     ]  # fmt: skip
-    listed = all(getattr(truth, part) in found.equal.get(part, ()) for part in apart)
+    known = {"side": "size"}  # what a diagnosis calls it
+    listed = all(getattr(truth, part) in found.equal.get(known.get(part, part), ()) for part in apart)
     classes = [network.classes.index(name) for name in found.folders]
     stated = [network.classes.index(one) if found.how == "names" else int(one) for one in found.outputs]
     verdict = "exact" if not apart else "as good" if listed else "wrong"

@@ -30,7 +30,8 @@ class TrainConfig:
     or the path of a CSV. hidden_layers: widths, `()` for a linear head, `None` for the model's own. flip, rotate:
     `True`, `False`, `auto`, or a mapping from class to one of these. unfreeze: `none`, `last`, `all`, or a number of
     stages. generated: a folder of `unseen generate`. copies: rendered people who show each sign that is not a known
-    one, 0 for none. hand: of two hands in a photo, the one that signs. time_limit: minutes.
+    one, 0 for none. hand: of two hands in a photo, the one that signs. also: signs of `known_signs` that the model is
+    to know without photos of them, `("all",)` for all. time_limit: minutes.
 
     Raises `SettingError` for values that no run could use.
     """
@@ -67,6 +68,7 @@ class TrainConfig:
     backgrounds: str | None = None
     generated: str | None = None
     known_signs: KnownSignsFrom = "auto"
+    also: tuple[str, ...] | None = None
     copies: int = 12
     imbalance: Imbalance = "auto"
     weight_decay: float = 0.02

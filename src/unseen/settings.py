@@ -63,6 +63,7 @@ class TrainSettings(PhotoSettings, total=False):
     unfreeze: Unfreeze
     augment: str
     known_signs: KnownSignsFrom
+    also: Sequence[str] | None
     copies: int
     flip: PerClassSetting
     rotate: PerClassSetting

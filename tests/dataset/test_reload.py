@@ -56,6 +56,15 @@ def test_each_source_has_its_prefix(folder: Path, tmp_path: Path) -> None:
     assert found.photos[0].file == folder / "red" / "s1_001.png"
 
 
+def test_a_class_that_never_had_photos_is_kept_where_there_may_be_some(folder: Path) -> None:
+    found = reload_photos([Source(str(folder))], ROWS[2:], CLASSES, some_without=True)
+    assert found.classes == CLASSES
+    assert [photo.label for photo in found.photos] == ["blue", "blue"]
+    shutil.rmtree(folder / "blue")
+    with pytest.raises(UnseenError, match="no photo of class 'blue' that the run was trained on is left"):
+        reload_photos([Source(str(folder))], ROWS[2:], CLASSES, some_without=True)
+
+
 def test_a_class_without_photos_and_a_folder_that_is_gone_are_refused(folder: Path) -> None:
     source = Source(str(folder))
     with pytest.raises(UnseenError, match="no photo of class 'red' that the run was trained on is left"):

@@ -12,9 +12,10 @@ from unseen.diagnosing.class_match import ClassMap
 from unseen.diagnosing.differences import Judge, Photos
 from unseen.diagnosing.photo_reading import Reading
 from unseen.diagnosing.scored import Scored, commonest
-from unseen.diagnosing.search import Search, find_reading
+from unseen.diagnosing.search import Search, find_reading, neighbours
 from unseen.diagnosing.trial import Trials
 from unseen.evaluation.intervals import interval
+from unseen.foreign.network import InputSpec
 from unseen.foreign.open_model import open_model
 from unseen.progress import Silent
 
@@ -79,6 +80,12 @@ def test_a_network_that_divides_itself_wants_levels_and_dividing_twice_costs(tmp
     assert dict(twice.parts) == {"scale": "1/255"}
     same = judge.difference(best.reading, replace(best.reading, interpolation="area"))
     assert same.equivalent
+
+
+def test_sizes_between_the_usual_ones_are_tried_where_any_fits() -> None:
+    free, fixed = (InputSpec("nhwc", 3, side, side) for side in (None, 96))
+    assert {one.height_px for one in neighbours(Reading(96, 96), free)} == {72, 80, 96, 100, 112, 120, 128}
+    assert {one.side for one in neighbours(Reading(96, 96), fixed)} == {"96"}
 
 
 def test_nothing_is_claimed_of_labels_that_mean_nothing(tmp_path: Path) -> None:

@@ -90,6 +90,7 @@ def _no_answer(setting: str, item: str) -> SettingError:
 PARSERS: dict[str, Callable[[str], Any]] = {
     "fractions": parse_fractions,
     "classes": parse_classes,
+    "also": parse_classes,
     "hidden_layers": parse_hidden,
     "unfreeze": parse_unfreeze,
     "flip": lambda text: parse_per_class("flip", text),

@@ -11,11 +11,18 @@ from unseen.photos.part_names import part_named
 from unseen.records import Photo, PhotoSet, Rejected
 
 
-def reload_photos(sources: Sequence[Source], rows: Sequence[Mapping[str, str]], classes: tuple[str, ...]) -> PhotoSet:
+def reload_photos(
+    sources: Sequence[Source],
+    rows: Sequence[Mapping[str, str]],
+    classes: tuple[str, ...],
+    *,
+    some_without: bool = False,
+) -> PhotoSet:
     """Return the photos that the split of a run names, part and group stated; those that are gone are rejected rows.
 
     rows: path, label, group and part of each photo. Files that came into the folders since are no photos of the run.
-    Raises `UnseenError` where a folder is not there, or a class has no photo left.
+    some_without: classes without a row are no loss, for they were learnt from other people alone. Raises `UnseenError`
+    where a folder is not there, or a class has no photo left.
     """
     by_path = {row["path"]: row for row in rows}
     found: dict[str, Photo] = {}
@@ -24,7 +31,9 @@ def reload_photos(sources: Sequence[Source], rows: Sequence[Mapping[str, str]], 
             row = by_path.get(photo.path)
             if row is not None and row["label"] == photo.label:
                 found[photo.path] = replace(photo, group=row["group"] or photo.path, part=part_named(row["part"]))
-    lost = [name for name in classes if all(photo.label != name for photo in found.values())]
+    had = {row["label"] for row in rows} if some_without else set(classes)
+    left = {photo.label for photo in found.values()}
+    lost = [name for name in classes if name in had and name not in left]
     if lost:
         raise UnseenError(
             f"no photo of class '{lost[0]}' that the run was trained on is left in {sources[0].photos}: "

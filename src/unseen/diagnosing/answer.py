@@ -7,6 +7,7 @@ from unseen.diagnosing.diagnosis import BELOW, Diagnosis, Fixed
 from unseen.diagnosing.differences import Difference
 from unseen.diagnosing.photo_reading import Reading
 from unseen.diagnosing.snippets import EXACT, TITLES, snippets
+from unseen.evaluation.tested_on import over
 from unseen.records import Interval
 from unseen.text import count, listed, percent, points, span
 
@@ -47,7 +48,8 @@ def number(value: Interval) -> str:
 
 def reading_lines(reading: Reading, found: Diagnosis) -> list[tuple[str, str, str]]:
     """Return (part, its words, what does as well) for each part of the reading."""
-    lines = [("size", f"{reading.height_px} x {reading.width_px} px", "")]
+    size, sides = f"{reading.height_px} x {reading.width_px} px", listed(found.equal.get("size", ()), 4)
+    lines = [("size", size, f"as good here: {sides}" if sides else "")]
     for part in ("scale", "order", "fit", "interpolation"):
         value = getattr(reading, part)
         same = [part_words(part, other) for other in found.equal.get(part, ())]
@@ -89,7 +91,8 @@ def fixed_lines(fixed: Fixed) -> list[str]:
             f"{points(abs(gain))} {'better' if gain > 0 else 'worse'}" if both.sure else "which cannot be told apart"
         )
         bounds = "" if both.difference.low is None or both.difference.high is None else (
-            f", 95% interval {both.difference.low * 100:+.0f} to {both.difference.high * 100:+.0f} points"
+            f", 95% interval {both.difference.low * 100:+.0f} to {both.difference.high * 100:+.0f} points "
+            f"{over(both.over)}"
         )  # fmt: skip
         lines.append(
             f"Trained anew by unseen train, on {count(both.before.n, 'photo')} {where}: {number(both.after)} "
@@ -158,11 +161,14 @@ def screen_lines(found: Diagnosis) -> list[str]:
     """Return what is said on the screen after the verdict."""
     lines = []
     if found.reading:
+        lines += ["how it wants photos:"]
         lines += [
             f"  {part}: {words}{f' ({same})' if same else ''}"
             for part, words, same in reading_lines(found.reading, found)
         ]
-    lines += [f"  {difference_words(one)}" for one in found.stated or found.usual]
+    costs = found.stated or found.usual
+    lines += [f"what {'your way costs' if found.stated else 'the usual mistakes cost'}:"] if costs else []
+    lines += [f"  {difference_words(one)}" for one in costs]
     if found.unlabelled and found.unlabelled.sentence() not in headline(found):
         lines.append(found.unlabelled.sentence())
     if found.own:
@@ -209,7 +215,8 @@ def answer(found: Diagnosis) -> str:
     lines += [
         f"Measured with `unseen doctor`: every usual scale, channel order, fit and interpolation was tried on "
         f"{count(found.searched, 'photo')}; the numbers are of {count(found.judged, 'photo')}, {apart}. In "
-        "brackets: 95% intervals. If the model was trained on these photos, it will do worse on new ones.",
+        f"brackets: 95% intervals {over(None)}. If the model was trained on these photos, it will do worse on new "
+        "ones.",
         "",
     ]
     return "\n".join(lines)

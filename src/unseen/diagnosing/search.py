@@ -11,7 +11,7 @@ from unseen.diagnosing.class_match import choose_map, stated_map
 from unseen.diagnosing.photo_reading import FITS, INTERPOLATIONS, SCALES, Order, Reading, Scale
 from unseen.diagnosing.scaling import as_stored
 from unseen.diagnosing.scored import Scored, commonest, ranked
-from unseen.diagnosing.trial import SIDES, Trials
+from unseen.diagnosing.trial import LESS_USUAL, SIDES, Trials
 from unseen.errors import UnseenError
 from unseen.foreign.network import SURE, InputSpec, Layout
 from unseen.progress import Progress
@@ -29,6 +29,7 @@ LOST = 0.6  # accuracy below which no fit is taken for granted
 SMOOTHING = 0.004
 ROUNDS = 3  # of looking at every part again, at most
 OTHER_FITS = 3  # under which scale and order are looked at together
+NEAR_SIDES = 6
 CLOSE = 0.1  # accuracy within which a reading is tried on more photos
 
 
@@ -183,7 +184,16 @@ def neighbours(reading: Reading, spec: InputSpec) -> list[Reading]:
         *_vary([reading], spec, "scale", "order"),
         *_vary([reading], spec, "fit"),
         *_vary([reading], spec, "interpolation"),
+        *(replace(reading, height_px=side, width_px=side) for side in _sides_near(reading, spec)),
     ]
+
+
+def _sides_near(reading: Reading, spec: InputSpec) -> list[int]:
+    """Return the sizes that are nearest, where the network takes any: the first one was told by few photos."""
+    if spec.height_px and spec.width_px:
+        return []
+    others = {*SIDES, *LESS_USUAL} - {reading.height_px}
+    return sorted(others, key=lambda side: abs(np.log(side / reading.height_px)))[:NEAR_SIDES]
 
 
 def stratified(labels: Int64Array, rng: np.random.Generator) -> Int64Array:

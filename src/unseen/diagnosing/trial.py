@@ -14,6 +14,8 @@ from unseen.records import Float32Array, Float64Array, Images, Int64Array, Uint8
 
 # Inputs that networks are usually made for, where the file takes any.
 SIDES = (224, 128, 96, 64, 160, 100, 150, 48, 32, 192, 200, 256, 299)
+# Those that are tried once the nearest of the usual ones is known.
+LESS_USUAL = (24, 28, 36, 40, 56, 72, 80, 112, 120, 144, 176, 180, 208, 240, 280, 320, 331)
 BATCH = 32
 KEPT_BYTES = 400 * 2**20  # of prepared pixels, shared by the readings that differ in scale or order alone
 

@@ -49,8 +49,8 @@ class Withstands:
         if self.stress and self.stress.weakest:
             rows = [f"{row.name} ({percent(row.accuracy.value, 0)})" for row in self.stress.weakest]
             found.append(
-                f"Least it withstands {listed(rows, 3)}, of {percent(self.stress.clean.value, 0)} right on the "
-                f"{count(self.stress.clean.n, 'photo')} as they are."
+                f"What it withstands least: {listed(rows, 3)}; the same {count(self.stress.clean.n, 'photo')} as they "
+                f"are: {percent(self.stress.clean.value, 0)} right."
             )
         return found
 

@@ -59,7 +59,10 @@ def can_be_extended(model: Model) -> bool:
     What is wrapped, ready or a function is only taught more by training anew.
     """
     path: Path | None = getattr(model, "path", None)
-    return path is not None and RunFolder(path).config.is_file()
+    if path is None:
+        return False
+    within = RunFolder(path.parent)  # the bundle of a run may be named instead of the run
+    return RunFolder(path).config.is_file() or (within.model == path and within.config.is_file())
 
 
 @runtime_checkable

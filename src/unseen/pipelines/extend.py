@@ -129,7 +129,8 @@ def _run(request: Extension, trained: LoadedRun, context: RunContext) -> TrainRe
 def _merged(request: Extension, trained: LoadedRun, progress: Progress) -> MergedDataset:
     """Read the photos of the run and the new ones, and split them."""
     rows = read_table(trained.run.split, ["path", "label", "group", "part"])
-    past = reload_photos(trained.sources, rows, trained.facts.classes)
+    some_without = bool(trained.recipe.config.also)
+    past = reload_photos(trained.sources, rows, trained.facts.classes, some_without=some_without)
     reasons = tuple(read_record(GroupReason, row) for row in trained.saved.get("grouping", []))
     recipe = trained.recipe
     return merge_photos(past, reasons, _source(request, trained), recipe.read_px, recipe.config.seed, progress)

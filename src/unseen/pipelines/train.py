@@ -9,7 +9,7 @@ from unseen.config import TrainConfig
 from unseen.context import Clock, RunContext
 from unseen.dataset.dataset import SplitDataset
 from unseen.dataset.split_dataset import load_split_dataset
-from unseen.errors import UnseenError
+from unseen.errors import SettingError, UnseenError
 from unseen.evaluation.measure import Outcome
 from unseen.features.feature_cache import keep_features
 from unseen.generating.generated_folder import finished
@@ -27,7 +27,7 @@ from unseen.pipelines.stages.choose_model import choose_model
 from unseen.pipelines.stages.fine_tune import fine_tune, training_batches
 from unseen.pipelines.stages.finish import Addition, TrainResult, finish
 from unseen.pipelines.stages.finite_features import without_broken
-from unseen.pipelines.stages.fit_head import fit_new_head, frozen_features, known_classes
+from unseen.pipelines.stages.fit_head import fit_new_head, frozen_features, known_classes, with_signs_without_photos
 from unseen.pipelines.stages.run_record import spent_seconds, started_with, write_config
 from unseen.pipelines.stages.training_setup import TrainingSetup
 from unseen.progress import Progress
@@ -92,6 +92,7 @@ def set_up(
     # 2. Photos: decoded, grouped, split, and the split proved
     with context.clock.stage("read photos and split"):
         data = load_split_dataset(config, recipe.read_px, run.split, progress, fingerprint)
+    data = with_signs_without_photos(config, data)
     require_classes(config, data.classes)
     write_config(context, config, data)  # first: a run that stops before its split is written plans it again
     write_split(run.split, data, data.split)
@@ -117,6 +118,8 @@ def set_up(
 
     # 6. What training is given: signs of other people, what may be flipped and rotated, crops, masks, backgrounds
     signs = known_classes(context, data, model, features)
+    if config.also and signs is None:
+        raise SettingError("also", "is for a network that reads hands, which this one does not: leave it out")
     keep_label = {transform: signs.keeps_label(transform) for transform in Transform} if signs else {}
     images = find_training_images(context, data, model, features, keep_label)
     return TrainingSetup(context, data, model, trainable, features, images, config.epochs is not None, signs)

@@ -120,6 +120,7 @@ def test_a_folder_is_wrapped_with_what_it_does_itself(tmp_path: Path) -> None:
     assert not can_be_extended(wrapped)  # its training photos are not known here
     (tmp_path / "w" / "run.json").write_text("{}")
     assert can_be_extended(Predictor(tmp_path / "w"))
+    assert can_be_extended(Predictor(tmp_path / "w" / "model"))
 
 
 def _change(name: str, change: Callable[[bytes], bytes]) -> Callable[[Path], None]:

@@ -20,7 +20,14 @@ from unseen.runs import RunFolder
 from unseen.sources.reading import describe_reading, reading_as_dict
 
 # What stands in the help and on the command line for a default that is not text.
-DEFAULT_TEXTS = {"fractions": "70/15/15", "hidden_layers": "auto", "flip": "auto", "rotate": "auto", "classes": None}
+DEFAULT_TEXTS = {
+    "fractions": "70/15/15",
+    "hidden_layers": "auto",
+    "flip": "auto",
+    "rotate": "auto",
+    "classes": None,
+    "also": None,
+}
 
 
 class TwoGroups(click.Command):
@@ -65,6 +72,11 @@ USUAL = (
         "known_signs",
         "Known signs to build on: signs:letters, signs:digits, signs:counting, signs:rps; "
         "auto asks whether the photos agree; none.",
+    ),
+    option(
+        "--also",
+        "also",
+        "Signs of --from that the model is to know without photos of yours: all, or names separated by commas.",
     ),
     option("--flip", "flip", f"Flip photos left to right: yes, no, or auto, {SAFE}; by class: auto,left=no."),
     option("--rotate", "rotate", f"Rotate photos by any angle: yes, no, or auto, {SAFE}; by class: auto,6=no,9=no."),

@@ -15,7 +15,6 @@ from unseen.text import count
 from unseen.training.finetune import FineTuneOptions, FineTuner
 from unseen.training.fit_state import FitState
 from unseen.training.history import EpochRow, choose, write_history
-from unseen.training.imbalance import resolve_imbalance
 from unseen.training.schedule import PLANNED_SHARE, SMALL_COST, Plan, plan_steps, steps_of_epoch
 from unseen.training.speed import measure_speed
 from unseen.training.training_data import StepBatches, TrainingData
@@ -41,7 +40,7 @@ def tuning_options(setup: TrainingSetup, labels: Int64Array, mixup: float) -> Fi
         weight_decay=config.weight_decay,
         label_smoothing=config.label_smoothing,
         mixup=mixup,
-        imbalance=resolve_imbalance(config.imbalance, labels, len(setup.data.classes)),
+        imbalance=setup.imbalance_of(labels),
         patience=config.patience,
         frozen_statistics=setup.context.recipe.weights is not None and config.batch_size < SMALL_BATCH,
     )
@@ -50,7 +49,7 @@ def tuning_options(setup: TrainingSetup, labels: Int64Array, mixup: float) -> Fi
 def training_batches(setup: TrainingSetup) -> StepBatches:
     """Return what the steps of fine-tuning are given."""
     config, labels = setup.config, setup.data.labels
-    imbalance = resolve_imbalance(config.imbalance, labels[setup.train], len(setup.data.classes))
+    imbalance = setup.imbalance_of(labels[setup.train])
     return StepBatches(setup.images, labels, setup.train, config.seed, config.batch_size, imbalance)
 
 

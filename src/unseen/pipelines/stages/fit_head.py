@@ -2,32 +2,36 @@
 
 import copy
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import reduce
 
 import numpy as np
 import torch
 from safetensors.torch import load_file, save
 
+from unseen.config import TrainConfig
 from unseen.context import Clock, RunContext
 from unseen.dataset.dataset import SplitDataset
 from unseen.dataset.split_dataset import fractions_of
+from unseen.errors import SettingError
 from unseen.evaluation.results import FeatureKind, SplitComparison
 from unseen.features.extract import extract
 from unseen.features.feature_set import FeatureSet, pooled, subset
 from unseen.features.views import varied_features
+from unseen.inference.ready import CLASSES
 from unseen.locate.pose_conditioned import PoseConditioned
 from unseen.models.classifier import Classifier
 from unseen.models.head import Head
+from unseen.paths import READY
 from unseen.pipelines.other_splits.random_split import compare_splits
 from unseen.pipelines.stages.training_setup import TrainingSetup
 from unseen.probes.thumbnails import thumbnails
 from unseen.progress import Progress
 from unseen.records import Float32Array, Images, Int64Array, Part
 from unseen.runs import atomic_path
-from unseen.text import count, percent
+from unseen.text import count, listed, percent
 from unseen.training.history import EpochRow, chosen_row
-from unseen.training.imbalance import resolve_imbalance
-from unseen.training.known_signs import KnownSigns, find_known_signs, nearly_all_known
+from unseen.training.known_signs import KnownSigns, find_known_signs, nearly_all_known, read_spaces
 from unseen.training.linear_probe import ProbeOptions, fit_head
 
 # Augmented views of each photo that the head is fitted on beside the photo itself, and how many there are in all: with
@@ -85,8 +89,13 @@ def fit_new_head(
 def head_options(setup: TrainingSetup) -> ProbeOptions:
     """Return how the run's settings fit a head."""
     config = setup.config
-    imbalance = resolve_imbalance(config.imbalance, setup.data.labels[setup.train], len(setup.data.classes))
-    return ProbeOptions(config.seed, imbalance, config.weight_decay, config.label_smoothing, config.mixup)
+    return ProbeOptions(
+        config.seed,
+        setup.imbalance_of(setup.data.labels[setup.train]),
+        config.weight_decay,
+        config.label_smoothing,
+        config.mixup,
+    )
 
 
 def head_inputs(setup: TrainingSetup, known: KnownSigns | None) -> tuple[FeatureSet, FeatureSet]:
@@ -140,6 +149,28 @@ def known_classes(
             f"with {percent(known.agreement)} of these photos, and the head learns from both (not with --from none)"
         )
     return known
+
+
+def with_signs_without_photos(config: TrainConfig, data: SplitDataset) -> SplitDataset:
+    """Return the photos with the signs that `--also` adds to their classes; raise `SettingError` for unknown ones."""
+    if not config.also:
+        return data
+    space = next((one for one in read_spaces() if READY + one.name == config.known_signs), None)
+    if space is None:
+        raise SettingError("also", "needs known signs to take them from: name them with --from, such as signs:letters")
+    shown = {place for name in data.classes if (place := space.place(name)) is not None}
+    every = CLASSES[space.name]
+    places = {name: space.place(name) for name in (every if config.also == ("all",) else config.also)}
+    unknown = [name for name, place in places.items() if place is None]
+    if unknown:
+        raise SettingError("also", f"has no known sign {unknown[0]!r}: {READY}{space.name} knows {', '.join(every)}")
+    more = tuple(name for name, place in places.items() if place not in shown)
+    if not more:
+        return data
+    note = (
+        f"{listed(more)} have no photos here: they are learnt from other people alone, and not tested on these photos"
+    )
+    return replace(data, classes=(*data.classes, *more), notes=(*data.notes, note))
 
 
 def fit_trusting(

@@ -20,7 +20,8 @@ def held_out_photos(trained: LoadedRun, also: Rows | None = None) -> PhotoSet:
     both = _tested(rows) & (_tested(rows) if also is None else _tested(also))
     if not both:
         return PhotoSet((), (), trained.facts.classes)
-    found = reload_photos(trained.sources, rows, trained.facts.classes)
+    some_without = bool(trained.recipe.config.also)
+    found = reload_photos(trained.sources, rows, trained.facts.classes, some_without=some_without)
     chosen = found.select([i for i, photo in enumerate(found.photos) if (photo.path, photo.label) in both])
     return replace(chosen, photos=tuple(replace(photo, part=None) for photo in chosen.photos))
 

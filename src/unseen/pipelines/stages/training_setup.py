@@ -9,6 +9,7 @@ from unseen.inputs.training_images import TrainingImages
 from unseen.models.classifier import Classifier
 from unseen.progress import Progress
 from unseen.records import Float32Array, Int64Array
+from unseen.training.imbalance import resolve_imbalance
 from unseen.training.known_signs import KnownSigns
 
 
@@ -50,3 +51,7 @@ class TrainingSetup:
     def validation(self) -> Int64Array:
         """Positions of the validation photos."""
         return self.data.split.positions("validation")
+
+    def imbalance_of(self, labels: Int64Array) -> str:
+        """Return what is done about classes of different sizes where these photos, (n,), are trained on."""
+        return resolve_imbalance(self.config.imbalance, labels, len(self.data.classes))

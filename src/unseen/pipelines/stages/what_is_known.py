@@ -112,9 +112,16 @@ def turn_of(spaces: Sequence[SignSpace]) -> Float64Array:
 
 
 def with_signs(known: Reference, classes: Sequence[str], signs: KnownSigns | None) -> Reference:
-    """Return the reference with the head that tells the classes from other known signs, where there are others."""
+    """Return the reference with the head that tells the classes from other known signs, where there are others.
+
+    A known sign without a photo of the run lies where other people show it.
+    """
     if signs is None:
         return known
+    if len(known.places):
+        theirs = known.places.copy()
+        theirs[list(signs.classes)] = signs.space.means[list(signs.labels)] @ known.turn
+        known = replace(known, places=np.where(np.isnan(known.places), theirs, known.places))
     of_label = dict(zip(signs.labels, signs.classes, strict=True))
     # a class that bears the name of a known sign and shows another one is no other sign
     doubtful = {place for name in classes if (place := signs.space.place(name)) is not None} - set(of_label)
