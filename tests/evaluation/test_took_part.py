@@ -31,7 +31,7 @@ def test_many_different_palms_are_many_people_and_two_lights_are_one_person() ->
     many = people_by_palms(palms((130, 140), (150, 160), (140, 185), (165, 135), (120, 165), (180, 170)))
     assert many.value == 6
     assert many.low < 6 < many.high
-    assert people_by_palms(palms((140, 150), (155, 165))) == Count(1, 1, 2, "looks")
+    assert people_by_palms(palms((140, 150), (155, 165))) == Count(1, 1, 2, "looks", 0.93)
     assert people_by_palms(palms((140, 150))).value == 1
 
 
@@ -64,8 +64,10 @@ def test_cameras_are_those_that_nearly_all_files_state() -> None:
 
 
 def test_every_count_stands_in_the_table_with_its_limits() -> None:
-    table = took_part_table(TookPart(Count(1, 1, 3, "looks"), None, Count(2, 2, 2, "headers")))
-    assert table.splitlines()[2:] == ["| people | 1 | 1 to 3 | looks |", "| cameras | 2 | 2 to 2 | headers |"]
+    table = took_part_table(TookPart(Count(1, 1, 3, "looks", 0.93), None, Count(2, 2, 2, "headers")))
+    people, cameras = table.splitlines()[2:]
+    assert people == "| people | 1 | 1 to 3 | 93% | looks |"
+    assert cameras == "| cameras | 2 | 2 to 2 | 100% | headers |"
     assert took_part_table(TookPart()) == ""
 
 

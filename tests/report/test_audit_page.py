@@ -48,7 +48,7 @@ def test_a_full_audit_has_every_section_in_order() -> None:
     assert "120 photos in 2 classes, 9 groups; 1 file could not be used" in parsed.text
     assert "Compared with my_hands" in parsed.text
     assert "62.0% of its photos" in parsed.text
-    assert "AUC 0.93 (95% interval 0.90 to 0.96)" in parsed.text
+    assert "AUC 0.93 (95% interval 0.90 to 0.96, over groups of photos that belong together)" in parsed.text
     assert "No clear difference in: edge width." in parsed.text
     assert "One folder is empty." in parsed.text
     assert "Time: 12 s" in parsed.text

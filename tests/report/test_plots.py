@@ -52,7 +52,9 @@ def test_an_empty_matrix_is_drawn() -> None:
 
 
 def test_bars_end_at_the_recall_and_whiskers_at_its_interval() -> None:
-    drawing = plots.class_recall({"half": recall(0.5, 0.25, 0.75), "whole": recall(1.0), "ghost": recall(None)})
+    drawing = plots.class_recall(
+        {"half": recall(0.5, 0.25, 0.75), "whole": recall(1.0), "ghost": recall(None)}, "over people"
+    )
     assert {"no photos", "50%"} <= set(words(drawing))
     bars = elements(drawing, "rect", "accent")
     half, whole = (float(bar.get("width", "")) for bar in bars)
@@ -68,7 +70,7 @@ NAMES = ["<script>alert(1)</script>", "$\\frac{", "a&b\"'", "\x00\x1b\udc80", "\
 @pytest.mark.parametrize("name", NAMES)
 def test_any_name_can_be_drawn(name: str) -> None:
     matrix = plots.confusion_matrix([[1, 0], [1, 2]], [name, "b"])
-    bars = plots.class_recall({name: recall(0.5, 0.1, 0.9)})
+    bars = plots.class_recall({name: recall(0.5, 0.1, 0.9)}, "over people")
     first, *rest = content().history
     drawn = curves.accuracy_curves([replace(first, phase=name), *rest])
     for drawing, limit in ((matrix, 12), (bars, 18), (drawn, 20)):
@@ -81,7 +83,7 @@ def test_drawings_repeat_and_take_their_colours_from_the_page() -> None:
         [
             curves.accuracy_curves(content().history),
             plots.confusion_matrix([[3, 1], [0, 2]], ["a", "b"]),
-            plots.class_recall({"a": recall(0.5, 0.2, 0.7)}),
+            plots.class_recall({"a": recall(0.5, 0.2, 0.7)}, "over people"),
         ]
         for _ in range(2)
     )
@@ -98,4 +100,4 @@ def test_names_are_shortened_in_the_middle() -> None:
 def test_what_measure_returns_can_be_drawn() -> None:
     found = measure(planted(("a", "b", "c"), 30, 4), seed=0)
     assert words(plots.confusion_matrix(found.confusion.tolist(), found.classes)).count("a") == 2
-    assert "b" in words(plots.class_recall({name: row.recall for name, row in found.per_class.items()}))
+    assert "b" in words(plots.class_recall({name: row.recall for name, row in found.per_class.items()}, "over people"))

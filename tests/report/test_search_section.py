@@ -13,7 +13,7 @@ from unseen.searching.searched_policy import Outcome, SearchedKind, SearchedPoli
 
 def gained(before: float, after: float, low: float, high: float) -> Difference:
     plain = [Interval(value, None, None, 200, 8) for value in (before, after)]
-    return Difference(plain[0], plain[1], Interval(after - before, low, high, 200, 8))
+    return Difference(plain[0], plain[1], Interval(after - before, low, high, 200, 8), "session")
 
 
 def searched(outcome: Outcome, difference: Difference | None) -> SearchedPolicy:
@@ -36,7 +36,8 @@ def page(found: SearchedPolicy) -> str:
 def test_a_policy_that_is_used_says_what_it_gains_and_what_mattered() -> None:
     shown = page(searched(Outcome.USED, gained(0.60, 0.84, 0.15, 0.31)))
     said = (
-        "84.0% right, 24 points more than the default&#39;s 60.0% (95% interval +15.0 to +31.0), on 8 held-out groups"
+        "84.0% right, 24 points more than the default&#39;s 60.0% (95% interval +15.0 to +31.0, over sessions), on 8 "
+        "held-out groups"
     )
     assert said in shown
     assert "light (brighter and darker), distance (nearer and farther)" in shown
@@ -49,7 +50,7 @@ def test_a_policy_that_is_used_says_what_it_gains_and_what_mattered() -> None:
 def test_a_policy_that_may_be_luck_is_not_said_to_be_better() -> None:
     said = search_verdict(searched(Outcome.NO_BETTER, gained(0.60, 0.62, -0.03, 0.07)))
     assert said.startswith("search: the default augmentation stays: the best of 3 policies is not better beyond chance")
-    assert "(95% interval -3.0 to +7.0)" in said
+    assert "(95% interval -3.0 to +7.0, over sessions)" in said
 
 
 @pytest.mark.parametrize(

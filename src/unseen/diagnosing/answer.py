@@ -7,6 +7,7 @@ from unseen.diagnosing.diagnosis import BELOW, Diagnosis, Fixed
 from unseen.diagnosing.differences import Difference
 from unseen.diagnosing.photo_reading import Reading
 from unseen.diagnosing.snippets import EXACT, TITLES, snippets
+from unseen.evaluation.tested_on import over
 from unseen.records import Interval
 from unseen.text import count, listed, percent, points, span
 
@@ -90,7 +91,8 @@ def fixed_lines(fixed: Fixed) -> list[str]:
             f"{points(abs(gain))} {'better' if gain > 0 else 'worse'}" if both.sure else "which cannot be told apart"
         )
         bounds = "" if both.difference.low is None or both.difference.high is None else (
-            f", 95% interval {both.difference.low * 100:+.0f} to {both.difference.high * 100:+.0f} points"
+            f", 95% interval {both.difference.low * 100:+.0f} to {both.difference.high * 100:+.0f} points "
+            f"{over(both.over)}"
         )  # fmt: skip
         lines.append(
             f"Trained anew by unseen train, on {count(both.before.n, 'photo')} {where}: {number(both.after)} "
@@ -213,7 +215,8 @@ def answer(found: Diagnosis) -> str:
     lines += [
         f"Measured with `unseen doctor`: every usual scale, channel order, fit and interpolation was tried on "
         f"{count(found.searched, 'photo')}; the numbers are of {count(found.judged, 'photo')}, {apart}. In "
-        "brackets: 95% intervals. If the model was trained on these photos, it will do worse on new ones.",
+        f"brackets: 95% intervals {over(None)}. If the model was trained on these photos, it will do worse on new "
+        "ones.",
         "",
     ]
     return "\n".join(lines)

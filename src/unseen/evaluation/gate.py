@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from statistics import NormalDist
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from unseen.evaluation.intervals import group_codes, interval
 from unseen.evaluation.paired import Difference, paired
-from unseen.records import BoolArray, Float64Array, Int64Array
+from unseen.records import BoolArray, Float64Array, Int64Array, Unit
 
 # Of a hundred ways of training that are no better, about one passes.
 P_VALUE = 0.01
@@ -63,21 +63,24 @@ def judge_gain(
     seed: int = 0,
     *,
     balanced: bool = False,
+    over: Unit | None = None,
 ) -> Gate:
     """Compare what was right before and after, (N,) bool each, on photos of these held-out groups.
 
     balanced: every class counts alike, however few photos of it are held out; the accuracies are then balanced ones.
+    over: what the groups are of.
     """
     counts = np.bincount(labels)
     if not balanced or not len(labels):
         guess = float(counts.max() / len(labels)) if len(labels) else 1.0
         gains = after.astype(np.float64) - before
-        return Gate(paired(before, after, groups, seed), _p_value(gains, groups), guess)
+        return Gate(replace(paired(before, after, groups, seed), over=over), _p_value(gains, groups), guess)
     classes = int((counts > 0).sum())
     weights = len(labels) / (classes * counts[labels])  # the mean of weights times right is balanced accuracy
     gains = weights * (after.astype(np.float64) - before)
     gain = interval(gains, groups, seed) if gains.any() else paired(before, after, groups, seed).difference
-    difference = Difference(interval(weights * before, groups, seed), interval(weights * after, groups, seed), gain)
+    old, new = (interval(weights * right, groups, seed) for right in (before, after))
+    difference = Difference(old, new, gain, over)
     return Gate(difference, _p_value(gains, groups), 1 / classes)
 
 

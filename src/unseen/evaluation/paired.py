@@ -7,16 +7,20 @@ from typing import Any
 import numpy as np
 
 from unseen.evaluation.intervals import interval, wilson
-from unseen.records import BoolArray, Int64Array, Interval
+from unseen.records import BoolArray, Int64Array, Interval, Unit
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Accuracy before and after, and after less before, whose interval is paired: it is of the same groups' gains."""
+    """Accuracy before and after, and after less before, whose interval is paired: it is of the same groups' gains.
+
+    over: what the groups are of, `None` where whoever compared did not know.
+    """
 
     before: Interval
     after: Interval
     difference: Interval
+    over: Unit | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return a JSON-ready copy."""

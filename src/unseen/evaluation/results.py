@@ -66,12 +66,16 @@ class Strangers:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many there are, with limits. told_by: names or headers of files, which are believed, or looks."""
+    """How many there are, with limits. told_by: names or headers of files, which are believed, or looks.
+
+    probability: of the true number lying within the limits.
+    """
 
     value: int
     low: int
     high: int
     told_by: Literal["names", "headers", "looks"]
+    probability: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

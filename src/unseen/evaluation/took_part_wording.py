@@ -18,11 +18,12 @@ def took_part_table(found: TookPart) -> str:
     """Return how many people, rooms and cameras there are in Markdown, '' where nothing was counted."""
     counts = {"people": found.people, "rooms": found.rooms, "cameras": found.cameras}
     rows = [
-        f"| {name} | {one.value:,} | {one.low:,} to {one.high:,} | {one.told_by} |"
+        f"| {name} | {one.value:,} | {one.low:,} to {one.high:,} | {percent(one.probability, 0)} | {one.told_by} |"
         for name, one in counts.items()
         if one
     ]
-    return "\n".join(["| in the photos | how many | limits | told by |", "|---|---|---|---|", *rows]) if rows else ""
+    head = ["| in the photos | how many | limits | these hold | told by |", "|---|---|---|---|---|"]
+    return "\n".join([*head, *rows]) if rows else ""
 
 
 def in_turn(found: LeftOut | None) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from unseen.evaluation.gate import Gate, judge_gain
-from unseen.records import BoolArray, Int64Array
+from unseen.records import BoolArray, Int64Array, Unit
 
 
 class Way(StrEnum):
@@ -80,14 +80,18 @@ def compare_ways(
     labels: Int64Array,
     groups: list[str],
     seed: int = 0,
+    over: Unit | None = None,
 ) -> tuple[TriedWay, ...]:
-    """Compare what each way has right, (N,) bool, of held-out photos (N,) with what the usual one has."""
+    """Compare what each way has right, (N,) bool, of held-out photos (N,) with what the usual one has.
+
+    over: what the groups are of.
+    """
     return tuple(
         TriedWay(
             way,
             joined.get(way, 0),
             *_accuracies(one, labels),
-            None if way is usual else judge_gain(right[usual], one, labels, groups, seed, balanced=True),
+            None if way is usual else judge_gain(right[usual], one, labels, groups, seed, balanced=True, over=over),
         )
         for way, one in right.items()
     )

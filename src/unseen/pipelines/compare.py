@@ -12,12 +12,11 @@ from unseen.dataset.load import group_photos, read_photos
 from unseen.errors import UnseenError
 from unseen.evaluation.measure import predict_photos
 from unseen.evaluation.paired import Difference, by_class, paired
-from unseen.evaluation.tested_on import group_unit
+from unseen.evaluation.tested_on import over, unit_of_groups
 from unseen.inference.model import Model
 from unseen.inference.predictor import Predictor
 from unseen.progress import Progress
 from unseen.records import PhotoSet, Unit
-from unseen.report.verdict import UNITS
 from unseen.runs import RunFolder, read_rows
 from unseen.sources.open_photos import open_photos
 from unseen.text import count, listed, percent, points
@@ -65,9 +64,7 @@ class Comparison:
         else:
             better = "the second is better" if value > 0 else "the first is better"
             which = f"{better} by {points(value)}" if self.accuracy.sure else "which is better cannot be told"
-            which += (
-                f" (95% interval of the gain {low * 100:+.1f} to {high * 100:+.1f} points, over {UNITS[self.over]})"
-            )
+            which += f" (95% interval of the gain {low * 100:+.1f} to {high * 100:+.1f} points, {over(self.over)})"
         gained = sum(one.after == one.true for one in self.changed)
         return (
             f"On {count(gain.n, 'photo')}: {both}; {which}. {count(gained, 'answer')} gained, "
@@ -109,10 +106,11 @@ def compare_models(
         for better in (1, 0)
         for i in np.flatnonzero(right[better] & ~right[1 - better]).tolist()
     ]
+    unit = unit_of_groups(data)
     return Comparison(
-        paired(right[0], right[1], groups),
+        replace(paired(right[0], right[1], groups), over=unit),
         by_class(right[0], right[1], groups, data.labels, data.classes),
-        group_unit(data.grouping.reasons, len(data.photos)),
+        unit,
         tuple(changed),
         data.classes,
     )

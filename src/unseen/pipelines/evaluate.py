@@ -12,7 +12,7 @@ from unseen.errors import UnseenError
 from unseen.evaluation.measure import predictions_of, run_photos
 from unseen.evaluation.metrics import Metrics, measure, softmax
 from unseen.evaluation.results import Results, write_results
-from unseen.evaluation.tested_on import group_unit
+from unseen.evaluation.tested_on import unit_of_groups
 from unseen.evaluation.unknowns import count_unknowns
 from unseen.inference.predictor import Predictor
 from unseen.paths import results_path
@@ -61,7 +61,7 @@ def evaluate(
     predictions = predictions_of(predictor, found.logits, positions, data.labels, paths, groups)
     doubts = predictor.unknown(found.logits, found.features, found.scores)
     unknowns = None if doubts is None else count_unknowns(predictions, doubts, predictor.unknown_at)
-    unit = group_unit(data.grouping.reasons, len(data.photos))
+    unit = unit_of_groups(data)
     test = replace(measure(predictions, seed=0), interval_over=unit)
     results = Results(test=test)
     lost = [row for row in data.rejected if row.is_photo]

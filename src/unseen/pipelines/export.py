@@ -13,6 +13,7 @@ from unseen.dataset.dataset import Dataset
 from unseen.dataset.load import group_photos, read_photos
 from unseen.errors import UnseenError
 from unseen.evaluation.paired import Difference
+from unseen.evaluation.tested_on import over
 from unseen.export.agreement import Agreement
 from unseen.export.bundle import CARD, GRAPH, find_bundle
 from unseen.export.compare_answers import FRAME, framed
@@ -170,7 +171,11 @@ def _require_little_lost(kind: Small, found: Difference | None) -> None:
     lost = -(found.difference.value or 0.0)
     if lost >= MOST_LOST:
         low, high = found.difference.low, found.difference.high
-        between = "" if low is None or high is None else f", 95% interval {-high * 100:+.1f} to {-low * 100:+.1f}"
+        between = (
+            ""
+            if low is None or high is None
+            else f", 95% interval {-high * 100:+.1f} to {-low * 100:+.1f}, {over(found.over)}"
+        )
         raise UnseenError(
             f"{kind} weights lose {points(lost)} of accuracy on {count(found.difference.n, 'photo')}{between}; "
             f"half a point or more is refused: {'use --small fp16' if kind == 'int8' else 'leave --small out'}"

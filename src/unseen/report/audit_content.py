@@ -7,6 +7,7 @@ from unseen.auditing.audit_result import AuditResult
 from unseen.auditing.class_balance import class_group_counts
 from unseen.auditing.set_comparison import SetComparison
 from unseen.dataset.dataset import Dataset
+from unseen.evaluation.tested_on import over, unit_of_groups
 from unseen.report.audit_page import AuditContent, ComparedSet
 from unseen.report.evidence import gather_evidence, show
 
@@ -38,6 +39,7 @@ def audit_content(result: AuditResult) -> AuditContent:
         checks=result.checks,
         seconds=result.seconds,
         files=files,
+        over=over(unit_of_groups(data)),
     )
 
 

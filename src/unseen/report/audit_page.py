@@ -10,6 +10,7 @@ from unseen.auditing.findings import Finding
 from unseen.auditing.next_photos import Recommendation
 from unseen.auditing.set_shifts import Shift
 from unseen.auditing.split_scores import SplitScore
+from unseen.evaluation.tested_on import over
 from unseen.records import Interval, Rejected, Uint8Array
 from unseen.report import audit_plots, audit_wording
 from unseen.report.appendix import rejected_rows, stage_times
@@ -62,7 +63,7 @@ class AuditContent:
 
     classes: photos of each. group_text: sentences on how groups were found. findings: ranked, worst first.
     evidence: by finding kind. wishes: what to photograph next, ranked. classifier: what it was given.
-    compared: the set of `--against`.
+    compared: the set of `--against`. over: what intervals are over, in words.
     class_groups: classes, groups (largest first), photos [class][group]. checks: what each came to.
     Names and paths may hold anything: they are escaped.
     """
@@ -84,6 +85,7 @@ class AuditContent:
     checks: tuple[CheckResult, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
+    over: str = over(None)
 
 
 def render_audit(content: AuditContent) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from unseen.auditing.checks import CheckResult, Need
 from unseen.auditing.findings import Finding, Unit
 from unseen.auditing.split_scores import SplitKind, SplitScore
+from unseen.evaluation.tested_on import over
 from unseen.records import Interval
 from unseen.text import count, percent, points
 
@@ -182,7 +183,7 @@ def set_difference(auc: Interval) -> str:
     """Say how different two sets are; empty where it is not known. auc: of a classifier, with its interval."""
     if auc.value is None:
         return ""
-    interval = "" if auc.low is None else f" (95% interval {auc.low:.2f} to {auc.high:.2f})"
+    interval = "" if auc.low is None else f" (95% interval {auc.low:.2f} to {auc.high:.2f}, {over(None)})"
     return (
         f"A classifier that predicts which set a photo is from has AUC {auc.value:.2f}{interval}: 0.50 means that"
         " the sets look the same, 1.00 that it is never wrong."

@@ -61,12 +61,12 @@ def confusion_matrix(
     return drawing.markup()
 
 
-def class_recall(recalls: Mapping[str, Interval]) -> Markup:
-    """Draw the recall of each class as a bar with its 95% interval; a class without photos stays empty."""
+def class_recall(recalls: Mapping[str, Interval], over: str) -> Markup:
+    """Draw the recall of each class as a bar with its 95% interval `over` what; a class without photos stays empty."""
     names = [short(name, 18) for name in recalls]
     left, length, row_px = max(map(text_width, names), default=0) + 10, _RECALL_PX, 24
     bottom = row_px * len(names)
-    drawing = Drawing(left + length + 56, bottom + 24, "Recall of each class, with 95% intervals")
+    drawing = Drawing(left + length + 56, bottom + 24, f"Recall of each class, with 95% intervals {over}")
     for tick in (0, 0.25, 0.5, 0.75, 1):
         x = left + tick * length
         drawing.line(x, 0, x, bottom, "grid")

@@ -8,6 +8,7 @@ from typing import Any
 
 from unseen.evaluation.metrics import Mistake
 from unseen.evaluation.results import Results
+from unseen.evaluation.tested_on import UNITS, over
 from unseen.evaluation.tried_ways import TriedGenerated
 from unseen.records import PARTS, UNKNOWN, GroupReason, Part, Predictions, Rejected, Uint8Array
 from unseen.report import plots, wording
@@ -16,7 +17,6 @@ from unseen.report.audit_wording import level
 from unseen.report.curves import accuracy_curves, loss_curves
 from unseen.report.evidence import CellPhotos
 from unseen.report.page import Section
-from unseen.report.verdict import UNITS
 from unseen.report.verdict import verdict as headline_of
 from unseen.searching.policy_space import SPANS
 from unseen.searching.search_wording import mattered, search_verdict
@@ -40,8 +40,7 @@ def numbers(results: Results) -> Section | None:
     """Show accuracy, macro-F1 and log loss of each part that was measured."""
     parts = [(wording.PART_NAMES[part], block) for part in PARTS if (block := results.measured(part))]
     has_interval = any(block.accuracy.low is not None for _, block in parts)
-    over = UNITS[parts[0][1].interval_over] if parts else ""
-    values = {"parts": parts, "has_interval": has_interval, "over": over}
+    values = {"parts": parts, "has_interval": has_interval, "over": UNITS[parts[0][1].interval_over] if parts else ""}
     return Section("numbers.html.jinja", values) if parts else None
 
 
@@ -84,7 +83,7 @@ def classes(results: Results) -> Section | None:
     _, block = results.reported()
     if block is None:
         return None
-    drawing = plots.class_recall({name: row.recall for name, row in block.per_class.items()})
+    drawing = plots.class_recall({name: row.recall for name, row in block.per_class.items()}, over(block.interval_over))
     return Section("classes.html.jinja", {"per_class": block.per_class, "drawing": drawing})
 
 
@@ -98,6 +97,7 @@ def probabilities(results: Results) -> Section | None:
         "drawing": plots.reliability(block.calibration),
         "error": points(error.value),
         "interval": span(error.low, error.high),
+        "over": over(block.interval_over),
     }
     return Section("probabilities.html.jinja", values)
 
@@ -208,8 +208,11 @@ def _scale(results: Results) -> dict[str, Any] | None:
     if block is None:
         return None
     photos = block.confusion.sum(axis=1)
-    over = f" over {UNITS[block.interval_over]}"
-    return {"accuracy": block.accuracy, "guess": float(photos.max() / photos.sum()), "over": over}
+    return {
+        "accuracy": block.accuracy,
+        "guess": float(photos.max() / photos.sum()),
+        "over": f" {over(block.interval_over)}",
+    }
 
 
 def _check(results: Results) -> dict[str, Any] | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from unseen.evaluation.metrics import Metrics
 from unseen.evaluation.results import Results, SplitComparison, Strangers, StrangersMethod
+from unseen.evaluation.tested_on import UNITS
 from unseen.evaluation.took_part_wording import in_turn, took_part_table, who_took_part
 from unseen.records import Unit
 from unseen.report.wording import group_split
@@ -28,9 +29,6 @@ _OF_THINGS: dict[Unit, str] = {
     "camera": "On photos of cameras that are not in the training set",
     "room": "On photos from places that are not in the training set",
 }
-UNITS: dict[Unit, str] = {
-    "photo": "photos", "session": "sessions", "camera": "cameras", "room": "rooms", "person": "people"
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from unseen.evaluation.results import FeatureKind, SplitComparison
+from unseen.evaluation.tested_on import over
 from unseen.evaluation.tried_ways import Outcome, TriedGenerated, TriedWay, Way
 from unseen.records import Part, Rejected, common_reasons
 from unseen.text import count, duration, listed, percent
@@ -114,4 +115,4 @@ def gain_text(way: TriedWay) -> str:
     value = f"{gain.value * 100:+.1f} points"
     if gain.low is None or gain.high is None:
         return f"{value}, interval unknown"
-    return f"{value}, 95% interval {gain.low * 100:+.1f} to {gain.high * 100:+.1f}"
+    return f"{value}, 95% interval {gain.low * 100:+.1f} to {gain.high * 100:+.1f}, {over(way.gain.difference.over)}"

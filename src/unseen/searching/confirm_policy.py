@@ -1,13 +1,14 @@
 """Confirm what each half of the groups chose by the other half, and record what a search found."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
 
 from unseen.augment.policy import SavedPolicy
 from unseen.evaluation.gate import Gate, Reason, judge_gain
-from unseen.records import BoolArray
+from unseen.records import BoolArray, Unit
 from unseen.searching.judged_groups import JudgedGroups
 from unseen.searching.policy_search import AGAIN, Found, Kept, Tried, mattering
 from unseen.searching.policy_space import USUAL, policy_of
@@ -44,10 +45,12 @@ def confirmed(
     groups: Sequence[str],
     kept: Kept,
     tuning: Tuning | None = None,
+    over: Unit | None = None,
 ) -> tuple[SearchedPolicy, SavedPolicy]:
     """Return what was found, and the policy to train with: the better one, or the default.
 
-    groups: of every photo. tuning: of a run that fine-tunes; where there is time it is what judges.
+    groups: of every photo. tuning: of a run that fine-tunes; where there is time it is what judges. over: what
+    groups are of.
     """
     others = [one.best for one in found if one.best.strengths != USUAL]
     best = min(others, key=lambda one: sum(kept(one.strengths, AGAIN, half).loss for half in (0, 1)), default=None)
@@ -64,7 +67,7 @@ def confirmed(
             for half in (0, 1)
             for one in found[half].trials
         ),
-        difference=gate.difference if gate else None,
+        difference=replace(gate.difference, over=over) if gate else None,
         p_value=gate.p_value if gate else None,
         tuned_steps=tuning.steps if tuning and best else None,
     )

@@ -3,6 +3,7 @@
 import math
 
 from unseen.evaluation.paired import Difference
+from unseen.evaluation.tested_on import over
 from unseen.searching.judged_groups import LEAST_GROUPS
 from unseen.searching.policy_space import SPANS, Kind
 from unseen.searching.searched_policy import Outcome, SearchedPolicy
@@ -57,5 +58,9 @@ def _gain(difference: Difference) -> str:
     assert gain.value is not None
     more = "more" if gain.value >= 0 else "less"
     low, high = gain.low, gain.high
-    between = "" if low is None or high is None else f" (95% interval {100 * low:+.1f} to {100 * high:+.1f})"
+    between = (
+        ""
+        if low is None or high is None
+        else f" (95% interval {100 * low:+.1f} to {100 * high:+.1f}, {over(difference.over)})"
+    )
     return f"{percent(after)} right, {points(gain.value)} {more} than the default's {percent(before)}{between}"

@@ -8,6 +8,7 @@ from typing import Any
 
 from unseen.errors import UnseenError
 from unseen.evaluation.results import read_results
+from unseen.evaluation.tested_on import over
 from unseen.export.bundle import GRAPH, find_bundle
 from unseen.inference.predictor import Predictor
 from unseen.paths import READY
@@ -39,13 +40,16 @@ def about_model(run: str, predictor: Predictor) -> dict[str, Any]:
         "classes": list(predictor.classes),
         "unknown_at": predictor.unknown_at if predictor.known else None,
         **{name: facts[name] for name in kept},
-        "accuracy": None if run.startswith(READY) else _measured(run_folder(run)),
+        **({"accuracy": None} if run.startswith(READY) else _measured(run_folder(run))),
     }
 
 
-def _measured(run: Path) -> Any:
-    """Return the accuracy on photos held out, with its interval; `None` where the run's numbers are not there."""
+def _measured(run: Path) -> dict[str, Any]:
+    """Return the accuracy on photos held out, with its interval and what that is over.
+
+    `None` where the run's numbers are not there.
+    """
     with suppress(UnseenError):
-        results = read_results(RunFolder(run).metrics)
-        return asdict(results.test.accuracy) if results.test else None
-    return None
+        test = read_results(RunFolder(run).metrics).test
+        return {"accuracy": asdict(test.accuracy), "over": over(test.interval_over)} if test else {"accuracy": None}
+    return {"accuracy": None}

@@ -8,6 +8,7 @@ import numpy as np
 
 from unseen.augment.policy import SEARCH, SUFFIX, SavedPolicy, saved_policy, write_policy
 from unseen.augment.transforms import Transform
+from unseen.evaluation.tested_on import unit_of_groups
 from unseen.features.extract import FeatureRunner
 from unseen.features.views import view_runner
 from unseen.inputs.allowed_transforms import settings_of
@@ -88,7 +89,7 @@ def _search(setup: TrainingSetup, known: KnownSigns | None) -> tuple[SearchedPol
         tuning = None
         if fine_tunes(setup):
             tuning = ShortTuning(setup, judged, kept.plan_tuning(lambda: affordable_steps(setup, default)))
-        return confirmed(found, trials, judged, data.grouping.groups, kept, tuning)
+        return confirmed(found, trials, judged, data.grouping.groups, kept, tuning, unit_of_groups(data))
 
 
 def _trials(setup: TrainingSetup, known: KnownSigns | None, runner: FeatureRunner, some: Int64Array) -> PolicyTrials:

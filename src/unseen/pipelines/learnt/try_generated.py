@@ -11,6 +11,7 @@ import numpy as np
 
 from unseen import seeds
 from unseen.errors import UnseenError
+from unseen.evaluation.tested_on import unit_of_groups
 from unseen.evaluation.tried_ways import Outcome, TriedGenerated, TriedWay, Way, compare_ways
 from unseen.features.feature_set import FeatureSet, pooled, subset
 from unseen.generating.generated_folder import GeneratedPhotos, read_generated
@@ -108,7 +109,9 @@ def judged(setup: TrainingSetup, ways: Ways, part: Part = "validation") -> tuple
     options = replace(head_options(setup), mixup=0.0)
     right = judge_ways(ways.inputs, setup.model.head, held_out, options, setup.progress)
     groups = [setup.data.split.groups[i] for i in positions.tolist()]
-    return compare_ways(ways.usual, right, ways.joined, held_out.labels, groups, setup.config.seed)
+    return compare_ways(
+        ways.usual, right, ways.joined, held_out.labels, groups, setup.config.seed, unit_of_groups(setup.data)
+    )
 
 
 def joining_of(setup: TrainingSetup, pixels: Uint8Array, labels: Int64Array) -> Joining:

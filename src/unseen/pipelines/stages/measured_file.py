@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from unseen.dataset.dataset import Dataset
 from unseen.evaluation.paired import Difference, paired
+from unseen.evaluation.tested_on import unit_of_groups
 from unseen.export.bundle import INPUT, OUTPUTS
 from unseen.export.compare_answers import Answer
 from unseen.export.litert_target import open_litert
@@ -58,7 +59,8 @@ def compared(before: BoolArray, data: Dataset, shown: Sequence[Uint8Array], answ
         right.append(int(answer(photo).argmax()) == label)
         seconds.append(time.perf_counter() - began)
     after = np.array(right, np.bool_)
-    return paired(before, after, data.grouping.groups), float(np.median(seconds)) * 1000
+    found = replace(paired(before, after, data.grouping.groups), over=unit_of_groups(data))
+    return found, float(np.median(seconds)) * 1000
 
 
 def photos_of(data: Dataset) -> list[Uint8Array]:

@@ -10,6 +10,7 @@ from unseen.diagnosing.differences import Difference
 from unseen.diagnosing.seen_both import SeenBoth
 from unseen.diagnosing.snippets import TITLES, snippets
 from unseen.diagnosing.what_next import first_steps
+from unseen.evaluation.tested_on import over
 from unseen.records import Interval
 from unseen.report.page import Page, Section
 from unseen.text import count, points, span
@@ -19,10 +20,10 @@ def doctor_page(found: Diagnosis, seen: Sequence[SeenBoth]) -> Page:
     """Return the page; `seen` are photos as the network takes them, prepared the other way and the right way."""
     verdict = Section(
         "doctor_verdict.html.jinja",
-        {"lead": headline(found), "figures": _figures(found), "steps": first_steps(found)},
+        {"lead": headline(found), "figures": _figures(found), "steps": first_steps(found), "over": over(None)},
     )
     costs = [
-        Section("doctor_costs.html.jinja", {"title": title, "rows": [_cost(one) for one in rows]})
+        Section("doctor_costs.html.jinja", {"title": title, "rows": [_cost(one) for one in rows], "over": over(None)})
         for title, rows in _tables(found) if rows
     ]  # fmt: skip
     reading = found.reading

@@ -172,9 +172,9 @@ function closeCamera() {
 function describeModel() {
   find("model-name").textContent = model.name;
   document.title = `${model.name}: try the model`;
-  const { accuracy } = model;
+  const { accuracy, over } = model;
   const share = (value) => `${(100 * value).toFixed(1)}%`;
-  const measured = accuracy?.value == null ? "" : ` Right on ${share(accuracy.value)} of photos held out of training (95% interval ${share(accuracy.low)} to ${share(accuracy.high)}).`;
+  const measured = accuracy?.value == null ? "" : ` Right on ${share(accuracy.value)} of photos held out of training (95% interval ${share(accuracy.low)} to ${share(accuracy.high)}, ${over}).`;
   if (!model.classes.length) {
     find("model-facts").textContent = "No model yet: record photos of two classes below, and teach one.";
     return;
