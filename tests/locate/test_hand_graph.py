@@ -70,5 +70,5 @@ def test_an_unsure_photo_does_not_make_those_beside_it_dear(
             took.append(time.process_time() - begun)
         return min(took)
 
-    # 3 looks at each and 18 more at one (parts and halves), of a batch of one: 2.7 times; 7 times, were all looked at again
+    # 3 looks at each, and 18 more at one, in its parts and halves: 2.7 times; 7 times, were all looked at again
     assert seconds([0, 1] * 4) * 4 > seconds([0, 1] * 3 + [0, 3])
