@@ -94,7 +94,7 @@ def written(variant: Variant, network: Network, photos: LabelledPhotos, folder: 
     order = list(range(len(changed.classes)))
     random.Random(variant.name).shuffle(order)
     changed = shuffled(changed, order)
-    path = folder / f"model.{variant.format}"
+    path = folder / f"model.{'tflite' if variant.format == 'int8' else variant.format}"
     if variant.format == "int8":
         batch = prepared(changed, [photos.pixels[int(i)] for i in range(0, len(photos.labels), 7)][:60])
         levels = batch.permute(0, 2, 3, 1).contiguous().numpy()

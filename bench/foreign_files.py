@@ -128,4 +128,4 @@ WRITERS: dict[str, Callable[..., None]] = {
     "onnx": write_onnx, "h5": write_keras, "keras": write_keras, "tflite": write_tflite, "pt": write_torchscript,
     "pt2": write_pt2,
 }  # fmt: skip
-LAYOUTS = {"onnx": "nchw", "h5": "nhwc", "keras": "nhwc", "tflite": "nhwc", "pt": "nchw", "pt2": "nchw"}
+LAYOUTS = {"onnx": "nchw", "h5": "nhwc", "keras": "nhwc", "tflite": "nhwc", "int8": "nhwc", "pt": "nchw", "pt2": "nchw"}

@@ -60,6 +60,9 @@ def test_classes_that_are_hardly_seen_are_left_out(rendered_features: Float32Arr
     labels = np.repeat(np.arange(len(SHOWN)), 5)
     hidden[np.flatnonzero(labels == 1)[:3], -TOLD] = 0.1  # of five photos of the second sign three show no hand
     assert set(copy_signs(hidden, labels, SHOWN, seed=0)) == {"B", "Y"}
+    often = np.concatenate([rendered_features[labels == 0], *[hidden[labels == 1]] * 3, rendered_features[labels == 2]])
+    labels = np.repeat(np.arange(3), [5, 15, 5])  # six photos show a hand plainly now, and most of the class none
+    assert set(copy_signs(often, labels, SHOWN, seed=0)) == {"B", "Y"}
 
 
 @pytest.mark.parametrize(("wrong", "joins"), [(0, True), (4, True), (12, False), (20, False)])

@@ -22,6 +22,9 @@ from unseen.text import listed
 # Poses of a class that are copied, and the fewest that say what a sign is.
 POSES, LEAST_POSES = 10, 3
 PRESENT_ENOUGH = 0.8  # how sure the landmark network must be of a hand
+# Share of a class's photos that must show a hand plainly: of signs nearly all do, of a class "nothing", in which arms
+# and hands come and go, a half.
+MOSTLY_SHOWN = 0.6
 MOST_LOOKED_AT = 3 * POSES  # photos of a class, of a folder of photos
 READER = READY + "letters"  # any ready model: they read hands alike
 
@@ -36,6 +39,8 @@ def copy_signs(features: Float32Array, labels: Int64Array, classes: Sequence[str
     joints, palm = described[:, : JOINTS * 3].reshape(-1, JOINTS, 3), described[:, JOINTS * 3 : JOINTS * 3 + PALM]
     found: dict[str, tuple[Pose, ...]] = {}
     for label, name in enumerate(classes):
+        if clear[labels == label].sum() < MOSTLY_SHOWN * (labels == label).sum():
+            continue
         some = seeds.generator(seed, "copied signs", label).permutation(np.flatnonzero(clear & (labels == label)))
         poses = [copy_pose(joints[i], palm[i]) for i in some[:POSES].tolist()]
         copied = tuple(pose for pose in poses if pose)
