@@ -35,7 +35,7 @@ def commands() -> list[tuple[str, str]]:
 def understood(page: str, line: str) -> tuple[click.Context, click.Command, list[str]]:
     """What a line names: the context of `unseen`, the command of its verb, and the arguments."""
     verb, *arguments = shlex.split(line)[1:]
-    context = click.Context(cli, info_name="unseen")
+    context = click.Context(cli, info_name="unseen", **cli.context_settings)
     command = cli.get_command(context, verb)
     assert command is not None, f"{page}: there is no verb {verb}"
     return context, command, arguments
@@ -77,7 +77,7 @@ def test_modules_that_the_pages_run_exist() -> None:
 
 def flags() -> set[str]:
     """Every flag of `unseen`, of the benches, and of pre-training."""
-    context = click.Context(cli, info_name="unseen")
+    context = click.Context(cli, info_name="unseen", **cli.context_settings)
     verbs = [command for verb in VERBS if (command := cli.get_command(context, verb))]
     known = {
         option for verb in verbs for parameter in verb.params for option in [*parameter.opts, *parameter.secondary_opts]

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any, Literal, Protocol, Self
+from typing import Any, Literal, Protocol, Self, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,8 @@ Fit = Literal["letterbox", "squash", "crop"]
 # Of a person; which of two is meant: either, where whichever the search finds will do.
 Hand = Literal["left", "right"]
 AskedHand = Literal["left", "right", "either"]
+HANDS: tuple[Hand, ...] = get_args(Hand)
+ASKED_HANDS: tuple[AskedHand, ...] = get_args(AskedHand)
 PARTS: tuple[Part, ...] = ("train", "validation", "test")
 # What the photos of a group share, from the least that may be new in a test to the most.
 Unit = Literal["photo", "session", "camera", "room", "person"]

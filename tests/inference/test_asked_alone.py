@@ -18,6 +18,7 @@ from unseen.inference.asked_hand import AskedHandSession
 from unseen.inference.predictor import Predictor
 from unseen.progress import Silent
 from unseen.recipe import check, resolve
+from unseen.records import HANDS
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def colours(data: Dataset) -> list[set[str]]:
 def test_photos_of_two_hands_show_the_asked_one_and_have_another_digest(data: Dataset) -> None:
     both = {"left", "right"}
     assert colours(data) == [both, {"right"}, {"left"}] * 2
-    for hand in asked_hand.HANDS:
+    for hand in HANDS:
         for _ in range(2):  # the second time from the cache
             shown = with_asked_hand(data, hand, Silent())
             assert colours(shown) == [{hand}, {"right"}, {"left"}] * 2

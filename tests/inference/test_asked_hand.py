@@ -14,7 +14,7 @@ from unseen.export.bundle import INPUT, REGIONS
 from unseen.inference import asked_hand
 from unseen.inference.asked_hand import AskedHandSession, around, overlap, side_of
 from unseen.inference.predictor import Predictor
-from unseen.records import Float32Array, Hand, Uint8Array
+from unseen.records import HANDS, Float32Array, Hand, Uint8Array
 
 RIGHT, LEFT = (250, 0, 0), (0, 0, 250)
 TURN = np.linspace(0, 2 * np.pi, 21)
@@ -95,7 +95,7 @@ def test_boxes_about_joints() -> None:
 @pytest.mark.real_photos
 def test_two_real_hands_side_by_side() -> None:
     folder = DATA / "people" / "asl_t32rahman"  # right hands
-    models = {hand: Predictor("signs:letters", threads=1, hand=hand) for hand in asked_hand.HANDS}
+    models = {hand: Predictor("signs:letters", threads=1, hand=hand) for hand in HANDS}
     right = 0
     for name, other in (("B", "L"), ("Y", "A"), ("V", "C"), ("W", "I")):
         photos = [np.asarray(Image.open(min((folder / sign).iterdir())).resize((200, 200))) for sign in (name, other)]

@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from unseen.errors import SettingError
-from unseen.inference.asked_hand import ASKED
 from unseen.per_class import Answer, PerClass
+from unseen.records import ASKED_HANDS
 
 ANSWERS: dict[str, Answer] = {"auto": "auto", "no": False, "yes": True}
 FLAGS = {"hidden_layers": "hidden", "as_": "as"}  # where the flag is not the setting's name
@@ -99,5 +99,5 @@ PARSERS: dict[str, Callable[[str], Any]] = {
 
 
 asked_hand = click.option(
-    "--hand", type=click.Choice(ASKED), help="Of two hands in a photo, the one that is meant; else that of RUN."
+    "--hand", type=click.Choice(ASKED_HANDS), help="Of two hands in a photo, the one that is meant; else that of RUN."
 )

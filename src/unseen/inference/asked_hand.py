@@ -1,7 +1,7 @@
 """Let a model answer for the left or the right hand where a photo shows both: it is shown that one alone."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +15,6 @@ from unseen.onnx_session import Session
 from unseen.photos.fit import PADDING_GREY
 from unseen.records import AskedHand, Float32Array, Hand, Uint8Array
 
-HANDS: tuple[Hand, ...] = get_args(Hand)
-ASKED: tuple[AskedHand, ...] = get_args(AskedHand)
 # What the landmark network looks at, and where in its answer the hand's side stands: see `locate/landmark_net.py`.
 VIEW_PX, VIEW, SHIFT, SIDE = 224, 2.0, 0.1, -1
 JOINTS = 21

@@ -43,9 +43,9 @@ def render(config: RenderConfig, out: Path, progress: Progress, workers: int = 1
 
     Raises `UnseenError` for a folder that holds anything else, and where photos that are to be copied show no hands.
     """
-    _claim(out, config)  # before photos are read
     signs = SIGNS[config.signs]
     if config.copy:
+        _claim(out, config)  # before photos are read
         from unseen.pipelines.rendered.copied_poses import signs_in  # which reads hands, with all that this takes
 
         signs = signs_in(Path(config.copy), progress, config.seed)

@@ -8,9 +8,8 @@ from unseen.api import extend
 from unseen.cli.finished import show_finished
 from unseen.cli.screen import Screen
 from unseen.config import Layout
-from unseen.inference.asked_hand import HANDS
 from unseen.paths import extended_path
-from unseen.records import Hand
+from unseen.records import HANDS, Hand
 
 
 @click.command(name="extend", short_help="Teach a trained run more photos or more classes, in a minute or two.")

@@ -14,8 +14,8 @@ from unseen.cli.streams import print_json
 from unseen.config import TrainConfig, config_from
 from unseen.dataset.load import Selection, named_photos, with_stated_groups
 from unseen.errors import CannotWrite, UnseenError
-from unseen.inference.asked_hand import HANDS
 from unseen.paths import run_path
+from unseen.records import HANDS
 from unseen.runs import RunFolder
 from unseen.sources.reading import describe_reading, reading_as_dict
 

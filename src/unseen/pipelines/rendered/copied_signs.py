@@ -54,16 +54,12 @@ def copied_hands(setup: TrainingSetup, known: KnownSigns | None) -> CopiedSigns 
     A contact sheet of them is left in the run folder.
     """
     recipe, data, seed, clock = setup.context.recipe, setup.data, setup.config.seed, setup.context.clock
-    reads_hands = isinstance(setup.model.backbone, PoseConditioned) and recipe.locator is not None
-    if not setup.config.copies or setup.features is None or not reads_hands:
+    reads_hands = isinstance(setup.model.backbone, PoseConditioned)
+    if not setup.config.copies or setup.features is None or not reads_hands or recipe.locator is None:
         return None
     train = subset(setup.features, data.labels, setup.train)
-    every = copy_signs(train.features, train.labels, data.classes, seed)
-    signs = {
-        name: every[name]
-        for label, name in enumerate(data.classes)
-        if name in every and (known is None or label not in known.classes)
-    }
+    own = ~np.isin(train.labels, known.classes if known else ())
+    signs = copy_signs(train.features[own], train.labels[own], data.classes, seed)
     people = min(setup.config.copies, int(clock.left * TIME_SHARE / (SECONDS * max(1, len(signs)))))
     if not signs or not people:
         return None
@@ -72,7 +68,6 @@ def copied_hands(setup: TrainingSetup, known: KnownSigns | None) -> CopiedSigns 
         made = rendered_photos(setup, plan_shots(config, signs), signs, config)  # person by person, every sign
         names = [name for _ in range(people) for name in signs]
         labels = np.array([data.classes.index(name) for name in names], np.int64)
-        assert recipe.locator is not None
         boxes = find_regions(recipe.locator, made, setup.progress).boxes
         features = joined_features(setup, made, labels, boxes, None)
     if not shows_the_signs(train, features, len(data.classes)):
