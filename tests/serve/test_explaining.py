@@ -24,8 +24,8 @@ def test_a_training_photo_is_shown_small_and_only_from_its_folder(tmp_path: Path
     assert shown is not None
     assert shown.shape == (64, 96, 3)
     assert np.abs(shown.mean(axis=(0, 1)) - [200, 0, 0]).max() < 2
-    for path in ("../secret.png", str(tmp_path / "secret.png"), "red/gone.png", ""):
-        assert nearby(Near(path, "red", 0.1), photos) is None
+    for name in ("../secret.png", str(tmp_path / "secret.png"), "red/gone.png", ""):
+        assert nearby(Near(name, "red", 0.1), photos) is None
     assert nearby(Near("red/a.png", "red", 0.1), None) is None
     kept = np.zeros((2, 2, 3), np.uint8)
     assert nearby(Near("red/a.png", "red", 0.1, kept), photos) is kept

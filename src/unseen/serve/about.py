@@ -8,13 +8,14 @@ from typing import Any
 
 from unseen.errors import UnseenError
 from unseen.evaluation.results import read_results
+from unseen.evaluation.tested_on import over
 from unseen.export.bundle import GRAPH, find_bundle
 from unseen.inference.predictor import Predictor
 from unseen.paths import READY
 from unseen.report.verdict import Said, verdict
 from unseen.runs import RunFolder
 
-NOT_MEASURED: dict[str, Any] = {"accuracy": None, "strangers": None, "said": []}
+NOT_MEASURED: dict[str, Any] = {"accuracy": None, "over": None, "strangers": None, "said": []}
 # What is known of the ready models, see docs/signs.md.
 _PEOPLE = "Taught by the hands of about 240 people."
 READY_SAID = {
@@ -65,6 +66,7 @@ def _measured(run: str) -> dict[str, Any]:
         said = [Said(found.lead, found.figure, found.detail).sentence, found.left_out, found.strangers.sentence]
         return {
             "accuracy": asdict(results.test.accuracy) if results.test else None,
+            "over": over(results.test.interval_over) if results.test else None,
             "strangers": asdict(results.strangers) if results.strangers and found.strangers.figure else None,
             "said": [one for one in said if one],
         }

@@ -3,13 +3,18 @@
 const find = (id) => document.getElementById(id);
 
 const share = (value, digits = 0) => `${(100 * value).toFixed(digits)}%`;
-const between = ({ low, high }) => (low === null ? "" : ` (${Math.round(100 * low)} to ${Math.round(100 * high)})`);
+// Rounded outwards, as in the report; the inner rounding removes binary dust.
+const rounded = (value, way) => way(Number((100 * value).toFixed(6)));
+export const between = ({ low, high }) => (low === null ? "" : `${rounded(low, Math.floor)} to ${rounded(high, Math.ceil)}`);
 
 // The honest number with its interval, and what to expect for another person.
-function measured({ accuracy, strangers }) {
+function measured({ accuracy, over, strangers }) {
   const found = [];
-  if (accuracy?.value != null) found.push(`right on ${share(accuracy.value, 1)}${between(accuracy)} of ${accuracy.n} photos kept back`);
-  if (strangers?.value != null) found.push(`about ${share(strangers.value)}${between(strangers)} expected for another person`);
+  if (accuracy?.value != null) {
+    const interval = between(accuracy) && ` (95% interval ${between(accuracy)}, ${over})`;
+    found.push(`right on ${share(accuracy.value, 1)} of ${accuracy.n} photos kept back${interval}`);
+  }
+  if (strangers?.value != null) found.push(`about ${share(strangers.value)} (${between(strangers)}) expected for another person`);
   return found;
 }
 

@@ -1,5 +1,7 @@
 // Record labelled photos, see what is wanted next, teach a model from them, and take it.
 
+import { between } from "./model_facts.js";
+
 const find = (id) => document.getElementById(id);
 const BURST_MILLISECONDS = 250; // between two photos of a burst
 
@@ -38,7 +40,7 @@ function showCoverage({ counts }) {
   ]));
 }
 
-const share = ({ value, low, high }) => (value === null ? "–" : `${(100 * value).toFixed(1)}%${low === null ? "" : ` (${Math.round(100 * low)} to ${Math.round(100 * high)})`}`);
+const share = (found) => (found.value === null ? "–" : `${(100 * found.value).toFixed(1)}%${between(found) && ` (${between(found)})`}`);
 
 // The photos that were kept back, by the model before and after; nothing where there was no model before.
 function showCompared(extended) {
