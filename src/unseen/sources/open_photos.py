@@ -6,6 +6,7 @@ from pathlib import Path
 
 from unseen.clips.clip_photos import expand_clips
 from unseen.containers.readers import reader_of
+from unseen.containers.unread_formats import advice_for, advice_for_most
 from unseen.errors import UnseenError
 from unseen.photos.scan import scan
 from unseen.records import PhotoSet, common_reasons
@@ -56,7 +57,10 @@ def open_photos(
     elif source.suffix.lower() == ".zip":
         raise UnseenError(f"{source} is not a zip file, or only a part of one: download it again")
     else:
-        raise UnseenError(f"{source} is not a folder, zip or table: name the folder that holds the class folders")
+        known = advice_for(source)
+        raise UnseenError(
+            known or f"{source} is not a folder, zip or table: name the folder that holds the class folders"
+        )
     return _checked(expand_clips(photos), source, least_classes)
 
 
@@ -94,16 +98,25 @@ def _below(folder: Path) -> list:  # type: ignore[type-arg]
     return [*below.found, *below.unusable]
 
 
+def _put_in_folders(source: Path, photos: PhotoSet) -> str:
+    advice = f"put them in class folders, {source}/CLASS/photo.jpg"
+    if any(row.is_photo and "/" not in row.path for row in photos.rejected):
+        return f"{advice}, or read classes off the file names, --labels-from '^(?P<label>[A-Z]+)_' for A_001.jpg"
+    return advice
+
+
 def _checked(photos: PhotoSet, source: Path, least_classes: int) -> PhotoSet:
     if not photos.photos:
         why = f" ({common_reasons(photos.rejected)})" if photos.rejected else ""
         beside = unread_table(source) if source.is_dir() else ""
-        advice = beside or f"put them in class folders, {source}/CLASS/photo.jpg"
-        raise UnseenError(f"no usable photos in {source}{why}: {advice}")
+        advice = beside or advice_for_most(row.path for row in photos.rejected if not row.is_photo)
+        raise UnseenError(f"no usable photos in {source}{why}: {advice or _put_in_folders(source, photos)}")
     if len(photos.classes) < least_classes:
         beside = unread_table(source) if source.is_dir() else ""
+        lost = [row for row in photos.rejected if row.is_photo]
+        why = f" ({common_reasons(lost)})" if lost else ""
         raise UnseenError(
-            f"one class only in {source}, {photos.classes[0]!r}: "
+            f"one class only in {source}, {photos.classes[0]!r}{why}: "
             f"{beside or 'add a folder of photos for a second class'}"
         )
     return photos
