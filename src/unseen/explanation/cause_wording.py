@@ -60,12 +60,17 @@ SURE = 0.6
 LIKELY = -0.7  # half of all that is suspected (natural logarithm): a cause that no change undid is certain from there
 
 
+def sure(accused: Accused) -> bool:
+    """Say whether a change undid the cause, or the photo's own measures leave little doubt of it."""
+    return (accused.replay is not None and accused.probability is not None) or accused.score >= LIKELY
+
+
 def sentence(accused: Accused, of: Explanation) -> str:
     """Say one cause with its numbers: "The background decides: before a wall this is 7 (93%); it was 2 (61%)"."""
     title = TITLES[accused.cause]
     was = f"{of.label} ({percent(of.probability, 0)})"
     if accused.replay is None or accused.probability is None:
-        maybe = f"Perhaps {title[0].lower()}{title[1:]}" if accused.score < LIKELY else title
+        maybe = title if sure(accused) else f"Perhaps {title[0].lower()}{title[1:]}"
         return f"{maybe}: the photo is unlike those of training in this, and no change brings it back."
     after = f"{BY_NAME[accused.replay].text} this is {of.target} ({percent(accused.probability, 0)})"
     return f"{title}: {after}; it was {was}."
