@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -219,11 +219,11 @@ def list_photos(paths: Sequence[Path]) -> tuple[list[Path], list[Rejected]]:
         if path.is_dir():
             below = scan(path)
             photos.update(dict.fromkeys(found.file for found in below.found))
-            rejected += [Rejected((path / row.path).as_posix(), row.reason) for row in below.refused]
+            rejected += [replace(row, path=(path / row.path).as_posix()) for row in below.refused]
         elif not path.exists():
             rejected.append(Rejected(path.as_posix(), "not there: check the path"))
         elif (reason := refusal(path.name)) and (_suffix(path.name) in _CONVERT or not _begins_as_photo(path)):
-            rejected.append(Rejected(path.as_posix(), reason))
+            rejected.append(Rejected(path.as_posix(), reason, is_photo=_suffix(path.name) in _CONVERT))
         else:
             photos[path] = None
     return list(photos), rejected

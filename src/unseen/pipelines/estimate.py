@@ -12,12 +12,12 @@ from unseen.errors import UnreadablePhoto, UnseenError
 from unseen.estimation.expected_accuracy import Estimate, Reason, Share, estimate
 from unseen.estimation.label_first import choose, with_labels
 from unseen.export.bundle import find_bundle
-from unseen.inference.predictor import Predictor
+from unseen.inference.predictor import NO_ANSWER, Predictor
 from unseen.inference.reference import read_reference
 from unseen.photos.any_photo import open_any
 from unseen.photos.scan import list_photos
 from unseen.progress import Progress
-from unseen.records import Float32Array, Rejected, Uint8Array
+from unseen.records import Float32Array, Rejected, Uint8Array, left_out_sentence, not_measured
 from unseen.runs import read_rows
 from unseen.text import count, listed, percent, span
 
@@ -51,6 +51,7 @@ class EstimateResult:
             **self.estimate.as_dict(),
             "label_first": list(self.label_first),
             "labelled": self.labelled,
+            "not_measured": not_measured(self.rejected),
             "rejected": [{"path": row.path, "reason": row.reason} for row in self.rejected],
             "summary": self.summary,
         }
@@ -75,7 +76,9 @@ def estimate_run(run: Path, photos: Path, label_first: int, labels: Path | None,
     first: tuple[str, ...] = ()
     if label_first and found.reason is None:
         first = tuple(str(seen[i]) for i in choose(found.right, label_first + len(right)).tolist() if i not in right)
-    return EstimateResult(found, first[:label_first], len(right), (*unusable, *rejected), _summary(found, len(right)))
+    lost = (*unusable, *rejected)
+    summary = " ".join(filter(None, (_summary(found, len(right)), left_out_sentence(lost))))
+    return EstimateResult(found, first[:label_first], len(right), lost, summary)
 
 
 def _read(
@@ -104,6 +107,7 @@ def _read(
             found = predictor.run([photo for _, photo in usable])
             sound = np.isfinite(np.hstack([found.logits, found.features])).all(axis=1)
             seen += [usable[i][0] for i in np.flatnonzero(sound).tolist()]
+            rejected += [Rejected(str(usable[i][0]), NO_ANSWER) for i in np.flatnonzero(~sound).tolist()]
             logits.append(found.logits[sound])
             features.append(found.features[sound])
             task.advance(len(window))
