@@ -34,6 +34,10 @@ def photos(tiny_run: TinyRun) -> list[Path]:
     return sorted(tiny_run.photos.glob("*/s[12]_*.png"))[:6]
 
 
+def picture(url: str) -> Any:
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))))
+
+
 def reason(answer: Any) -> str:
     said = answer.json()
     assert list(said) == ["error"]
@@ -70,9 +74,9 @@ def test_the_pixels_shown_are_those_the_model_is_given(
     client: TestClient, photos: list[Path], tiny_run: TinyRun
 ) -> None:
     said = client.post("/v1/predict?pixels=1", content=photos[0].read_bytes(), headers=BYTES).json()
-    shown = Image.open(io.BytesIO(base64.b64decode(said["predictions"][0]["pixels"].partition(",")[2])))
+    shown = picture(said["predictions"][0]["pixels"])
     given = Predictor(tiny_run.root).preprocess([np.asarray(Image.open(photos[0]).convert("RGB"))])[0]
-    assert np.array_equal(np.asarray(shown), given)
+    assert np.array_equal(shown, given)
 
 
 @pytest.mark.parametrize(
@@ -133,6 +137,7 @@ def test_the_model_says_what_was_measured_and_the_counters_count(tiny_run: TinyR
         about = client.get("/v1/model").json()
         measured = json.loads((tiny_run.root / "metrics.json").read_text())["test"]["accuracy"]
         assert (about["classes"], about["accuracy"]) == (["blue", "green", "red"], measured)
+        assert f"{measured['value']:.1%} correctly" in about["said"][0]
         client.post("/v1/predict", content=photos[0].read_bytes())
         client.post("/v1/predict", content=b"x")
         counted = client.get("/metrics").text
@@ -157,6 +162,11 @@ def test_an_answer_is_explained(client: TestClient, photos: list[Path], tiny_run
     assert [one["cause"] for one in said["causes"]] == [one.cause for one in expected.causes]
     assert said["summary"]
     assert said["pictures"]["given"].startswith("data:image/png")
+    near = expected.covered.nearest if expected.covered else ()
+    assert len(near) == len(said["nearest"]) == 5
+    for one, shown in zip(near, said["nearest"], strict=True):
+        photo = np.asarray(Image.open(tiny_run.photos / one.path).convert("RGB"))
+        assert np.abs(picture(shown).mean(axis=(0, 1)) - photo.mean(axis=(0, 1))).max() < 3
     assert client.post("/v1/explain?label=nothing", content=content, headers=BYTES).status_code == 400
     assert client.post("/v1/explain", content=b"no photo", headers=BYTES).status_code == 415
     parts = [("photo", ("a.png", content, "image/png"))] * 2

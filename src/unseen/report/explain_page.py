@@ -48,7 +48,7 @@ def _values(photo: Explanation) -> dict[str, Any]:
             (sentence(one, photo), advice(one.cause, photo.extends), photo.changed.get(one.replay or ""))
             for one in photo.causes[:MAX_CAUSES]
         ],
-        "heat": _heat(photo),
+        "heat": heat_map(photo),
         "held": held(photo),
         "replays": [(BY_NAME[row.replay].text, row) for row in photo.replays],
     }
@@ -76,7 +76,7 @@ def _framed(photo: Explanation) -> Uint8Array:
     return np.asarray(picture)
 
 
-def _heat(photo: Explanation) -> Uint8Array | None:
+def heat_map(photo: Explanation) -> Uint8Array | None:
     """Return the input in grey with what speaks for the answer tinted; light enough to be seen where it is dark."""
     if photo.looked is None or photo.given is None:
         return None

@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -24,7 +25,7 @@ from unseen.serve.about import about_model
 from unseen.serve.answers import answers_json
 from unseen.serve.batching import PhotoQueue
 from unseen.serve.counters import Counters
-from unseen.serve.explaining import Explainer
+from unseen.serve.explaining import Explainer, training_photos
 from unseen.serve.frames_socket import FrameSession
 from unseen.serve.guard import Door, Guard
 from unseen.serve.limits import ByteBudget, Limits, Refused
@@ -51,6 +52,7 @@ class Service:
         self.photos = PhotoQueue(limits)
         self._explainer = Explainer()
         self.run: str | None = None
+        self._training: Path | None = None
         self.about: Mapping[str, Any] = {"id": None, "name": "unseen", "classes": []}
         self.counters = Counters(lambda: self.photos.waiting)
         self.page = read_page()
@@ -67,6 +69,7 @@ class Service:
         predictor = ExplainingPredictor(run, threads=1, hand=self._hand)
         about = about_model(run, predictor)
         self.run, self.about, self.photos.predictor = run, about, predictor
+        self._training = training_photos(run)
 
     def _served(self) -> tuple[str, ExplainingPredictor] | None:
         predictor = self.photos.predictor
@@ -96,7 +99,7 @@ class Service:
             if len(photos) > 1:
                 raise Refused(413, "one photo at a time is explained: send one")
             said = await self._explainer.explain(
-                self.photos.ready(), photos[0].content, request.query_params.get("label") or None
+                self.photos.ready(), photos[0].content, request.query_params.get("label") or None, self._training
             )
         return JSONResponse({**said, "model": self.about["id"]})
 
