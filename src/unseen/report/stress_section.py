@@ -6,8 +6,13 @@ from unseen.records import left_out_sentence
 from unseen.report.page import Section
 
 
-def stress_section(found: Stress) -> Section:
-    """Show accuracy under each kind of stress, the three weakest in words, and a picture of each."""
+def stress_section(found: Stress | None) -> Section:
+    """Show accuracy under each kind of stress, the three weakest in words, and a picture of each.
+
+    found: `None` where there were too few photos to measure.
+    """
+    if found is None:
+        return Section("stress.html.jinja", {"clean": None})
     return Section(
         "stress.html.jinja",
         {
