@@ -78,7 +78,7 @@ def training_page(
             sections.classes(results),
             sections.probabilities(results),
             sections.groups(results, measured.predictions[part]),
-            stress_section(diagnosis.stress) if diagnosis and diagnosis.stress else None,
+            stress_section(diagnosis.stress) if diagnosis else None,
             sections.mistakes(
                 _mistakes(predictor, data.images, positions, measured.predictions[part]),
                 diagnosis.causes if diagnosis else None,
