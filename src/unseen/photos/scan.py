@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -36,6 +36,7 @@ _RECORDS = ("run.json", "audit.json", "bundle.json", RECORD)  # a folder that th
 _WRITTEN_HERE = re.compile(rb'\{\s*"schema":')  # how `runs.write_json` begins
 _TABLES = (".csv", ".tsv", ".json", ".jsonl")
 _ICLOUD = ".icloud"  # macOS leaves .IMG_1.HEIC.icloud where a photo lies in the cloud alone
+_ADDRESSES = ("http:", "https:")  # the first part of an address that was taken for a path
 _SYSTEM_NAMES = frozenset(
     (
         *("thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "__macosx", "@eadir", "#recycle", "$recycle.bin"),
@@ -208,6 +209,11 @@ def _suffix(name: str) -> str:
     return os.path.splitext(name)[1].lower()  # noqa: PTH122 - Path() is 20 times slower
 
 
+def not_there(path: Path) -> str:
+    """Return what is wrong with a path that leads to nothing, and what to do."""
+    return "an address, not a file: download it" if path.parts[0] in _ADDRESSES else "not there: check the path"
+
+
 def list_photos(paths: Sequence[Path]) -> tuple[list[Path], list[Rejected]]:
     """Return the photos named by `paths`, folders read recursively in natural order, and what is no photo.
 
@@ -219,11 +225,11 @@ def list_photos(paths: Sequence[Path]) -> tuple[list[Path], list[Rejected]]:
         if path.is_dir():
             below = scan(path)
             photos.update(dict.fromkeys(found.file for found in below.found))
-            rejected += [Rejected((path / row.path).as_posix(), row.reason) for row in below.refused]
+            rejected += [replace(row, path=(path / row.path).as_posix()) for row in below.refused]
         elif not path.exists():
-            rejected.append(Rejected(path.as_posix(), "not there: check the path"))
+            rejected.append(Rejected(path.as_posix(), not_there(path)))
         elif (reason := refusal(path.name)) and (_suffix(path.name) in _CONVERT or not _begins_as_photo(path)):
-            rejected.append(Rejected(path.as_posix(), reason))
+            rejected.append(Rejected(path.as_posix(), reason, is_photo=_suffix(path.name) in _CONVERT))
         else:
             photos[path] = None
     return list(photos), rejected

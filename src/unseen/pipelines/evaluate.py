@@ -20,11 +20,18 @@ from unseen.inference.predictor import Predictor
 from unseen.paths import results_path
 from unseen.photos.class_names import place_of_class
 from unseen.progress import Progress
-from unseen.records import AskedHand, Float32Array, PhotoSet, Predictions, Rejected
+from unseen.records import (
+    AskedHand,
+    Float32Array,
+    PhotoSet,
+    Predictions,
+    Rejected,
+    left_out_sentence,
+    not_measured,
+)
 from unseen.report.page import render
 from unseen.report.run_content import evaluation_page
 from unseen.report.verdict import verdict
-from unseen.report.wording import left_out_sentence, not_measured
 from unseen.runs import write_rows, write_text
 from unseen.sources.open_photos import open_photos
 
@@ -68,12 +75,11 @@ def evaluate(
     trained = count_trained_on(predictions, coverage.trained_on(found.features), unit) if coverage else None
     test = replace(measure(predictions, seed=0), interval_over=unit)
     results = Results(test=test)
-    lost = [row for row in data.rejected if row.is_photo]
     metrics: dict[str, Any] = {
         "test": test.as_dict(),
         "model": str(run),
         "photos": str(source),
-        "not_measured": not_measured(lost),
+        "not_measured": not_measured(data.rejected),
         "unknown": unknowns.as_dict() if unknowns else None,
         "trained_on": trained.as_dict() if trained else None,
     }
@@ -83,7 +89,7 @@ def evaluate(
     notes = tuple(one.sentence for one in (trained, unknowns) if one and one.sentence)
     page = evaluation_page(run.resolve().name, source.resolve().name, data, predictor, predictions, results, notes)
     write_text(folder / "report.html", render(page))
-    sentences = verdict(results, held_out=False).sentence, *notes, left_out_sentence(lost)
+    sentences = verdict(results, held_out=False).sentence, *notes, left_out_sentence(data.rejected)
     return EvaluateResult(folder, test, metrics, " ".join(filter(None, sentences)))
 
 

@@ -2,6 +2,7 @@
 
 from unseen.explanation.stress.stress_test import Stress
 from unseen.explanation.stress.stress_wording import weakness
+from unseen.records import left_out_sentence
 from unseen.report.page import Section
 
 
@@ -20,5 +21,6 @@ def stress_section(found: Stress | None) -> Section:
             "hands": found.relative(published=False),
             "weakest": [weakness(found, row.name) for row in found.weakest],
             "rows": found.rows,
+            "left_out": left_out_sentence(found.rejected),
         },
     )

@@ -8,7 +8,7 @@ from unseen.clips.clip_photos import expand_clips
 from unseen.containers.readers import reader_of
 from unseen.containers.unread_formats import advice_for, advice_for_most
 from unseen.errors import UnseenError
-from unseen.photos.scan import scan
+from unseen.photos.scan import not_there, scan
 from unseen.records import PhotoSet, common_reasons
 from unseen.sources.csv_table import open_table, table_kind
 from unseen.sources.label_rows import read_label_file
@@ -19,7 +19,7 @@ from unseen.sources.tables_beside import unread_table
 from unseen.sources.unzip import unpack
 from unseen.store.folder import cache_root, writable
 
-_TABLES = (".csv", ".tsv", ".json", ".jsonl")
+TABLES = (".csv", ".tsv", ".json", ".jsonl")
 
 
 def open_photos(
@@ -44,11 +44,11 @@ def open_photos(
     if not source.is_dir() and (reader := reader_of(source)):
         return _checked(reader(source), source, least_classes)
     if not source.exists():
-        raise UnseenError(f"{source} is not there: check the path")
+        raise UnseenError(f"{source} is {not_there(source)}")
     if source.is_dir():
         photos = open_folder(source, source, layout, known, labels_from=labels_from)
-    elif source.suffix.lower() in _TABLES:
-        photos = _open_table(source)
+    elif source.suffix.lower() in TABLES:
+        photos = open_table_of_labels(source)
     elif source.is_file() and zipfile.is_zipfile(source):
         cache, said = writable(cache_root())
         folder = unpack(source, cache)
@@ -64,7 +64,7 @@ def open_photos(
     return _checked(expand_clips(photos), source, least_classes)
 
 
-def _open_table(table: Path) -> PhotoSet:
+def open_table_of_labels(table: Path) -> PhotoSet:
     """Read a table that was named itself: of pixels, or of labels."""
     header: list[str] = []
     if table.suffix.lower() in (".csv", ".tsv"):

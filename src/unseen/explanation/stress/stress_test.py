@@ -15,7 +15,7 @@ from unseen.explanation.stress.hand_stress import HAND_STRESS
 from unseen.explanation.stress.hand_stress import SEVERITIES as OF_HANDS
 from unseen.inference.model import Model, can_be_extended, logits_of
 from unseen.progress import Progress
-from unseen.records import Float64Array, Images, Int64Array, Interval, Uint8Array
+from unseen.records import Float64Array, Images, Int64Array, Interval, Rejected, Uint8Array, not_measured
 from unseen.seeds import derive
 from unseen.threads import work_ahead
 
@@ -37,11 +37,15 @@ class Stressed:
 
 @dataclass(frozen=True, slots=True)
 class Stress:
-    """What a model withstands. clean: accuracy on the same photos as they are. extends: see `can_be_extended`."""
+    """What a model withstands. clean: accuracy on the same photos as they are. extends: see `can_be_extended`.
+
+    rejected: files that are in none of the numbers.
+    """
 
     clean: Interval
     rows: tuple[Stressed, ...]
     extends: bool = True
+    rejected: tuple[Rejected, ...] = ()
 
     def relative(self, published: bool) -> float | None:
         """Return the mean accuracy under published corruptions, or under those of hands, relative to clean photos."""
@@ -70,6 +74,7 @@ class Stress:
                 }
                 for row in self.rows
             ],
+            "not_measured": not_measured(self.rejected),
         }
 
 
