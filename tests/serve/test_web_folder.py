@@ -79,5 +79,5 @@ def test_opened_as_a_file_the_page_says_what_to_do(folder: Path) -> None:
         page = browser.new_page()
         page.goto((folder / "index.html").as_uri())
         page.wait_for_selector("#problem:not([hidden])")
-        assert "python -m http.server" in page.text_content("#problem")
+        assert "python -m http.server" in (page.text_content("#problem") or "")
         browser.close()
