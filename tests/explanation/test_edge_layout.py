@@ -25,7 +25,7 @@ LAYOUTS = layouts_of([lopsided(seed) for seed in range(24)])
 
 def gains(photo: Uint8Array) -> dict[str, float]:
     assert LAYOUTS is not None
-    return LAYOUTS.gains(photo, find_foreground(photo, None))
+    return LAYOUTS.gains(LAYOUTS.similar(photo, find_foreground(photo, None)))
 
 
 @pytest.mark.parametrize(("name", "degrees"), TURNS.items())

@@ -16,7 +16,7 @@ from unseen.explanation.causes import Cause
 from unseen.explanation.foreground import Foreground
 from unseen.explanation.photo_measures import LUMA, Measure
 from unseen.explanation.usual_values import Usual
-from unseen.records import Uint8Array
+from unseen.records import Float32Array, Uint8Array
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom in shares
 
@@ -27,7 +27,8 @@ class Seen:
 
     photo: (H, W, 3) uint8, upright. stored: as its file holds it, where EXIF turns it. box: where the subject is.
     measures: of this photo, by `Measure`. usual: what training's photos are like. gains: of `EdgeLayouts`, `None` where
-    training's are not known. jpeg_quality: as its file states it, 1 to 100.
+    training's are not known; similar: what they come from; own_gains: of photos of the class that it should be.
+    jpeg_quality: as its file states it, 1 to 100.
     """
 
     photo: Uint8Array
@@ -38,6 +39,8 @@ class Seen:
     stored: Uint8Array | None = None
     gains: Mapping[str, float] | None = None
     jpeg_quality: float | None = None
+    similar: Float32Array | None = None
+    own_gains: Mapping[str, float] | None = None
 
 
 Change = Callable[[Seen], Uint8Array | None]
@@ -204,6 +207,7 @@ REPLAYS: tuple[Replay, ...] = (
     Replay("turned-180", C.ROTATED, "upside down", 0.4, _turned(180), False),
     Replay("cropped-to-subject", C.TOO_FAR, "cropped to the subject", 0.4, _closer(1.3), False),
     Replay("closer", C.TOO_FAR, "seen from closer", 0.3, _window(0.15, 0.85), False),
+    Replay("much-closer", C.TOO_FAR, "seen from much closer", 0.4, _window(0.27, 0.73), False),
     Replay("farther", C.TOO_CLOSE, "seen from a little farther", 0.3, _window(-0.15, 1.15), False),
     Replay("much-farther", C.TOO_CLOSE, "seen from farther", 0.4, _window(-0.5, 1.5), False),
     Replay("wider", C.SQUASHED, "stretched to 4/3 of its width", 0.3, _wider(4 / 3), False),

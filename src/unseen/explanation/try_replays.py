@@ -25,7 +25,7 @@ Changed = tuple[Replay, Uint8Array]
 
 def suspect(seen: Seen) -> dict[str, float]:
     """Return the natural logarithm of how likely each cause is by the photo alone, and of how likely none is."""
-    told = told_by(evidence(seen.measures, seen.usual, seen.gains))
+    told = told_by(evidence(seen.measures, seen.usual, seen.gains, seen.own_gains))
     told = {kind: value for kind, value in told.items() if _may_be(kind, seen)}
     stated = [Cause.JPEG] if _states_strong_jpeg(seen) else []
     if seen.measures[Measure.SHORT_SIDE] < seen.usual.low(Measure.SHORT_SIDE) - SMALLER:
@@ -73,8 +73,9 @@ def _turned_about(seen: Seen, *names: Measure, by: float = 0.0) -> bool:
 
 def in_order(seen: Seen, told: Mapping[str, float]) -> list[Replay]:
     """Return the replays that undo a cause, the most promising first."""
+    gains = seen.own_gains or seen.gains or {}
     best = {
-        cause: max((seen.gains or {}).get(replay.name, -2.0) for replay in REPLAYS if replay.cause is cause)
+        cause: max(gains.get(replay.name, -2.0) for replay in REPLAYS if replay.cause is cause)
         for cause in Cause
         if any(replay.cause is cause for replay in REPLAYS)
     }
@@ -83,8 +84,8 @@ def in_order(seen: Seen, told: Mapping[str, float]) -> list[Replay]:
     for replay in REPLAYS:
         if replay.tells:
             likely = max(told.get(replay.cause, LEAST), ALWAYS.get(replay.cause, LEAST))
-            if seen.gains and replay.name in seen.gains:
-                likely -= GAIN * (best[replay.cause] - seen.gains[replay.name])
+            if replay.name in gains:
+                likely -= GAIN * (best[replay.cause] - gains[replay.name])
             else:
                 likely -= NEXT * earlier[replay.cause]
             earlier[replay.cause] += 1
