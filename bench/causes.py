@@ -173,7 +173,7 @@ def table(rows: Sequence[Mapping[str, Any]]) -> str:
             lines.append(f"| {way} | withstood | | |")
     many = max(total["all"], 1)
     return "\n".join(
-        [*lines, f"first {total['first'] / many:.1%}, three {total['three'] / many:.1%} of {total['all']}"]
+        [*lines, f"first {total['first'] / many:.1%}, among three {total['three'] / many:.1%} of {total['all']}"]
     )
 
 

@@ -62,8 +62,8 @@ def _far(photo: Uint8Array, other: Uint8Array, rng: np.random.Generator) -> Uint
 
 def _close(photo: Uint8Array, _: Uint8Array, rng: np.random.Generator) -> Uint8Array:
     sides = np.full(2, rng.uniform(0.35, 0.8)) if rng.random() < 0.7 else rng.uniform(0.4, 0.9, 2)
-    aside = (0.25, 0.75) if rng.random() < 0.5 else (0, 1)
-    left, top = ((1 - sides) * rng.uniform(*aside, 2)).tolist()
+    least = 0.25 if rng.random() < 0.5 else 0.0  # or cut off at any side
+    left, top = ((1 - sides) * rng.uniform(least, 1 - least, 2)).tolist()
     near = ops.window(photo, (left, top, left + sides[0], top + sides[1]))
     return ops.resized(near, photo.shape[1], photo.shape[0]) if rng.random() < 0.5 else near
 
