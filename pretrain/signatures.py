@@ -3,8 +3,9 @@
     python -m pretrain.signatures --data DIR --sets sign_digits fingers_subhi/train ... --each 24 --keep DIR
 
 It spoils photos in every way of `pretrain/spoiling.py`, measures them beside other photos of their set, and fits a
-network of one hidden layer. --keep keeps what was measured of each set. --check names sets
-that are measured alone. A name with @ and a number stands for the set in a room that is drawn by that number.
+network of one hidden layer. --keep keeps what was measured of each set. --check names sets that are measured alone.
+A name with @ and a number stands for the set in a room that is drawn by that number; one with + for strangers to the
+set: photos of the others, compared with those of this one.
 """
 
 import argparse
@@ -33,32 +34,34 @@ from unseen.records import Float32Array, Int64Array, Uint8Array
 SIDE_PX = 320
 REFERENCE = 120  # photos of a set that the others are compared with
 HIDDEN, STEPS, NETWORKS = 128, 2500, 3
+STRANGERS = "+"
 WITHOUT_SET, WITHOUT_CLASS = 0.15, 0.3  # shares compared with photos in general, or with those of any class
-Photo = tuple[Uint8Array, int]
+Photo = tuple[Uint8Array, str]  # and its class
 
 
 def _load(data: Path, name: str, count: int) -> list[Photo]:
-    folder, _, room = name.partition("@")
+    folder, _, room = name.removesuffix(STRANGERS).partition("@")
     files = sorted(path for path in (data / folder).glob("*/*") if path.suffix.lower() in PHOTO_SUFFIXES)
     random.Random(0).shuffle(files)
-    classes = sorted({file.parent.name for file in files})
-    photos = [(np.ascontiguousarray(decode(f, SIDE_PX)[..., :3]), classes.index(f.parent.name)) for f in files[:count]]
+    photos = [(np.ascontiguousarray(decode(file, SIDE_PX)[..., :3]), file.parent.name) for file in files[:count]]
     taken = other_room(np.random.default_rng([int(room), len(folder)])) if room else None
     return [(taken(photo), label) for photo, label in photos] if taken else photos
 
 
 def _measured(
-    photos: Sequence[Photo], others: Sequence[Uint8Array], each: int, rng: np.random.Generator
+    photos: Sequence[Photo], others: Sequence[Photo], strangers: bool, each: int, rng: np.random.Generator
 ) -> dict[str, npt.NDArray[Any]]:
-    """Measure spoiled photos of one set; others: of other sets. Rows: measures, gains, kinds; and what is usual."""
+    """Measure spoiled photos of one set, or of others beside it. Rows: measures, gains, kinds; and what is usual."""
     most = min(REFERENCE, len(photos) // 2)
-    rest = photos[most:]
-    known = know([photo for photo, _ in photos[:most]], None, [label for _, label in photos[:most]])
+    rest = others if strangers else photos[most:]
+    classes = sorted({label for _, label in photos})
+    known = know([photo for photo, _ in photos[:most]], None, [classes.index(label) for _, label in photos[:most]])
     found = []
     for kind, name in enumerate(KINDS):
         for _ in range(each * 3 if kind == 0 else each):
-            (photo, label), other = rest[int(rng.integers(len(rest)))], others[int(rng.integers(len(others)))]
-            seen = seen_as(see(saved(SPOILED[name](photo, other, rng), rng), known), known, label)
+            (photo, label), (other, _) = rest[int(rng.integers(len(rest)))], others[int(rng.integers(len(others)))]
+            seen = see(saved(SPOILED[name](photo, other, rng), rng), known)
+            seen = seen_as(seen, known, classes.index(label) if label in classes else -1)
             assert seen.gains is not None
             own = seen.own_gains or dict.fromkeys(CHANGES, np.nan)
             by_edges = [[some[c] for c in CHANGES] for some in (seen.gains, own)]
@@ -141,10 +144,15 @@ def _kept(given: argparse.Namespace, name: str, names: Sequence[str]) -> dict[st
     file = given.keep / f"{name.replace('/', '_')}.npz"
     if not file.is_file():
         others = [
-            photo for other in names if "@" not in other and other != name for photo, _ in _load(given.data, other, 16)
+            photo
+            for other in names
+            if not {"@", STRANGERS} & set(other) and not name.startswith(other)
+            for photo in _load(given.data, other, 16)
         ]
         photos = _load(given.data, name, REFERENCE + 4 * given.each + 40)
-        found = _measured(photos, others, given.each, np.random.default_rng(names.index(name)))
+        found = _measured(
+            photos, others, name.endswith(STRANGERS), given.each, np.random.default_rng(names.index(name))
+        )
         given.keep.mkdir(parents=True, exist_ok=True)
         np.savez(file, allow_pickle=False, **found)
     with np.load(file) as stored:
