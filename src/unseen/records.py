@@ -121,9 +121,27 @@ class Rejected:
 
 
 def common_reasons(rejected: Sequence[Rejected], most: int = 3) -> str:
-    """Return the `most` common reasons with their counts, for a message."""
-    common = Counter(row.reason for row in rejected).most_common(most)
-    return ", ".join(f"{number:,} {reason}" for reason, number in common)
+    """Return the `most` common reasons with their counts, for a message, and how many files have others."""
+    common = Counter(row.reason for row in rejected).most_common()
+    named = [f"{number:,} {reason}" for reason, number in common[:most]]
+    if others := sum(number for _, number in common[most:]):
+        named.append(f"{others:,} for other reasons")
+    return ", ".join(named)
+
+
+def not_measured(rejected: Sequence[Rejected]) -> dict[str, Any]:
+    """Return how many photos are in no number and why, JSON-ready; files that are no photos do not count."""
+    lost = Counter(row.reason for row in rejected if row.is_photo)
+    return {"photos": lost.total(), "reasons": dict(lost.most_common())}
+
+
+def left_out_sentence(rejected: Sequence[Rejected]) -> str:
+    """Say the same in words; nothing where all photos are in the numbers."""
+    lost = [row for row in rejected if row.is_photo]
+    if not lost:
+        return ""
+    photos = "1 photo is" if len(lost) == 1 else f"{len(lost):,} photos are"
+    return f"{photos} not part of this: {common_reasons(lost, 4)}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Causes that are planted are named, and nothing is accused where nothing was planted."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -96,3 +97,10 @@ def test_a_label_against_which_all_neighbours_speak_is_doubted() -> None:
     assert "is the label right?" in said("left", "right")
     assert "is the label right?" not in said("right", "right")
     assert "is the label right?" not in said("left", "left")
+
+
+def test_an_answer_that_is_not_sure_says_what_else_it_may_be() -> None:
+    found = explain_seen(BY_MARK, see(subject_photo("left"), KNOWN), None, KNOWN)
+    assert "nothing speaks against" in summary(found)
+    torn = summary(replace(found, probabilities=(0.55, 0.45)))
+    assert all(part in torn for part in ("left (55%)", "right (45%)", "not sure", "unseen"))

@@ -82,6 +82,13 @@ def test_the_limit_keeps_the_own_photos_of_a_varied_run() -> None:
     assert own_limit(own * 0.1, known) == builtin_unknown_model().at
 
 
+def test_one_odd_photo_of_a_few_does_not_set_the_limit() -> None:
+    known, usual = located(), builtin_unknown_model().at
+    few = np.array([0.01, 0.02, 0.2, 0.05, 0.999], np.float32)
+    assert own_limit(few, known) == own_limit(few[-1:], known) == own_limit(few[:0], known) == usual
+    assert own_limit(np.append(few, np.float32(0.95)), known) == pytest.approx(0.95)
+
+
 def test_what_was_asked_for_is_what_limits() -> None:
     known = replace(located(), unknown_at=np.array(0.7, np.float32))
     assert limit_of(known, "auto")[1] == pytest.approx(0.7)

@@ -237,6 +237,9 @@ def test_refusals_that_need_no_decoder(tmp_path: Path) -> None:
     assert reason(tmp_path / "empty.jpg") == "empty file"
     assert reason(b"") == "empty file"
     assert reason(b"hello, this is text\n" * 9) == "not an image"
+    pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"
+    assert reason(pointer) == "a pointer of Git LFS (git lfs pull fetches it)"
+    assert reason(b"\n<!doctype html><title>404</title>") == "a web page, saved instead of the photo"
     assert reason(tmp_path / "absent.jpg").startswith("cannot be opened")
     assert reason(tmp_path) == "not a file"
     assert reason(b"\xff\x0a" + b"\0" * 64) == "JPEG XL is not read: convert it to JPEG or PNG"

@@ -69,6 +69,30 @@ def test_an_unreadable_folder_is_a_row(tmp_path: Path, monkeypatch: pytest.Monke
     assert found.unusable[0].reason == "folder cannot be read (Permission denied)"
 
 
+def test_a_class_folder_whose_name_is_no_text_is_not_lost(tmp_path: Path) -> None:
+    try:
+        Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9")).mkdir()
+    except OSError:
+        pytest.skip("this file system refuses such names")
+    (item,) = scan(tmp_path).unusable
+    assert (item.parts, item.reason) == (("caf\\udce9",), "name is not valid text: rename it")
+
+
+def test_photos_that_only_the_cloud_holds_are_said(tmp_path: Path) -> None:
+    write_tree(tmp_path, "fist/.IMG_1.HEIC.icloud", "fist/.notes.txt.icloud", "fist/.hidden.png")
+    (item,) = scan(tmp_path).unusable
+    assert (item.path, item.parts, item.reason) == ("fist/IMG_1.HEIC", ("fist",), "only in iCloud: download it")
+
+
+def test_photos_without_an_extension_are_known_by_their_first_bytes(tmp_path: Path) -> None:
+    write_tree(tmp_path, "fist/1.jpg", "fist/LICENSE")
+    (tmp_path / "fist" / "1.jpg").rename(tmp_path / "fist" / "photo-1518")
+    assert [item.path for item in scan(tmp_path).found] == ["fist/photo-1518"]
+    assert [row.reason for row in scan(tmp_path).rejected] == ["not a photo: no extension"]
+    (tmp_path / "fist" / "photo-1518").rename(tmp_path / "shot.jpg_large")
+    assert list_photos([tmp_path / "shot.jpg_large"]) == ([tmp_path / "shot.jpg_large"], [])
+
+
 @pytest.mark.skipif(os.name == "nt", reason="names are Unicode and sockets no files on Windows")
 def test_names_that_are_no_text_and_files_that_are_no_files(tmp_path: Path) -> None:
     try:

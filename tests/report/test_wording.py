@@ -16,7 +16,7 @@ from unseen.evaluation.results import (
     StrangersMethod,
 )
 from unseen.records import UNKNOWN, Interval, Unit
-from unseen.report.verdict import verdict
+from unseen.report.verdict import FEW_PHOTOS, verdict
 from unseen.report.wording import shipped, where_time_went
 from unseen.training.history import Chosen
 
@@ -102,6 +102,11 @@ def test_one_group_gives_no_interval_and_says_why() -> None:
 
 def test_few_groups_are_a_rough_guide() -> None:
     assert "3 people are few" in verdict(results(groups=3)).cautions[0]
+
+
+def test_a_handful_of_photos_is_said_to_be_few() -> None:
+    assert "4 photos are few" in verdict(results(n=4, groups=4)).cautions[0]
+    assert verdict(results(n=FEW_PHOTOS, groups=FEW_PHOTOS)).cautions == ()
 
 
 def test_photos_of_the_same_people_claim_no_new_people_and_say_what_to_expect_of_them() -> None:

@@ -100,6 +100,8 @@ def test_what_is_missing_is_asked_for_and_what_is_there_is_not() -> None:
     one_way = [Recorded(row.label, row.session, 0.4, 90.0, 1) for row in full]
     assert asked(one_way) == {(name, kind) for name in ("a", "b") for kind in ("distance", "hand", "wall")}
     assert [one.kind for one in wanted(("a",), full)] == ["classes"]
+    assert [one.sentence[:12] for one in wanted((), [])] == ["Name a class"]
+    assert [one.kind for one in wanted(("a",), full[:3])] == ["photos", "classes"]
 
 
 def test_the_hand_turned_over_is_seen() -> None:

@@ -1,7 +1,10 @@
 """On the page a project begins from nothing: photos are recorded, a model is taught in the background, and taken."""
 
+import asyncio
 import io
+import json
 import shutil
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -11,6 +14,7 @@ import pytest
 from PIL import Image
 from starlette.testclient import TestClient
 
+from pretrain.any_hand import any_hand
 from tests.conftest import TinyRun
 from tests.serve.served import serving
 from unseen.serve import teaching
@@ -68,6 +72,47 @@ def test_from_nothing_to_a_model(tiny_run: TinyRun, tmp_path: Path, monkeypatch:
         assert client.get("/v1/model").json()["classes"] == ["blue", "green", "red"]
         assert client.post("/v1/predict", content=photo.read_bytes()).status_code == 200
     assert len(list((tmp_path / "mine").rglob("*.jpg"))) == 4
+
+
+def test_photos_of_one_session_are_split_one_by_one_as_the_command_advises(
+    tiny_run: TinyRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stand-in for `train`: it fails as that does, unless it is asked for a random split."""
+    script = tmp_path / "train"
+    script.write_text(
+        "import shutil, sys\n"
+        "if '--split' not in sys.argv: sys.exit('unseen: all 13 photos are one group: use --split random')\n"
+        f"shutil.copytree({str(tiny_run.root)!r}, sys.argv[1])\n"
+        'print(\'{"summary": "fine"}\')\n'
+    )
+
+    async def started(self: teaching.Teaching, job: list[str]) -> asyncio.subprocess.Process:
+        pipe = asyncio.subprocess.PIPE
+        command = [sys.executable, str(script), str(self.out), *job[1:]]
+        return await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=pipe)
+
+    monkeypatch.setattr(teaching.Teaching, "_started", started)
+    with serving(None, project=tmp_path / "mine") as (client, _):
+        for label in ("fist", "palm"):
+            client.post(f"/v1/record?label={label}&session=1", content=jpeg())
+        client.post("/v1/teach")
+        said = waited(client)
+        assert (said["state"], said["one_session"], said["taken"]) == ("done", True, False)
+        assert said["seconds"] > 0
+        assert client.post("/v1/take").status_code == 200
+        assert client.get("/v1/teach").json()["taken"] is True
+
+
+def test_hands_are_found_before_the_first_model(tmp_path: Path) -> None:
+    hand = Image.fromarray(any_hand(2000, 240, samples=1).seen.rgba)
+    photo = io.BytesIO()
+    Image.alpha_composite(Image.new("RGBA", hand.size, (90, 110, 130, 255)), hand).convert("RGB").save(photo, "JPEG")
+    with serving(None, project=tmp_path) as (client, _):
+        client.post("/v1/record?label=palm&session=1", content=photo.getvalue())
+        client.post("/v1/record?label=noise&session=1", content=jpeg())
+    known = [json.loads(line) for line in (tmp_path / "photos.jsonl").read_text().split("\n") if line]
+    assert [row["size"] is not None for row in known] == [True, False]
+    assert [row["side"] is not None for row in known] == [True, False]
 
 
 def test_a_job_that_fails_says_why_and_one_that_is_stopped_leaves_the_model(

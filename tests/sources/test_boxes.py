@@ -75,7 +75,56 @@ def voc(root: Path) -> None:
             (root / part / f"{i}.xml").write_text(f"<annotation>{size}{objects}</annotation>")
 
 
-@pytest.mark.parametrize(("write", "what"), [(yolo, "YOLO"), (coco, "COCO"), (voc, "Pascal VOC")])
+def create_ml(root: Path) -> None:
+    for part in ("train", "valid"):
+        content = [
+            {
+                "image": f"{i}.png",
+                "annotations": [
+                    {
+                        "label": name,
+                        "coordinates": {"x": (a + c) / 2, "y": (b + d) / 2, "width": c - a, "height": d - b},
+                    }
+                    for name, (a, b, c, d) in draw(root / part / f"{i}.png").items()
+                ],
+            }
+            for i in range(2)
+        ]
+        (root / part / "_annotations.createml.json").write_text(json.dumps(content))
+
+
+def rows_of_boxes(root: Path) -> list[str]:
+    """Write the photos of one part, and return their boxes as photo,x1,y1,x2,y2,class."""
+    return [
+        ",".join(map(str, (f"{i}.png", *box, name))) for i in range(2) for name, box in draw(root / f"{i}.png").items()
+    ]
+
+
+def tensorflow_csv(root: Path) -> None:
+    for part in ("train", "valid"):
+        rows = [row.split(",") for row in rows_of_boxes(root / part)]
+        lines = [f"{path},{WIDTH},{HEIGHT},{name},{','.join(box)}\n" for path, *box, name in rows]
+        (root / part / "_annotations.csv").write_text(
+            "filename,width,height,class,xmin,ymin,xmax,ymax\n" + "".join(lines)
+        )
+
+
+def retinanet_csv(root: Path) -> None:
+    for part in ("train", "valid"):
+        (root / part / "annotations.csv").write_text("\n".join(rows_of_boxes(root / part)) + "\n")
+
+
+@pytest.mark.parametrize(
+    ("write", "what"),
+    [
+        (yolo, "YOLO"),
+        (coco, "COCO"),
+        (voc, "Pascal VOC"),
+        (create_ml, "Create ML"),
+        (tensorflow_csv, "boxes in _annotations.csv"),
+        (retinanet_csv, "boxes in annotations.csv"),
+    ],
+)
 def test_boxes_become_photos_of_their_class(tmp_path: Path, write: object, what: str) -> None:
     root = tmp_path / "root"
     write(root)  # type: ignore[operator]
@@ -96,6 +145,19 @@ def check_colours(photos: PhotoSet) -> None:
         assert np.abs(centre - COLOURS[photo.label]).max() < 20
         side = 30 if photo.label == "fist" else 40
         assert pixels.shape[:2] == (side + 2 * side // 10, side + 2 * side // 10)  # the box and its margin
+
+
+def test_class_folders_that_agree_with_the_boxes_stay_what_counts(tmp_path: Path) -> None:
+    for name in COLOURS:
+        for i in range(2):
+            draw(tmp_path / name / f"{i}.png")
+            size = f"<size><width>{WIDTH}</width><height>{HEIGHT}</height></size>"
+            box = "<bndbox><xmin>1</xmin><ymin>1</ymin><xmax>30</xmax><ymax>30</ymax></bndbox>"
+            text = f"<annotation>{size}<object><name>{name}</name>{box}</object></annotation>"
+            (tmp_path / name / f"{i}.xml").write_text(text)
+    photos = open_photos(tmp_path)
+    assert photos.classes == ("fist", "palm")
+    assert "a detection export with Pascal VOC labels is not used: --boxes crops it" in photos.notes
 
 
 def test_folders_without_boxes_say_so(tmp_path: Path) -> None:

@@ -251,3 +251,63 @@ def test_a_copy_of_a_class_folder_is_left_out_or_named(tmp_path: Path) -> None:
     assert photos.classes == ("A", "B", "B (2)", "C")
     assert any("'A - Copy' is left out: it holds the files of 'A' again" in note for note in photos.notes)
     assert any("'B (2)' is a class of its own beside 'B'" in note for note in photos.notes)
+
+
+def test_a_part_whose_only_folder_is_called_images_holds_no_class(tmp_path: Path) -> None:
+    photos = opened(tmp_path, "train/n01/images", "train/n02/images", "val/images", "test/images")  # Tiny ImageNet
+    assert photos.classes == ("n01", "n02")
+    assert {photo.part for photo in photos.photos} == {None}
+    for part in ("val", "test"):
+        assert any(note.startswith(f"{part}: 2 photos not used") for note in photos.notes)
+
+
+def test_a_split_of_the_class_folders_that_lies_beside_them_is_left_out(tmp_path: Path) -> None:
+    cells = [f"split/{part}/{name}" for part in ("train", "val") for name in ("fist", "palm")]
+    photos = opened(tmp_path, "fist", "palm", *cells)
+    assert photos.classes == ("fist", "palm")
+    assert any("'split' is left out: it holds fist, palm again" in note for note in photos.notes)
+
+
+def test_a_copy_of_a_part_is_left_out(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    opened(tmp_path, "train/A", "train/B", "test/A", "test/B")
+    shutil.copytree(root / "train", root / "train (1)")
+    photos = open_photos(root)
+    assert len(photos.photos) == 8
+    assert any("'train (1)' is left out: it holds the files of 'train' again" in note for note in photos.notes)
+    (root / "train (1)" / "A" / "0.png").write_bytes(b"another")
+    assert len(open_photos(root).photos) == 12  # of its own, and still for training
+
+
+def test_folds_that_each_divide_the_photos_are_asked_about(tmp_path: Path) -> None:
+    cells = [f"fold_{k}/{part}/{name}" for k in (1, 2) for part in ("train", "val") for name in ("fist", "palm")]
+    with pytest.raises(UnseenError, match=r"fold_1, fold_2 divide the same photos each in another way: name one of"):
+        opened(tmp_path, *cells)
+    assert open_photos(tmp_path / "root" / "fold_1").classes == ("fist", "palm")
+
+
+def test_folds_without_parts_are_no_people(tmp_path: Path) -> None:
+    photos = opened(tmp_path, *(f"fold{k}/{name}" for k in (0, 1, 2) for name in ("kiwi", "mango")))
+    assert photos.classes == ("kiwi", "mango")
+    assert {photo.group for photo in photos.photos} == {None}
+
+
+@pytest.mark.parametrize("names", [("images", "masks"), ("rgb", "depth"), ("original", "gray")])
+def test_words_for_photos_are_no_classes_unless_they_are_named(tmp_path: Path, names: tuple[str, str]) -> None:
+    with pytest.raises(UnseenError, match=r"are words for photos, not for classes: .*--classes"):
+        opened(tmp_path, *names)
+    assert set(open_photos(tmp_path / "root", known=names).classes) == set(names)
+
+
+def test_numbers_above_numbers_are_asked_about(tmp_path: Path) -> None:
+    cells = [
+        f"{signer}/{part}/{word}" for signer in ("01", "02") for part in ("train", "test") for word in ("0001", "0002")
+    ]
+    with pytest.raises(UnseenError, match="either 01, 02 or 0001, 0002 are the classes"):
+        opened(tmp_path, *cells)
+    photos = open_photos(tmp_path / "root", layout="group/class")
+    assert labels(photos)["02/test/0001"] == ("0001", "02", "test")
+
+
+def test_classes_that_differ_only_in_zeros_are_named(tmp_path: Path) -> None:
+    assert any("zeros in front are kept apart: 01, 1" in note for note in opened(tmp_path, "01", "1", "2").notes)

@@ -154,6 +154,96 @@ def test_rows_with_no_class_or_two_are_rejected(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("first", ["1,1", "0,0"])
+def test_ones_and_zeros_are_told_by_all_rows(tmp_path: Path, first: str) -> None:
+    root = write_tree(tmp_path / "root", *PHOTOS, "c.png")
+    (root / "_classes.csv").write_text(f"filename, A, B\nc.png,{first}\na0.png,1,0\na1.png,1,0\nb0.png,0,1\n")
+    assert labels(open_photos(root)) == {"a0.png": "A", "a1.png": "A", "b0.png": "B"}
+
+
+def test_the_only_other_column_holds_the_labels_if_its_values_repeat(tmp_path: Path) -> None:
+    names = [f"{name}{i}.png" for name in "ab" for i in range(3)]
+    root = write_tree(tmp_path / "root", *(f"train/{name}" for name in names), "test/c0.png")
+    (root / "labels.csv").write_text("id,breed\n" + "".join(f"{name[:-4]},{name[0] * 2}\n" for name in names))
+    photos = open_photos(root)
+    assert labels(photos) == {name: name[0] * 2 for name in names}
+    assert any("labels are its column 'breed'" in note for note in photos.notes)
+    (root / "labels.csv").write_text(
+        "id,shutter\n" + "".join(f"{name[:-4]},{i % 2 + 0.25}\n" for i, name in enumerate(names))
+    )
+    with pytest.raises(UnseenError, match=r"labels.csv beside the photos is no table"):
+        open_photos(root)
+
+
+def test_what_stands_beside_class_folders_is_no_table_of_labels_by_a_guess(tmp_path: Path) -> None:
+    root = write_tree(tmp_path / "root", *(f"{name}/{name}{i}.png" for name in "ab" for i in range(3)))
+    cells = [f"{name}/{name}{i}.png,{'sun' if i else 'rain'}\n" for name in "ab" for i in range(3)]
+    (root / "metadata.csv").write_text("file_name,weather\n" + "".join(cells))
+    assert open_photos(root).classes == ("a", "b")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("classes.txt", "fist\nOpen Hand\n"),
+        ("labels.txt", "0 fist\n1 Open Hand\n"),
+        ("class_names.json", '["fist", "Open Hand"]'),
+        ("label_map.json", '{"0": "fist", "1": "Open Hand"}'),
+        ("label_map.json", '{"fist": 0, "Open Hand": 1}'),
+    ],
+)
+def test_a_list_of_names_names_the_numbers_of_a_table(tmp_path: Path, name: str, content: str) -> None:
+    root = write_tree(tmp_path / "root", *PHOTOS)
+    (root / name).write_text(content)
+    (root / "train.csv").write_text(
+        table(by_row("{name},{label}"), "image,label").replace(",fist", ",0").replace(",Open Hand", ",1.0")
+    )
+    photos = open_photos(root)
+    assert labels(photos) == TRUTH
+    assert any(f"{name} names the classes" in note for note in photos.notes)
+
+
+@pytest.mark.parametrize("content", ["fist\n", "fist\nfist\n", "images/a0.png 0\nimages/b0.png 1\n", "{", '{"a": {}}'])
+def test_a_list_that_does_not_fit_names_nothing(tmp_path: Path, content: str) -> None:
+    root = write_tree(tmp_path / "root", *PHOTOS)
+    (root / "labels.txt").write_text(content)
+    (root / "labels.json").write_text(content)
+    (root / "train.csv").write_text("image,label\na0.png,0\na1.png,0.0\nb0.png,1.0\nb1.png,1\n")
+    assert open_photos(root).classes == ("0", "1")
+
+
+def test_names_count_more_than_numbers_and_spaces_do_not_matter(tmp_path: Path) -> None:
+    root = write_tree(tmp_path / "root", *PHOTOS)
+    rows = [
+        f"{i % 2},{name},{label},{'train' if '0' in name else 'test'}" for i, (name, label) in enumerate(TRUTH.items())
+    ]
+    (root / "hands.csv").write_text(table(rows, "class id,filepaths,Label Name,data set"))
+    photos = open_photos(root)
+    assert labels(photos) == TRUTH
+    assert {photo.part for photo in photos.photos if "1" in photo.path} == {"test"}
+
+
+def test_a_photo_with_several_labels_is_rejected_and_one_with_a_list_of_one_is_not(tmp_path: Path) -> None:
+    root = write_tree(tmp_path / "root", *PHOTOS)
+    content = {"classes": ["fist", "palm"], "labels": {"a0": [0], "a1": [{"label": "fist"}], "b0": [1], "b1": [0, 1]}}
+    (root / "labels.json").write_text(json.dumps(content))
+    photos = open_photos(root)
+    assert labels(photos) == {"a0.png": "fist", "a1.png": "fist", "b0.png": "palm"}
+    assert any(row.reason == "2 classes are stated, one is needed" for row in photos.rejected)
+
+
+def test_a_table_without_a_part_is_left_out_beside_those_of_train_and_test(tmp_path: Path) -> None:
+    names = {part: [f"{part}/{label}{i}.png" for label in "ab" for i in range(2)] for part in ("Train", "Test")}
+    root = write_tree(tmp_path / "root", *names["Train"], *names["Test"], "Meta/a.png", "Meta/b.png")
+    for part, paths in {**names, "Meta": ["Meta/a.png", "Meta/b.png"]}.items():
+        lines = [f"{path},{path.split('/')[1][0]}\n" for path in paths]
+        (root / f"{part}.csv").write_text("Path,ClassId\n" + "".join(lines))
+    photos = open_photos(root)
+    assert len(photos.photos) == 8
+    assert {photo.part for photo in photos.photos} == {"train", "test"}
+    assert any("Meta.csv is not read" in note for note in photos.notes)
+
+
 def test_class_folders_stay_what_counts_where_a_table_says_the_same(tmp_path: Path) -> None:
     root = write_tree(tmp_path / "root", *(f"{name[0]}/{name}" for name in PHOTOS))
     (root / "labels.csv").write_text(table(by_row("{name},{label}"), "filename,class"))
@@ -208,7 +298,7 @@ def test_names_in_another_case_or_with_accents_apart_are_found(tmp_path: Path) -
         ("labels.csv", "Bild;Klasse\na0.png;Tür\n".encode("latin-1"), "labels.csv is not UTF-8 text: save it as"),
         ("labels.txt", b"images/a0.png 0\nimages/b0.png 1\n", "labels.txt is not read: save it as a CSV"),
         ("labels.xlsx", b"PK", "labels.xlsx is not read: save it as a CSV"),
-        ("image-labels.csv", b"ImageID,LabelName\na0,/m/01\n", "image-labels.csv beside the photos is no table"),
+        ("image-labels.csv", b"Shot,LabelName\na0,/m/01\n", "image-labels.csv beside the photos is no table"),
     ],
 )
 def test_a_table_that_is_not_read_is_named_where_folders_do_not_tell(

@@ -19,6 +19,7 @@ from unseen.sources.open_photos import open_photos
         ("img_{label}_{i}.png", "PREFIX_LABEL_NUMBER"),
         ("{i:04d}_{label}.png", "NUMBER_LABEL"),
         ("0a{i}b-4c6b_{label}.png", "NAME_LABEL"),
+        ("{label}.4c1f{i}a2k.ingestion-7f{i}.png", "LABEL.ID"),
     ],
 )
 @pytest.mark.parametrize("labels", [("A", "B"), ("rock", "scissors")])

@@ -72,7 +72,7 @@ def main() -> None:
     streams.ready()
     signal.signal(signal.SIGTERM, _end)
     try:
-        cli.main(args=arguments, prog_name="unseen", standalone_mode=False)
+        cli.main(args=_without_empty(arguments), prog_name="unseen", standalone_mode=False)
         sys.stdout.flush()
     except SettingError as error:
         _fail(f"{flag(error.setting)} {error.problem}", 1, debug)
@@ -98,6 +98,13 @@ def main() -> None:
     except Exception as error:
         name = type(error).__name__
         _fail(f"{name}: {error}: this is a bug in unseen, please report it with the output of --debug", 3, debug)
+
+
+def _without_empty(arguments: list[str]) -> list[str]:
+    """Return `arguments`; raise for an empty one: an unset variable, which as a path would be the current folder."""
+    if "" in arguments:
+        raise UnseenError("an argument is empty: check the variable that stands there")
+    return arguments
 
 
 def _end(number: int, _: object) -> None:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 # The names that tools write, the plainest first.
 LABEL_NAMES = (
-    "label", "labels", "class", "class_name", "classname", "category", "target", "choice", "tag", "tags", "y",
-    "gesture", "sign", "letter", "label_name",
+    "label_name", "class_name", "category_name",  # beside these, label and class are numbers
+    "label", "labels", "class", "classname", "category", "target", "choice", "tag", "tags", "y",
+    "gesture", "sign", "letter", "class_id", "label_id", "category_id",
 )  # fmt: skip
 GROUP_NAMES = ("group", "person", "subject", "signer", "session", "user", "participant", "person_id", "subject_id")
 FILE_NAMES = ("file_name", "filename", "image/filename", "path", "image_path")

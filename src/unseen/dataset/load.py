@@ -166,4 +166,4 @@ def _rejected_note(rejected: Sequence[Rejected]) -> list[str]:
     """Return the sentence that counts what could not be used, if there is anything."""
     if not rejected:
         return []
-    return [f"{len(rejected)} files cannot be used: {common_reasons(rejected, 4)} (all are listed in the report)"]
+    return [f"{count(len(rejected), 'file')} cannot be used: {common_reasons(rejected, 4)}"]

@@ -12,7 +12,7 @@ from unseen.diagnosing.without_labels import Unlabelled
 from unseen.diagnosing.withstands import Withstands
 from unseen.evaluation.paired import Difference as Paired
 from unseen.foreign.network import Stored
-from unseen.records import Interval
+from unseen.records import Interval, Rejected, not_measured
 
 Suspect = Literal["preprocessing", "classes", "photos", "model", "nothing"]
 """What most of the failure is due to."""
@@ -58,7 +58,7 @@ class Diagnosis:
     outputs are. inside: arithmetic that it does itself; stored, rank: see `InputSpec`. equal: by part, values that
     give the same answers. usual: what the usual mistakes cost; stated: what the user's own way (`theirs`) costs.
     own, unlabelled: on the user's own photos. fixed: what ours reaches instead. withstands: why it is wrong and what it
-    withstands, on the user's own photos where there are some.
+    withstands, on the user's own photos where there are some. rejected: files that are in no number.
     """
 
     model: str
@@ -87,6 +87,7 @@ class Diagnosis:
     fixed: Fixed | None = None
     withstands: Withstands | None = None
     notes: tuple[str, ...] = ()
+    rejected: tuple[Rejected, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
 
     @property
@@ -146,6 +147,7 @@ class Diagnosis:
             "withstands": self.withstands.as_dict() if self.withstands else None,
             "fixed": self.fixed.as_dict() if self.fixed else None,
             "notes": list(self.notes),
+            "not_measured": not_measured(self.rejected),
             "seconds": dict(self.seconds),
         }
 

@@ -55,7 +55,14 @@ ADVICE: dict[Cause, str] = {
     Cause.NOT_COVERED: "Add ten photos like this one, with its label{more}.",
 }
 
+# An answer that is less probable is not sure of itself: the second most probable is named beside it.
+SURE = 0.6
 LIKELY = -0.7  # half of all that is suspected (natural logarithm): a cause that no change undid is certain from there
+
+
+def sure(accused: Accused) -> bool:
+    """Say whether a change undid the cause, or the photo's own measures leave little doubt of it."""
+    return (accused.replay is not None and accused.probability is not None) or accused.score >= LIKELY
 
 
 def sentence(accused: Accused, of: Explanation) -> str:
@@ -63,7 +70,7 @@ def sentence(accused: Accused, of: Explanation) -> str:
     title = TITLES[accused.cause]
     was = f"{of.label} ({percent(of.probability, 0)})"
     if accused.replay is None or accused.probability is None:
-        maybe = f"Perhaps {title[0].lower()}{title[1:]}" if accused.score < LIKELY else title
+        maybe = title if sure(accused) else f"Perhaps {title[0].lower()}{title[1:]}"
         return f"{maybe}: the photo is unlike those of training in this, and no change brings it back."
     after = f"{BY_NAME[accused.replay].text} this is {of.target} ({percent(accused.probability, 0)})"
     return f"{title}: {after}; it was {was}."
@@ -127,9 +134,15 @@ def summary(of: Explanation) -> str:
     if of.right:
         return f"This is {was}, as it should be."
     if of.right is None and of.target is None:
-        return f"This is {was}; nothing speaks against that."
+        return f"This is {was}; nothing speaks against that." if of.probability >= SURE else _unsure(of, was)
     why = f"This is {was}, not {of.target}: no change of the photo explains it."
     return " ".join(filter(None, (why, label_doubt(of), held(of), advice(Cause.NOT_COVERED, of.extends))))
+
+
+def _unsure(of: Explanation, was: str) -> str:
+    second = sorted(range(len(of.classes)), key=of.probabilities.__getitem__)[-2]
+    other = f"{of.classes[second]} ({percent(of.probabilities[second], 0)})"
+    return f"This may be {was} or {other}: the model is not sure. {advice(Cause.NOT_COVERED, of.extends)}"
 
 
 def label_doubt(of: Explanation) -> str:
@@ -146,7 +159,9 @@ def first_thing(of: Explained, listed: bool = False) -> str:
     """
     wrong = sum(photo.target is not None and photo.target != photo.label for photo in of.photos)
     if not wrong:
-        return f"Nothing speaks against the answers for these {count(len(of.photos), 'photo')}."
+        nameless = sum(photo.nameless for photo in of.photos)
+        besides = f" {nameless} of them {'gets' if nameless == 1 else 'get'} no label." if nameless else ""
+        return f"Nothing speaks against the answers for these {count(len(of.photos), 'photo')}.{besides}"
     many = f"{wrong} of {count(len(of.photos), 'answer')} {'is' if wrong == 1 else 'are'} wrong"
     extends = all(photo.extends for photo in of.photos)
     if not of.counts:

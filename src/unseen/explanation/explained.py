@@ -8,7 +8,7 @@ from unseen.explanation.causes import Cause
 from unseen.explanation.foreground import CutBy
 from unseen.explanation.hand_difference import Difference
 from unseen.explanation.joint_replay import JointReplay
-from unseen.records import Float32Array, Rejected, Uint8Array
+from unseen.records import Float32Array, Rejected, Uint8Array, not_measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,5 +209,6 @@ class Explained:
                 {"cause": cause, "photos": photos, "worst": self.worst(cause).path}
                 for cause, photos in self.counts.items()
             ],
+            "not_measured": not_measured(self.rejected),
             "rejected": [{"path": row.path, "reason": row.reason} for row in self.rejected],
         }

@@ -35,10 +35,14 @@ def photo_set(photos: Iterable[Photo], rejected: Iterable[Rejected], notes: Iter
     """Return the photos as one set; its classes are the labels in natural order."""
     chosen, said = _one_spelling(tuple(photos))
     classes = tuple(sorted({photo.label for photo in chosen}, key=natural_key))
-    folded = Counter(name.casefold() for name in classes)
-    twins = [name for name in classes if folded[name.casefold()] > 1]
-    more = [f"classes that differ only in case are kept apart: {', '.join(twins)}"] if twins else []
+    folded = Counter(map(_plain, classes))
+    twins = [name for name in classes if folded[_plain(name)] > 1]
+    more = [f"classes that differ only in case or zeros in front are kept apart: {', '.join(twins)}"] if twins else []
     return PhotoSet(chosen, tuple(rejected), classes, (*notes, *said, *more))
+
+
+def _plain(name: str) -> str:
+    return name.casefold().lstrip("0") or "0"
 
 
 def _one_spelling(photos: tuple[Photo, ...]) -> tuple[tuple[Photo, ...], list[str]]:

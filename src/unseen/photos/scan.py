@@ -1,21 +1,21 @@
 """List the photos below folders in natural order; count every other file as rejected.
 
-No photo is opened: a name's extension is all that is looked at. Hidden and system files are passed over, and so is what
-this program wrote.
+No photo is opened: a name's extension is all that is looked at, and the first bytes of a file without one. Hidden and
+system files are passed over, and so is what this program wrote.
 """
 
 import os
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
-from unseen.errors import UnseenError
+from unseen.errors import UnreadablePhoto, UnseenError
 from unseen.photos.generated_mark import RECORD
 from unseen.photos.natural import natural_key
-from unseen.photos.sniff import convert_reason
+from unseen.photos.sniff import HEAD_BYTES, convert_reason, identify
 from unseen.records import Rejected
 
 PHOTO_SUFFIXES = frozenset(
@@ -35,6 +35,8 @@ _CONVERT: Mapping[str, str] = MappingProxyType(
 _RECORDS = ("run.json", "audit.json", "bundle.json", RECORD)  # a folder that this program wrote holds one of them
 _WRITTEN_HERE = re.compile(rb'\{\s*"schema":')  # how `runs.write_json` begins
 _TABLES = (".csv", ".tsv", ".json", ".jsonl")
+_ICLOUD = ".icloud"  # macOS leaves .IMG_1.HEIC.icloud where a photo lies in the cloud alone
+_ADDRESSES = ("http:", "https:")  # the first part of an address that was taken for a path
 _SYSTEM_NAMES = frozenset(
     (
         *("thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "__macosx", "@eadir", "#recycle", "$recycle.bin"),
@@ -93,7 +95,7 @@ def scan(root: Path) -> Scan:
                 continue
             seen.add((status.st_dev, status.st_ino))
             with os.scandir(folder) as listing:
-                entries = [entry for entry in listing if not is_passed_over(entry.name)]
+                entries = [entry for entry in listing if _is_elsewhere(entry.name) or not is_passed_over(entry.name)]
         except OSError as error:
             if not parts:
                 raise UnseenError(f"{root} cannot be read ({error.strerror}): check its permissions") from None
@@ -123,36 +125,52 @@ def _sort_in(
     waiting: list[tuple[Path, tuple[str, ...]]],
     linked: list[tuple[Path, tuple[str, ...]]],
 ) -> None:
-    path = "/".join((*parts, entry.name))
-    try:
-        path.encode()
-    except UnicodeEncodeError:
-        shown = path.encode("utf-8", "backslashreplace").decode()
-        result.rejected.append(Rejected(shown, "name is not valid text: rename it"))
-        return
+    name = entry.name.encode("utf-8", "backslashreplace").decode()  # as it is, where it is text
+    path = "/".join((*parts, name))
     try:
         is_folder, is_file = entry.is_dir(), entry.is_file()
     except OSError as error:
         result.unusable.append(Found(path, Path(entry.path), parts, f"cannot be read ({error.strerror})"))
         return
-    if parts and parts[-1] == "runs" and entry.name.endswith("-segments.png"):
+    if reason := _why_unusable(entry, is_folder=is_folder, is_file=is_file):
+        inside = (*parts, name) if is_folder else parts  # a folder may be a class, which must not get lost
+        shown = "/".join((*parts, name[1 : -len(_ICLOUD)])) if _is_elsewhere(name) else path
+        result.unusable.append(Found(shown, Path(entry.path), inside, reason))
+    elif parts and parts[-1] == "runs" and name.endswith("-segments.png"):
         result.own.append(path)  # the sheet of `unseen segment`
     elif is_folder:
-        (linked if entry.is_symlink() else waiting).append((Path(entry.path), (*parts, entry.name)))
+        (linked if entry.is_symlink() else waiting).append((Path(entry.path), (*parts, name)))
     elif not is_file:
-        reason = "broken link" if entry.is_symlink() else "not a file"
-        if refusal(entry.name) is None:
-            result.unusable.append(Found(path, Path(entry.path), parts, reason))
-        else:
-            result.rejected.append(Rejected(path, reason))
-    elif _suffix(entry.name) in _CONVERT:
-        result.unusable.append(Found(path, Path(entry.path), parts, refusal(entry.name)))
-    elif refused := refusal(entry.name):
+        result.rejected.append(Rejected(path, "broken link" if entry.is_symlink() else "not a file"))
+    elif (refused := refusal(name)) and (_suffix(name) or not _begins_as_photo(entry.path)):
         result.rejected.append(Rejected(path, refused, is_photo=False))
-        if entry.name.lower().endswith(_TABLES):
+        if name.lower().endswith(_TABLES):
             result.tables.append(Path(entry.path))
     else:
         result.found.append(Found(path, Path(entry.path), parts))
+
+
+def _why_unusable(entry: os.DirEntry[str], *, is_folder: bool, is_file: bool) -> str | None:
+    """Return why a photo or a folder of photos cannot be used; `None` where it can, or where it is none."""
+    is_photo = refusal(entry.name) is None
+    if (is_folder or is_photo) and not entry.name.isascii():
+        try:
+            entry.name.encode()
+        except UnicodeEncodeError:
+            return "name is not valid text: rename it"
+    if _is_elsewhere(entry.name):
+        return "only in iCloud: download it"
+    if is_photo and not is_file and not is_folder:
+        return "broken link" if entry.is_symlink() else "not a file"
+    return refusal(entry.name) if is_file and _suffix(entry.name) in _CONVERT else None
+
+
+def _begins_as_photo(path: str | Path) -> bool:
+    try:
+        with Path(path).open("rb") as stream:
+            return bool(identify(stream.read(HEAD_BYTES)))
+    except (OSError, UnreadablePhoto):
+        return False
 
 
 def _is_own(entries: Sequence[os.DirEntry[str]]) -> bool:
@@ -172,6 +190,11 @@ def is_passed_over(name: str) -> bool:
     return name.startswith(".") or name.lower() in _SYSTEM_NAMES
 
 
+def _is_elsewhere(name: str) -> bool:
+    """Say whether a name is that of the placeholder for a photo that the cloud holds."""
+    return name.startswith(".") and name.endswith(_ICLOUD) and refusal(name[: -len(_ICLOUD)]) is None
+
+
 def refusal(name: str) -> str | None:
     """Return why a file of this name is not taken for a photo, `None` where it is."""
     suffix = _suffix(name)
@@ -186,6 +209,11 @@ def _suffix(name: str) -> str:
     return os.path.splitext(name)[1].lower()  # noqa: PTH122 - Path() is 20 times slower
 
 
+def not_there(path: Path) -> str:
+    """Return what is wrong with a path that leads to nothing, and what to do."""
+    return "an address, not a file: download it" if path.parts[0] in _ADDRESSES else "not there: check the path"
+
+
 def list_photos(paths: Sequence[Path]) -> tuple[list[Path], list[Rejected]]:
     """Return the photos named by `paths`, folders read recursively in natural order, and what is no photo.
 
@@ -197,11 +225,11 @@ def list_photos(paths: Sequence[Path]) -> tuple[list[Path], list[Rejected]]:
         if path.is_dir():
             below = scan(path)
             photos.update(dict.fromkeys(found.file for found in below.found))
-            rejected += [Rejected((path / row.path).as_posix(), row.reason) for row in below.refused]
+            rejected += [replace(row, path=(path / row.path).as_posix()) for row in below.refused]
         elif not path.exists():
-            rejected.append(Rejected(path.as_posix(), "not there: check the path"))
-        elif reason := refusal(path.name):
-            rejected.append(Rejected(path.as_posix(), reason))
+            rejected.append(Rejected(path.as_posix(), not_there(path)))
+        elif (reason := refusal(path.name)) and (_suffix(path.name) in _CONVERT or not _begins_as_photo(path)):
+            rejected.append(Rejected(path.as_posix(), reason, is_photo=_suffix(path.name) in _CONVERT))
         else:
             photos[path] = None
     return list(photos), rejected

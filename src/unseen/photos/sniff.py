@@ -45,6 +45,17 @@ _SUPPORTED: Mapping[bytes, str] = MappingProxyType(
 )
 
 
+# What stands in place of photos, by how it begins.
+_NO_IMAGE: Mapping[bytes, str] = MappingProxyType(
+    {
+        b"version https://git-lfs": "a pointer of Git LFS (git lfs pull fetches it)",
+        b"<!DOCTYPE html": "a web page, saved instead of the photo",
+        b"<!doctype html": "a web page, saved instead of the photo",
+        b"<html": "a web page, saved instead of the photo",
+    }
+)
+
+
 def convert_reason(name: str) -> str:
     """Return the reason given for a photo in a format that is known but not read."""
     return f"{name} is not read: convert it to JPEG or PNG"
@@ -69,7 +80,8 @@ def identify(head: bytes) -> str:
     for signature, name in _SUPPORTED.items():
         if head.startswith(signature):
             return name
-    raise UnreadablePhoto("not an image")
+    begun = head.lstrip()
+    raise UnreadablePhoto(next((why for start, why in _NO_IMAGE.items() if begun.startswith(start)), "not an image"))
 
 
 def _of_brands(head: bytes) -> str:

@@ -16,7 +16,7 @@ from unseen.evaluation.tested_on import over, unit_of_groups
 from unseen.inference.model import Model
 from unseen.inference.predictor import Predictor
 from unseen.progress import Progress
-from unseen.records import PhotoSet, Unit
+from unseen.records import PhotoSet, Rejected, Unit, left_out_sentence, not_measured
 from unseen.runs import RunFolder, read_rows
 from unseen.sources.open_photos import open_photos
 from unseen.text import count, listed, percent, points
@@ -34,13 +34,17 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Both runs on the same photos. over: what the intervals resample. changed: photos gained first, then lost."""
+    """Both runs on the same photos. over: what the intervals resample. changed: photos gained first, then lost.
+
+    rejected: files that are in none of the numbers.
+    """
 
     accuracy: Difference
     per_class: Mapping[str, Difference]
     over: Unit
     changed: tuple[Changed, ...]
     classes: tuple[str, ...]
+    rejected: tuple[Rejected, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return a JSON-ready copy."""
@@ -50,6 +54,7 @@ class Comparison:
             "interval_over": self.over,
             "classes": list(self.classes),
             "changed": [asdict(one) for one in self.changed],
+            "not_measured": not_measured(self.rejected),
             "summary": self.summary,
         }
 
@@ -66,10 +71,11 @@ class Comparison:
             which = f"{better} by {points(value)}" if self.accuracy.sure else "which is better cannot be told"
             which += f" (95% interval of the gain {low * 100:+.1f} to {high * 100:+.1f} points, {over(self.over)})"
         gained = sum(one.after == one.true for one in self.changed)
-        return (
+        said = (
             f"On {count(gain.n, 'photo')}: {both}; {which}. {count(gained, 'answer')} gained, "
             f"{len(self.changed) - gained:,} lost."
         )
+        return " ".join(filter(None, (said, left_out_sentence(self.rejected))))
 
 
 def compare_runs(first: Path, second: Path, photos: Path | None, progress: Progress) -> Comparison:
@@ -82,7 +88,12 @@ def compare_runs(first: Path, second: Path, photos: Path | None, progress: Progr
         raise UnseenError(
             f"no photo is of a class that both runs know ({listed(shared) or 'they share none'}): name other photos"
         )
-    named = replace(named.select(kept), classes=shared)
+    others = tuple(
+        Rejected(photo.path, f"class {photo.label!r} is not one of both runs", photo.label)
+        for photo in named.photos
+        if photo.label not in shared
+    )
+    named = replace(named.select(kept), classes=shared, rejected=(*named.rejected, *others))
     data = group_photos(read_photos(named, max(one.facts.decode_side_px for one in models), progress), progress)
     return compare_models(models, data, progress)
 
@@ -113,6 +124,7 @@ def compare_models(
         unit,
         tuple(changed),
         data.classes,
+        data.rejected,
     )
 
 

@@ -28,7 +28,7 @@ from unseen.inference.model import CallableModel, Model, logits_of
 from unseen.inference.predictor import Predictor
 from unseen.pipelines.stages.doctor_photos import READ_PX, labelled_photos, own_photos
 from unseen.progress import Progress
-from unseen.records import Float32Array, Uint8Array
+from unseen.records import Float32Array, Uint8Array, left_out_sentence
 from unseen.report.foreign.doctor_page import doctor_page
 from unseen.report.page import render
 from unseen.runs import FileIn, write_json, write_text
@@ -77,7 +77,9 @@ def doctor(config: DoctorConfig, given: Any, progress: Progress) -> DoctorResult
             expected = without_labels(model, data, theirs, str(config.against), config.seed)
             found = replace(found, unlabelled=expected)
     seconds = {"read": read - began, "search": searched - read, "withstands": perf_counter() - searched}
-    found = replace(found, notes=(*data.notes, *found.notes), seconds=seconds)
+    lost = (*data.rejected, *(own.rejected if own else ()))
+    said = left_out_sentence(lost)
+    found = replace(found, notes=(*data.notes, *([said] if said else []), *found.notes), seconds=seconds, rejected=lost)
     if config.fix:
         found = replace(found, fixed=_fixed(model, config, own, progress))
     seen = _seen(model, found, own or data, config.seed) if isinstance(model, ForeignModel) else ()

@@ -12,12 +12,12 @@ from unseen.errors import UnreadablePhoto, UnseenError
 from unseen.estimation.expected_accuracy import Estimate, Reason, Share, estimate
 from unseen.estimation.label_first import choose, with_labels
 from unseen.export.bundle import find_bundle
-from unseen.inference.predictor import Predictor
+from unseen.inference.predictor import NO_ANSWER, Predictor
 from unseen.inference.reference import read_reference
 from unseen.photos.any_photo import open_any
-from unseen.photos.scan import list_photos
+from unseen.pipelines.stages.listed_photos import listed_photos
 from unseen.progress import Progress
-from unseen.records import Float32Array, Rejected, Uint8Array
+from unseen.records import Float32Array, Rejected, Uint8Array, left_out_sentence, not_measured
 from unseen.runs import read_rows
 from unseen.text import count, listed, percent, span
 
@@ -51,6 +51,7 @@ class EstimateResult:
             **self.estimate.as_dict(),
             "label_first": list(self.label_first),
             "labelled": self.labelled,
+            "not_measured": not_measured(self.rejected),
             "rejected": [{"path": row.path, "reason": row.reason} for row in self.rejected],
             "summary": self.summary,
         }
@@ -62,10 +63,10 @@ def estimate_run(run: Path, photos: Path, label_first: int, labels: Path | None,
     label_first: how many photos to name whose labels narrow it most. labels: a CSV of path,label to go on with.
     """
     predictor = Predictor(run)
-    paths, unusable = list_photos([photos])
-    seen, logits, features, rejected = _read(predictor, paths, progress)
+    called, unusable = listed_photos([photos])
+    seen, logits, features, rejected = _read(predictor, called, progress)
     if not seen:
-        raise UnseenError(f"none of the {len(paths) + len(unusable)} files in {photos} can be used: name photos")
+        raise UnseenError(f"none of the {len(called) + len(unusable)} files in {photos} can be used: name photos")
     # the estimate was fitted on logits that no temperature had divided
     plain = logits * np.float32(predictor.facts.temperature)
     found = estimate(plain, features, read_reference(find_bundle(run)), predictor.classes)
@@ -74,15 +75,18 @@ def estimate_run(run: Path, photos: Path, label_first: int, labels: Path | None,
         found = replace(found, accuracy=with_labels(found.accuracy, found.right, right))
     first: tuple[str, ...] = ()
     if label_first and found.reason is None:
-        first = tuple(str(seen[i]) for i in choose(found.right, label_first + len(right)).tolist() if i not in right)
-    return EstimateResult(found, first[:label_first], len(right), (*unusable, *rejected), _summary(found, len(right)))
+        first = tuple(seen[i] for i in choose(found.right, label_first + len(right)).tolist() if i not in right)
+    lost = (*unusable, *rejected)
+    summary = " ".join(filter(None, (_summary(found, len(right)), left_out_sentence(lost))))
+    return EstimateResult(found, first[:label_first], len(right), lost, summary)
 
 
 def _read(
-    predictor: Predictor, paths: Sequence[Path], progress: Progress
-) -> tuple[list[Path], Float32Array, Float32Array, list[Rejected]]:
-    """Return the photos that can be read, their logits (m, C) and features (m, D), and what was rejected."""
-    seen: list[Path] = []
+    predictor: Predictor, called: Mapping[Path, str], progress: Progress
+) -> tuple[list[str], Float32Array, Float32Array, list[Rejected]]:
+    """Return what the photos that can be read are called, their logits (m, C) and features (m, D), and the rejected."""
+    paths = list(called)
+    seen: list[str] = []
     rejected: list[Rejected] = []
     logits, features = (
         [np.zeros((0, len(predictor.classes)), np.float32)],
@@ -93,7 +97,7 @@ def _read(
         try:
             return open_any(path, predictor.facts.decode_side_px)
         except UnreadablePhoto as error:
-            return Rejected(str(path), str(error))
+            return Rejected(called[path], str(error))
 
     with ThreadPoolExecutor() as pool, progress.task("read photos", len(paths), "photos") as task:
         for start in range(0, len(paths), WINDOW):
@@ -103,19 +107,20 @@ def _read(
             rejected += [photo for _, photo in pairs if isinstance(photo, Rejected)]
             found = predictor.run([photo for _, photo in usable])
             sound = np.isfinite(np.hstack([found.logits, found.features])).all(axis=1)
-            seen += [usable[i][0] for i in np.flatnonzero(sound).tolist()]
+            seen += [called[usable[i][0]] for i in np.flatnonzero(sound).tolist()]
+            rejected += [Rejected(called[usable[i][0]], NO_ANSWER) for i in np.flatnonzero(~sound).tolist()]
             logits.append(found.logits[sound])
             features.append(found.features[sound])
             task.advance(len(window))
     return seen, np.concatenate(logits), np.concatenate(features), rejected
 
 
-def _answers(table: Path, seen: Sequence[Path], logits: Float32Array, classes: tuple[str, ...]) -> Mapping[int, bool]:
+def _answers(table: Path, seen: Sequence[str], logits: Float32Array, classes: tuple[str, ...]) -> Mapping[int, bool]:
     """Return whether the answer was right, by position, of the photos that `table` (path,label) labels."""
     rows = read_rows(table)
     if not rows or not {"path", "label"} <= set(rows[0]):
         raise UnseenError(f"{table} has no columns path and label: write one row a photo under path,label")
-    places = {str(path): i for i, path in enumerate(seen)}
+    places = {path: i for i, path in enumerate(seen)}
     right: dict[int, bool] = {}
     strange = []
     for row in rows:

@@ -13,16 +13,25 @@ from unseen.evaluation.measure import predictions_of, run_photos
 from unseen.evaluation.metrics import Metrics, measure, softmax
 from unseen.evaluation.results import Results, write_results
 from unseen.evaluation.tested_on import unit_of_groups
+from unseen.evaluation.trained_on import count_trained_on
 from unseen.evaluation.unknowns import count_unknowns
+from unseen.explanation.coverage import find_coverage
 from unseen.inference.predictor import Predictor
 from unseen.paths import results_path
 from unseen.photos.class_names import place_of_class
 from unseen.progress import Progress
-from unseen.records import AskedHand, Float32Array, PhotoSet, Predictions, Rejected
+from unseen.records import (
+    AskedHand,
+    Float32Array,
+    PhotoSet,
+    Predictions,
+    Rejected,
+    left_out_sentence,
+    not_measured,
+)
 from unseen.report.page import render
 from unseen.report.run_content import evaluation_page
 from unseen.report.verdict import verdict
-from unseen.report.wording import left_out_sentence, not_measured
 from unseen.runs import write_rows, write_text
 from unseen.sources.open_photos import open_photos
 
@@ -62,24 +71,25 @@ def evaluate(
     doubts = predictor.unknown(found.logits, found.features, found.scores)
     unknowns = None if doubts is None else count_unknowns(predictions, doubts, predictor.unknown_at)
     unit = unit_of_groups(data)
+    coverage = find_coverage(predictor.path)
+    trained = count_trained_on(predictions, coverage.trained_on(found.features), unit) if coverage else None
     test = replace(measure(predictions, seed=0), interval_over=unit)
     results = Results(test=test)
-    lost = [row for row in data.rejected if row.is_photo]
     metrics: dict[str, Any] = {
         "test": test.as_dict(),
         "model": str(run),
         "photos": str(source),
-        "not_measured": not_measured(lost),
+        "not_measured": not_measured(data.rejected),
         "unknown": unknowns.as_dict() if unknowns else None,
+        "trained_on": trained.as_dict() if trained else None,
     }
     folder = out or results_path(run, source)
     write_results(folder / "metrics.json", metrics)
     _write_predictions(folder / "predictions.csv", predictions, doubts)
-    said = unknowns.sentence if unknowns else ""
-    notes = (said,) if said else ()
+    notes = tuple(one.sentence for one in (trained, unknowns) if one and one.sentence)
     page = evaluation_page(run.resolve().name, source.resolve().name, data, predictor, predictions, results, notes)
     write_text(folder / "report.html", render(page))
-    sentences = verdict(results, held_out=False).sentence, said, left_out_sentence(lost)
+    sentences = verdict(results, held_out=False).sentence, *notes, left_out_sentence(data.rejected)
     return EvaluateResult(folder, test, metrics, " ".join(filter(None, sentences)))
 
 

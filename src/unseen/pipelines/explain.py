@@ -1,12 +1,13 @@
 """Explain answers: `unseen explain RUN PHOTOS...`; no torch."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from unseen.errors import UnreadablePhoto, UnseenError
 from unseen.explanation.explained import Explained, Explanation
 from unseen.explanation.explaining_predictor import ExplainingPredictor
-from unseen.photos.scan import list_photos
+from unseen.pipelines.stages.listed_photos import listed_photos
 from unseen.records import AskedHand, Rejected
 from unseen.runs import write_text
 
@@ -25,17 +26,17 @@ def explain(
     thorough: try every change. hand: of two hands in a photo, the one that is meant.
     """
     predictor = ExplainingPredictor(run, hand=hand)
-    paths, rejected = list_photos(photos)
+    called, rejected = listed_photos(photos)
     found: list[Explanation] = []
-    for path in paths:
+    for path, name in called.items():
         stated = label if label is not None else _folder_label(path, photos, predictor.classes)
         try:
-            found.append(predictor.explain(path, stated, thorough))
+            found.append(replace(predictor.explain(path, stated, thorough), path=name))
         except UnreadablePhoto as error:
-            rejected.append(Rejected(str(path), str(error)))
+            rejected.append(Rejected(name, str(error)))
     if not found:
         raise UnseenError(
-            f"none of the {len(paths) + len(rejected)} files can be used: name photos, or a folder of them"
+            f"none of the {len(called) + len(rejected)} files can be used: name photos, or a folder of them"
         )
     explained = Explained(tuple(found), tuple(rejected))
     if page is not None:

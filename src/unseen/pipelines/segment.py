@@ -12,7 +12,7 @@ from unseen.masks.keypoints import usual_keypoints
 from unseen.masks.masked_images import with_masks
 from unseen.masks.photo_masks import PhotoMasks, find_masks
 from unseen.progress import Progress
-from unseen.records import Uint8Array
+from unseen.records import Rejected, Uint8Array, left_out_sentence
 from unseen.report.pictures import contact_sheet
 from unseen.runs import atomic_path
 from unseen.seeds import generator
@@ -25,11 +25,12 @@ TILE_PX = 8  # of the checkerboard that shows where the background was
 
 @dataclass(frozen=True, slots=True)
 class CutOut:
-    """sheet: the picture. summary: how many photos have a sure mask, and by which way."""
+    """sheet: the picture. summary: how many photos have a sure mask, and by which way. rejected: files without one."""
 
     sheet: Path
     masks: PhotoMasks
     summary: str
+    rejected: tuple[Rejected, ...] = ()
 
 
 def segment(config: AuditConfig, sheet: Path, side_px: int, progress: Progress) -> CutOut:
@@ -45,7 +46,8 @@ def segment(config: AuditConfig, sheet: Path, side_px: int, progress: Progress) 
     pictures = [picture for i in chosen for picture in (_small(gathered.images[i]), _on_checks(masked[i]))]
     with atomic_path(sheet) as temporary:
         Image.fromarray(contact_sheet(pictures, 2 * PAIRS_A_ROW)).save(temporary, "PNG")
-    return CutOut(sheet, masks, masks.describe())
+    said = filter(None, (masks.describe(), left_out_sentence(gathered.rejected)))
+    return CutOut(sheet, masks, ". ".join(said), gathered.rejected)
 
 
 def _small(photo: Uint8Array) -> Uint8Array:

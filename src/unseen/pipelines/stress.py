@@ -1,5 +1,6 @@
 """Measure what a model withstands: `unseen stress RUN PHOTOS`; no torch."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ def stress(run: Path, source: Path, most: int, page: Path | None, progress: Prog
     chosen = spread(opened.labels, most)
     data = group_photos(read_photos(opened.select(chosen), predictor.facts.decode_side_px, progress), progress)
     found = measure(predictor, data.images, data.labels, data.grouping.groups, progress, SEVERITIES)
+    found = replace(found, rejected=data.rejected)
     if page is not None:
         from unseen.report.page import Page, render
         from unseen.report.stress_section import stress_section

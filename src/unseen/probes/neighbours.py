@@ -84,8 +84,6 @@ def _axes(features: Float32Array, rng: np.random.Generator) -> tuple[Float32Arra
         return mean, np.eye(sample.shape[1], dtype=np.float32)
     if len(sample) < sample.shape[1]:  # of 90 photos in 1,400 dimensions: 20 ms, where the covariance takes 2 s
         return mean, np.ascontiguousarray(np.linalg.svd(sample, full_matrices=False)[2][:REDUCED].T)
-    if len(sample) < sample.shape[1]:  # of 90 photos in 2,500 dimensions: 20 ms, where the covariance takes 2 s
-        return mean, np.ascontiguousarray(np.linalg.svd(sample, full_matrices=False)[2][:REDUCED].T)
     _, vectors = np.linalg.eigh((sample.T @ sample).astype(np.float64))
     return mean, np.ascontiguousarray(vectors[:, : -REDUCED - 1 : -1], dtype=np.float32)
 

@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 from unseen.explanation.cause_wording import TITLES, advice, first_thing, held, label_doubt, sentence, summary
 from unseen.explanation.explained import Explained, Explanation
 from unseen.explanation.replays import BY_NAME
-from unseen.records import Uint8Array
+from unseen.records import Uint8Array, left_out_sentence
 from unseen.report.page import Page, Section
 from unseen.text import count
 
@@ -27,7 +27,8 @@ def explain_page(run: str, explained: Explained) -> Page:
     rows = [(TITLES[cause], photos, _name(explained.worst(cause).path)) for cause, photos in explained.counts.items()]
     several = len(explained.photos) > 1
     first = Section("explained_folder.html.jinja", {"first": first_thing(explained, listed=True), "causes": rows})
-    about = f"What the model of {run} says of {count(len(explained.photos), 'photo')}, and why."
+    about = f"What the model of {run} says of {count(len(explained.photos), 'photo')}, and why. "
+    about += left_out_sentence(explained.rejected)
     return Page(f"Why {run} says so", about, (first if several else None, *sections))
 
 
@@ -48,7 +49,7 @@ def _values(photo: Explanation) -> dict[str, Any]:
             (sentence(one, photo), advice(one.cause, photo.extends), photo.changed.get(one.replay or ""))
             for one in photo.causes[:MAX_CAUSES]
         ],
-        "heat": _heat(photo),
+        "heat": heat_map(photo),
         "held": held(photo),
         "replays": [(BY_NAME[row.replay].text, row) for row in photo.replays],
     }
@@ -76,7 +77,7 @@ def _framed(photo: Explanation) -> Uint8Array:
     return np.asarray(picture)
 
 
-def _heat(photo: Explanation) -> Uint8Array | None:
+def heat_map(photo: Explanation) -> Uint8Array | None:
     """Return the input in grey with what speaks for the answer tinted; light enough to be seen where it is dark."""
     if photo.looked is None or photo.given is None:
         return None

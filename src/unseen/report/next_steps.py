@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from unseen.explanation.cause_wording import TITLES, advice, sentence
+from unseen.explanation.cause_wording import TITLES, advice, sentence, sure
 from unseen.explanation.causes import Cause
 from unseen.explanation.explained import Explanation
 from unseen.explanation.stress.stress_test import Stress
@@ -12,6 +12,8 @@ from unseen.explanation.stress.stress_wording import weakness
 from unseen.text import count
 
 MOST_STEPS = 3
+# Severities of an audit's findings, see `auditing/severity.py`.
+SERIOUS, WORTH_FIXING = 0.6, 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +31,25 @@ class Diagnosis:
 
 def next_steps(found: Diagnosis, findings: Sequence[tuple[float, str]]) -> list[str]:
     """Return at most three things to do, the most helpful first; findings: (severity, headline), worst first."""
-    steps = []
-    counts = Counter(one.causes[0].cause if one.causes else Cause.NOT_COVERED for one in found.mistakes)
-    for cause, photos in counts.most_common(MOST_STEPS - 1):
-        of = count(len(found.mistakes), "mistake that was explained", "mistakes that were explained")
-        steps.append(f"{TITLES[cause]} in {photos} of {of}. {advice(cause)}")
-    if findings and findings[0][0] >= 0.3:
-        steps.append(f"{findings[0][1]} See audit.html.")
-    weakest = found.stress.weakest if found.stress else ()
-    steps += [weakness(found.stress, row.name) for row in weakest if found.stress]
+    audited = [(severity, f"{headline} See audit.html.") for severity, headline in findings if severity >= WORTH_FIXING]
+    serious = [step for severity, step in audited if severity >= SERIOUS][:1]
+    weakest = [weakness(found.stress, row.name) for row in found.stress.weakest] if found.stress else []
+    others = [step for _, step in audited if step not in serious]
+    # one finding before what the model is weak at, all others only where there is nothing else to say
+    first = 0 if serious else 1
+    steps = [*serious, *_by_cause(found.mistakes), *others[:first], *weakest, *others[first:]]
     return steps[:MOST_STEPS]
+
+
+def _by_cause(mistakes: Sequence[Explanation]) -> list[str]:
+    """Return what to do about the most frequent causes; where no change mends a photo, more like it do."""
+    of = count(len(mistakes), "mistake that was explained", "mistakes that were explained")
+    counts = Counter(
+        one.causes[0].cause if one.causes and sure(one.causes[0]) else Cause.NOT_COVERED for one in mistakes
+    )
+    return [
+        f"{TITLES[cause]} in {photos} of {of}. {advice(cause)}" for cause, photos in counts.most_common(MOST_STEPS - 1)
+    ]
 
 
 def answer(name: str, sentence_of_run: str, found: Diagnosis, steps: Sequence[str]) -> str:

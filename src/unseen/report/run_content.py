@@ -78,7 +78,7 @@ def training_page(
             sections.classes(results),
             sections.probabilities(results),
             sections.groups(results, measured.predictions[part]),
-            stress_section(diagnosis.stress) if diagnosis and diagnosis.stress else None,
+            stress_section(diagnosis.stress) if diagnosis else None,
             sections.mistakes(
                 _mistakes(predictor, data.images, positions, measured.predictions[part]),
                 diagnosis.causes if diagnosis else None,
@@ -134,15 +134,13 @@ def _mistakes(
 
 def _examples(predictor: Predictor, data: SplitDataset) -> dict[str, list[tuple[str, Uint8Array]]]:
     """Return photos of each class, evenly spread over its files, as the model is given them."""
-    examples: dict[str, list[tuple[str, Uint8Array]]] = {}
-    labels = data.labels
+    chosen: dict[str, list[int]] = {}
     for index, name in enumerate(data.classes):
-        members = np.flatnonzero(labels == index)
+        members = np.flatnonzero(data.labels == index)
         spread = np.linspace(0, len(members) - 1, min(MAX_EXAMPLES, len(members))).astype(int)
-        chosen = members[spread].tolist()
-        pixels = predictor.preprocess([data.images[i] for i in chosen])
-        examples[name] = list(zip([data.photos[i].path for i in chosen], pixels, strict=True))
-    return examples
+        chosen[name] = members[spread].tolist()
+    given = iter(predictor.preprocess([data.images[i] for positions in chosen.values() for i in positions]))
+    return {name: [(data.photos[i].path, next(given)) for i in positions] for name, positions in chosen.items()}
 
 
 def _photos(data: SplitDataset) -> dict[str, dict[Part, int]]:

@@ -2,11 +2,17 @@
 
 from unseen.explanation.stress.stress_test import Stress
 from unseen.explanation.stress.stress_wording import weakness
+from unseen.records import left_out_sentence
 from unseen.report.page import Section
 
 
-def stress_section(found: Stress) -> Section:
-    """Show accuracy under each kind of stress, the three weakest in words, and a picture of each."""
+def stress_section(found: Stress | None) -> Section:
+    """Show accuracy under each kind of stress, the three weakest in words, and a picture of each.
+
+    found: `None` where there were too few photos to measure.
+    """
+    if found is None:
+        return Section("stress.html.jinja", {"clean": None})
     return Section(
         "stress.html.jinja",
         {
@@ -15,5 +21,6 @@ def stress_section(found: Stress) -> Section:
             "hands": found.relative(published=False),
             "weakest": [weakness(found, row.name) for row in found.weakest],
             "rows": found.rows,
+            "left_out": left_out_sentence(found.rejected),
         },
     )

@@ -13,6 +13,8 @@ from unseen.text import count, percent, points, span
 
 # With fewer groups than this even the widened interval covers less than 95% (tests/evaluation measure it).
 FEW_GROUPS = 5
+# With fewer photos than this one more mistake is five points or more.
+FEW_PHOTOS = 20
 # A random split that scores less than this above the grouped one is not called better.
 LEAST_GAP = 0.005
 # What the test photos are of, by what is new in them; and the same where the photos are not of people.
@@ -200,6 +202,8 @@ def _cautions(reported: Metrics, held_out: bool, strangers: Strangers | None) ->
     elif groups < FEW_GROUPS and groups < n:
         few = count(groups, "group") if unit == "photo" else _counted(groups, unit)
         yield f"{few} are few: take the interval as a rough guide and test on more."
+    elif 1 < n < FEW_PHOTOS:
+        yield f"{count(n, 'photo')} are few: other photos of the same kind may give quite another number. Test on more."
     if held_out and reported.held_out == ("photo",):
         yield (
             "Nothing shows which photos are of the same person, room or session, so the same ones are taken to be in "

@@ -1,13 +1,11 @@
 """Say in plain words how good a model is, claiming no more than was measured."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 from unseen.evaluation.results import FeatureKind, SplitComparison
 from unseen.evaluation.tested_on import over
 from unseen.evaluation.tried_ways import Outcome, TriedGenerated, TriedWay, Way
-from unseen.records import Part, Rejected, common_reasons
+from unseen.records import Part
 from unseen.text import count, duration, listed, percent
 from unseen.training.history import Chosen
 
@@ -44,19 +42,6 @@ _STAGES = {
 }
 # Stages that the screen names, those that took longest.
 _NAMED_STAGES = 3
-
-
-def not_measured(rejected: Sequence[Rejected]) -> dict[str, Any]:
-    """Return how many photos were not measured and why, for `metrics.json`."""
-    return {"photos": len(rejected), "reasons": dict(Counter(row.reason for row in rejected).most_common())}
-
-
-def left_out_sentence(rejected: Sequence[Rejected]) -> str:
-    """Say how many photos are in no number and why; nothing where all are."""
-    if not rejected:
-        return ""
-    are = "is" if len(rejected) == 1 else "are"
-    return f"{count(len(rejected), 'photo')} {are} not part of this: {common_reasons(rejected, 4)}."
 
 
 def group_split(comparison: SplitComparison) -> str:

@@ -5,7 +5,7 @@ import math
 from unseen.evaluation.paired import Difference
 from unseen.evaluation.tested_on import over
 from unseen.searching.judged_groups import LEAST_GROUPS
-from unseen.searching.policy_space import SPANS, Kind
+from unseen.searching.policy_space import SPANS
 from unseen.searching.searched_policy import Outcome, SearchedPolicy
 from unseen.text import count, listed, percent, points
 
@@ -46,11 +46,6 @@ def _judges(found: SearchedPolicy) -> str:
 def mattered(found: SearchedPolicy) -> str:
     """Name the kinds of change that made the difference, the most important first."""
     return listed([f"{kind} ({SPANS[kind].text})" for kind in found.mattered]) or "nothing by itself"
-
-
-def kind_text(kind: Kind) -> str:
-    """Say what is done to photos."""
-    return SPANS[kind].text
 
 
 def _gain(difference: Difference) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 from starlette.requests import Request
@@ -12,6 +13,7 @@ from unseen.errors import UnreadablePhoto, UnseenError
 from unseen.explanation.explaining_predictor import ExplainingPredictor
 from unseen.photos.any_photo import open_any
 from unseen.photos.sniff import identify
+from unseen.records import Regions, Uint8Array
 from unseen.serve.limits import ByteBudget, Limits, Refused
 from unseen.serve.project import Project, class_name
 from unseen.serve.request_photos import sent_photos
@@ -20,6 +22,9 @@ from unseen.serve.wanted_photos import is_blurred, look_at, sharpness, wanted
 
 SIDE_PX = 320
 MOST_SESSIONS = 999
+# Before the first model this one says where hands are, so that distance and hand can be asked for from the start; what
+# it scores lower is some other thing.
+FINDS_HANDS, IS_HAND = "signs:rps", 0.9
 
 
 class Classroom:
@@ -74,6 +79,7 @@ class Classroom:
         if self.teaching.state != State.DONE:
             raise Refused(409, "no model was taught: teach one first")
         await asyncio.to_thread(self._take, str(self.teaching.out))
+        self.teaching.taken = True
         return JSONResponse({"taken": True})
 
     def _record(self, content: bytes, label: str, session: int) -> bool:
@@ -89,10 +95,18 @@ class Classroom:
         self._burst.append(sharp)
         if blurred:
             return False
-        served = self._served()
-        regions = served[1].run([photo]).regions if served else None
-        self._project.add(content, look_at(photo, label, session, regions))
+        self._project.add(content, look_at(photo, label, session, self._regions(photo)))
         return True
+
+    def _regions(self, photo: Uint8Array) -> Regions | None:
+        if served := self._served():
+            return served[1].run([photo]).regions
+        found = self._hands.run([photo]).regions
+        return found if found is not None and found.scores[0] >= IS_HAND else None
+
+    @cached_property
+    def _hands(self) -> ExplainingPredictor:
+        return ExplainingPredictor(FINDS_HANDS, threads=1)
 
     def _described(self) -> dict[str, Any]:
         counts, served = self._project.counts(), self._served()

@@ -4,6 +4,7 @@ import asyncio
 import json
 import signal
 import sys
+import time
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
@@ -18,6 +19,8 @@ from unseen.serve.project import GROUPS, Project
 
 TIME_LIMIT_MINUTES = "10"
 LINES = 100
+# What `train` advises where the photos are of too few sessions to keep one of them back.
+RANDOM = "--split random"
 
 
 class State(StrEnum):
@@ -40,10 +43,20 @@ class Teaching:
         self._lines: deque[str] = deque(maxlen=LINES)
         self._result: dict[str, Any] = {}
         self.state, self.out = State.NONE, Path()
+        self.taken = self.one_session = False
+        self._began = self._ended = 0.0
 
     def status(self) -> dict[str, Any]:
         """Return what the page shows: the state, the last lines, and of a finished job what it came to."""
-        return {"state": self.state, "lines": list(self._lines)[-12:], "result": _shown(self._result)}
+        ended = time.monotonic() if self.state == State.RUNNING else self._ended
+        return {
+            "state": self.state,
+            "seconds": round(ended - self._began, 1),
+            "lines": list(self._lines)[-12:],
+            "result": _shown(self._result),
+            "taken": self.taken,
+            "one_session": self.one_session,
+        }
 
     async def start(self, run: str | None) -> None:
         """Extend `run` by the recorded photos; train anew where there is none, or it cannot be extended."""
@@ -52,14 +65,19 @@ class Teaching:
         number = 1
         while (out := self._project.runs / f"model-{number}").exists():
             number += 1
-        self.out, self.state, self._result = out, State.RUNNING, {}
+        self.out, self.state, self._result, self.taken, self.one_session = out, State.RUNNING, {}, False, False
+        self._began = time.monotonic()
         self._lines.clear()
-        command = [sys.executable, "-m", "unseen", *_job(run, self._project.photos, out)]
         self._project.runs.mkdir(parents=True, exist_ok=True)
-        self._process = await asyncio.create_subprocess_exec(
-            *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, start_new_session=True
+        job = _job(run, self._project.photos, out)
+        self._process = await self._started(job)
+        self._watch = asyncio.create_task(self._follow(job))
+
+    async def _started(self, job: Sequence[str]) -> asyncio.subprocess.Process:
+        pipe = asyncio.subprocess.PIPE
+        return await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "unseen", *job, stdout=pipe, stderr=pipe, start_new_session=True
         )
-        self._watch = asyncio.create_task(self._follow(self._process))
 
     async def cancel(self) -> None:
         """Stop the job; the model that is served stays as it is."""
@@ -70,19 +88,31 @@ class Teaching:
             assert self._watch is not None
             await self._watch
 
-    async def _follow(self, process: asyncio.subprocess.Process) -> None:
-        assert process.stderr is not None
-        assert process.stdout is not None
-        out = asyncio.create_task(process.stdout.read())
-        while line := await process.stderr.readline():
-            self._lines.append(line.decode("utf-8", "replace").strip())
-        said = await out
-        code = await process.wait()
+    async def _follow(self, job: Sequence[str]) -> None:
+        code, said = await self._ended_with()
+        if code and self.state == State.RUNNING and job[0] == "train" and RANDOM in " ".join(self._lines):
+            # a first try, of one session: nothing but photos of that one can be kept back
+            self.one_session = True
+            self._lines.clear()
+            self._process = await self._started([*job, *RANDOM.split()])
+            code, said = await self._ended_with()
+        self._ended = time.monotonic()
         if self.state == State.CANCELLED:
             return
         with suppress(ValueError):
             self._result = json.loads(said)
         self.state = State.DONE if code == 0 and self._result else State.FAILED
+
+    async def _ended_with(self) -> tuple[int, bytes]:
+        """Read what the process says until it ends; return its exit code and standard output."""
+        process = self._process
+        assert process is not None
+        assert process.stderr is not None
+        assert process.stdout is not None
+        out = asyncio.create_task(process.stdout.read())
+        while line := await process.stderr.readline():
+            self._lines.append(line.decode("utf-8", "replace").strip())
+        return await process.wait(), await out
 
 
 def _job(run: str | None, photos: Path, out: Path) -> Sequence[str]:

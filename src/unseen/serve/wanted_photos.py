@@ -67,14 +67,16 @@ def _side(joints: "np.ndarray[tuple[int, ...], np.dtype[np.float32]]") -> int | 
 
 def wanted(classes: Sequence[str], recorded: Sequence[Recorded]) -> list[Wanted]:
     """Return what to record next, the most needed first."""
-    if len(classes) < 2:
-        return [Wanted(None, "classes", "Name a second class: a model tells classes apart.")]
+    if not classes:
+        return [Wanted(None, "classes", "Name a class, hold it to the camera, and record it.")]
     rows = {name: [row for row in recorded if row.label == name] for name in classes}
     asked = [
         Wanted(name, "photos", f"Record {PHOTOS_WANTED - len(found)} more photos of '{name}'.")
         for name, found in sorted(rows.items(), key=lambda item: len(item[1]))
         if len(found) < PHOTOS_WANTED
     ]
+    if len(classes) < 2:
+        return [*asked, Wanted(None, "classes", "Name a second class: a model tells classes apart.")]
     sessions = {name: {row.session for row in found} for name, found in rows.items()}
     fewest = min(classes, key=lambda name: len(sessions[name]))
     if len(sessions[fewest]) < GROUPS_WANTED:

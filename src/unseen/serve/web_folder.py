@@ -14,7 +14,17 @@ from unseen.serve.about import about_model, graph_bytes
 from unseen.serve.web_runtime import web_runtime
 
 # Of the server's page; `engine.js` is the one that runs the model in the browser.
-PAGE = ("style.css", "icon.svg", "main.js", "camera.js", "smoothing.js", "answer_view.js", "why.js")
+PAGE = (
+    "style.css",
+    "icon.svg",
+    "main.js",
+    "model_facts.js",
+    "photos.js",
+    "camera.js",
+    "smoothing.js",
+    "answer_view.js",
+    "why.js",
+)
 BROWSER = ("engine.js", "model_worker.js")
 POLICY = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; "

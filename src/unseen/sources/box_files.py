@@ -1,26 +1,35 @@
-"""Read the files of boxes that detection tools write: YOLO, COCO and Pascal VOC."""
+"""Read the files of boxes that detection tools write: YOLO, COCO, Pascal VOC, Create ML and CSV."""
 
+import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import yaml
 
+from unseen.sources.csv_table import open_table
+
 MAX_BYTES = 256 * 2**20
+
+
+NamedBoxes = tuple[str, Mapping[str, "Sequence[Box]"]]  # what a file holds, and the boxes of each photo that it names
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A box with its class; sides are shares of the photo's width and height, 0 to 1."""
+    """A box with its class; sides are shares of the photo's width and height, 0 to 1, or `in_px`."""
 
     label: str
     left: float
     top: float
     right: float
     bottom: float
+    in_px: bool = False
 
 
 def yolo_boxes(file: Path, names: Mapping[int, str]) -> list[Box] | None:
@@ -85,6 +94,54 @@ def coco_boxes(content: Any) -> dict[str, list[Box]] | None:
     except (ValueError, KeyError, TypeError, ZeroDivisionError, RecursionError):
         return None
     return found
+
+
+def createml_boxes(content: Any) -> dict[str, list[Box]] | None:
+    """Return the boxes of each file name in annotations of Create ML, read from JSON; `None` where it is another."""
+    try:
+        found = {str(row["image"]): list(map(_createml_box, row["annotations"])) for row in content}
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return found if any(found.values()) else None
+
+
+def _createml_box(row: Mapping[str, Any]) -> Box:
+    x, y, width, height = (float(row["coordinates"][name]) for name in ("x", "y", "width", "height"))
+    return Box(str(row["label"]), x - width / 2, y - height / 2, x + width / 2, y + height / 2, in_px=True)
+
+
+def csv_boxes(file: Path) -> dict[str, list[Box]] | None:
+    """Return the boxes of each file name in a CSV, a row a box; `None` where it has no such columns.
+
+    TensorFlow's (filename,width,height,class,xmin,ymin,xmax,ymax), Open Images', in shares, and RetinaNet's, which has
+    no header (photo.jpg,x1,y1,x2,y2,class).
+    """
+    found: dict[str, list[Box]] = defaultdict(list)
+    with open_table(file) as (header, rows):
+        plain = [re.sub(r"[ _.-]", "", name) for name in header]
+        at = [next((plain.index(name) for name in names if name in plain), -1) for names in _BOX_COLUMNS]
+        if len(header) == 6 and all(_is_number(cell) for cell in header[1:5]):
+            at, rows = list(range(6)), chain([(1, header)], rows)
+        if -1 in at:
+            return None
+        for _, cells in rows:
+            if len(cells) > max(at):
+                path, *sides, label = (cells[i].strip() for i in at)
+                with suppress(ValueError):
+                    left, top, right, bottom = map(float, sides)
+                    found[path].append(Box(label, left, top, right, bottom, max(left, top, right, bottom) > 1))
+    return dict(found) or None
+
+
+def _is_number(cell: str) -> bool:
+    return bool(re.fullmatch(r"[0-9]+(?:\.[0-9]*)?", cell.strip()))
+
+
+_BOX_COLUMNS = (
+    ("filename", "image", "imagepath", "path", "file", "imageid", "imagename"),
+    *((side, short) for side, short in (("xmin", "x1"), ("ymin", "y1"), ("xmax", "x2"), ("ymax", "y2"))),
+    ("class", "label", "classname", "labelname", "name", "category"),
+)
 
 
 def voc_boxes(file: Path) -> list[Box] | None:

@@ -2,17 +2,18 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from unseen.containers.kept_images import ImageRow, distinct_parts, files_key, keep_images, png
 from unseen.errors import UnreadablePhoto
-from unseen.photos.decode import decode
+from unseen.photos.decode import decode_with_header
 from unseen.photos.part_names import first_part, part_named
 from unseen.photos.scan import Found, Scan
 from unseen.records import Part, PhotoSet
-from unseen.sources.box_files import Box, voc_boxes, yolo_boxes, yolo_names
+from unseen.sources.box_files import Box, NamedBoxes, voc_boxes, yolo_boxes, yolo_names
+from unseen.sources.find_files import FileFinder
 from unseen.text import count
 
 MARGIN = 0.1  # of the box's longer side, added on each side: the network's own crop needs some surroundings
@@ -36,19 +37,28 @@ class BoxExport:
         inside = (name for file in self.files for name in file.relative_to(self.root).parts[:-1])
         return {name.lower() for name in (*inside, *(name for found, _ in self.photos for name in found.parts))}
 
+    def agrees(self, labels: Mapping[Path, str]) -> bool:
+        """Say whether the folders that photos lie in, `labels` by file, are the classes of their boxes."""
+        stated = [
+            (labels[found.file], box.label) for found, boxes in self.photos if found.file in labels for box in boxes
+        ]
+        return bool(stated) and sum(label == other for label, other in stated) >= 0.9 * len(stated)
 
-def find_boxes(root: Path, below: Scan, coco: Mapping[Path, Mapping[str, Sequence[Box]]]) -> BoxExport | None:
-    """Return the detection export in the folder `root`, `None` where it holds none. coco: what `coco_boxes` found."""
-    if coco:
-        return _of_coco(root, below, coco)
+
+def find_boxes(root: Path, below: Scan, tables: Mapping[Path, NamedBoxes]) -> BoxExport | None:
+    """Return the detection export in the folder `root`, `None` where it holds none. tables: files of many photos."""
+    if tables:
+        return _of_tables(root, below, tables)
     others: dict[str, list[Path]] = defaultdict(list)
     for row in below.rejected:
         path = PurePosixPath(row.path)
         if path.suffix.lower() in (".txt", ".xml"):
             others[path.stem].append(root / row.path)
-    pairs = [
-        (found, file) for found in below.found for file in others.get(found.file.stem, ()) if _belongs(found, file)
-    ]
+    pairs = []
+    for found in below.found:
+        near = [file for file in others.get(found.file.stem, ()) if _belongs(found, file)]
+        beside = [file for file in near if file.parent == found.file.parent]
+        pairs += [(found, file) for file in beside or near]  # not of fist/1.jpg and palm/1.xml
     if not pairs or len(pairs) < 0.5 * len(below.found):
         return None
     folders = list(dict.fromkeys(parent for _, file in pairs[:1] for parent in (file.parent, *file.parents)))
@@ -73,16 +83,17 @@ def _belongs(found: Found, file: Path) -> bool:
     return len(other) == 1 and not any(map(part_named, other[0]))  # not of another part
 
 
-def _of_coco(root: Path, below: Scan, coco: Mapping[Path, Mapping[str, Sequence[Box]]]) -> BoxExport:
+def _of_tables(root: Path, below: Scan, tables: Mapping[Path, NamedBoxes]) -> BoxExport | None:
     photos = []
-    for file, named in coco.items():
+    for file, (_, named) in tables.items():
         near = [found for found in below.found if found.file.is_relative_to(file.parent)] or below.found
-        by_name = {found.file.name: found for found in near}
+        finder = FileFinder(near)
         for name, boxes in named.items():
-            found = by_name.get(PurePosixPath(name).name)
-            if found is not None:
+            found = finder.find(name)
+            if isinstance(found, Found):
                 photos.append((found, tuple(boxes)))
-    return BoxExport(root, "a detection export with COCO annotations", tuple(photos), tuple(coco))
+    what = next(iter(tables.values()))[0]
+    return BoxExport(root, f"a detection export with {what}", tuple(photos), tuple(tables)) if photos else None
 
 
 def crop_boxes(export: BoxExport) -> PhotoSet:
@@ -101,13 +112,15 @@ def _crops(photos: Iterable[tuple[Found, tuple[Box, ...]]]) -> Iterator[ImageRow
         group = found.path if len(boxes) > 1 else None
         stem = PurePosixPath(found.path).with_suffix("").as_posix()
         try:
-            pixels = decode(found.file, _SIDE_PX)[..., :3]
+            rgba, header = decode_with_header(found.file, _SIDE_PX)
         except UnreadablePhoto as error:
             yield from (_row(f"{stem}_box{i}.png", box, str(error), group, part) for i, box in enumerate(boxes, 1))
             continue
+        pixels = rgba[..., :3]
         height, width = pixels.shape[:2]
         for i, box in enumerate(boxes, 1):
-            left, top, right, bottom = box.left * width, box.top * height, box.right * width, box.bottom * height
+            x, y = (width / header.width, height / header.height) if box.in_px else (width, height)
+            left, top, right, bottom = box.left * x, box.top * y, box.right * x, box.bottom * y
             if not all(map(math.isfinite, (left, top, right, bottom))):
                 yield _row(f"{stem}_box{i}.png", box, "box without a place", group, part)
                 continue

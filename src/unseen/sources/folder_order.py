@@ -13,7 +13,7 @@ Order = Literal["class/group", "group/class"]
 
 _GROUP = re.compile(
     r"(?:person|people|signer|subject|subj|user|session|sess|room|student|participant|actor|speaker|volunteer|camera|cam"
-    r"|phone|day|take|set|part|batch)[ _-]*(?:[0-9]+|[a-z])|[psu][ _-]?[0-9]+",
+    r"|phone|day|take|set|part|batch|fold)[ _-]*(?:[0-9]+|[a-z])|[psu][ _-]?[0-9]+",
     re.IGNORECASE,
 )
 _DATE = re.compile(r"(?:19|20)[0-9]{2}([_.-]?)[01][0-9]\1[0-3][0-9].*")
@@ -143,7 +143,8 @@ def _guess(below: Sequence[tuple[str, ...]], known: Collection[str]) -> tuple[Or
     if second_classes and not outer_classes and _is_crossed(inner, second):
         return "group/class", f"each first folder holds the same classes ({listed(second, 3)})"
     both = outer_classes and second_classes and not all(map(str.isdecimal, second))
-    if (outer_classes and not both) or all(map(_is_counted, second)) or not _is_crossed(inner, second):
+    counted = all(map(_is_counted, second)) and not all(map(_PADDED.fullmatch, outer))  # 01/0001: people's words?
+    if (outer_classes and not both) or counted or not _is_crossed(inner, second):
         return "class/group", f"the first folders name the classes ({listed(outer, 3)})"
     return None, (
         f"either {listed(outer, 3)} or {listed(second, 3)} are the classes, each folder holds the same: "

@@ -6,19 +6,19 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from unseen.photos.class_names import tidy
-from unseen.photos.part_names import part_named
+from unseen.photos.part_names import part_named, split_part
 from unseen.photos.scan import Found
 from unseen.records import Part, Photo, Rejected
 from unseen.sources.folder_order import Order, folder_order, is_group_name
-from unseen.sources.part_folders import find_part_folders, part_level
+from unseen.sources.part_folders import divided_anew, find_part_folders, part_level
 from unseen.sources.repeated_folders import copied_names, repeated_folders
 from unseen.text import listed
 
-# What folders of the same photos are called after some program went over them: no people, no sessions.
+# What folders of the same photos are called after some program went over them: no people, no sessions, no classes.
 _VERSION = re.compile(
     r"(?:(?:original|raw|augmented|augmentation|aug|processed|preprocessed|resized|cropped|clean|gr[ae]y(?:scale)?|rgb|bw"
-    r"|colou?r|binary|edges?|masks?|masked|segmented)s?(?:[ _-]?(?:images|photos|data))?"
-    r"|[0-9]{2,4} ?[x×] ?[0-9]{2,4}(?:px)?)",
+    r"|colou?r|binary|depth|edges?|masks?|masked|segmented|images?|photos?|pictures?|labels?|annotations?)s?"
+    r"(?:[ _-]?(?:images|photos|data))?|[0-9]{2,4} ?[x×] ?[0-9]{2,4}(?:px)?|fold[ _-]?[0-9]+)",
     re.IGNORECASE,
 )
 Item = tuple[Found, tuple[str, ...]]  # a file, and the names of the folders that are still to be read
@@ -50,11 +50,12 @@ def label_by_folder(found: Sequence[Found], layout: str, known: Collection[str] 
             items.append((item, item.parts))
         else:
             result.rejected.append(Rejected(item.path, item.reason or "not in a class folder"))
-    items = _below_wrappers(items, result.notes)
+    items = _without_repeats(_below_wrappers(items, result.notes), result)
     by_part = _by_part(items, result, known)
     if result.doubt:
         return result
-    by_part = {part: _without_repeats(inside, result) for part, inside in by_part.items()}
+    if set(by_part) != {None}:
+        by_part = {part: _without_repeats(inside, result) for part, inside in by_part.items()}
     order, result.doubt = folder_order([names for inside in by_part.values() for _, names in inside], layout,
                                        result.notes, known)  # fmt: skip
     if result.doubt:
@@ -63,6 +64,9 @@ def label_by_folder(found: Sequence[Found], layout: str, known: Collection[str] 
         for item, names in inside:
             _label(item, names, part, order, result)
     result.photos = _without_idle_groups(result.photos, result.notes)
+    labels = sorted({photo.label for photo in result.photos})
+    if len(labels) > 1 and all(map(_VERSION.fullmatch, labels)) and not set(labels) <= set(known):
+        result.doubt, result.photos = f"{listed(labels, 5)} are words for photos, not for classes", []
     return result
 
 
@@ -83,7 +87,10 @@ def _below_wrappers(items: list[Item], notes: list[str]) -> list[Item]:
 def _by_part(items: list[Item], result: Labelled, known: Collection[str]) -> dict[Part | None, list[Item]]:
     """Return the files of each part, below the part's folder and its wrappers."""
     paths = [names for _, names in items]
+    result.doubt = divided_anew(paths)
     by_part: dict[Part | None, list[Item]] = defaultdict(list)
+    if result.doubt:
+        return by_part
     if part_level(paths, known):
         result.notes.append("parts taken from the folders inside the class folders")
         for item, names in items:
@@ -127,7 +134,8 @@ def _without_repeats(items: list[Item], result: Labelled) -> list[Item]:
     repeats = repeated_folders(items)
     for name, why in sorted(repeats.items()):
         result.notes.append(f"the folder {name!r} is left out: {why}")
-    for name, original in copied_names({names[0] for _, names in items} - set(repeats)).items():
+    classes = {names[0] for _, names in items} - set(repeats)
+    for name, original in copied_names({name for name in classes if split_part(name)[0] is None}).items():
         result.notes.append(f"{name!r} is a class of its own beside {original!r}: move its photos if it is the same")
     kept = []
     for item, names in items:
@@ -159,7 +167,8 @@ def _without_idle_groups(photos: list[Photo], notes: list[str]) -> list[Photo]:
     if len(groups) == 1 and all(photo.group for photo in photos):
         notes.append(f"the folder {groups.pop()!r} holds every photo and is not taken for a group")
     elif groups and all(map(_VERSION.fullmatch, groups)):
-        notes.append(f"the folders {listed(sorted(groups), 5)} name versions of photos, and are not taken for groups")
+        names = listed(sorted(groups), 5)
+        notes.append(f"the folders {names} name versions of photos or folds, and are not taken for groups")
     else:
         return photos
     return [Photo(photo.path, photo.file, photo.label, None, photo.part) for photo in photos]

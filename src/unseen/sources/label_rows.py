@@ -2,18 +2,20 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import chain
+from dataclasses import dataclass, replace
+from itertools import chain, islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from unseen.errors import UnseenError
 from unseen.photos.part_names import first_part
+from unseen.sources.class_list import names_of_numbers
 from unseen.sources.csv_table import open_table
-from unseen.sources.label_columns import Columns, headless_columns, label_columns
+from unseen.sources.label_columns import Columns, headless_columns, is_one, label_columns
 
 MAX_JSON_BYTES = 512 * 2**20
+_LOOKED_AT = 20_000  # rows that tell what the columns mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +32,15 @@ class LabelRow:
 
 @dataclass(frozen=True, slots=True)
 class LabelFile:
-    """The rows of one file and sentences for the screen. is_plain: its header says path and label, as ours does."""
+    """The rows of one file and sentences for the screen.
+
+    is_plain: its header says path and label, as ours does. is_guess: no header says which column holds the labels.
+    """
 
     rows: tuple[LabelRow, ...]
     notes: tuple[str, ...] = ()
     is_plain: bool = False
+    is_guess: bool = False
 
 
 def read_label_file(file: Path) -> LabelFile | None:
@@ -54,35 +60,35 @@ def read_label_file(file: Path) -> LabelFile | None:
 
 def _read_csv(file: Path) -> LabelFile | None:
     with open_table(file, as_written=True) as (header, rows):
-        first = next(rows, None)
-        if first is None:
+        first = list(islice(rows, _LOOKED_AT))
+        if not first:
             return None
-        columns = label_columns(header, first[1])
+        columns = label_columns(header, [cells for _, cells in first])
         if columns is None:
             columns = headless_columns(header)
-            rows = chain([(1, list(header))], [first], rows)
-        else:
-            rows = chain([first], rows)
+            first = [(1, list(header)), *first]
         if columns is None:
             return None
-        found = tuple(_csv_row(f"{file.name} line {line}", cells, columns) for line, cells in rows)
-    unused = f"{file.name}: columns not used: {', '.join(columns.unused[:10])}"
+        found = [_csv_row(f"{file.name} line {line}", cells, columns) for line, cells in chain(first, rows)]
+    named, said = names_of_numbers(file, {row.label for row in found if row.label})
+    found = [replace(row, label=named.get(row.label, row.label)) for row in found] if named else found
+    notes = [f"{file.name}: {said}"] if said else []
+    if columns.is_guess:
+        notes.append(f"{file.name}: labels are its column {header[columns.at['label']]!r}, the only one beside names")
+    if columns.unused:
+        notes.append(f"{file.name}: columns not used: {', '.join(columns.unused[:10])}")
     plain = {"path", "label"} <= {name.lower() for name in header}
-    return LabelFile(found, (unused,) if columns.unused else (), plain)
+    return LabelFile(tuple(found), tuple(notes), plain, columns.is_guess)
 
 
 def _csv_row(where: str, cells: list[str], columns: Columns) -> LabelRow:
     cell = {name: cells[at].strip() if at < len(cells) else "" for name, at in columns.at.items()}
     label, reason = cell.get("label", ""), ""
     if columns.one_hot:
-        chosen = [name for at, name in columns.one_hot.items() if at < len(cells) and _is_one(cells[at])]
+        chosen = [name for at, name in columns.one_hot.items() if at < len(cells) and is_one(cells[at])]
         label = chosen[0] if len(chosen) == 1 else ""
         reason = "" if len(chosen) == 1 else f"{len(chosen)} classes are marked, one is needed"
     return LabelRow(where, cell["path"], label, cell.get("group", ""), cell.get("part", ""), reason)
-
-
-def _is_one(cell: str) -> bool:
-    return cell.strip() in ("1", "1.0", "true", "True")
 
 
 def read_json(file: Path) -> Any:
@@ -117,11 +123,13 @@ def _fiftyone_rows(content: Mapping[str, Any]) -> Iterator[LabelRow]:
     """Yield the rows of FiftyOne's image classification format: {"classes": [...], "labels": {"photo": 0}}."""
     classes = content.get("classes") or []
     for path, label in content["labels"].items():
-        if isinstance(label, dict):
-            label = label.get("label")
+        stated = label if isinstance(label, list) else [label]  # a list where a photo may have several
+        labels = {one.get("label") if isinstance(one, dict) else one for one in stated if not isinstance(one, list)}
+        reason = f"{len(labels)} classes are stated, one is needed" if len(labels) != 1 else ""
+        label = None if reason else labels.pop()
         if isinstance(label, int) and isinstance(classes, list) and 0 <= label < len(classes):
             label = classes[label]
-        yield LabelRow(str(path), str(path), "" if label is None else str(label))
+        yield LabelRow(str(path), str(path), "" if label is None else str(label), reason=reason)
 
 
 def _entry_row(where: str, entry: Mapping[str, Any]) -> LabelRow | None:

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from unseen.errors import UnseenError
 from unseen.photos.class_names import photo_set, tidy
@@ -14,6 +15,7 @@ from unseen.text import count
 # What file names look like, in words and as the pattern that reads them.
 _USUAL = (
     ("LABEL_NUMBER", r"^(?P<label>[^\W\d_]+)[ _.-]*\(?[0-9]+\)?\."),
+    ("LABEL.ID", r"^(?P<label>[^\W\d_][^.]*)\.(?=[^.]*[0-9])[^.]+\."),  # Edge Impulse: rock.4c1f0a2k.ingestion-7f.jpg
     ("PREFIX_LABEL_NUMBER", r"[ _.-](?P<label>[^\W_]+)[ _.-]+[0-9]+\."),
     ("NUMBER_LABEL", r"^[0-9]+[ _.-]+(?P<label>(?![0-9]+\.)[^\W_]+)\."),
     ("NAME_LABEL", r"[ _-](?P<label>(?![0-9]+\.)[^\W_]{1,12})\.[^.]+$"),
@@ -38,7 +40,6 @@ def label_by_name(found: Sequence[Found], pattern: str) -> PhotoSet:
         raise UnseenError(f"--labels-from '{pattern}' has no group named label: {_EXAMPLE}")
     states_groups = "group" in expression.groupindex
     parts = [first_part(item.parts) for item in found]
-    has_parts = divides(parts) and None not in parts
     photos, rejected = [], []
     for item, part in zip(found, parts, strict=True):
         match = expression.search(item.file.name)
@@ -49,9 +50,11 @@ def label_by_name(found: Sequence[Found], pattern: str) -> PhotoSet:
             rejected.append(Rejected(item.path, item.reason, label))
         else:
             group = tidy(match["group"] or "") if states_groups else ""
-            photos.append(Photo(item.path, item.file, label, group or None, part if has_parts else None))
+            photos.append(Photo(item.path, item.file, label, group or None, part))
     if not photos and found:
         raise UnseenError(f"--labels-from '{pattern}' matches none of {len(found)} names, such as {found[0].file.name}")
+    if not divides(stated := [photo.part for photo in photos]) or None in stated:
+        photos = [replace(photo, part=None) for photo in photos]
     return photo_set(photos, rejected, [f"labels of {count(len(photos), 'photo')} read from file names"])
 
 

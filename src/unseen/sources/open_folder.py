@@ -8,7 +8,7 @@ from unseen.containers.readers import reader_of
 from unseen.errors import UnseenError
 from unseen.photos.class_names import photo_set
 from unseen.photos.generated_mark import holds_generated
-from unseen.photos.part_names import divides
+from unseen.photos.part_names import divides, first_part
 from unseen.photos.scan import Found, Scan, scan
 from unseen.records import Part, PhotoSet, Rejected, common_reasons
 from unseen.sources.boxes import BoxExport, crop_boxes, find_boxes
@@ -41,8 +41,8 @@ def open_folder(
             return reader(root)
     if labels_from:
         return _with_rest(label_by_name([*below.found, *below.unusable], labels_from), below)
-    tables, pixels, coco = tables_beside(folder, below)
-    boxes = find_boxes(folder, below, coco)
+    tables, pixels, of_boxes = tables_beside(folder, below)
+    boxes = find_boxes(folder, below, of_boxes)
     if layout == "boxes":
         return _with_rest(_of_boxes(boxes, named), below)
     everything = [*below.found, *below.unusable]
@@ -52,7 +52,10 @@ def open_folder(
     labelled = _by_folders(everything, tables, layout, known)
     is_clear = labelled.doubt is None and len({photo.label for photo in labelled.photos}) > 1
     if is_clear and not _is_box_export(boxes, labelled):
-        notes = [_unread_note(table, labelled, everything, named, inside) for table in tables]
+        notes = [f"{boxes.what} is not used: --boxes crops it"] if boxes else []
+        notes += [
+            _unread_note(table, labelled, everything, named, inside) for table in tables if not table.labels.is_guess
+        ]
         photos = photo_set(labelled.photos, labelled.rejected, [*labelled.notes, *notes])
         return _with_rest(photos, below)
     if tables and (joined := _joined(tables, everything, named, inside)).photos:
@@ -90,10 +93,13 @@ def _require_labels(
 ) -> None:
     """Raise where no folder labels a photo and file names do, or where folders could be read in two ways."""
     is_layout = labelled.doubt is not None and "--layout" in labelled.doubt
-    if not labelled.photos and not is_layout and (suggested := suggest_pattern([found.file.name for found in files])):
+    unread = unread_table(folder)
+    for named_files in (files, [found for found in files if first_part(found.parts) == "train"]):
+        if labelled.photos or is_layout or not (seen := suggest_pattern([found.file.name for found in named_files])):
+            continue
         raise UnseenError(
-            f"{named}: no class folders; file names look like {suggested[0]} (such as {files[0].file.name}): "
-            f"use --labels-from '{suggested[1]}'"
+            f"{named}: no class folders{f'; {unread}' if unread else ''}; file names look like {seen[0]} "
+            f"(such as {named_files[0].file.name}): use --labels-from '{seen[1]}'"
         )
     if labelled.doubt:
         raise UnseenError(f"{named}: {labelled.doubt}{_advice(folder, labelled, tables)}")
@@ -105,7 +111,12 @@ def _only_child(folder: Path) -> Path | None:
 
 
 def _joined(tables: Sequence[Table], files: Sequence[Found], named: Path, inside: Path | None) -> PhotoSet:
-    """Return the photos of all `tables`; two that state the same part, or none, are one too many."""
+    """Return the photos of all `tables`; two that state the same part, or none, are one too many.
+
+    One that states no part is left out beside two or more that do (a picture of each sign, beside train and test).
+    """
+    aside = [table for table in tables if not table.part] if divides({t.part for t in tables} - {None}) else []
+    tables = [table for table in tables if table not in aside]
     by_place: dict[tuple[Path, Part | None], list[Table]] = defaultdict(list)
     for table in tables:
         by_place[table.file.parent, table.part].append(table)
@@ -130,7 +141,9 @@ def _joined(tables: Sequence[Table], files: Sequence[Found], named: Path, inside
     used = {photo.file for photo in photos} | {row.path for found in sets for row in found.rejected}
     unlabelled = [Rejected(found.path, "no table labels it") for found in files if found.file not in used]
     rejected = [*(row for found in sets for row in found.rejected), *(unlabelled if photos else ())]
-    return with_parts_of_paths(photo_set(photos, rejected, [note for found in sets for note in found.notes]))
+    notes = [note for found in sets for note in found.notes]
+    notes += [f"{table.file.name} is not read, as it states no part: to use it, name {table.file}" for table in aside]
+    return with_parts_of_paths(photo_set(photos, rejected, notes))
 
 
 def _near(table: Table, files: Sequence[Found]) -> list[Found]:
@@ -158,17 +171,21 @@ def _unread_note(table: Table, labelled: Labelled, files: Sequence[Found], named
 
 def _is_box_export(boxes: BoxExport | None, labelled: Labelled) -> bool:
     """Say whether what look like class folders are the images/ and labels/ of a detection export."""
-    return boxes is not None and {photo.label.lower() for photo in labelled.photos} <= boxes.folders
+    if boxes is None or boxes.agrees({photo.file: photo.label for photo in labelled.photos}):
+        return False
+    return {photo.label.lower() for photo in labelled.photos} <= boxes.folders
 
 
 def _of_boxes(boxes: BoxExport | None, named: Path) -> PhotoSet:
     if boxes is None:
-        raise UnseenError(f"{named} holds no boxes (YOLO, COCO or Pascal VOC): leave out --boxes")
+        raise UnseenError(
+            f"{named} holds no boxes (YOLO, COCO, Pascal VOC, Create ML or a CSV of them): leave out --boxes"
+        )
     return crop_boxes(boxes)
 
 
 def _advice(folder: Path, labelled: Labelled, tables: Sequence[Table]) -> str:
-    if labelled.doubt and "--layout" in labelled.doubt:
+    if labelled.doubt and ": " in labelled.doubt:  # it says itself what to do
         return ""
     if tables:
         return f"; {tables[0].file.name} labels none of the photos: check its paths"

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from unseen.clips.clip_photos import expand_clips
 from unseen.containers.readers import reader_of
+from unseen.containers.unread_formats import advice_for, advice_for_most
 from unseen.errors import UnseenError
-from unseen.photos.scan import scan
+from unseen.photos.scan import not_there, scan
 from unseen.records import PhotoSet, common_reasons
 from unseen.sources.csv_table import open_table, table_kind
 from unseen.sources.label_rows import read_label_file
@@ -18,7 +19,7 @@ from unseen.sources.tables_beside import unread_table
 from unseen.sources.unzip import unpack
 from unseen.store.folder import cache_root, writable
 
-_TABLES = (".csv", ".tsv", ".json", ".jsonl")
+TABLES = (".csv", ".tsv", ".json", ".jsonl")
 
 
 def open_photos(
@@ -43,11 +44,11 @@ def open_photos(
     if not source.is_dir() and (reader := reader_of(source)):
         return _checked(reader(source), source, least_classes)
     if not source.exists():
-        raise UnseenError(f"{source} is not there: check the path")
+        raise UnseenError(f"{source} is {not_there(source)}")
     if source.is_dir():
         photos = open_folder(source, source, layout, known, labels_from=labels_from)
-    elif source.suffix.lower() in _TABLES:
-        photos = _open_table(source)
+    elif source.suffix.lower() in TABLES:
+        photos = open_table_of_labels(source)
     elif source.is_file() and zipfile.is_zipfile(source):
         cache, said = writable(cache_root())
         folder = unpack(source, cache)
@@ -56,11 +57,14 @@ def open_photos(
     elif source.suffix.lower() == ".zip":
         raise UnseenError(f"{source} is not a zip file, or only a part of one: download it again")
     else:
-        raise UnseenError(f"{source} is not a folder, zip or table: name the folder that holds the class folders")
+        known = advice_for(source)
+        raise UnseenError(
+            known or f"{source} is not a folder, zip or table: name the folder that holds the class folders"
+        )
     return _checked(expand_clips(photos), source, least_classes)
 
 
-def _open_table(table: Path) -> PhotoSet:
+def open_table_of_labels(table: Path) -> PhotoSet:
     """Read a table that was named itself: of pixels, or of labels."""
     header: list[str] = []
     if table.suffix.lower() in (".csv", ".tsv"):
@@ -94,16 +98,25 @@ def _below(folder: Path) -> list:  # type: ignore[type-arg]
     return [*below.found, *below.unusable]
 
 
+def _put_in_folders(source: Path, photos: PhotoSet) -> str:
+    advice = f"put them in class folders, {source}/CLASS/photo.jpg"
+    if any(row.is_photo and "/" not in row.path for row in photos.rejected):
+        return f"{advice}, or read classes off the file names, --labels-from '^(?P<label>[A-Z]+)_' for A_001.jpg"
+    return advice
+
+
 def _checked(photos: PhotoSet, source: Path, least_classes: int) -> PhotoSet:
     if not photos.photos:
         why = f" ({common_reasons(photos.rejected)})" if photos.rejected else ""
         beside = unread_table(source) if source.is_dir() else ""
-        advice = beside or f"put them in class folders, {source}/CLASS/photo.jpg"
-        raise UnseenError(f"no usable photos in {source}{why}: {advice}")
+        advice = beside or advice_for_most(row.path for row in photos.rejected if not row.is_photo)
+        raise UnseenError(f"no usable photos in {source}{why}: {advice or _put_in_folders(source, photos)}")
     if len(photos.classes) < least_classes:
         beside = unread_table(source) if source.is_dir() else ""
+        lost = [row for row in photos.rejected if row.is_photo]
+        why = f" ({common_reasons(lost)})" if lost else ""
         raise UnseenError(
-            f"one class only in {source}, {photos.classes[0]!r}: "
+            f"one class only in {source}, {photos.classes[0]!r}{why}: "
             f"{beside or 'add a folder of photos for a second class'}"
         )
     return photos

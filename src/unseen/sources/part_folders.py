@@ -1,5 +1,6 @@
 """Find the folders that are train, validation and test parts, and what lies beside them."""
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from unseen.sources.folder_order import is_group_name
 from unseen.text import count, listed
 
 Names = tuple[str, ...]
+_FOLD = re.compile(r"(?:k[ _-]?)?(?:fold|split|cv)[ _-]?[0-9]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +85,9 @@ def _holds_classes(name: str, inner: Mapping[str, list[Names]], named: Mapping[s
     if any(len(names) > 1 for names in inner[name]):
         return True
     beside = [{names[0] for names in inner[other] if names} for other in named if other != name]
-    is_wrapper = split_part(*below)[0] is not None or any(len(others) > 1 for others in beside)
-    return any(below & others for others in beside) or not is_wrapper
+    if several := [others for others in beside if len(others) > 1]:
+        return any(below & others for others in several)  # not of val/images beside train/A, train/B
+    return any(below & others for others in beside) or split_part(*below)[0] is None
 
 
 def _beside_parts(
@@ -118,6 +121,17 @@ def _beside_classes(named: Mapping[str, Part], others: Sequence[str], inner: Map
     if "train" not in named.values() and len(others) > 1:
         return PartFolders(aside=dict.fromkeys(named, "in a part without class folders"))
     return PartFolders(doubt=f"{listed(_order(named), 5)} could be parts or classes beside {listed(_order(others), 5)}")
+
+
+def divided_anew(paths: Sequence[Names]) -> str | None:
+    """Return the question to ask where the outermost folders are folds (fold_1/train/A), else `None`."""
+    outer = {names[0] for names in paths}
+    if len(outer) < 2 or not all(map(_FOLD.fullmatch, outer)):
+        return None
+    if not divides(part_named(names[1]) if len(names) > 1 else None for names in paths):
+        return None
+    first = _order(outer)[0]
+    return f"{listed(_order(outer), 3)} divide the same photos each in another way: name one of them, .../{first}"
 
 
 def part_level(paths: Sequence[Names], known: Collection[str] = ()) -> bool:

@@ -5,6 +5,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
+from unseen.photos.part_names import part_named
 from unseen.photos.scan import Found
 from unseen.text import count, listed
 
@@ -18,18 +19,19 @@ def repeated_folders(items: Sequence[tuple[Found, tuple[str, ...]]]) -> dict[str
     items: files with the names of their folders. Kaggle's rock-paper-scissors holds `rps-cv-images/` with copies of the
     three class folders beside it.
     """
-    inner: dict[str, set[str]] = defaultdict(set)
+    paths: dict[str, set[tuple[str, ...]]] = defaultdict(set)
     files: dict[str, list[Found]] = defaultdict(list)
     for found, names in items:
-        inner[names[0]].update(names[1:2])
+        paths[names[0]].add(names[1:])
         files[names[0]].append(found)
+    inner = {name: _class_folders(below) for name, below in paths.items()}
     repeats: dict[str, str] = {}
     for name, below in inner.items():
         siblings = set(inner) - {name}
         if len(below) > 1 and below <= siblings:
             repeats[name] = f"it holds {listed(sorted(below), 3)} again, which lie beside it"
     for name, original in copied_names(inner).items():
-        if not inner[name] and not inner[original] and _share_held(files[name], files[original]) >= _SAME_FILES:
+        if paths[name] <= paths[original] and _share_held(files[name], files[original], name, original) >= _SAME_FILES:
             repeats[name] = f"it holds the files of {original!r} again"
     for name in [name for name in inner if name not in repeats and not inner[name]]:
         others = {other: found for other, found in files.items() if other != name and other not in repeats}
@@ -46,9 +48,23 @@ def copied_names(names: Collection[str]) -> dict[str, str]:
     return {name: original for name, original in matches.items() if original in names}
 
 
-def _share_held(own: Sequence[Found], others: Sequence[Found]) -> float:
-    twins = {found.file.name: found for found in others}
-    return sum(found.file.name in twins and _is_same(found, twins[found.file.name]) for found in own) / len(own)
+def _class_folders(paths: Collection[tuple[str, ...]]) -> set[str]:
+    """Return the names of what may be class folders in `paths`, below folders of parts: split/train/A, split/val/A."""
+    names = {path[0] for path in paths if path}
+    if names and all(map(part_named, names)) and all(len(path) > 1 for path in paths):
+        return _class_folders({path[1:] for path in paths})
+    return names
+
+
+def _share_held(own: Sequence[Found], others: Sequence[Found], name: str, original: str) -> float:
+    """Return how many of the files `own`, in the folder `name`, lie in `original` under the same path."""
+    twins = {_below(found, original): found for found in others}
+    held = (_below(found, name) for found in own)
+    return sum(path in twins and _is_same(found, twins[path]) for path, found in zip(held, own, strict=True)) / len(own)
+
+
+def _below(found: Found, folder: str) -> str:
+    return "/".join((*found.parts[found.parts.index(folder) + 1 :], found.file.name))
 
 
 def _copied_files(own: Sequence[Found], others: Mapping[str, Sequence[Found]]) -> int:

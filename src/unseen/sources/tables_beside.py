@@ -3,12 +3,13 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from unseen.errors import UnseenError
 from unseen.photos.part_names import first_part
 from unseen.photos.scan import Scan, scan
 from unseen.records import Part
-from unseen.sources.box_files import Box, coco_boxes
+from unseen.sources.box_files import NamedBoxes, coco_boxes, createml_boxes, csv_boxes
 from unseen.sources.csv_table import kind_of
 from unseen.sources.label_rows import LabelFile, labels_in, read_json, read_label_file
 
@@ -28,9 +29,9 @@ class Table:
     is_plain: bool  # its header says path,label: made for this
 
 
-def tables_beside(folder: Path, below: Scan) -> tuple[list[Table], list[Path], dict[Path, dict[str, list[Box]]]]:
+def tables_beside(folder: Path, below: Scan) -> tuple[list[Table], list[Path], dict[Path, NamedBoxes]]:
     """Return the tables of labels, of pixels and of boxes; what is none of them, nobody named, may be anything."""
-    tables, pixels, coco = [], [], {}
+    tables, pixels, boxes = [], [], {}
     for file in below.tables:
         try:
             if file.suffix.lower() == ".csv" and kind_of(file) == "pixels":
@@ -38,8 +39,8 @@ def tables_beside(folder: Path, below: Scan) -> tuple[list[Table], list[Path], d
                 continue
             is_json = file.suffix.lower() == ".json"
             content = read_json(file) if is_json else None
-            if boxes := coco_boxes(content):
-                coco[file] = boxes
+            if found := _boxes_in(file, content):
+                boxes[file] = found
             elif file.stem.lower() in _NO_LABELS:
                 continue
             elif labels := labels_in(file, content) if is_json else read_label_file(file):
@@ -50,7 +51,14 @@ def tables_beside(folder: Path, below: Scan) -> tuple[list[Table], list[Path], d
                 tables.append(Table(file, labels, part, prefix, labels.is_plain and len(relative) <= 2))
         except UnseenError:
             continue
-    return tables, pixels, coco
+    return tables, pixels, boxes
+
+
+def _boxes_in(file: Path, content: Any) -> NamedBoxes | None:
+    kinds = {"COCO annotations": coco_boxes(content), "Create ML annotations": createml_boxes(content)}
+    if file.suffix.lower() == ".csv":
+        kinds = {f"boxes in {file.name}": csv_boxes(file)}
+    return next(((what, found) for what, found in kinds.items() if found), None)
 
 
 def unread_table(folder: Path) -> str:
@@ -59,6 +67,8 @@ def unread_table(folder: Path) -> str:
     for file in below.tables:
         try:
             is_pixels = file.suffix.lower() == ".csv" and kind_of(file) == "pixels"
+            if file.stem.lower() in _NO_LABELS:
+                continue
             if not is_pixels and not read_label_file(file) and not _is_of_one(file, below):
                 return f"{file.name} beside the photos is no table that is known: write path,label"
         except UnseenError as error:

@@ -2,7 +2,7 @@
 
 import csv
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
@@ -17,7 +17,7 @@ from unseen.inference.clip_predictions import ClipPrediction, predict_files
 from unseen.inference.label_sets import label_sets
 from unseen.inference.predictor import Prediction, Predictor
 from unseen.inference.unknown import Unknown
-from unseen.photos.scan import list_photos
+from unseen.pipelines.stages.listed_photos import listed_photos
 from unseen.records import AskedHand, Rejected
 from unseen.text import count, printable
 
@@ -50,7 +50,8 @@ def command(
     run: str, photos: tuple[str, ...], unknown: Unknown, hand: AskedHand | None, level: float | None, as_json: bool,
     as_csv: bool,
 ) -> None:  # fmt: skip
-    """Say what is on PHOTOS (files, clips and folders, - for the bytes of a photo on stdin), with the model of RUN.
+    """Say what is on PHOTOS (files, clips, folders, zips and other sources, - for the bytes of a photo on stdin), with
+    the model of RUN.
 
     A photo that shows nothing the model knows is called unknown; its label is null in JSON and empty in CSV.
 
@@ -61,9 +62,9 @@ def command(
     if as_json and as_csv:
         raise UnseenError("--json and --csv exclude each other: use one of them")
     predictor = Predictor(run, unknown=unknown, hand=hand)
-    paths, rejected = list_photos([Path(photo) for photo in photos if photo != STDIN])
+    paths, rejected = listed_photos([Path(photo) for photo in photos if photo != STDIN])
     unusable: Iterable[Row] = ((Path(row.path), row) for row in rejected)
-    rows = chain(unusable, predict_files(predictor, paths), _of_stdin(predictor) if STDIN in photos else ())
+    rows = chain(unusable, _called(predictor, paths), _of_stdin(predictor) if STDIN in photos else ())
     least = None if level is None else predictor.least_probability(level)
     if as_json:
         usable = _print_json(rows, least)
@@ -76,6 +77,13 @@ def command(
             f"none of the {len(paths) + len(rejected) + (STDIN in photos)} files can be used: name photos, or a folder "
             "of them"
         )
+
+
+def _called(predictor: Predictor, paths: Mapping[Path, str]) -> Iterator[Row]:
+    """Yield what the model says of `paths`, each by what it is called, a frame as CLIP/SECONDSs.jpg."""
+    for path, said in predict_files(predictor, list(paths)):
+        clip = path if path in paths else path.parent
+        yield Path(paths[clip]) / path.relative_to(clip), said
 
 
 def _of_stdin(predictor: Predictor) -> Iterator[Row]:

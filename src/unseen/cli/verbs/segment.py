@@ -8,6 +8,7 @@ from unseen.api import segment
 from unseen.cli.screen import Screen
 from unseen.cli.streams import print_json
 from unseen.paths import segment_path
+from unseen.records import not_measured
 
 
 @click.command(name="segment", short_help="Show the foreground that training cuts out of photos.")
@@ -33,7 +34,8 @@ def command(photos: str, out: str | None, groups: str | None, image_size: int, s
     )
     if as_json:
         known = int(found.masks.usable)
-        print_json({"sheet": str(found.sheet), "photos": len(found.masks), "sure": known, "summary": found.summary})
+        said = {"sheet": str(found.sheet), "photos": len(found.masks), "sure": known, "summary": found.summary}
+        print_json({**said, "not_measured": not_measured(found.rejected)})
         return
     screen.say(found.summary)
     screen.say(f"sheet: {found.sheet}")

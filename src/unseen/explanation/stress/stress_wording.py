@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from unseen.explanation.cause_wording import more_photos
 from unseen.explanation.stress.stress_test import Stress
-from unseen.records import Interval
+from unseen.records import Interval, left_out_sentence
 from unseen.text import percent, span
 
 FEW = 20  # photos: a percentage of them says more than is known
@@ -25,6 +25,8 @@ ADVICE = {
 def lines(of: Stress) -> Iterator[str]:
     """Yield what a screen shows: the whole in two lines, then each kind, then what is weakest."""
     yield f"as they are: {percent(of.clean.value)} of {of.clean.n} photos"
+    if of.rejected:
+        yield left_out_sentence(of.rejected)
     for published, name in ((True, "15 corruptions (Hendrycks and Dietterich, 2019)"), (False, "hands before cameras")):
         yield f"{name}: {percent(of.relative(published))} of that, on average"
     for row in of.rows:

@@ -17,9 +17,9 @@ from unseen.foreign.network import ForeignNetwork
 from unseen.inference.model import Model
 from unseen.photos.any_photo import open_any
 from unseen.photos.class_names import select_classes
-from unseen.photos.scan import list_photos
+from unseen.pipelines.stages.listed_photos import listed_photos
 from unseen.progress import Progress
-from unseen.records import PhotoSet, Rejected, Uint8Array
+from unseen.records import PhotoSet, Rejected, Uint8Array, left_out_sentence
 from unseen.seeds import generator
 
 # Photos that are read: enough to find a preprocessing by. Larger ones are reduced to this short side first.
@@ -75,7 +75,8 @@ def own_photos(config: DoctorConfig, classes: Sequence[str], progress: Progress)
 
 
 def _unlabelled(config: DoctorConfig, progress: Progress) -> tuple[Uint8Array, ...]:
-    paths, _ = list_photos([Path(str(config.against))])
+    called, rejected = listed_photos([Path(str(config.against))])
+    paths = list(called)
     few = generator(config.seed, "doctor", "unlabelled").permutation(len(paths))[:MOST_UNLABELLED]
     images = []
     with progress.task("read photos without labels", len(few), "photos") as task:
@@ -83,8 +84,10 @@ def _unlabelled(config: DoctorConfig, progress: Progress) -> tuple[Uint8Array, .
             task.advance(1)
             try:
                 images.append(open_any(paths[i], READ_PX))
-            except UnreadablePhoto:
-                continue
+            except UnreadablePhoto as error:
+                rejected.append(Rejected(str(paths[i]), str(error)))
     if not images:
         raise UnseenError(f"none of the {len(paths)} files in {config.against} is a usable photo: name photos")
+    if said := left_out_sentence(rejected):
+        progress.say(said)
     return tuple(images)

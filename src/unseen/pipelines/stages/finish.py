@@ -36,12 +36,11 @@ from unseen.pipelines.stages.what_is_known import (
     uncalibrated,
 )
 from unseen.recipe import Recipe
-from unseen.records import Float32Array, Part
+from unseen.records import Float32Array, Part, left_out_sentence, not_measured
 from unseen.report.next_steps import Diagnosis, answer, next_steps
 from unseen.report.page import Section, render
 from unseen.report.run_content import RUN_FILES, training_page
 from unseen.report.verdict import numbers_hold_for, verdict
-from unseen.report.wording import left_out_sentence, not_measured
 from unseen.runs import RunFolder, read_json, write_text
 from unseen.training.history import EpochRow, chosen
 from unseen.training.known_signs import nearly_all_known
@@ -105,10 +104,9 @@ def finish(
     with clock.stage("measure"):
         predictor = ExplainingPredictor(run.model, hand="either")  # its photos show the asked one alone
         measured = measure_parts(predictor, data, recipe.config.seed, context.progress, known)
-    lost = [row for row in data.rejected if row.is_photo]
     more = {
         "chosen": asdict(best) if (best := chosen(history)) else None,
-        "not_measured": not_measured(lost),
+        "not_measured": not_measured(data.rejected),
         "calibration": uncalibrated(measured, temperature, recipe.config.seed),
     }
     added = add(measured)
@@ -127,7 +125,7 @@ def finish(
         )  # fmt: skip
         write_text(run.report, render(page))
     # Where the split leaks, test photos are not held out.
-    said = verdict(results, held_out=not data.leaks).sentence, left_out_sentence(lost)
+    said = verdict(results, held_out=not data.leaks).sentence, left_out_sentence(data.rejected)
     sentence = " ".join((added.sentence, *said)).strip()
     _write_words(run, _facts(recipe, data, model, temperature), results, sentence, diagnosis)
     metrics = _write_metrics(run, replace(results, seconds=_seconds(clock)), added)

@@ -81,7 +81,8 @@ def keep_reference(
         scores = data.regions.scores[np.concatenate([data.split.positions(part) for part in _HELD_OUT])]
     known = with_signs(known, data.classes, signs)
     own = builtin_unknown_model().probability(unknown_signals(logits, features, scores, known))
-    known = replace(known, unknown_at=np.array(own_limit(own, known), np.float32))
+    right = logits.argmax(axis=1) == np.concatenate([one.labels for one in said])
+    known = replace(known, unknown_at=np.array(own_limit(own[right], known), np.float32))
     known.save(folder)
     if len(known.usual):
         add_to_graph(folder / GRAPH, unknown_fields(known), [UNKNOWN], {UNKNOWN_AT: f"{float(known.unknown_at):.6g}"})

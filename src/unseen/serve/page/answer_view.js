@@ -8,7 +8,19 @@ const BONES = [[0, 1], [1, 2], [2, 3], [3, 4], [0, 5], [5, 6], [6, 7], [7, 8], [
 const find = (id) => document.getElementById(id);
 const percent = (share) => `${(share * 100).toFixed(share > 0.995 || share < 0.005 ? 0 : 1)}%`;
 
+// Forget the answer: what is shown is another picture.
+export function clearAnswer() {
+  for (const id of ["label", "sure", "speed", "spoken"]) find(id).textContent = "";
+  find("bars").replaceChildren();
+  find("caption").hidden = find("seen").hidden = true;
+  find("before").hidden = find("known").hidden = false;
+  find("view").classList.remove("asks");
+  spoken = { label: undefined, since: 0 };
+}
+
 export function showAnswer(said, note = "") {
+  find("before").hidden = find("known").hidden = true;
+  find("view").classList.toggle("asks", !find("why").hidden);
   const label = find("label");
   label.textContent = said.label ?? "unknown";
   label.classList.toggle("unknown", said.label === null);
@@ -62,9 +74,14 @@ export function drawRegion(region, width, height) {
   const left = (canvas.width - width * scale) / 2;
   const top = (canvas.height - height * scale) / 2;
   const place = ([x, y]) => [left + x * width * scale, top + y * height * scale];
+  context.beginPath();
+  context.rect(left, top, width * scale, height * scale); // what was looked for may reach beyond the picture
+  context.clip();
   context.lineWidth = 2.5 * dense;
+  context.lineJoin = context.lineCap = "round";
   if (region.box) {
-    const [[x0, y0], [x1, y1]] = [place(region.box), place(region.box.slice(2))];
+    const inside = region.box.map((share) => Math.min(1, Math.max(0, share)));
+    const [[x0, y0], [x1, y1]] = [place(inside), place(inside.slice(2))];
     context.strokeStyle = "#ffd54a";
     context.strokeRect(x0, y0, x1 - x0, y1 - y0);
   }

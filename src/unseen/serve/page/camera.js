@@ -16,19 +16,33 @@ export function whyNot(error) {
   return `${reasons[error?.name] ?? `The camera cannot be opened (${error?.message ?? error}).`} ${INSTEAD}`;
 }
 
-export async function openCamera(video) {
+// The bytes of a canvas as a JPEG, at once: `toBlob` waits for an idle moment of the page, which under load comes
+// seconds later.
+export function jpegOf(canvas, quality) {
+  const text = atob(canvas.toDataURL("image/jpeg", quality).split(",", 2)[1]);
+  return new Blob([Uint8Array.from(text, (letter) => letter.charCodeAt(0))], { type: "image/jpeg" });
+}
+
+// Which cameras there are; a browser tells once one was allowed.
+export async function cameras() {
+  return (await navigator.mediaDevices.enumerateDevices()).filter((one) => one.kind === "videoinput").map((one) => one.deviceId);
+}
+
+// Open the camera `id`, or the one that the browser likes best; `ended` is called if it is taken away.
+export async function openCamera(video, id, ended) {
   if (!window.isSecureContext || !navigator.mediaDevices?.getUserMedia) throw new Error(whyNot());
   let stream;
   try {
     stream = await navigator.mediaDevices.getUserMedia({
       audio: false,
-      video: { width: { ideal: 640 }, height: { ideal: 480 }, facingMode: "user" },
+      video: { width: { ideal: 640 }, height: { ideal: 480 }, ...(id ? { deviceId: { exact: id } } : { facingMode: "user" }) },
     });
   } catch (error) {
     throw new Error(whyNot(error));
   }
   video.srcObject = stream;
   await video.play();
+  stream.getVideoTracks()[0].onended = ended;
   return () => {
     for (const track of stream.getTracks()) track.stop();
     video.srcObject = null;

@@ -1,5 +1,7 @@
 // Ask the server. The exported page has a file of the same name that runs the model in the browser instead.
 
+import { jpegOf } from "./camera.js";
+
 async function json(answer) {
   const said = await answer.json().catch(() => ({ error: `the server answered ${answer.status}` }));
   if (!answer.ok) throw new Error(said.error);
@@ -42,7 +44,6 @@ export function liveView({ answered, failed }) {
   const sent = new Map();
   let number = 0;
   let closed = false;
-  let encoding = 0;
   socket.onmessage = (message) => {
     const said = JSON.parse(message.data);
     const began = sent.get(said.frame);
@@ -50,20 +51,14 @@ export function liveView({ answered, failed }) {
     if (said.error) failed(said.error);
     else answered(said, performance.now() - began);
   };
-  socket.onclose = () => closed || failed("the server ended the live view: start unseen serve again", true);
+  socket.onclose = ({ reason }) => closed || failed(reason || "the server ended the live view: start unseen serve again", true);
   return {
     // one frame is with the model while the next one is on its way
-    ready: () => socket.readyState === WebSocket.OPEN && sent.size + encoding < 2,
+    ready: () => socket.readyState === WebSocket.OPEN && sent.size < 2,
     send(canvas) {
-      const began = performance.now();
-      encoding += 1;
-      canvas.toBlob((blob) => {
-        encoding -= 1;
-        if (!blob || socket.readyState !== WebSocket.OPEN) return;
-        number += 1;
-        sent.set(number, began);
-        socket.send(blob);
-      }, "image/jpeg", 0.9);
+      number += 1;
+      sent.set(number, performance.now());
+      socket.send(jpegOf(canvas, 0.9));
     },
     wantPixels(wanted) {
       const say = () => socket.send(JSON.stringify({ pixels: wanted }));

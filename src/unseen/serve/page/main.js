@@ -1,8 +1,10 @@
 // Wire the page: photos and the camera in, answers out.
 
-import { describe, liveView, predict } from "./engine.js";
-import { drawRegion, showAnswer, speak } from "./answer_view.js";
-import { openCamera, watchFrames } from "./camera.js";
+import { describe, liveView } from "./engine.js";
+import { clearAnswer, drawRegion, showAnswer, speak } from "./answer_view.js";
+import { cameras, jpegOf, openCamera, watchFrames } from "./camera.js";
+import { describeModel } from "./model_facts.js";
+import { Photos } from "./photos.js";
 import { Smoother } from "./smoothing.js";
 import { offerWhy } from "./why.js";
 
@@ -10,19 +12,25 @@ const find = (id) => document.getElementById(id);
 const video = find("video");
 const shown = find("shown");
 const smoother = new Smoother();
+const photos = new Photos(showPhoto, complain);
 let model = null;
 let live = null; // of the open camera: { view, stop }
 let last = null; // what is drawn: { region, width, height }
+let camera = null; // which of several cameras
+let forgetWhy = () => {};
 
 function complain(text) {
   find("problem").textContent = text;
   find("problem").hidden = !text;
 }
 
+// Show the video, the photo, or nothing; whatever was said of another picture goes.
 function showPicture(element) {
   for (const one of [video, shown]) one.hidden = one !== element;
   find("hint").hidden = Boolean(element);
-  find("caption").hidden = true; // until there is an answer
+  find("drop").dataset.showing = element === video ? "camera" : element ? "photo" : "nothing";
+  clearAnswer();
+  forgetWhy();
 }
 
 function draw(region, width, height) {
@@ -30,89 +38,55 @@ function draw(region, width, height) {
   drawRegion(region, width, height);
 }
 
-// Photos
-
-const photos = []; // { url, file, said or error }
-
-async function addPhotos(files) {
-  const images = [...files].filter((file) => file.type.startsWith("image/") || !file.type);
-  if (!images.length) return complain("These are no photos: choose image files.");
-  complain("");
-  closeCamera();
-  const first = photos.length;
-  for (const file of images) photos.push({ file, url: URL.createObjectURL(file) });
-  for (let i = first; i < photos.length; i += 1) {
-    await ask(photos[i]);
-    if (i === first) await showPhoto(photos[i]);
-    listPhotos();
-  }
-}
-
-async function ask(photo) {
-  try {
-    photo.said = await predict(photo.file, { pixels: true });
-    photo.error = null;
-  } catch (error) {
-    photo.error = error.message;
-  }
-}
-
 async function showPhoto(photo) {
   closeCamera();
-  photo.shown = true;
-  for (const one of photos) one.shown = one === photo;
   shown.src = photo.url;
   shown.alt = photo.file.name;
   showPicture(shown);
-  await shown.decode().catch(() => {});
-  complain(photo.error ? `${photo.file.name}: ${photo.error}` : "");
+  const seen = await shown.decode().then(() => true, () => false);
+  if (photos.shown !== photo || live) return; // another one was chosen meanwhile
+  complain(photo.error ? `${photo.file.name}: ${photo.error}` : seen ? "" : `This browser cannot show ${photo.file.name}; the model can read it.`);
   draw(photo.said?.region, shown.naturalWidth, shown.naturalHeight);
   if (!photo.said) return;
   showAnswer(forView(photo.said));
   speak(photo.said.label, 0);
-  find("speed").textContent = "";
 }
 
 const forView = (said) => (find("pixels").checked ? said : { ...said, pixels: null });
 
-function listPhotos() {
-  const list = find("gallery");
-  list.hidden = photos.length < 2;
-  list.replaceChildren(...photos.map((photo) => {
-    const row = document.createElement("li");
-    const button = document.createElement("button");
-    button.type = "button";
-    button.setAttribute("aria-pressed", String(Boolean(photo.shown)));
-    const image = document.createElement("img");
-    image.src = photo.url;
-    image.alt = "";
-    const name = document.createElement("span");
-    name.textContent = photo.error ? "cannot be used" : photo.said ? photo.said.label ?? "unknown" : "…";
-    button.append(image, name);
-    button.setAttribute("aria-label", `${photo.file.name}: ${name.textContent}`);
-    button.onclick = async () => {
-      await showPhoto(photo);
-      listPhotos();
-      list.querySelector('[aria-pressed="true"]')?.focus();
-    };
-    row.append(button);
-    return row;
-  }));
-}
-
 // Camera
 
 async function toggleCamera() {
-  if (live) return closeCamera();
+  if (!live) return startCamera();
+  closeCamera();
+  if (photos.shown) return photos.choose(photos.shown);
+  return showPicture(null);
+}
+
+async function startCamera() {
   complain("");
   try {
-    const stop = await openCamera(video);
+    const stop = await openCamera(video, camera, () => {
+      closeCamera();
+      showPicture(null);
+      complain("The camera was taken away: plug it in, or allow it again, and open it.");
+    });
+    photos.mark(null);
     showPicture(video);
     find("camera").textContent = "Close the camera";
+    find("other-camera").hidden = (await cameras()).length < 2;
     startLiveView(stop);
   } catch (error) {
     complain(error.message);
   }
+}
+
+async function otherCamera() {
+  const all = await cameras();
+  const now = video.srcObject?.getVideoTracks()[0].getSettings().deviceId;
+  camera = all[(all.indexOf(now) + 1) % all.length];
+  closeCamera();
+  await startCamera();
 }
 
 function startLiveView(stopCamera) {
@@ -126,7 +100,7 @@ function startLiveView(stopCamera) {
     answered(said, milliseconds) {
       if (!live) return;
       const answer = find("smooth").checked ? smoother.add(said) : said;
-      showAnswer(answer, find("smooth").checked ? `over ${smoother.frames} ${smoother.frames === 1 ? "frame" : "frames"}` : "of this frame");
+      showAnswer(answer, find("smooth").checked ? `smoothed over ${smoother.frames} ${smoother.frames === 1 ? "frame" : "frames"}` : "of this frame");
       speak(answer.label);
       draw(said.region, video.videoWidth, video.videoHeight);
       const now = performance.now();
@@ -137,8 +111,11 @@ function startLiveView(stopCamera) {
       complain("");
     },
     failed(reason, ended) {
+      if (ended) {
+        closeCamera();
+        showPicture(null);
+      }
       complain(reason);
-      if (ended) closeCamera();
     },
   });
   view.wantPixels(find("pixels").checked);
@@ -148,12 +125,12 @@ function startLiveView(stopCamera) {
 
 // The bytes of what is in view, null where nothing is.
 async function inView() {
-  if (!live) return photos.find((one) => one.shown)?.file ?? null;
+  if (!live) return photos.shown?.file ?? null;
   const canvas = document.createElement("canvas");
   canvas.width = video.videoWidth;
   canvas.height = video.videoHeight;
   canvas.getContext("2d").drawImage(video, 0, 0);
-  return new Promise((take) => { canvas.toBlob(take, "image/jpeg", 0.95); });
+  return jpegOf(canvas, 0.95);
 }
 
 function closeCamera() {
@@ -162,43 +139,32 @@ function closeCamera() {
   live = null;
   stop();
   find("camera").textContent = "Open the camera";
-  find("speed").textContent = "";
+  find("other-camera").hidden = true;
   draw(null, 0, 0);
-  showPicture(null);
 }
 
 // The page
 
-function describeModel() {
-  find("model-name").textContent = model.name;
-  document.title = `${model.name}: try the model`;
-  const { accuracy, over } = model;
-  const share = (value) => `${(100 * value).toFixed(1)}%`;
-  const measured = accuracy?.value == null ? "" : ` Right on ${share(accuracy.value)} of photos held out of training (95% interval ${share(accuracy.low)} to ${share(accuracy.high)}, ${over}).`;
-  if (!model.classes.length) {
-    find("model-facts").textContent = "No model yet: record photos of two classes below, and teach one.";
-    return;
-  }
-  find("model-facts").textContent = `Knows ${model.classes.length} classes: ${model.classes.slice(0, 30).join(", ")}${model.classes.length > 30 ? ", …" : ""}.${measured}`;
-}
-
 function listen() {
   find("camera").onclick = toggleCamera;
-  find("choose").onchange = (event) => { addPhotos(event.target.files); };
+  find("other-camera").onclick = otherCamera;
+  find("choose").onchange = (event) => {
+    photos.add(event.target.files);
+    event.target.value = ""; // the same photo may be chosen again
+  };
   find("mirror").onchange = (event) => find("view").classList.toggle("mirrored", event.target.checked);
   find("smooth").onchange = () => smoother.clear();
   find("pixels").onchange = (event) => {
     live?.view?.wantPixels(event.target.checked);
-    const photo = photos.find((one) => one.shown);
-    if (!live && photo?.said) showAnswer(forView(photo.said));
+    if (!live && photos.shown?.said) showAnswer(forView(photos.shown.said));
   };
-  document.addEventListener("paste", (event) => event.clipboardData.files.length && addPhotos(event.clipboardData.files));
+  document.addEventListener("paste", (event) => event.clipboardData.files.length && photos.add(event.clipboardData.files));
   document.addEventListener("dragover", (event) => { event.preventDefault(); find("drop").classList.add("over"); });
   document.addEventListener("dragleave", () => find("drop").classList.remove("over"));
   document.addEventListener("drop", (event) => {
     event.preventDefault();
     find("drop").classList.remove("over");
-    addPhotos(event.dataTransfer.files);
+    photos.add(event.dataTransfer.files);
   });
   window.addEventListener("resize", () => last && drawRegion(last.region, last.width, last.height));
 }
@@ -206,14 +172,18 @@ function listen() {
 listen();
 try {
   model = await describe();
-  describeModel();
-  offerWhy(model.classes, inView);
+  describeModel(model);
+  forgetWhy = offerWhy(model.classes, inView);
   if (model.teachable) {
     const { offerTeaching } = await import("./teach.js");
-    offerTeaching(() => (live ? inView() : null), () => live || toggleCamera(), async () => {
+    offerTeaching(() => (live ? inView() : null), () => live || startCamera(), async () => {
+      const open = Boolean(live);
       closeCamera();
       model = await describe();
-      describeModel();
+      describeModel(model);
+      forgetWhy = offerWhy(model.classes, inView);
+      if (open) await startCamera();
+      else await photos.again();
     });
   }
 } catch (error) {

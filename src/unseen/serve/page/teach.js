@@ -1,41 +1,54 @@
 // Record labelled photos, see what is wanted next, teach a model from them, and take it.
 
+import { between } from "./model_facts.js";
+
 const find = (id) => document.getElementById(id);
-const BURST_MILLISECONDS = 250; // between two photos while the button is held
+const BURST_MILLISECONDS = 250; // between two photos of a burst
 
 async function ask(path, options) {
-  const answer = await fetch(path, options);
+  let answer;
+  try {
+    answer = await fetch(path, options);
+  } catch {
+    throw new Error("the server cannot be reached: start unseen serve again; photos that were counted are kept");
+  }
   const said = await answer.json().catch(() => ({ error: `the server answered ${answer.status}` }));
   if (!answer.ok) throw new Error(said.error);
   return said;
 }
 
-function fill(id, tag, texts) {
-  find(id).replaceChildren(...texts.map((text) => {
-    const row = document.createElement(tag);
-    row.textContent = text;
-    return row;
-  }));
-}
-
-function showCoverage(project) {
-  const sessions = Object.values(project.counts).flatMap((row) => Object.keys(row));
-  const names = [...new Set(sessions)].sort((a, b) => a - b);
+function rows(table, head, body) {
   const row = (cells, tag) => {
     const line = document.createElement("tr");
     cells.forEach((text, i) => {
       const cell = document.createElement(i ? tag : "th");
       cell.textContent = text;
+      if (!i || tag === "th") cell.scope = tag === "th" ? "col" : "row";
+      cell.classList.toggle("none", text === 0);
       line.append(cell);
     });
     return line;
   };
-  const classes = Object.keys(project.counts);
-  find("coverage").replaceChildren(
-    row(["Class", ...names.map((name) => `Session ${name}`)], "th"),
-    ...classes.map((name) => row([name, ...names.map((one) => project.counts[name][one] ?? 0)], "td")),
-  );
-  find("coverage").hidden = !classes.length;
+  table.replaceChildren(row(head, "th"), ...body.map((cells) => row(cells, "td")));
+  table.hidden = !body.length;
+}
+
+function showCoverage({ counts }) {
+  const names = [...new Set(Object.values(counts).flatMap((row) => Object.keys(row)))].sort((a, b) => a - b);
+  rows(find("coverage"), ["Class", "All", ...names.map((name) => `Session ${name}`)], Object.entries(counts).map(([name, row]) => [
+    name, Object.values(row).reduce((a, b) => a + b, 0), ...names.map((one) => row[one] ?? 0),
+  ]));
+}
+
+const share = (found) => (found.value === null ? "–" : `${(100 * found.value).toFixed(1)}%${between(found) && ` (${between(found)})`}`);
+
+// The photos that were kept back, by the model before and after; nothing where there was no model before.
+function showCompared(extended) {
+  const parts = { old_photos: "Photos of before", new_photos: "New photos", new_classes: "New classes" };
+  const measured = Object.entries(parts).filter(([name]) => extended?.[name]?.after?.n);
+  rows(find("teach-compared"), ["Kept back", "Photos", "Before", "After"], measured.map(([name, title]) => [
+    title, extended[name].after.n, share(extended[name].before), share(extended[name].after),
+  ]));
 }
 
 // inView: gives the JPEG of what the camera shows, or null; modelTaken: is called when another model answers.
@@ -46,14 +59,18 @@ export function offerTeaching(inView, openCamera, modelTaken) {
 
   function show(project) {
     session ||= project.last_session + 1;
-    find("session").textContent = `Session ${session}`;
-    fill("wanted", "li", project.wanted.length ? project.wanted : ["Enough of everything: teach the model."]);
-    fill("known-classes", "option", []);
+    showSession();
+    find("wanted").replaceChildren(...(project.wanted.length ? project.wanted : ["Enough of everything: teach the model."]).map((text) => {
+      const row = document.createElement("li");
+      row.textContent = text;
+      return row;
+    }));
     find("known-classes").replaceChildren(...project.classes.map((name) => new Option(name, name)));
     find("folder").textContent = `Photos are kept in ${project.folder}.`;
     showCoverage(project);
   }
 
+  function showSession() { find("session").textContent = `Session ${session}`; }
   function say(text) { find("recorded").textContent = text; }
 
   async function record() {
@@ -98,7 +115,7 @@ export function offerTeaching(inView, openCamera, modelTaken) {
   };
   find("new-session").onclick = () => {
     session += 1;
-    find("session").textContent = `Session ${session}`;
+    showSession();
     say("Another person or another place from here on.");
   };
 
@@ -106,11 +123,14 @@ export function offerTeaching(inView, openCamera, modelTaken) {
     const said = await ask("v1/teach");
     const running = said.state === "running";
     find("teach-start").hidden = running;
-    find("teach-cancel").hidden = !running;
-    find("teach-take").hidden = said.state !== "done";
-    const lines = { none: "", running: said.lines.at(-1) ?? "Starting …", cancelled: "Stopped; the model is as it was.", failed: said.lines.at(-1) ?? "It failed.", done: said.result?.summary ?? "" };
-    find("teach-said").textContent = lines[said.state];
-    if (running) setTimeout(() => watch().catch((error) => say(error.message)), 1000);
+    find("teach-cancel").hidden = find("teach-going").hidden = !running;
+    find("teach-take").hidden = said.state !== "done" || said.taken;
+    const spent = said.seconds === undefined ? "" : `${Math.floor(said.seconds / 60)}:${String(Math.floor(said.seconds) % 60).padStart(2, "0")}  `;
+    const lines = { none: "", running: `${spent}${said.lines.at(-1) ?? "Starting …"}`, cancelled: "Stopped; the model is as it was.", failed: said.lines.at(-1) ?? "It failed.", done: said.result?.summary ?? "" };
+    const flatters = said.state === "done" && said.one_session ? " Photos of the same session, or ones just like them, were kept back: another session, of another person or place, would tell more." : "";
+    find("teach-said").textContent = lines[said.state] + flatters;
+    showCompared(said.state === "done" ? said.result?.extended : null);
+    if (running) setTimeout(() => watch().catch((error) => { find("teach-said").textContent = error.message; }), 1000);
   }
   const job = (path, method, after) => async () => {
     try {
