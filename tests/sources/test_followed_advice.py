@@ -142,7 +142,7 @@ CASES: dict[str, tuple[Callable[[Path], Path], str, Callable[[Path], Path], dict
         as_it_was, {"known": ("train", "test", "plane", "bus")},
     ),
     "boxes": (
-        lambda root: photos(root, "A/1.png", "B/1.png"), "holds no boxes .*: leave out --boxes", as_it_was, {},
+        lambda root: photos(root, "A/1.png", "B/1.png"), "holds no boxes .*: leave out --layout boxes", as_it_was, {},
     ),
 }  # fmt: skip
 
