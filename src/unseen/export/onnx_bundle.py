@@ -55,7 +55,7 @@ def write_bundle(
         agreement = compare(model, locator, session, photos[: CHECKED_AGAIN if found else None])
         if found and not agreement.holds and len(photos) > CHECKED_AGAIN:
             agreement = compare(model, locator, session, photos)
-        if found and not agreement.holds:  # what was kept is of other code: write it again before giving up
+        if not agreement.holds:  # what was kept, or came with the package, is of other code: write it before giving up
             write_graph(model, locator, graph, facts, anew=True)
             session = one_thread_session(graph)
             agreement = compare(model, locator, session, photos)
