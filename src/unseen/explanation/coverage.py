@@ -1,8 +1,9 @@
 """Keep what a bundle knows of its training: features to find near photos by, what photos were like, base rates.
 
 A section of the bundle's index: features (N, D) float16, scaled to length 1, and lengths (N,); labels and rows of
-split.csv (N,); mean and std (D,); layouts, see `EdgeLayouts`; thumbnails, JPEG files one after the other, where they
-were asked for; as text `Coverage`'s other fields. Old bundles do not have it, and are explained without.
+split.csv (N,); mean and std (D,); layouts and their labels, see `EdgeLayouts`; thumbnails, JPEG files one after the
+other, where they were asked for; as text `Coverage`'s other fields. Old bundles do not have it, and are explained
+without.
 """
 
 import io
@@ -168,9 +169,13 @@ def write_coverage(folder: Path, coverage: Coverage) -> None:
         "rates": dict(known.rates),
         "distances": list(coverage.distances),
         "usual_layout": known.layouts.usual if known.layouts else 1.0,
+        "usual_own_layout": known.layouts.usual_own if known.layouts else 1.0,
     }
     layouts = known.layouts.rows if known.layouts else np.empty((0, LENGTH), np.float16)
-    arrays = {"layouts": layouts} | {name: getattr(coverage, name) for name in ARRAYS}
+    arrays: dict[str, npt.NDArray[Any]] = {"layouts": layouts}
+    if known.layouts is not None and known.layouts.labels is not None:
+        arrays["layout_labels"] = known.layouts.labels
+    arrays |= {name: getattr(coverage, name) for name in ARRAYS}
     write_section(folder, SECTION, arrays, json.dumps(stated))
 
 
@@ -190,8 +195,9 @@ def read_coverage(folder: Path) -> Coverage | None:
     try:
         stated: dict[str, Any] = json.loads(text)
         usual = Usual({name: tuple(values) for name, values in stated["usual"].items()})
-        rows = arrays.pop("layouts")
-        layouts = EdgeLayouts(rows, stated["usual_layout"]) if len(rows) else None
+        rows, of = arrays.pop("layouts"), arrays.pop("layout_labels", None)  # bundles before had none of the latter
+        own = stated.get("usual_own_layout", 1.0)
+        layouts = EdgeLayouts(rows, stated["usual_layout"], of, own) if len(rows) else None
         known = Known(usual, stated["rates"], layouts)
         return Coverage(**arrays, distances=tuple(stated["distances"]), known=known)
     except (KeyError, TypeError, ValueError):
