@@ -23,7 +23,7 @@ from unseen.export.head_graph import head_graph
 from unseen.export.shrink_graph import WORKING, shrink_part
 from unseen.locate.box_crop import BoxPreprocess, CropToFeatures, View
 from unseen.locate.graph_names import BOXES, EXTENT, VIEW
-from unseen.locate.known_networks import knows_body, knows_learnt_body, learnt_weights
+from unseen.locate.known_networks import knows_body, knows_finder, knows_learnt_body, learnt_weights
 from unseen.locate.locator import Locator
 from unseen.locate.prebuilt import BODY, LEARNT_BODY, PARTS
 from unseen.models.classifier import Classifier, UpToFeatures
@@ -143,7 +143,7 @@ def _located_body(model: Classifier, locator: Locator, version: str, *, anew: bo
 
 def _view(side_px: int, locator: Locator) -> onnx.ModelProto:
     """Export photos to the view of a side; that of the built-in locator comes with this package."""
-    if side_px == locator.view_px and PARTS.made_for("hand_finder") == locator.identity:
+    if side_px == locator.view_px and knows_finder(locator):
         return onnx.load_from_string(PARTS.join(["view"]))
     return _export_of_photos(View(side_px), [VIEW, EXTENT])
 

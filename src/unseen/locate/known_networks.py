@@ -3,6 +3,7 @@
 import numpy as np
 
 from unseen.locate.box_crop import BoxPreprocess
+from unseen.locate.locator import Locator
 from unseen.locate.pose_conditioned import PoseConditioned
 from unseen.locate.prebuilt import LEARNT, PARTS
 from unseen.models.backbone import Backbone
@@ -54,6 +55,11 @@ def learnt_weights(backbone: Backbone) -> dict[str, np.ndarray]:
     """Return what a backbone that is known by its form has learnt, as `PartFile.join` takes it."""
     learnt = backbone.get_submodule(BACKBONE).state_dict()
     return {f"{LEARNT}:{name}": value.detach().cpu().float().numpy() for name, value in learnt.items()}
+
+
+def knows_finder(locator: Locator) -> bool:
+    """Say whether the part `hand_finder` finds what `locator` does."""
+    return PARTS.made_for("hand_finder") == locator.identity
 
 
 def _knows_crop(preprocess: BoxPreprocess) -> bool:
