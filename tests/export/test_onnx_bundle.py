@@ -204,11 +204,11 @@ def test_boxes_are_searched_in_torch_too_where_the_locator_is_not_the_packages(
     """Planted: a graph whose boxes are not those of the locator, and whose answers are right for its own boxes."""
 
     class Boxed(nn.Module):
-        def forward(self, photos: Tensor, boxes: Tensor) -> Tensor:  # noqa: ARG002 - the boxes are all that counts
+        def forward(self, photos: Tensor, boxes: Tensor) -> Tensor:
             return torch.stack([8 * boxes[:, 0], 8 - 8 * boxes[:, 0]], dim=1)
 
     class Elsewhere:
-        def run(self, names: list[str], fed: dict[str, np.ndarray]) -> list[np.ndarray]:  # noqa: ARG002
+        def run(self, names: list[str], fed: dict[str, np.ndarray]) -> list[np.ndarray]:
             boxes = np.full((len(fed["photos"]), 4), 0.9, np.float32)
             return [torch.softmax(Boxed()(torch.empty(0), torch.from_numpy(boxes)), dim=1).numpy(), boxes]
 
