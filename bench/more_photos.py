@@ -1,6 +1,6 @@
 """More of the same or something new: one model taught by photos of one session, or by as many of several sessions.
 
-`python -m bench.more_photos --data DIR` fits the tutorials' model (`bench/causes.py`) on photos of rps_subhi, whose
+`python -m bench.more_photos --data DIR` fits the tutorials' model (`bench/tutorials.py`) on photos of rps_subhi, whose
 session is the file's name before `pic`, and prints how many photos of other sessions it gets right: every second
 session, by number of photos, is one of these.
 """
@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.causes import Photo, tutorial_model
 from bench.photosets import parser
+from bench.tutorials import Photo, tutorial_model
 from unseen.inference.model import CallableModel
 from unseen.photos.decode import decode
 

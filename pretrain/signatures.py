@@ -3,8 +3,9 @@
     python -m pretrain.signatures --data DIR --sets sign_digits fingers_subhi/train ... --each 24 --keep DIR
 
 It spoils photos in every way of `pretrain/spoiling.py`, measures them beside other photos of their set, and fits a
-network of one hidden layer. --keep keeps what was measured of each set. --check names sets
-that are measured alone. A name with @ and a number stands for the set in a room that is drawn by that number.
+network of one hidden layer. --keep keeps what was measured of each set. --check names sets that are measured alone.
+A name with @ and a number stands for the set in a room that is drawn by that number; one with + for strangers to the
+set: photos of the others, compared with those of this one.
 """
 
 import argparse
@@ -20,10 +21,10 @@ import torch
 from safetensors.numpy import save
 from torch import nn
 
-from pretrain.spoiling import SPOILED, other_room
+from pretrain.spoiling import SPOILED, other_room, saved
 from unseen.explanation.edge_layout import CHANGES
-from unseen.explanation.known_training import know, see
-from unseen.explanation.photo_measures import Measure
+from unseen.explanation.known_training import know, see, seen_as
+from unseen.explanation.photo_measures import NUMBERS, Measure
 from unseen.explanation.signatures import FILE, KINDS, evidence
 from unseen.explanation.usual_values import IN_GENERAL, Usual
 from unseen.photos.decode import decode
@@ -31,48 +32,66 @@ from unseen.photos.scan import PHOTO_SUFFIXES
 from unseen.records import Float32Array, Int64Array, Uint8Array
 
 SIDE_PX = 320
-REFERENCE = 90  # photos of a set that the others are compared with
+REFERENCE = 120  # photos of a set that the others are compared with
 HIDDEN, STEPS, NETWORKS = 128, 2500, 3
-WITHOUT_SET = 0.2  # share compared with photos in general
+STRANGERS = "+"
+WITHOUT_SET, WITHOUT_CLASS = 0.15, 0.3  # shares compared with photos in general, or with those of any class
+Photo = tuple[Uint8Array, str]  # and its class
 
 
-def _load(data: Path, name: str, count: int) -> list[Uint8Array]:
-    folder, _, room = name.partition("@")
+def _load(data: Path, name: str, count: int) -> list[Photo]:
+    folder, _, room = name.removesuffix(STRANGERS).partition("@")
     files = sorted(path for path in (data / folder).glob("*/*") if path.suffix.lower() in PHOTO_SUFFIXES)
     random.Random(0).shuffle(files)
-    photos = [np.ascontiguousarray(decode(file, SIDE_PX)[..., :3]) for file in files[:count]]
+    photos = [(np.ascontiguousarray(decode(file, SIDE_PX)[..., :3]), file.parent.name) for file in files[:count]]
     taken = other_room(np.random.default_rng([int(room), len(folder)])) if room else None
-    return [taken(photo) for photo in photos] if taken else photos
+    return [(taken(photo), label) for photo, label in photos] if taken else photos
 
 
 def _measured(
-    photos: Sequence[Uint8Array], others: Sequence[Uint8Array], each: int, rng: np.random.Generator
+    photos: Sequence[Photo], others: Sequence[Photo], strangers: bool, each: int, rng: np.random.Generator
 ) -> dict[str, npt.NDArray[Any]]:
-    """Measure spoiled photos of one set; others: of other sets. Rows: measures, gains, kinds; and what is usual."""
-    known, rest = know(photos[:REFERENCE]), photos[REFERENCE:]
+    """Measure spoiled photos of one set, or of others beside it. Rows: measures, gains, kinds; and what is usual."""
+    most = min(REFERENCE, len(photos) // 2)
+    rest = others if strangers else photos[most:]
+    classes = sorted({label for _, label in photos})
+    known = know([photo for photo, _ in photos[:most]], None, [classes.index(label) for _, label in photos[:most]])
     found = []
     for kind, name in enumerate(KINDS):
         for _ in range(each * 3 if kind == 0 else each):
-            photo, other = rest[int(rng.integers(len(rest)))], others[int(rng.integers(len(others)))]
-            seen = see(SPOILED[name](photo, other, rng), known)
+            (photo, label), (other, _) = rest[int(rng.integers(len(rest)))], others[int(rng.integers(len(others)))]
+            seen = see(saved(SPOILED[name](photo, other, rng), rng), known)
+            seen = seen_as(seen, known, classes.index(label) if label in classes else -1)
             assert seen.gains is not None
-            found.append(([seen.measures[m] for m in Measure], [seen.gains[c] for c in CHANGES], kind))
-    measures, gains, kinds = (np.array(column) for column in zip(*found, strict=True))
+            own = seen.own_gains or dict.fromkeys(CHANGES, np.nan)
+            by_edges = [[some[c] for c in CHANGES] for some in (seen.gains, own)]
+            found.append(([seen.measures[name] for name in NUMBERS], *by_edges, kind))
+    measures, gains, own_gains, kinds = (np.array(column) for column in zip(*found, strict=True))
     usual = np.array([known.usual.quantiles[m] for m in Measure])
-    return {"measures": measures, "gains": gains, "kinds": kinds, "usual": usual}
+    return {"measures": measures, "gains": gains, "own_gains": own_gains, "kinds": kinds, "usual": usual}
 
 
-def _evidence(content: Mapping[str, npt.NDArray[Any]], without: float) -> tuple[Float32Array, Int64Array]:
-    """Return evidence (N, F) and kinds (N,); without: share of the photos that are compared with photos in general."""
+def _evidence(
+    content: Mapping[str, npt.NDArray[Any]], without: float, without_own: float
+) -> tuple[Float32Array, Int64Array]:
+    """Return evidence (N, F) and kinds (N,).
+
+    without: share of the photos that are compared with photos in general; without_own: of the others, of those whose
+    class is not known.
+    """
     usual = Usual({str(m): tuple(row) for m, row in zip(Measure, content["usual"].tolist(), strict=True)})
-    alone = np.random.default_rng(0).random(len(content["kinds"])) < without
+    alone, unlabelled = np.random.default_rng(0).random((2, len(content["kinds"])))
     rows = []
-    for values, gains, general in zip(content["measures"].tolist(), content["gains"].tolist(), alone, strict=True):
-        measures = {str(m): value for m, value in zip(Measure, values, strict=True)}
-        if general:
+    for i, (values, gains, own) in enumerate(
+        zip(*(content[name].tolist() for name in ("measures", "gains", "own_gains")), strict=True)
+    ):
+        measures = dict(zip(NUMBERS, values, strict=True))
+        if alone[i] < without:
             rows.append(evidence(measures, IN_GENERAL, None))
-        else:
-            rows.append(evidence(measures, usual, dict(zip(CHANGES, gains, strict=True))))
+            continue
+        by_class = unlabelled[i] >= without_own and np.isfinite(own[0])
+        of_class = dict(zip(CHANGES, own, strict=True)) if by_class else None
+        rows.append(evidence(measures, usual, dict(zip(CHANGES, gains, strict=True)), of_class))
     return np.stack(rows), content["kinds"]
 
 
@@ -125,10 +144,15 @@ def _kept(given: argparse.Namespace, name: str, names: Sequence[str]) -> dict[st
     file = given.keep / f"{name.replace('/', '_')}.npz"
     if not file.is_file():
         others = [
-            photo for other in names if "@" not in other and other != name for photo in _load(given.data, other, 16)
+            photo
+            for other in names
+            if not {"@", STRANGERS} & set(other) and not name.startswith(other)
+            for photo in _load(given.data, other, 16)
         ]
         photos = _load(given.data, name, REFERENCE + 4 * given.each + 40)
-        found = _measured(photos, others, given.each, np.random.default_rng(names.index(name)))
+        found = _measured(
+            photos, others, name.endswith(STRANGERS), given.each, np.random.default_rng(names.index(name))
+        )
         given.keep.mkdir(parents=True, exist_ok=True)
         np.savez(file, allow_pickle=False, **found)
     with np.load(file) as stored:
@@ -146,10 +170,10 @@ def main() -> None:
     given = arguments.parse_args()
     names = [*given.sets, *given.check]
     content = {name: _kept(given, name, names) for name in names}
-    taught = [_evidence(content[name], WITHOUT_SET) for name in given.sets]
+    taught = [_evidence(content[name], WITHOUT_SET, WITHOUT_CLASS) for name in given.sets]
     weights = _fit(np.concatenate([rows for rows, _ in taught]), np.concatenate([kinds for _, kinds in taught]))
     for name in given.check:
-        print(f"{name}\n{_table(weights, *_evidence(content[name], 0))}")
+        print(f"{name}\n{_table(weights, *_evidence(content[name], 0, 0))}")
     FILE.write_bytes(save(weights))
 
 

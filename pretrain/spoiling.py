@@ -11,6 +11,7 @@ from unseen.explanation.foreground import find_foreground
 from unseen.records import Uint8Array
 
 Change = Callable[[Uint8Array, Uint8Array, np.random.Generator], Uint8Array]
+_SMOOTH = Image.Resampling.BILINEAR, Image.Resampling.BICUBIC, Image.Resampling.LANCZOS
 FILLS = ("edge", "reflect", "constant")
 
 
@@ -27,6 +28,20 @@ def _filled(photo: Uint8Array, rng: np.random.Generator, share: float) -> Uint8A
     return whole
 
 
+def _within(photo: Uint8Array, other: Uint8Array, rng: np.random.Generator, times: float) -> Uint8Array:
+    """Return the photo somewhere in a picture of another set, or of a wall, that is so many times as wide."""
+    high, wide = round(photo.shape[0] * times), round(photo.shape[1] * times)
+    ground = ops.resized(other, wide, high)
+    if rng.random() < 0.3:
+        ground = ops.to_bytes(rng.uniform(0, 255, 3) + rng.normal(0, rng.uniform(0, 20), ground.shape))
+    elif rng.random() < 0.5:
+        ground = ops.blurred(ground, float(rng.uniform(0.02, 0.15)) * wide)
+    top, left = (rng.uniform(0.2, 0.8, 2) * (high - photo.shape[0], wide - photo.shape[1])).astype(int).tolist()
+    whole = ground.copy()
+    whole[top : top + photo.shape[0], left : left + photo.shape[1]] = photo
+    return whole
+
+
 def _rotated(photo: Uint8Array, _: Uint8Array, rng: np.random.Generator) -> Uint8Array:
     if rng.random() < 0.45:
         return np.ascontiguousarray(np.rot90(photo, int(rng.integers(1, 4))))
@@ -39,15 +54,17 @@ def _rotated(photo: Uint8Array, _: Uint8Array, rng: np.random.Generator) -> Uint
     return np.asarray(turned)
 
 
-def _far(photo: Uint8Array, _: Uint8Array, rng: np.random.Generator) -> Uint8Array:
-    wide = _filled(photo, rng, float(rng.uniform(0.2, 0.8)))
+def _far(photo: Uint8Array, other: Uint8Array, rng: np.random.Generator) -> Uint8Array:
+    share = float(rng.uniform(0.2, 0.8))
+    wide = _within(photo, other, rng, 1 + 2 * share) if rng.random() < 0.3 else _filled(photo, rng, share)
     return ops.resized(wide, photo.shape[1], photo.shape[0]) if rng.random() < 0.6 else wide
 
 
 def _close(photo: Uint8Array, _: Uint8Array, rng: np.random.Generator) -> Uint8Array:
-    side = float(rng.uniform(0.35, 0.8))
-    left, top = ((1 - side) * rng.uniform(0.25, 0.75, 2)).tolist()
-    near = ops.window(photo, (left, top, left + side, top + side))
+    sides = np.full(2, rng.uniform(0.35, 0.8)) if rng.random() < 0.7 else rng.uniform(0.4, 0.9, 2)
+    least = 0.25 if rng.random() < 0.5 else 0.0  # or cut off at any side
+    left, top = ((1 - sides) * rng.uniform(least, 1 - least, 2)).tolist()
+    near = ops.window(photo, (left, top, left + sides[0], top + sides[1]))
     return ops.resized(near, photo.shape[1], photo.shape[0]) if rng.random() < 0.5 else near
 
 
@@ -111,13 +128,13 @@ def _few(photo: Uint8Array, _: Uint8Array, rng: np.random.Generator) -> Uint8Arr
     kind = rng.random()
     if kind < 0.4:
         return small
-    how = Image.Resampling.NEAREST if kind < 0.75 else Image.Resampling.BILINEAR
+    how = Image.Resampling.NEAREST if kind < 0.65 else _SMOOTH[int(rng.integers(3))]
     return np.asarray(Image.fromarray(small).resize((wide, high), how))
 
 
 def _ground(photo: Uint8Array, other: Uint8Array, rng: np.random.Generator) -> Uint8Array:
     high, wide = photo.shape[:2]
-    kind = rng.integers(5)
+    kind = rng.integers(7)
     if kind == 0:
         most = 16 if rng.random() < 0.8 else 120
         cells = rng.integers(0, 256, (*rng.integers(3, most, 2), 3)).astype(np.uint8)
@@ -130,9 +147,25 @@ def _ground(photo: Uint8Array, other: Uint8Array, rng: np.random.Generator) -> U
         colours = rng.integers(0, 256, (2, 3)).astype(np.uint8)
         lines = colours[stripes]
         ground = np.broadcast_to(lines[:wide] if rng.random() < 0.5 else lines[:high, None], photo.shape)
-    else:
+    elif kind < 5:
         ground = ops.resized(other[: other.shape[0] * 2 // 3], wide, high)
+    else:
+        ground = _heaped(other, high, wide, rng)
     return ops.blended(photo, ground, find_foreground(photo, None).alpha)
+
+
+def _heaped(other: Uint8Array, high: int, wide: int, rng: np.random.Generator) -> Uint8Array:
+    """Return things in a heap: patches of a photo and of colours, as large as they come."""
+    ground = ops.resized(other[: other.shape[0] // 3], wide, high).copy()
+    for _ in range(int(rng.integers(4, 60))):
+        height, width = (rng.uniform(0.03, 0.35, 2) * (high, wide)).astype(int) + 1
+        top, left = int(rng.integers(high)), int(rng.integers(wide))
+        y, x = int(rng.integers(other.shape[0])), int(rng.integers(other.shape[1]))
+        patch = ops.resized(np.ascontiguousarray(other[y : y + height, x : x + width]), int(width), int(height))
+        shade = rng.uniform(0.2, 1.6, 3).astype(np.float32) if rng.random() < 0.5 else np.float32(1)
+        spot = ground[top : top + height, left : left + width]
+        spot[:] = ops.to_bytes(patch[: spot.shape[0], : spot.shape[1]] * shade)
+    return ground
 
 
 def _nothing(photo: Uint8Array, _: Uint8Array, rng: np.random.Generator) -> Uint8Array:
@@ -164,6 +197,14 @@ def _flat(photo: Uint8Array, _: Uint8Array, rng: np.random.Generator) -> Uint8Ar
     return ops.contrast(photo, factor)
 
 
+def _compressed(photo: Uint8Array, _: Uint8Array, rng: np.random.Generator) -> Uint8Array:
+    blocks = ops.as_jpeg(photo, int(rng.integers(1, 18)))
+    if rng.random() < 0.7:
+        return blocks
+    times = float(rng.uniform(0.75, 1.5))
+    return ops.resized(blocks, round(blocks.shape[1] * times), round(blocks.shape[0] * times))
+
+
 SPOILED: dict[str, Change] = {
     "nothing": _nothing,
     Cause.BACKGROUND: _ground,
@@ -183,9 +224,14 @@ SPOILED: dict[str, Change] = {
     Cause.NO_COLOUR: lambda p, *_: ops.grey(p),
     Cause.BLURRED: _blur,
     Cause.NOISY: _noise,
-    Cause.JPEG: lambda p, _, r: ops.as_jpeg(p, int(r.integers(1, 18))),
+    Cause.JPEG: _compressed,
     Cause.LOW_RESOLUTION: _few,
 }
+
+
+def saved(photo: Uint8Array, rng: np.random.Generator) -> Uint8Array:
+    """Return a photo as it comes out of a file: some are compressed once more, as is usual."""
+    return ops.as_jpeg(photo, int(rng.integers(70, 97))) if rng.random() < 0.35 else photo
 
 
 def other_room(rng: np.random.Generator) -> Callable[[Uint8Array], Uint8Array]:

@@ -73,7 +73,7 @@ def test_features_are_given_back_and_photos_that_are_wrong_are_left_out() -> Non
 
 
 def test_layouts_are_found_again(tmp_path: Path) -> None:
-    known = know([RNG.integers(0, 256, (40, 50, 3)).astype(np.uint8) for _ in range(5)])
+    known = know([RNG.integers(0, 256, (40, 50, 3)).astype(np.uint8) for _ in range(5)], None, [0, 0, 1, 1, 2])
     write_coverage(tmp_path, cover(TRAIN, LABELS, np.arange(60), HELD_OUT, known))
     found = read_coverage(tmp_path)
     assert found is not None
@@ -81,6 +81,9 @@ def test_layouts_are_found_again(tmp_path: Path) -> None:
     assert known.layouts is not None
     np.testing.assert_array_equal(found.known.layouts.rows, known.layouts.rows)
     assert found.known.layouts.usual == known.layouts.usual
+    assert found.known.layouts.usual_own == known.layouts.usual_own
+    assert found.known.layouts.labels is not None
+    assert found.known.layouts.labels.tolist() == [0, 0, 1, 1, 2]
 
 
 def test_thumbnails_are_kept_where_they_are_asked_for(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ LAYOUTS = layouts_of([lopsided(seed) for seed in range(24)])
 
 def gains(photo: Uint8Array) -> dict[str, float]:
     assert LAYOUTS is not None
-    return LAYOUTS.gains(photo, find_foreground(photo, None))
+    return LAYOUTS.gains(LAYOUTS.similar(photo, find_foreground(photo, None)))
 
 
 @pytest.mark.parametrize(("name", "degrees"), TURNS.items())
@@ -46,6 +46,21 @@ def test_a_photo_like_training_gains_nothing() -> None:
     found = gains(lopsided(101))
     assert max(value for name, value in found.items() if name != AS_IT_IS) < 0
     assert found[AS_IT_IS] < 0.5 < gains(subject_photo())[AS_IT_IS]
+
+
+def test_a_photo_of_another_class_is_near_to_training_but_not_to_its_own() -> None:
+    """Two signs that are each other's mirror image: only photos of the right one tell that a photo is mirrored."""
+    photos = [lopsided(seed) for seed in range(24)]
+    both = [*photos, *(np.ascontiguousarray(photo[:, ::-1]) for photo in photos)]
+    known = layouts_of(both, [0] * 24 + [1] * 24)
+    assert known is not None
+    photo = np.ascontiguousarray(lopsided(100)[:, ::-1])
+    similar = known.similar(photo, find_foreground(photo, None))
+    own = known.own_gains(similar, 0)
+    assert own is not None
+    assert own[FLIPPED] > known.gains(similar)[FLIPPED] + 0.5
+    assert known.gains(similar)[AS_IT_IS] < own[AS_IT_IS]
+    assert known.own_gains(similar, 2) is None
 
 
 def test_too_few_photos_tell_nothing() -> None:

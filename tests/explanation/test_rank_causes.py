@@ -44,6 +44,14 @@ def test_nothing_is_named_of_which_nothing_speaks() -> None:
     assert rank(tried, WRONG, 1, dict.fromkeys(map(str, Cause), -3.0), {}) == ()
 
 
+def test_a_lucky_change_of_a_photo_to_which_nothing_was_done_is_not_named() -> None:
+    tried = [(BY_NAME["turned-15"], np.array([2.9, 3, 0], np.float32))]
+    told = {str(cause): -6.0 for cause in Cause}
+    assert rank(tried, WRONG, 1, told | {NOTHING: -0.02}, {}) == ()
+    named = rank(tried, WRONG, 1, told | {NOTHING: -3.0, str(Cause.ROTATED): -1.0}, {})
+    assert named[0].cause is Cause.ROTATED
+
+
 def test_a_photo_to_which_nothing_was_done_is_not_accused_of_what_no_replay_undoes() -> None:
     tried = [(BY_NAME["lighter"], WRONG)]
     told = {NOTHING: -0.3} | {str(cause): -4.0 for cause in Cause} | {str(Cause.BLURRED): -1.5}

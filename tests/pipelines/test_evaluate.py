@@ -113,3 +113,15 @@ def test_a_run_is_no_better_than_itself_and_its_photos_need_no_labels(tiny_run: 
     held_out = compare(tiny_run.root, tiny_run.root)
     tested = read_rows(tiny_run.root / "split.csv")
     assert held_out.accuracy.before.n == sum(row["part"] == "test" for row in tested)
+
+
+def test_photos_that_the_model_was_trained_on_are_said(tiny_run: TinyRun, tmp_path: Path) -> None:
+    rows = {row["path"]: row["part"] for row in read_rows(tiny_run.root / "split.csv")}
+    mixed = write_photos(tmp_path / "mixed", photos=4, sessions=2, seed=9)
+    had = [path for path, part in rows.items() if part == "train"][:5]
+    for i, path in enumerate(had):
+        shutil.copy(tiny_run.photos / path, mixed / Path(path).parts[0] / f"had{i}.png")
+    tested = run_test(tiny_run.root, mixed, out=tmp_path / "out")
+    assert tested.metrics["trained_on"]["photos"] == 5
+    assert "The model was trained on 5 photos of these 17" in tested.summary
+    assert "was trained on 5 photos" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from tests.conftest import TinyRun
@@ -18,6 +19,8 @@ from tests.photos.pictures import encoded
 from tests.serve.served import serving
 from unseen.explanation.explaining_predictor import ExplainingPredictor
 from unseen.inference.predictor import Predictor
+from unseen.serve.app import make_app
+from unseen.serve.guard import Door
 from unseen.serve.limits import Limits
 
 BYTES = {"Content-Type": "application/octet-stream"}
@@ -126,7 +129,14 @@ def test_limits_are_kept(tiny_run: TinyRun, photos: list[Path]) -> None:
 def test_only_files_of_the_page_are_served(client: TestClient, tiny_run: TinyRun) -> None:
     assert "<title>unseen" in client.get("/").text
     assert client.get("/page/main.js").headers["content-type"].startswith("text/javascript")
-    for path in ("/page/..%2Fapp.py", "/page/%2e%2e/app.py", "/page//etc/passwd", "/v1/nothing", "/page/app.py"):
+    for path in (
+        "/page/..%2Fapp.py",
+        "/page/%2e%2e/app.py",
+        "/page//etc/passwd",
+        "/v1/nothing",
+        "/page/app.py",
+        "/v1/model/",
+    ):
         answer = client.get(path)
         assert (answer.status_code, reason(answer)[:7]) == (404, "nothing")
     assert client.get("/v1/predict").status_code == 405
@@ -147,11 +157,48 @@ def test_the_model_says_what_was_measured_and_the_counters_count(tiny_run: TinyR
         assert client.get("/healthz").json() == {"status": "ok", "waiting": 0}
 
 
-def test_the_description_names_every_path_and_status(client: TestClient) -> None:
+def test_the_description_names_every_path_and_status(client: TestClient, tmp_path: Path) -> None:
     described = client.get("/openapi.json").json()
     assert set(described["paths"]) == {"/v1/predict", "/v1/explain", "/v1/model", "/healthz", "/metrics"}
     assert {"200", "400", "413", "415", "422", "429"} <= set(described["paths"]["/v1/predict"]["post"]["responses"])
     assert "/page/docs.js" not in client.get("/docs").text.replace('src="page/docs.js"', "")
+    with serving(None, project=tmp_path) as (taught, service):
+        described = taught.get("/openapi.json").json()
+        served = {
+            (route.path, method)
+            for route in make_app(service, Door()).routes
+            if isinstance(route, Route) and route.path.startswith("/v1/")
+            for method in (route.methods or set()) - {"HEAD"}
+        }
+    assert served == {
+        (path, method.upper()) for path, of in described["paths"].items() for method in of if path.startswith("/v1/")
+    }
+    answers = described["components"]["responses"]
+    named = [
+        one
+        for of in described["paths"].values()
+        for operation in of.values()
+        for one in operation["responses"].values()
+    ]
+    assert all(one.get("$ref", "/").split("/")[-1] in ("", *answers) for one in named)
+
+
+def test_what_is_answered_is_as_it_is_described(client: TestClient, photos: list[Path], tmp_path: Path) -> None:
+    schemas = client.get("/openapi.json").json()["components"]["schemas"]
+    content = photos[0].read_bytes()
+    said = client.post("/v1/predict?pixels=1", content=content).json()
+    with serving(None, project=tmp_path) as (taught, _):
+        project, teaching, empty = (taught.get(f"/v1/{name}").json() for name in ("project", "teach", "model"))
+    for name, found in {
+        "Predictions": said,
+        "Prediction": said["predictions"][0],
+        "Explanation": client.post("/v1/explain", content=content).json(),
+        "Project": project,
+        "Teaching": teaching,
+    }.items():
+        assert set(schemas[name]["required"]) <= set(found), name
+    for model in (client.get("/v1/model").json(), empty):
+        assert set(schemas["Model"]["required"]) <= set(model)
 
 
 def test_an_answer_is_explained(client: TestClient, photos: list[Path], tiny_run: TinyRun) -> None:
@@ -167,7 +214,8 @@ def test_an_answer_is_explained(client: TestClient, photos: list[Path], tiny_run
     for one, shown in zip(near, said["nearest"], strict=True):
         photo = np.asarray(Image.open(tiny_run.photos / one.path).convert("RGB"))
         assert np.abs(picture(shown).mean(axis=(0, 1)) - photo.mean(axis=(0, 1))).max() < 3
-    assert client.post("/v1/explain?label=nothing", content=content, headers=BYTES).status_code == 400
+    refused = client.post(f"/v1/explain?label={'nothing' * 999}", content=content, headers=BYTES)
+    assert (refused.status_code, len(reason(refused)) < 600) == (400, True)
     assert client.post("/v1/explain", content=b"no photo", headers=BYTES).status_code == 415
     parts = [("photo", ("a.png", content, "image/png"))] * 2
     assert client.post("/v1/explain", files=parts).status_code == 413

@@ -22,7 +22,8 @@ def test_frames_are_answered_and_a_broken_one_is_a_reason(tiny_run: TinyRun) -> 
         assert (first["frame"], first["label"], first["region"], "pixels" in first) == (1, expected.label, None, False)
         view.send_bytes(b"no photo")
         assert set(view.receive_json()) == {"frame", "error"}
-        view.send_text("not json")
+        for text in ("not json", "[" * 100_000, "[]"):
+            view.send_text(text)
         view.send_text('{"pixels": true}')
         view.send_bytes(photo.read_bytes())
         assert view.receive_json()["pixels"].startswith("data:image/png")
@@ -31,8 +32,9 @@ def test_frames_are_answered_and_a_broken_one_is_a_reason(tiny_run: TinyRun) -> 
 def test_frames_and_views_have_limits(tiny_run: TinyRun) -> None:
     with serving(tiny_run.root, Limits(frame_bytes=100, views=1)) as (client, _):
         with client.websocket_connect(FRAMES) as view:
-            with pytest.raises(WebSocketDisconnect), client.websocket_connect(FRAMES):
-                pass
+            with client.websocket_connect(FRAMES) as another, pytest.raises(WebSocketDisconnect) as refused:
+                another.receive_json()
+            assert (refused.value.code, refused.value.reason[:19]) == (1013, "too many live views")
             view.send_bytes(bytes(101))
             with pytest.raises(WebSocketDisconnect):
                 view.receive_json()

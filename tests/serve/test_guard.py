@@ -22,10 +22,16 @@ def client(tiny_run: TinyRun) -> Iterator[TestClient]:
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "127.0.0.1.evil.example", "192.168.1.5", "", "[", "localhost@evil.example"]
+    "host",
+    ["evil.example", "127.0.0.1.evil.example", "192.168.1.5", "", "[", "localhost@evil.example", "127.0.0.1:x"],
 )
 def test_another_host_is_refused(client: TestClient, host: str) -> None:
     assert client.get("/v1/model", headers={"Host": host}).status_code == 421
+
+
+def test_two_hosts_are_refused(client: TestClient) -> None:
+    for second in ("evil.example", "127.0.0.1"):
+        assert client.get("/v1/model", headers=[("Host", "127.0.0.1"), ("Host", second)]).status_code == 421
 
 
 @pytest.mark.parametrize("host", ["localhost:8000", "LOCALHOST", "127.0.0.1", "[::1]:8000"])
@@ -38,7 +44,7 @@ def test_pages_of_other_sites_may_not_ask(client: TestClient) -> None:
     assert client.get("/v1/model", headers=own).status_code == 200
     with client.websocket_connect(FRAMES, headers=own):
         pass
-    for origin in ("https://evil.example", "null", "http://127.0.0.1:9000"):
+    for origin in ("https://evil.example", "null", "http://127.0.0.1:9000", "http://["):
         answer = client.get("/v1/model", headers={**own, "Origin": origin})
         assert answer.status_code == 403
         assert "access-control-allow-origin" not in answer.headers

@@ -9,7 +9,7 @@ import numpy as np
 from unseen.errors import UnseenError
 from unseen.explanation.causes import Cause
 from unseen.explanation.explained import Accused, Covered, Explanation, Outcome
-from unseen.explanation.known_training import Known
+from unseen.explanation.known_training import Known, seen_as
 from unseen.explanation.photo_measures import Measure
 from unseen.explanation.rank_causes import margin, rank
 from unseen.explanation.replays import Replay, Seen
@@ -63,11 +63,15 @@ def explain_answers(of: Answered, seen: Seen, label: str | None, known: Known, t
     classes = of.classes
     if label is not None and label not in classes:
         raise UnseenError(f"'{label}' is no class of the model: use --label with one of {', '.join(classes)}")
+    target = classes.index(label) if label is not None else None
+    if target is not None:
+        seen = seen_as(seen, known, target)
     told = suspect(seen)
     coming = in_order(seen, told)
     changed = replayed(seen) if thorough else replayed(seen, coming, FIRST)
     rows = of.ask([pixels for _, pixels in changed])
-    target = classes.index(label) if label is not None else _doubted(of, changed, rows, told)
+    if target is None:
+        target = _doubted(of, changed, rows, told)
     wrong = target is not None and target != int(of.logits.argmax())
     if target is not None and wrong and not thorough and not any(margin(row, target) > 0 for row in rows):
         tried = {replay.name for replay, _ in changed}

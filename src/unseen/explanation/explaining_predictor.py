@@ -12,7 +12,7 @@ import numpy as np
 
 from unseen.errors import BadBundle
 from unseen.explanation.activation_map import HeadLayers, Looked, looked_at, read_head
-from unseen.explanation.coverage import Coverage, read_coverage
+from unseen.explanation.coverage import Coverage, find_coverage
 from unseen.explanation.explain_photo import Answered, explain_answers
 from unseen.explanation.explained import Channel, Explanation, Input, Pose
 from unseen.explanation.hand_difference import in_palm
@@ -49,9 +49,7 @@ class ExplainingPredictor(Predictor):
 
     @cached_property
     def _coverage(self) -> Coverage | None:
-        with suppress(BadBundle):  # a ready model has no folder
-            return read_coverage(find_bundle(self._path))
-        return None
+        return find_coverage(self._path)
 
     @cached_property
     def _paths(self) -> dict[int, str]:

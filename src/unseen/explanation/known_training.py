@@ -37,15 +37,26 @@ def see(
     """Return a photo (H, W, 3 or 4) uint8 as replays need it; see `Seen`."""
     pixels = np.ascontiguousarray(photo[..., :3])
     foreground = find_foreground(pixels, box)
-    gains = known.layouts.gains(pixels, foreground) if known.layouts else None
-    return Seen(pixels, foreground, measure_photo(pixels, foreground), known.usual, box, stored, gains, jpeg_quality)
+    similar = known.layouts.similar(pixels, foreground) if known.layouts else None
+    gains = known.layouts.gains(similar) if known.layouts and similar is not None else None
+    measures = measure_photo(pixels, foreground)
+    return Seen(pixels, foreground, measures, known.usual, box, stored, gains, jpeg_quality, similar)
 
 
-def know(photos: Sequence[Uint8Array], boxes: Sequence[Box | None] | None = None) -> Known:
-    """Return what photos of training, (H, W, 3 or 4) uint8 each, are like."""
+def seen_as(seen: Seen, known: Known, target: int) -> Seen:
+    """Return what was seen, compared with training's photos of the class that it should be."""
+    if known.layouts is None or seen.similar is None:
+        return seen
+    return replace(seen, own_gains=known.layouts.own_gains(seen.similar, target))
+
+
+def know(
+    photos: Sequence[Uint8Array], boxes: Sequence[Box | None] | None = None, labels: Sequence[int] | None = None
+) -> Known:
+    """Return what photos of training, (H, W, 3 or 4) uint8 each, are like. labels: class indices."""
     # in one thread: so small arrays keep Python's lock busy, and two threads took as long at twice the cost
     found = [see(photo, Known(), box) for photo, box in zip(photos, boxes or [None] * len(photos), strict=True)]
-    return Known(usual_of([seen.measures for seen in found]), {}, layouts_of([seen.photo for seen in found]))
+    return Known(usual_of([seen.measures for seen in found]), {}, layouts_of([seen.photo for seen in found], labels))
 
 
 def with_rates(known: Known, model: Model, photos: Sequence[tuple[Uint8Array, int]]) -> Known:

@@ -10,6 +10,7 @@ from unseen.records import Float32Array, Uint8Array
 
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 BLOCK_PX = 8  # of JPEG
+SHORTEST_PX, LONGEST_PX = 6, 24  # of its blocks in photos of another size
 _LEAST = 1.0  # grey levels below which a ratio says nothing
 
 
@@ -42,8 +43,28 @@ class Measure(StrEnum):
     TOP_GREENNESS = "top_greenness"
 
 
+class Telling(StrEnum):
+    """One more number, which needs no knowledge of what is usual for it: old bundles keep nothing of these."""
+
+    NEGATIVE_WARMTH = "negative_warmth"
+    NEGATIVE_GREENNESS = "negative_greenness"
+    NEGATIVE_WHOLE_WARMTH = "negative_whole_warmth"
+    NEGATIVE_WHOLE_GREENNESS = "negative_whole_greenness"
+    GRID = "grid"
+
+
+# What the colours of a photo's negative are compared with.
+OF_NEGATIVE = {
+    Telling.NEGATIVE_WARMTH: Measure.WARMTH,
+    Telling.NEGATIVE_GREENNESS: Measure.GREENNESS,
+    Telling.NEGATIVE_WHOLE_WARMTH: Measure.WHOLE_WARMTH,
+    Telling.NEGATIVE_WHOLE_GREENNESS: Measure.WHOLE_GREENNESS,
+}
+NUMBERS: tuple[str, ...] = (*Measure, *Telling)
+
+
 def measure_photo(photo: Uint8Array, foreground: Foreground) -> dict[str, float]:
-    """Return every `Measure` of a photo (H, W, 3) uint8.
+    """Return every `Measure` and `Telling` of a photo (H, W, 3) uint8.
 
     Brightness and border light are mean grey levels as shares; contrast the deviation of the subject's light over its
     mean; top the 99.9th percentile; saturation the spread of channels over the largest; warmth and greenness logarithms
@@ -52,7 +73,9 @@ def measure_photo(photo: Uint8Array, foreground: Foreground) -> dict[str, float]
     coarse ones; noise the median of the finest detail; blocks what the grid of JPEG stands out; steps the share of
     columns that repeat; subject the share of the photo that it takes; short side and aspect (width over height)
     logarithms to base 2; streaks the share of the border that goes on as it is inwards, as where a photo was continued
-    beyond its edge; slopes the share of strong gradients that are straight, as where few pixels were made many.
+    beyond its edge; slopes the share of strong gradients that are straight, as where few pixels were made many. Of the
+    photo's negative warmth and greenness again; grid how much edges stand out that come again at one distance, whatever
+    it is, as those of JPEG's blocks do in a photo that was made larger or smaller.
     """
     values = photo.astype(np.float32)
     light = values @ LUMA
@@ -67,7 +90,8 @@ def measure_photo(photo: Uint8Array, foreground: Foreground) -> dict[str, float]
     border = np.concatenate([light[:4].ravel(), light[-4:].ravel(), light[:, :4].ravel(), light[:, -4:].ravel()])
     inner = light[alpha > 0.5] if (alpha > 0.5).any() else light
     ground = light[alpha < 0.3] if (alpha < 0.3).any() else border
-    found = {
+    whole = some.mean(axis=0).tolist()
+    found: dict[Measure | Telling, float] = {
         Measure.BRIGHTNESS: float(light.mean()) / 255,
         Measure.CONTRAST: float(inner.std()) / (float(inner.mean()) + 8),
         Measure.TOP: float(np.quantile(most, 0.999)) / 255,
@@ -76,7 +100,9 @@ def measure_photo(photo: Uint8Array, foreground: Foreground) -> dict[str, float]
         Measure.BLOWN: float((some >= 254).mean()),
         Measure.CRUSHED: float((some <= 3).mean()),
         **_tint((red, green, blue), Measure.WARMTH, Measure.GREENNESS),
-        **_tint(some.mean(axis=0).tolist(), Measure.WHOLE_WARMTH, Measure.WHOLE_GREENNESS),
+        **_tint(whole, Measure.WHOLE_WARMTH, Measure.WHOLE_GREENNESS),
+        **_tint(_negative((red, green, blue)), Telling.NEGATIVE_WARMTH, Telling.NEGATIVE_GREENNESS),
+        **_tint(_negative(whole), Telling.NEGATIVE_WHOLE_WARMTH, Telling.NEGATIVE_WHOLE_GREENNESS),
         **_tint(tops, Measure.TOP_WARMTH, Measure.TOP_GREENNESS),
         Measure.SHORT_SIDE: float(np.log2(min(photo.shape[:2]))),
         Measure.ASPECT: float(np.log2(photo.shape[1] / photo.shape[0])),
@@ -89,16 +115,20 @@ def measure_photo(photo: Uint8Array, foreground: Foreground) -> dict[str, float]
     return {str(name): value for name, value in found.items()}
 
 
-def _tint(colour: Sequence[float], warm: Measure, green: Measure) -> dict[Measure, float]:
+def _negative(colour: Sequence[float]) -> list[float]:
+    return [255 - value for value in colour]
+
+
+def _tint(colour: Sequence[float], warm: Measure | Telling, green: Measure | Telling) -> dict[Measure | Telling, float]:
     """Return how warm and how green a colour is."""
     red, middle, blue = (value + _LEAST for value in colour)
     return {warm: float(np.log(red / blue)), green: float(np.log(middle / np.sqrt(red * blue)))}
 
 
-def _detail(light: Float32Array) -> dict[Measure, float]:
+def _detail(light: Float32Array) -> dict[Measure | Telling, float]:
     """Measure the finest detail of a photo's light (H, W) in 0..255."""
     if min(light.shape) < 2 * BLOCK_PX:
-        names = Measure.NOISE, Measure.BLOCKS, Measure.STEPS, Measure.SLOPES
+        names = Measure.NOISE, Measure.BLOCKS, Measure.STEPS, Measure.SLOPES, Telling.GRID
         return {Measure.SHARPNESS: 0.5, **dict.fromkeys(names, 0.0)}
     across = np.abs(np.diff(light, axis=1))
     halves = light[: light.shape[0] // 2 * 2, : light.shape[1] // 2 * 2]
@@ -115,6 +145,7 @@ def _detail(light: Float32Array) -> dict[Measure, float]:
         Measure.NOISE: float(np.median(finest)),
         Measure.BLOCKS: _blocks(across),
         Measure.STEPS: float((by_column < 0.1 * by_column.mean()).mean()),
+        Telling.GRID: _grid(across),
     }
 
 
@@ -138,3 +169,16 @@ def _blocks(across: Float32Array) -> float:
     # the grid is everywhere, and nothing beside it stands out: stripes that lie on some of its lines are none
     by_column = steps.mean(axis=0)
     return float((np.quantile(by_column[on & inner], 0.3) - np.median(by_column[~on & inner])) / level)
+
+
+def _grid(across: Float32Array) -> float:
+    """Return how much the weakest of three harmonics of some distance stands out of the spectrum, as a logarithm."""
+    steps = (across - (np.roll(across, 1, axis=1) + np.roll(across, -1, axis=1)) / 2)[:, 1:-1].mean(axis=0)
+    spectrum = np.abs(np.fft.rfft((steps - steps.mean()) * np.hanning(len(steps))))
+    first = np.arange(len(steps) // LONGEST_PX + 1, len(steps) // SHORTEST_PX)
+    if not len(first):
+        return 0.0
+    # a harmonic of a distance that is no whole number of steps lies between two of them
+    near = np.maximum.reduce([spectrum, np.roll(spectrum, 1), np.roll(spectrum, -1)])
+    weakest = np.minimum.reduce([spectrum[first], near[2 * first], near[3 * first]])
+    return float(np.log((weakest.max() + 1e-3) / (float(np.median(spectrum)) + 1e-2)))

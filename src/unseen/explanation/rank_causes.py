@@ -19,15 +19,15 @@ from unseen.records import Float32Array
 # chance it moves a wrong photo as often, to any of the other classes.
 USUAL_RATE, LEAST_RATE = 0.1, 0.04
 LEAST_TOLD = -3.5  # photos are spoiled in more ways than the network was shown: none is as good as ruled out
-TOLD, FIXED, MARGIN, SELDOM = 1.6, 0.2, 0.55, 0.22
-NOT_FIXED, NOT_FIXED_LOST, UNTRIED, MOVED = -0.75, -0.3, -0.35, 0.45
-OF_BACKGROUNDS = (
-    0.28  # where the background decides, most other ones give the right answer, not the luckiest of several
-)
+TOLD, FIXED, MARGIN, SELDOM = 1.26, 0.27, 0.56, 0.14
+NOT_FIXED, NOT_FIXED_LOST, UNTRIED, MOVED = -0.79, -0.23, -0.81, 0.68
+# Where the background decides, most other ones give the right answer, not the luckiest of several.
+OF_BACKGROUNDS = 0.44
 MOST_MARGIN = 4.0
 # That nothing was done is a rival of all causes: of photos with a wrong label 33% were accused of what no replay
 # undoes before, 5% since (docs/log.md).
-UNTOUCHED = 0.5
+UNTOUCHED = 0.87
+QUIET = 0.8  # from that share on, that nothing was done, nothing is named
 # Shares of all that is suspected: a cause with less is not named, nor is one with less that no replay undid.
 NAMED, NAMED_UNDONE = 0.004, 0.1
 
@@ -49,6 +49,8 @@ def rank(
     scores = np.array([*(one.score for one in found), untouched])
     shares = np.exp(scores - scores.max())
     shares /= shares.sum()
+    if shares[-1] >= QUIET:
+        return ()
     named = [
         Accused(one.cause, float(np.log(share)), one.replay, one.probability)
         for one, share in zip(found, shares[:-1].tolist(), strict=True)

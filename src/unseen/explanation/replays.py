@@ -16,7 +16,7 @@ from unseen.explanation.causes import Cause
 from unseen.explanation.foreground import Foreground
 from unseen.explanation.photo_measures import LUMA, Measure
 from unseen.explanation.usual_values import Usual
-from unseen.records import Uint8Array
+from unseen.records import Float32Array, Uint8Array
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom in shares
 
@@ -27,7 +27,8 @@ class Seen:
 
     photo: (H, W, 3) uint8, upright. stored: as its file holds it, where EXIF turns it. box: where the subject is.
     measures: of this photo, by `Measure`. usual: what training's photos are like. gains: of `EdgeLayouts`, `None` where
-    training's are not known. jpeg_quality: as its file states it, 1 to 100.
+    training's are not known; similar: what they come from; own_gains: of photos of the class that it should be.
+    jpeg_quality: as its file states it, 1 to 100.
     """
 
     photo: Uint8Array
@@ -38,6 +39,8 @@ class Seen:
     stored: Uint8Array | None = None
     gains: Mapping[str, float] | None = None
     jpeg_quality: float | None = None
+    similar: Float32Array | None = None
+    own_gains: Mapping[str, float] | None = None
 
 
 Change = Callable[[Seen], Uint8Array | None]
@@ -48,7 +51,7 @@ class Replay:
     """One change. name: a stable key. cause: what it undoes. text: the photo after it, as in "before a plain wall".
 
     size: how much it changes what a person sees, 0 to 1. change: returns `None` where it does not apply to a photo.
-    keeps_box: the subject stays where it was. tells: undoes a cause; else it only shows what the answer hangs on.
+    tells: undoes a cause; else it only shows what the answer hangs on.
     """
 
     name: str
@@ -56,7 +59,6 @@ class Replay:
     text: str
     size: float
     change: Change
-    keeps_box: bool = True
     tells: bool = True
 
 
@@ -151,10 +153,6 @@ def _room(seed: int) -> Change:
     return change
 
 
-def _alone(seen: Seen) -> Uint8Array:
-    return ops.blended(seen.photo, (128, 128, 128), seen.foreground.alpha)
-
-
 def _without(seen: Seen) -> Uint8Array:
     """Return the background alone: the subject filled with what surrounds it."""
     ground = seen.photo[seen.foreground.alpha < 0.1]
@@ -193,25 +191,26 @@ def _sharpened(percent: int, radius: float) -> Change:
 
 C = Cause
 REPLAYS: tuple[Replay, ...] = (
-    Replay("exif-ignored", C.EXIF_IGNORED, "as its file stores it, not turned by EXIF", 0.2, lambda s: s.stored, False),
-    Replay("flipped", C.MIRRORED, "mirrored", 0.3, lambda s: np.ascontiguousarray(s.photo[:, ::-1]), False),
-    Replay("turned-15", C.ROTATED, "turned left by 15 degrees", 0.3, _turned(15), False),
-    Replay("turned--15", C.ROTATED, "turned right by 15 degrees", 0.3, _turned(-15), False),
-    Replay("turned-30", C.ROTATED, "turned left by 30 degrees", 0.35, _turned(30), False),
-    Replay("turned--30", C.ROTATED, "turned right by 30 degrees", 0.35, _turned(-30), False),
-    Replay("turned-90", C.ROTATED, "turned left by 90 degrees", 0.4, _turned(90), False),
-    Replay("turned--90", C.ROTATED, "turned right by 90 degrees", 0.4, _turned(-90), False),
-    Replay("turned-180", C.ROTATED, "upside down", 0.4, _turned(180), False),
-    Replay("cropped-to-subject", C.TOO_FAR, "cropped to the subject", 0.4, _closer(1.3), False),
-    Replay("closer", C.TOO_FAR, "seen from closer", 0.3, _window(0.15, 0.85), False),
-    Replay("farther", C.TOO_CLOSE, "seen from a little farther", 0.3, _window(-0.15, 1.15), False),
-    Replay("much-farther", C.TOO_CLOSE, "seen from farther", 0.4, _window(-0.5, 1.5), False),
-    Replay("wider", C.SQUASHED, "stretched to 4/3 of its width", 0.3, _wider(4 / 3), False),
-    Replay("much-wider", C.SQUASHED, "stretched to twice its width", 0.4, _wider(2), False),
-    Replay("narrower", C.SQUASHED, "squeezed to 3/4 of its width", 0.3, _wider(3 / 4), False),
-    Replay("much-narrower", C.SQUASHED, "squeezed to half its width", 0.4, _wider(1 / 2), False),
-    Replay("letterbox", C.SQUASHED, "in a square with bands", 0.4, lambda s: ops.squared(s.photo), False),
-    Replay("centre-square", C.SQUASHED, "cut to its middle square", 0.4, lambda s: ops.centre_square(s.photo), False),
+    Replay("exif-ignored", C.EXIF_IGNORED, "as its file stores it, not turned by EXIF", 0.2, lambda s: s.stored),
+    Replay("flipped", C.MIRRORED, "mirrored", 0.3, lambda s: np.ascontiguousarray(s.photo[:, ::-1])),
+    Replay("turned-15", C.ROTATED, "turned left by 15 degrees", 0.3, _turned(15)),
+    Replay("turned--15", C.ROTATED, "turned right by 15 degrees", 0.3, _turned(-15)),
+    Replay("turned-30", C.ROTATED, "turned left by 30 degrees", 0.35, _turned(30)),
+    Replay("turned--30", C.ROTATED, "turned right by 30 degrees", 0.35, _turned(-30)),
+    Replay("turned-90", C.ROTATED, "turned left by 90 degrees", 0.4, _turned(90)),
+    Replay("turned--90", C.ROTATED, "turned right by 90 degrees", 0.4, _turned(-90)),
+    Replay("turned-180", C.ROTATED, "upside down", 0.4, _turned(180)),
+    Replay("cropped-to-subject", C.TOO_FAR, "cropped to the subject", 0.4, _closer(1.3)),
+    Replay("closer", C.TOO_FAR, "seen from closer", 0.3, _window(0.15, 0.85)),
+    Replay("much-closer", C.TOO_FAR, "seen from much closer", 0.4, _window(0.27, 0.73)),
+    Replay("farther", C.TOO_CLOSE, "seen from a little farther", 0.3, _window(-0.15, 1.15)),
+    Replay("much-farther", C.TOO_CLOSE, "seen from farther", 0.4, _window(-0.5, 1.5)),
+    Replay("wider", C.SQUASHED, "stretched to 4/3 of its width", 0.3, _wider(4 / 3)),
+    Replay("much-wider", C.SQUASHED, "stretched to twice its width", 0.4, _wider(2)),
+    Replay("narrower", C.SQUASHED, "squeezed to 3/4 of its width", 0.3, _wider(3 / 4)),
+    Replay("much-narrower", C.SQUASHED, "squeezed to half its width", 0.4, _wider(1 / 2)),
+    Replay("letterbox", C.SQUASHED, "in a square with bands", 0.4, lambda s: ops.squared(s.photo)),
+    Replay("centre-square", C.SQUASHED, "cut to its middle square", 0.4, lambda s: ops.centre_square(s.photo)),
     Replay("bgr", C.CHANNELS_SWAPPED, "with red and blue swapped", 0.3,
            lambda s: np.ascontiguousarray(s.photo[..., ::-1])),
     Replay("full-range", C.VALUE_RANGE, "with values from 0 to 255", 0.1, _full_range),
@@ -244,7 +243,7 @@ REPLAYS: tuple[Replay, ...] = (
     Replay("usual-background", C.BACKGROUND, "before a wall as light as training's", 0.3, _usual_ground),
     Replay("another-room", C.BACKGROUND, "before another background", 0.35, _room(1)),
     Replay("third-room", C.BACKGROUND, "before a third background", 0.35, _room(2)),
-    Replay("subject-alone", C.BACKGROUND, "with the subject alone, on grey", 0.35, _alone),
+    Replay("subject-alone", C.BACKGROUND, "with the subject alone, on grey", 0.35, _ground(128, 128, 128)),
     Replay("background-alone", C.BACKGROUND, "with the background alone", 0.9, _without, tells=False),
 )  # fmt: skip
 BY_NAME = {replay.name: replay for replay in REPLAYS}

@@ -13,7 +13,7 @@ import numpy as np
 
 from unseen.explanation.causes import Cause
 from unseen.explanation.edge_layout import CHANGES, NO_GAINS
-from unseen.explanation.photo_measures import Measure
+from unseen.explanation.photo_measures import OF_NEGATIVE, Measure, Telling
 from unseen.explanation.usual_values import Usual
 from unseen.records import Float32Array
 
@@ -30,20 +30,32 @@ _AS_THEY_ARE = (
 _TURNED_ABOUT = (Measure.WARMTH, Measure.GREENNESS, Measure.WHOLE_WARMTH, Measure.WHOLE_GREENNESS)
 
 
-def evidence(measures: Mapping[str, float], usual: Usual, gains: Mapping[str, float] | None) -> Float32Array:
-    """Return what the network is given of one photo, (F,): measures, what training's are like, and edges."""
+def evidence(
+    measures: Mapping[str, float],
+    usual: Usual,
+    gains: Mapping[str, float] | None,
+    own_gains: Mapping[str, float] | None = None,
+) -> Float32Array:
+    """Return what the network is given of one photo, (F,): measures, what training's are like, and edges.
+
+    gains, own_gains: see `Seen`.
+    """
     rare = [usual.surprise(m, measures[m], True) - usual.surprise(m, measures[m], False) for m in Measure]
-    plain = [measures[m] for m in _AS_THEY_ARE]
+    plain = [*(measures[m] for m in _AS_THEY_ARE), measures[Telling.GRID] / 2]
     apart = [measures[m] - usual.middle(m) for m in Measure]
     about = [
         *(measures[m] + usual.middle(m) for m in _TURNED_ABOUT),
         measures[Measure.BRIGHTNESS] + usual.middle(Measure.BRIGHTNESS) - 1,
     ]
-    turned = [(gains or NO_GAINS)[name] for name in CHANGES]
+    turned = [(some or NO_GAINS)[name] for some in (gains, own_gains) for name in CHANGES]
+    inverted = []
+    for name, of in OF_NEGATIVE.items():
+        surprises = usual.surprise(of, measures[name], True), usual.surprise(of, measures[name], False)
+        inverted += [measures[name] - usual.middle(of), (surprises[0] - surprises[1]) / 3]
     noise = np.log1p(measures[Measure.NOISE]) / 2, np.log1p(usual.middle(Measure.NOISE)) / 2
-    told = [noise[0] - noise[1], float(gains is not None), float(usual.stated)]
+    told = [noise[0] - noise[1], float(gains is not None), float(own_gains is not None), float(usual.stated)]
     limited = np.clip([*plain, *apart, *about], -2, 2).tolist()
-    return np.array([*(value / 3 for value in rare), *limited, *turned, *told], np.float32)
+    return np.array([*(value / 3 for value in rare), *limited, *turned, *inverted, *told], np.float32)
 
 
 def told_by(given: Float32Array) -> dict[str, float]:

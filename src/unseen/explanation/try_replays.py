@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from unseen.explanation.causes import Cause
-from unseen.explanation.photo_measures import Measure
+from unseen.explanation.photo_measures import OF_NEGATIVE, Measure, Telling
 from unseen.explanation.replays import REPLAYS, Replay, Seen
 from unseen.explanation.signatures import evidence, told_by
 from unseen.records import Uint8Array
@@ -17,7 +17,7 @@ LEAST = -8.0
 STRONG_JPEG = 20.0  # a quality that no camera uses
 SMALLER = 2.5  # halvings of the short side below nearly all of training's
 STATED, OTHERS = -0.3, -1.35  # how sure a cause is that needs no measuring, and what is left for the others
-_COLOURS = Measure.WARMTH, Measure.GREENNESS, Measure.WHOLE_WARMTH, Measure.WHOLE_GREENNESS
+UNSURE = 0.1  # of logarithms of colours
 NEXT, GAIN = 0.8, 4.0  # what a further replay of one cause is worth less, and one that brings edges no nearer
 
 Changed = tuple[Replay, Uint8Array]
@@ -25,7 +25,7 @@ Changed = tuple[Replay, Uint8Array]
 
 def suspect(seen: Seen) -> dict[str, float]:
     """Return the natural logarithm of how likely each cause is by the photo alone, and of how likely none is."""
-    told = told_by(evidence(seen.measures, seen.usual, seen.gains))
+    told = told_by(evidence(seen.measures, seen.usual, seen.gains, seen.own_gains))
     told = {kind: value for kind, value in told.items() if _may_be(kind, seen)}
     stated = [Cause.JPEG] if _states_strong_jpeg(seen) else []
     if seen.measures[Measure.SHORT_SIDE] < seen.usual.low(Measure.SHORT_SIDE) - SMALLER:
@@ -49,32 +49,38 @@ def _may_be(kind: str, seen: Seen) -> bool:
         case Cause.NO_COLOUR:
             return measures[Measure.SATURATION] < 0.04
         case Cause.JPEG:
-            return measures[Measure.BLOCKS] > 0.15 or _states_strong_jpeg(seen)
+            return measures[Measure.BLOCKS] > 0.15 or measures[Telling.GRID] > 0.9 or _states_strong_jpeg(seen)
         case Cause.LOW_RESOLUTION:  # small, or enlarged: with pixels repeated, or soft
             signs = (Measure.SHORT_SIDE, False), (Measure.SHARPNESS, False), (Measure.SLOPES, True)
             rare = max(seen.usual.surprise(name, measures[name], high) for name, high in signs)
             return rare > 2 or measures[Measure.STEPS] > 0.4
         case Cause.NEGATIVE:
-            return _turned_about(seen, *_COLOURS)
+            return _inverted_is_as_usual(seen)
         case Cause.CHANNELS_SWAPPED:
-            warm = _turned_about(seen, Measure.WARMTH) or _turned_about(seen, Measure.WHOLE_WARMTH)
-            return warm and not _turned_about(seen, Measure.GREENNESS, Measure.WHOLE_GREENNESS, by=0.1)
+            return _turned_about(seen, Measure.WARMTH) or _turned_about(seen, Measure.WHOLE_WARMTH)
         case Cause.SQUASHED:  # and not turned by 90 degrees
             usual = seen.usual.middle(Measure.ASPECT)
             return abs(usual) < 0.2 or abs(measures[Measure.ASPECT] + usual) > 0.1
     return True
 
 
-def _turned_about(seen: Seen, *names: Measure, by: float = 0.0) -> bool:
-    """Whether logarithms of colours are nearer to the opposite of training's than to training's, by at least that."""
-    pairs = [(seen.measures[name], seen.usual.middle(name)) for name in names]
-    return sum(abs(value + usual) for value, usual in pairs) + by <= sum(abs(value - usual) for value, usual in pairs)
+def _turned_about(seen: Seen, name: Measure) -> bool:
+    """Whether the logarithm of a colour is about as near to the opposite of training's as to training's."""
+    value, usual = seen.measures[name], seen.usual.middle(name)
+    return abs(value + usual) <= abs(value - usual) + UNSURE
+
+
+def _inverted_is_as_usual(seen: Seen) -> bool:
+    """Whether the colours of the photo's negative are about as near to training's as its own."""
+    of = [(seen.measures[name], seen.measures[own], seen.usual.middle(own)) for name, own in OF_NEGATIVE.items()]
+    return sum(abs(there - usual) for there, _, usual in of) <= sum(abs(here - usual) for _, here, usual in of) + UNSURE
 
 
 def in_order(seen: Seen, told: Mapping[str, float]) -> list[Replay]:
     """Return the replays that undo a cause, the most promising first."""
+    gains = seen.own_gains or seen.gains or {}
     best = {
-        cause: max((seen.gains or {}).get(replay.name, -2.0) for replay in REPLAYS if replay.cause is cause)
+        cause: max(gains.get(replay.name, -2.0) for replay in REPLAYS if replay.cause is cause)
         for cause in Cause
         if any(replay.cause is cause for replay in REPLAYS)
     }
@@ -83,8 +89,8 @@ def in_order(seen: Seen, told: Mapping[str, float]) -> list[Replay]:
     for replay in REPLAYS:
         if replay.tells:
             likely = max(told.get(replay.cause, LEAST), ALWAYS.get(replay.cause, LEAST))
-            if seen.gains and replay.name in seen.gains:
-                likely -= GAIN * (best[replay.cause] - seen.gains[replay.name])
+            if replay.name in gains:
+                likely -= GAIN * (best[replay.cause] - gains[replay.name])
             else:
                 likely -= NEXT * earlier[replay.cause]
             earlier[replay.cause] += 1

@@ -13,7 +13,9 @@ from unseen.evaluation.measure import predictions_of, run_photos
 from unseen.evaluation.metrics import Metrics, measure, softmax
 from unseen.evaluation.results import Results, write_results
 from unseen.evaluation.tested_on import unit_of_groups
+from unseen.evaluation.trained_on import count_trained_on
 from unseen.evaluation.unknowns import count_unknowns
+from unseen.explanation.coverage import find_coverage
 from unseen.inference.predictor import Predictor
 from unseen.paths import results_path
 from unseen.photos.class_names import place_of_class
@@ -70,6 +72,8 @@ def evaluate(
     doubts = predictor.unknown(found.logits, found.features, found.scores)
     unknowns = None if doubts is None else count_unknowns(predictions, doubts, predictor.unknown_at)
     unit = unit_of_groups(data)
+    coverage = find_coverage(predictor.path)
+    trained = count_trained_on(predictions, coverage.trained_on(found.features), unit) if coverage else None
     test = replace(measure(predictions, seed=0), interval_over=unit)
     results = Results(test=test)
     metrics: dict[str, Any] = {
@@ -78,15 +82,15 @@ def evaluate(
         "photos": str(source),
         "not_measured": not_measured(data.rejected),
         "unknown": unknowns.as_dict() if unknowns else None,
+        "trained_on": trained.as_dict() if trained else None,
     }
     folder = out or results_path(run, source)
     write_results(folder / "metrics.json", metrics)
     _write_predictions(folder / "predictions.csv", predictions, doubts)
-    said = unknowns.sentence if unknowns else ""
-    notes = (said,) if said else ()
+    notes = tuple(one.sentence for one in (trained, unknowns) if one and one.sentence)
     page = evaluation_page(run.resolve().name, source.resolve().name, data, predictor, predictions, results, notes)
     write_text(folder / "report.html", render(page))
-    sentences = verdict(results, held_out=False).sentence, said, left_out_sentence(data.rejected)
+    sentences = verdict(results, held_out=False).sentence, *notes, left_out_sentence(data.rejected)
     return EvaluateResult(folder, test, metrics, " ".join(filter(None, sentences)))
 
 

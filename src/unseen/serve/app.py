@@ -21,7 +21,7 @@ from starlette.websockets import WebSocket
 from unseen.errors import UnseenError
 from unseen.explanation.explaining_predictor import ExplainingPredictor
 from unseen.records import AskedHand
-from unseen.serve.about import about_model
+from unseen.serve.about import NOT_MEASURED, about_model
 from unseen.serve.answers import answers_json
 from unseen.serve.batching import PhotoQueue
 from unseen.serve.counters import Counters
@@ -36,6 +36,7 @@ from unseen.serve.teach_endpoints import Classroom
 from unseen.version import __version__
 
 TRY_AGAIN_LATER = 1013
+LONGEST_REASON = 500
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -53,7 +54,7 @@ class Service:
         self._explainer = Explainer()
         self.run: str | None = None
         self._training: Path | None = None
-        self.about: Mapping[str, Any] = {"id": None, "name": "unseen", "classes": []}
+        self.about: Mapping[str, Any] = {"id": None, "name": "unseen", "classes": [], **NOT_MEASURED}
         self.counters = Counters(lambda: self.photos.waiting)
         self.page = read_page()
         self._budget = ByteBudget(limits)
@@ -118,7 +119,8 @@ class Service:
     async def frames(self, socket: WebSocket) -> None:
         """Answer a live view."""
         if self._views >= self.limits.views:
-            await socket.close(TRY_AGAIN_LATER, "too many live views")
+            await socket.accept()  # a refused one is told no reason
+            await socket.close(TRY_AGAIN_LATER, "too many live views are open: close one")
             return
         self._views += 1
         try:
@@ -136,6 +138,11 @@ class Service:
     async def openapi(self, _: Request) -> Response:
         """Return the description of this interface."""
         described = json.loads(bytes(self.page["openapi.json"].body))
+        if not self.classroom:  # nothing can be taught
+            paths = described["paths"].items()
+            described["paths"] = {
+                path: of for path, of in paths if not any(one.get("tags") == ["teach"] for one in of.values())
+            }
         described["info"]["version"] = __version__
         return JSONResponse(described)
 
@@ -171,7 +178,9 @@ def make_app(service: Service, door: Door) -> Starlette:
         yield
         await service.close()
 
-    return Starlette(routes=routes, middleware=middleware, exception_handlers=handlers, lifespan=whole_life)
+    app = Starlette(routes=routes, middleware=middleware, exception_handlers=handlers, lifespan=whole_life)
+    app.router.redirect_slashes = False  # a path is one of the above, or nothing
+    return app
 
 
 def _route(path: str, service: Service, endpoint: Endpoint, *methods: str) -> Route:
@@ -206,7 +215,7 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 
 async def _unseen_error(_: Request, error: Exception) -> Response:
-    return JSONResponse({"error": " ".join(str(error).split())}, 400)
+    return JSONResponse({"error": " ".join(str(error).split())[:LONGEST_REASON]}, 400)
 
 
 def _status(reason: str) -> int:

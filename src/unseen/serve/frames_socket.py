@@ -13,7 +13,8 @@ from unseen.serve.answers import answer_json
 from unseen.serve.batching import PhotoQueue
 from unseen.serve.limits import Limits, Refused
 
-TOO_LARGE, BROKEN = 1009, 1011
+TOO_LARGE = 1009
+LONGEST_TEXT = 200
 
 
 class LatestFrame:
@@ -89,7 +90,7 @@ class FrameSession:
 
 def _wants_pixels(text: str, before: bool) -> bool:
     try:
-        said = json.loads(text)
+        said = json.loads(text) if len(text) <= LONGEST_TEXT else None
     except ValueError:
         return before
     return bool(said.get("pixels", before)) if isinstance(said, dict) else before

@@ -47,7 +47,8 @@ class Door:
     def knows_host(self, host: str) -> bool:
         """Say whether a Host header names this server."""
         try:
-            name = urlsplit(f"//{host}").hostname or ""
+            asked = urlsplit(f"//{host}")
+            name = (asked.hostname or "") if asked.port is None or asked.port else ""
         except ValueError:
             return False
         bare = {known.strip("[]").lower() for known in self.names}
@@ -87,11 +88,12 @@ class Guard:
 
     def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
-        host = headers.get("host", "")
+        hosts = headers.getlist("host")  # two are none: which of them a proxy went by is not known
+        host = hosts[0] if len(hosts) == 1 else ""
         if not self.door.knows_host(host):
             return _refused(421, "this server is not known by that Host: add its name with --name")
         origin = headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+        if origin is not None and origin.partition("://")[2].lower() != host.lower():
             return _refused(403, "pages of other sites may not ask")
         if headers.get("sec-fetch-site") == "cross-site" and scope.get("method", "GET") not in ("GET", "HEAD"):
             return _refused(403, "pages of other sites may not ask")

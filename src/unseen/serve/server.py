@@ -1,9 +1,11 @@
 """Serve a run until it is asked to stop: finish what was taken, refuse the rest."""
 
 import asyncio
+import logging
 import signal
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import uvicorn
 from unseen.errors import SettingError
 from unseen.records import AskedHand
 from unseen.serve.app import Service, make_app
+from unseen.serve.connection import BoundedConnection
 from unseen.serve.guard import LOCAL_NAMES, Door
 from unseen.serve.limits import Limits
 from unseen.serve.project import Project
@@ -69,11 +72,14 @@ def serve(
     hand: of two hands in a photo, the one that is meant.
     """
     limits = limits or Limits()
+    logging.getLogger("python_multipart").setLevel(logging.ERROR)  # as uvicorn's below
+    _allow_many_connections()
     service = Service(run, limits, Project(project) if project else None, hand)
     listening = _listen(address)
     config = uvicorn.Config(
         make_app(service, address.door),
-        log_level="warning",
+        http=BoundedConnection,
+        log_level="error",  # whoever sends what is no HTTP would fill the log with warnings
         access_log=False,
         server_header=False,
         proxy_headers=False,
@@ -86,6 +92,15 @@ def serve(
     server = _Server(config, lambda: ready(address.url(listening.getsockname()[1])))
     with _signals_are_handled_once():
         asyncio.run(server.serve([listening]))
+
+
+def _allow_many_connections() -> None:
+    """Raise the number of files that may be open as far as it may be: each connection is one, and 1024 are few."""
+    with suppress(ImportError, ValueError, OSError):  # Windows has no such limit
+        import resource
+
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _listen(address: Address) -> socket.socket:

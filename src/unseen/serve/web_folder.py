@@ -25,7 +25,7 @@ PAGE = (
     "answer_view.js",
     "why.js",
 )
-BROWSER = ("engine.js", "model_worker.js")
+BROWSER = ("engine.js", "model_worker.js", "opened_as_file.js")
 POLICY = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; "
     "media-src 'self' blob:; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'"
@@ -75,7 +75,8 @@ def _page(html: str) -> str:
     """Return the page with the policy that the server would send, and without what only a server has."""
     start, end = html.index("  <nav>"), html.index("</nav>\n") + len("</nav>\n")
     policy = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
-    return (html[:start] + html[end:]).replace('<meta name="viewport"', policy + '<meta name="viewport"', 1)
+    notice = '<script src="page/opened_as_file.js" defer></script>\n'
+    return (html[:start] + html[end:]).replace('<meta name="viewport"', policy + notice + '<meta name="viewport"', 1)
 
 
 def _service_worker(script: str, content: dict[str, bytes]) -> str:

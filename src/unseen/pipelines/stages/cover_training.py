@@ -33,7 +33,8 @@ def cover_training(context: RunContext, data: SplitDataset, predictor: Explainin
     if not some:
         return
     boxes = data.boxes
-    known = know([data.images[i] for i in some], [_box(boxes[i]) if boxes is not None else None for i in some])
+    labels = data.labels[some].tolist()
+    known = know([data.images[i] for i in some], [_box(boxes[i]) if boxes is not None else None for i in some], labels)
     others = rng.permutation(np.concatenate([data.split.positions(part) for part in ("test", "validation")]))
     replayed = others[: in_proportion(REPLAYED, 0, len(train))].tolist()
     if len(replayed) >= FEWEST_REPLAYED:

@@ -18,6 +18,7 @@ function table(parent, heading, rows) {
 }
 
 const described = await (await fetch("openapi.json")).json();
+const whole = (one) => (one.$ref ? described.components.responses[one.$ref.split("/").at(-1)] : one);
 document.getElementById("about").textContent = `${described.info.description} Version ${described.info.version}.`;
 for (const [path, methods] of Object.entries(described.paths)) {
   for (const [method, operation] of Object.entries(methods)) {
@@ -28,7 +29,7 @@ for (const [path, methods] of Object.entries(described.paths)) {
       ...(operation.parameters ?? []).map((one) => [one.name, one.description]),
       ...Object.entries(operation.requestBody?.content ?? {}).map(([kind, one]) => [kind, one.schema.description ?? ""]),
     ]);
-    table(section, "Answers", Object.entries(operation.responses).map(([status, one]) => [status, one.description]));
+    table(section, "Answers", Object.entries(operation.responses).map(([status, one]) => [status, whole(one).description]));
     if (operation["x-try"]) add(section, "pre", operation["x-try"].replaceAll("ADDRESS", location.origin));
   }
 }

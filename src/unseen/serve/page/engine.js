@@ -51,7 +51,7 @@ export function liveView({ answered, failed }) {
     if (said.error) failed(said.error);
     else answered(said, performance.now() - began);
   };
-  socket.onclose = () => closed || failed("the server ended the live view: start unseen serve again", true);
+  socket.onclose = ({ reason }) => closed || failed(reason || "the server ended the live view: start unseen serve again", true);
   return {
     // one frame is with the model while the next one is on its way
     ready: () => socket.readyState === WebSocket.OPEN && sent.size < 2,
