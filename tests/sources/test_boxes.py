@@ -93,6 +93,16 @@ def create_ml(root: Path) -> None:
         (root / part / "_annotations.createml.json").write_text(json.dumps(content))
 
 
+def labelme(root: Path) -> None:
+    for part in ("train", "valid"):
+        for i in range(2):
+            shapes = [
+                {"label": name, "points": [[a, b], [c, d]], "shape_type": "rectangle"}
+                for name, (a, b, c, d) in draw(root / part / f"{i}.png").items()
+            ]
+            (root / part / f"{i}.json").write_text(json.dumps({"shapes": shapes, "imagePath": f"{i}.png"}))
+
+
 def rows_of_boxes(root: Path) -> list[str]:
     """Write the photos of one part, and return their boxes as photo,x1,y1,x2,y2,class."""
     return [
@@ -121,6 +131,7 @@ def retinanet_csv(root: Path) -> None:
         (coco, "COCO"),
         (voc, "Pascal VOC"),
         (create_ml, "Create ML"),
+        (labelme, "LabelMe"),
         (tensorflow_csv, "boxes in _annotations.csv"),
         (retinanet_csv, "boxes in annotations.csv"),
     ],

@@ -183,9 +183,8 @@ def _is_box_export(boxes: BoxExport | None, labelled: Labelled) -> bool:
 
 def _of_boxes(boxes: BoxExport | None, named: Path) -> PhotoSet:
     if boxes is None:
-        raise UnseenError(
-            f"{named} holds no boxes (YOLO, COCO, Pascal VOC, Create ML or a CSV of them): leave out --layout boxes"
-        )
+        kinds = "YOLO, COCO, Pascal VOC, LabelMe, Create ML or a CSV of them"
+        raise UnseenError(f"{named} holds no boxes ({kinds}): leave out --layout boxes")
     return crop_boxes(boxes)
 
 

@@ -13,6 +13,7 @@ from unseen.records import PhotoSet, common_reasons
 from unseen.sources.csv_table import open_table, table_kind
 from unseen.sources.label_rows import read_label_file
 from unseen.sources.manifest import label_by_table, with_parts_of_paths
+from unseen.sources.name_labels import suggest_pattern
 from unseen.sources.open_folder import open_folder
 from unseen.sources.pixel_csv import read_pixel_tables
 from unseen.sources.tables_beside import unread_table
@@ -119,8 +120,8 @@ def _checked(photos: PhotoSet, source: Path, least_classes: int, known: Collecti
         beside = unread_table(source) if source.is_dir() else ""
         lost = [row for row in photos.rejected if row.is_photo]
         why = f" ({common_reasons(lost)})" if lost else ""
-        raise UnseenError(
-            f"one class only in {source}, {photos.classes[0]!r}{why}: "
-            f"{beside or 'add a folder of photos for a second class'}"
-        )
+        seen = suggest_pattern([Path(photo.path).name for photo in photos.photos])
+        advice = f"file names look like {seen[0]}, use --labels-from '{seen[1]}'" if seen else ""
+        advice = "; ".join(filter(None, (beside, advice))) or "add a folder of photos for a second class"
+        raise UnseenError(f"one class only in {source}, {photos.classes[0]!r}{why}: {advice}")
     return photos
