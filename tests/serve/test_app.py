@@ -206,8 +206,8 @@ def test_what_is_answered_is_as_it_is_described(client: TestClient, photos: list
 def test_of_two_hands_the_asked_one_is_answered_for(tiny_run: TinyRun, photos: list[Path]) -> None:
     hands = [Image.fromarray(any_hand(2000 + i, 240, samples=1).seen.rgba) for i in (2, 5)]
     both = Image.new("RGB", (520, 240), (90, 110, 130))
-    for left, hand in zip((0, 280), (hands[0], hands[1].transpose(Image.Transpose.FLIP_LEFT_RIGHT)), strict=True):
-        both.paste(hand, (left, 0), hand)
+    for left, shown in zip((0, 280), (hands[0], hands[1].transpose(Image.Transpose.FLIP_LEFT_RIGHT)), strict=True):
+        both.paste(shown, (left, 0), shown)
     content = encoded(both, "PNG")
     with TestClient(make_app(Service("signs:counting", Limits()), Door()), base_url=HOST) as client:
         assert client.get("/v1/model").json()["hands"] is True
