@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from unseen.explanation.cause_wording import more_photos
+from unseen.explanation.stress.slices import Shown, Slice
 from unseen.explanation.stress.stress_test import Stress
 from unseen.records import Interval, left_out_sentence
-from unseen.text import percent, span
+from unseen.text import count, percent, span
 
 FEW = 20  # photos: a percentage of them says more than is known
 MORE_LIKE = "Add ten photos like that{more}."
@@ -32,8 +33,25 @@ def lines(of: Stress) -> Iterator[str]:
     for row in of.rows:
         between = span(row.accuracy.low, row.accuracy.high)
         yield f"  {percent(row.accuracy.value):>6}  {row.name}{f' ({between}%)' if between else ''}"
+    for one in of.slices:
+        between = span(one.accuracy.low, one.accuracy.high)
+        yield f"  {percent(one.accuracy.value):>6}  {slice_name(one)}{f' ({between}%)' if between else ''}"
     for row in of.weakest:
         yield weakness(of, row.name)
+
+
+SHOWN = {
+    Shown.LIGHT: "skin of tones 1 to 4 of Monk's scale",
+    Shown.MIDDLE: "skin of tones 5 to 7 of Monk's scale",
+    Shown.DARK: "skin of tones 8 to 10 of Monk's scale",
+    Shown.LEFT: "left hands",
+    Shown.RIGHT: "right hands",
+}
+
+
+def slice_name(of: Slice) -> str:
+    """Say which photos a slice is of: "the 12 photos of left hands"."""
+    return f"the {count(of.accuracy.n, 'photo')} of {SHOWN[of.shown]}, as they are"
 
 
 def weakness(of: Stress, name: str) -> str:
