@@ -33,6 +33,8 @@ def lines(of: Stress) -> Iterator[str]:
     for row in of.rows:
         between = span(row.accuracy.low, row.accuracy.high)
         yield f"  {percent(row.accuracy.value):>6}  {row.name}{f' ({between}%)' if between else ''}"
+    if of.slices:
+        yield "as they are, by what they show (skin as measured in the photos' light):"
     for one in of.slices:
         between = span(one.accuracy.low, one.accuracy.high)
         yield f"  {percent(one.accuracy.value):>6}  {slice_name(one)}{f' ({between}%)' if between else ''}"
@@ -41,24 +43,25 @@ def lines(of: Stress) -> Iterator[str]:
 
 
 SHOWN = {
-    Shown.LIGHT: "skin of tones 1 to 4 of Monk's scale",
-    Shown.MIDDLE: "skin of tones 5 to 7 of Monk's scale",
-    Shown.DARK: "skin of tones 8 to 10 of Monk's scale",
-    Shown.LEFT: "left hands",
-    Shown.RIGHT: "right hands",
+    Shown.LIGHT: "Light skin (1 to 4 of Monk's 10 tones)",
+    Shown.MIDDLE: "Middle skin tones (5 to 7)",
+    Shown.DARK: "Dark skin (8 to 10)",
+    Shown.LEFT: "Left hands",
+    Shown.RIGHT: "Right hands",
 }
 
 
 def slice_name(of: Slice) -> str:
-    """Say which photos a slice is of: "the 12 photos of left hands"."""
-    return f"the {count(of.accuracy.n, 'photo')} of {SHOWN[of.shown]}, as they are"
+    """Say which photos a slice is of: "Left hands, 12 photos"."""
+    return f"{SHOWN[of.shown]}, {count(of.accuracy.n, 'photo')}"
 
 
 def weakness(of: Stress, name: str) -> str:
     """Say how weak the model is against one kind, and what to do."""
     row = next(row for row in of.rows if row.name == name)
     worst, accuracy = min(row.by_severity, key=lambda one: one[1])
-    at_worst = f" ({percent(accuracy)} at severity {worst})" if len(row.by_severity) > 1 else ""
+    several = len(row.by_severity) > 1 and accuracy < (row.accuracy.value or 0)
+    at_worst = f" ({percent(accuracy)} at severity {worst})" if several else ""
     right, clean = (_share(one, len(row.by_severity) == 1) for one in (row.accuracy, of.clean))
     return (
         f"Weak against '{name}': {right} right{at_worst}, where {clean} of the same photos are right as they are. "
