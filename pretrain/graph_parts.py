@@ -9,6 +9,7 @@ when. A network with weights of its own joins `networks`.
 import copy
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -29,11 +30,11 @@ from unseen.locate.hand_pose import describe_pose
 from unseen.locate.hand_reader import HandReader, builtin_network
 from unseen.locate.handnet import HANDNET, HandNet, HandReading
 from unseen.locate.hands import HandLocator
-from unseen.locate.known_networks import crop_of, features_of
+from unseen.locate.known_networks import crop_of, features_of, learnt_of
 from unseen.locate.landmark_net import LANDMARK_PX, builtin_landmarks
 from unseen.locate.landmark_pose import PART, READ, VIEWS
 from unseen.locate.pose_conditioned import PoseConditioned
-from unseen.locate.prebuilt import CROP, PARTS
+from unseen.locate.prebuilt import CROP, LEARNT, PARTS
 from unseen.locate.sign_net import builtin_signs
 from unseen.models.backbone import Backbone
 from unseen.models.folding import folded
@@ -54,7 +55,25 @@ _PHOTOS = Dim("photo_count", min=1)
 
 def networks() -> dict[str, nn.Module]:
     """Return the networks whose weights parts are filled from, by the name of their file."""
-    return {"handnet": builtin_network(), "landmarks": builtin_landmarks(), "signs": builtin_signs()}
+    return {
+        "handnet": builtin_network(),
+        "landmarks": builtin_landmarks(),
+        "signs": builtin_signs(),
+        LEARNT: network_that_learnt(),
+    }
+
+
+@lru_cache(maxsize=1)
+def network_that_learnt() -> HandNet:
+    """Return a network of the built-in one's form, all weights of which are other ones: a part never keeps them."""
+    network = copy.deepcopy(builtin_network())
+    rng = torch.Generator().manual_seed(0)
+    for value in network.state_dict().values():
+        if value.is_floating_point():  # variances stay positive
+            value.mul_(1 + 0.2 * torch.rand(value.shape, generator=rng)).add_(
+                0.01 * torch.rand(value.shape, generator=rng)
+            )
+    return network
 
 
 def models() -> Iterator[tuple[str, onnx.ModelProto, str]]:
@@ -74,6 +93,9 @@ def models() -> Iterator[tuple[str, onnx.ModelProto, str]]:
     backbone = locator.condition(copy.deepcopy(builtin_network()), preprocess.normalisation)
     assert isinstance(backbone, PoseConditioned)
     yield "hand_features", _export_features(preprocess, backbone), features_of(preprocess, backbone)
+    learnt = locator.condition(network_that_learnt(), preprocess.normalisation)
+    assert isinstance(learnt, PoseConditioned)
+    yield "hand_learnt", _export_learnt(preprocess, learnt), learnt_of(preprocess, learnt)
 
 
 class CropToFeatures(nn.Module):
@@ -148,12 +170,27 @@ def _export_features(preprocess: Preprocess, backbone: PoseConditioned) -> onnx.
     return export_model(network, (example,), [CROP], [OUTPUTS[2]], ({0: _PHOTOS},))
 
 
+class _Features(nn.Module):
+    def __init__(self, preprocess: Preprocess, backbone: PoseConditioned) -> None:
+        super().__init__()
+        self.preprocess, self.backbone = preprocess, backbone
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        out: Tensor = self.backbone(self.preprocess.normalise(pixels))
+        return out
+
+
+def _export_learnt(preprocess: Preprocess, backbone: PoseConditioned) -> onnx.ModelProto:
+    example = torch.zeros(2, 3, preprocess.side_px, preprocess.side_px)
+    return export_model(_Features(preprocess, folded(backbone)), (example,), [CROP], [OUTPUTS[2]], ({0: _PHOTOS},))
+
+
 def sources() -> dict[str, Source]:
     """Return every weight that a graph may have: the tensors of all files, batch norms folded in, matrices turned."""
     found: dict[str, Source] = {}
     for file, network in networks().items():
         for name, value in network.state_dict().items():
-            if value.numel() <= INLINE_VALUES:
+            if value.ndim == 0 or (value.numel() <= INLINE_VALUES and file != LEARNT):
                 continue
             found[f"{file}/{name}"] = Source((f"{file}:{name}",))
             if value.ndim == 2:
@@ -185,8 +222,13 @@ class Catalogue:
             self._by_shape.setdefault(array.shape, []).append((name, array))
 
     def find(self, array: np.ndarray) -> str | None:
-        """Return the name of the weight that `array` is, `None` where it is none."""
+        """Return the name of the weight that `array` is, `None` where it is none or small enough to stay in the part.
+
+        What a network has learnt never stays.
+        """
         for name, known in self._by_shape.get(array.shape, []):
+            if array.size <= INLINE_VALUES and not name.startswith(f"{LEARNT}/"):
+                continue
             if np.abs(known - array).max() <= CLOSE * np.abs(known).max() > 0:
                 self.used[name] = self._sources[name]
                 return name
@@ -201,7 +243,7 @@ def pack(name: str, model: onnx.ModelProto, catalogue: Catalogue, made_for: str)
     inline, weights = [], []
     for tensor in graph.initializer:
         array = numpy_helper.to_array(tensor)
-        known = catalogue.find(array) if array.size > INLINE_VALUES and array.dtype == np.float32 else None
+        known = catalogue.find(array) if array.dtype == np.float32 else None
         if known is None and array.size > LARGEST_VALUES:
             raise ValueError(f"{tensor.name} {array.shape} of {name} is in no file of weights: see `networks`")
         if known is not None:

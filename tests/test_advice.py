@@ -162,6 +162,37 @@ def test_photos_of_one_group_are_split_as_the_line_says(run: Any, tmp_path: Path
     run(*command, *words_after("--split", line), ok=True)
 
 
+@pytest.mark.parametrize("verb", ["evaluate", "compare", "stress", "frames", "segment", "audit", "train"])
+def test_every_verb_that_reads_photos_takes_the_flags_that_errors_name(
+    run: Any, tiny_run: TinyRun, tmp_path: Path, verb: str
+) -> None:
+    root = write_photos(tmp_path / "flat", ("red", "blue"), photos=3)
+    for photo in sorted(root.rglob("*.png")):
+        photo.rename(root / f"{photo.parent.name}_{photo.stem[-3:]}.png")
+    for name in ("red", "blue"):
+        (root / name).rmdir()
+    before = {"evaluate": [tiny_run.root], "compare": [tiny_run.root] * 2, "stress": [tiny_run.root]}.get(verb, [])
+    after = {"stress": ["--photos", "2"], "train": ["--dry-run"], "compare": []}.get(verb, ["--out", tmp_path / "out"])
+    line = run(verb, *before, root, *after, ok=False)
+    run(verb, *before, root, *after, *words_after("--labels-from", line), ok=True)
+    crossed = [write_photos(tmp_path / "two" / name, ("red", "blue"), photos=3) for name in ("kiwi", "mango")]
+    if not before:  # a model's own classes tell
+        line = run(verb, crossed[0].parent, *after[:1], *[f"{word}2" for word in after[1:]], ok=False)
+        assert "say --layout class/group if the outer folders are" in line
+    words = [*before, crossed[0].parent, *after[:1], *[f"{word}3" for word in after[1:]]]
+    run(verb, *words, "--layout", "group/class", ok=True)
+
+
+def test_a_run_is_not_taken_for_photos_nor_photos_for_a_run(run: Any, tiny_run: TinyRun, tmp_path: Path) -> None:
+    line = run("evaluate", tiny_run.root, tiny_run.root, ok=False)
+    assert line.endswith("it is what unseen wrote: name the folder of the photos")
+    line = run("evaluate", tiny_run.root, tiny_run.photos / "red", ok=False)
+    assert line.endswith(f"it is called like a class: name the folder that holds it, {tiny_run.photos}")
+    run("evaluate", tiny_run.root, tiny_run.photos, "--out", tmp_path / "out", ok=True)
+    line = run("train", "--resume", tiny_run.photos, ok=False)
+    assert line.endswith("is no run that was begun: check the path, or train into a new --out")
+
+
 @pytest.mark.parametrize(
     ("message", "python"),
     [

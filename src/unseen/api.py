@@ -13,7 +13,7 @@ from unseen.photo_verbs import generate as generate
 from unseen.photo_verbs import render as render
 from unseen.photo_verbs import segment as segment
 from unseen.progress import Progress
-from unseen.settings import AuditSettings, DoctorSettings, ExtendSettings, TrainSettings
+from unseen.settings import AuditSettings, DoctorSettings, ExtendSettings, ReadingSettings, TrainSettings
 from unseen.threads import let_idle_threads_sleep
 from unseen.verb_calls import names_settings as _names_settings
 from unseen.verb_calls import training_extra as _training_extra
@@ -95,14 +95,14 @@ def evaluate(
     photos: str | Path,
     *,
     out: str | Path | None = None,
-    labels_from: str | None = None,
     hand: "AskedHand | None" = None,
     progress: Progress = SILENT,
+    **how: Unpack[ReadingSettings],
 ) -> "EvaluateResult":
     """Measure the bundle of `run` on labelled `photos`; the report needs `unseen[train]`."""
     with _training_extra():
         from unseen.pipelines.evaluate import evaluate as measure
-    return measure(Path(run), Path(photos), Path(out) if out else None, progress, labels_from, hand)
+    return measure(Path(run), Path(photos), Path(out) if out else None, progress, hand, **how)
 
 
 @_names_settings
@@ -128,12 +128,17 @@ def doctor(
 
 @_names_settings
 def compare(
-    first: str | Path, second: str | Path, photos: str | Path | None = None, *, progress: Progress = SILENT
+    first: str | Path,
+    second: str | Path,
+    photos: str | Path | None = None,
+    *,
+    progress: Progress = SILENT,
+    **how: Unpack[ReadingSettings],
 ) -> "Comparison":
     """Compare two runs on labelled `photos`, or on the test photos that both held out; needs `unseen[train]`."""
     with _training_extra():
         from unseen.pipelines.compare import compare_runs
-    return compare_runs(Path(first), Path(second), Path(photos) if photos else None, progress)
+    return compare_runs(Path(first), Path(second), Path(photos) if photos else None, progress, **how)
 
 
 @_names_settings
@@ -173,12 +178,18 @@ def explain(
 
 @_names_settings
 def stress(
-    run: str | Path, photos: str | Path, *, most: int = 48, page: str | Path | None = None, progress: Progress = SILENT
+    run: str | Path,
+    photos: str | Path,
+    *,
+    most: int = 48,
+    page: str | Path | None = None,
+    progress: Progress = SILENT,
+    **how: Unpack[ReadingSettings],
 ) -> "Stress":
     """Measure what `run` withstands on labelled `photos`, `most` of them; page: an HTML file to write."""
     from unseen.pipelines.stress import stress as measure
 
-    return measure(Path(run), Path(photos), most, Path(page) if page else None, progress)
+    return measure(Path(run), Path(photos), most, Path(page) if page else None, progress, **how)
 
 
 @_names_settings

@@ -9,6 +9,13 @@ from unseen.per_class import PerClassSetting
 from unseen.records import Fit, Hand
 
 
+class ReadingSettings(TypedDict, total=False):
+    """How photos are read; see `open_photos`."""
+
+    layout: Layout
+    labels_from: str | None
+
+
 class PhotoSettings(TypedDict, total=False):
     """What `train` and `audit` share; see `TrainConfig`."""
 

@@ -19,6 +19,7 @@ from tests.locate.bright import bright_locator
 from tests.planted_photos import drawn
 from tests.real_photos import DATA
 from unseen.errors import UnseenError
+from unseen.export import onnx_bundle
 from unseen.export.bundle import BundleFacts, read_facts
 from unseen.export.onnx_bundle import compare, one_thread_session, write_bundle
 from unseen.inference.predictor import Predictor
@@ -194,3 +195,25 @@ def test_one_photo_in_fifty_may_be_looked_at_otherwise(moved: int, finds: bool, 
     photos = [np.full((8, 8, 3), 4 * i, np.uint8) for i in range(60)]
     agreement = compare(Brightness(), bright_locator() if finds else None, Moving(), photos)  # type: ignore[arg-type]
     assert agreement.holds is holds
+
+
+@pytest.mark.parametrize("comes_with_the_package", [True, False])
+def test_boxes_are_searched_in_torch_too_where_the_locator_is_not_the_packages(
+    comes_with_the_package: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Planted: a graph whose boxes are not those of the locator, and whose answers are right for its own boxes."""
+
+    class Boxed(nn.Module):
+        def forward(self, photos: Tensor, boxes: Tensor) -> Tensor:
+            return torch.stack([8 * boxes[:, 0], 8 - 8 * boxes[:, 0]], dim=1)
+
+    class Elsewhere:
+        def run(self, names: list[str], fed: dict[str, np.ndarray]) -> list[np.ndarray]:
+            boxes = np.full((len(fed["photos"]), 4), 0.9, np.float32)
+            return [torch.softmax(Boxed()(torch.empty(0), torch.from_numpy(boxes)), dim=1).numpy(), boxes]
+
+    monkeypatch.setattr(onnx_bundle, "knows_finder", lambda _: comes_with_the_package)
+    monkeypatch.setattr(onnx_bundle, "SEARCHED", 0)
+    photos = [np.full((8, 8, 3), 4 * i, np.uint8) for i in range(8)]
+    agreement = compare(Boxed(), bright_locator(), Elsewhere(), photos)  # type: ignore[arg-type]
+    assert agreement.holds is comes_with_the_package

@@ -1,4 +1,4 @@
-"""What `unseen train` ships by default is put together from parts, and never exported."""
+"""What `unseen train` ships by default is put together from parts and never exported, fine-tuned or not."""
 
 from pathlib import Path
 
@@ -34,10 +34,22 @@ def test_the_default_network_is_not_exported(tmp_path: Path, monkeypatch: pytest
     outputs = [one.name for one in onnx.load(tmp_path / "model.onnx").graph.output]
     assert outputs == [*OUTPUTS, *REGIONS, ACTIVATIONS]
     photo = np.random.default_rng(0).integers(0, 256, (1, 90, 120, 3)).astype(np.uint8)
-    features, places = cpu_session(tmp_path / "model.onnx").run([OUTPUTS[2], ACTIVATIONS], {INPUT: photo})
-    assert places.std() > 0.01
-    np.testing.assert_allclose(places.mean(axis=(2, 3)), features[:, : places.shape[1]], atol=1e-4)
+    before = asked(tmp_path / "model.onnx", photo)
+    # with other weights it is put together, too, from the form and what was learnt
     with torch.no_grad():
         next(model.backbone.parameters()).add_(0.01)
+    assert not write_graph(model, recipe.locator, tmp_path / "learnt.onnx", facts)
+    assert np.abs(asked(tmp_path / "learnt.onnx", photo) - before).max() > 0.01
+    with torch.no_grad():
+        model.backbone.get_parameter("reader.conv_stem.weight").add_(0.01)
     with pytest.raises(AssertionError, match="exported"):
         write_graph(model, recipe.locator, tmp_path / "other.onnx", facts)
+
+
+def asked(graph: Path, photo: np.ndarray) -> np.ndarray:
+    """Return the features of a photo; the map of where the network looks must have their mean."""
+    features, places = cpu_session(graph).run([OUTPUTS[2], ACTIVATIONS], {INPUT: photo})
+    assert places.std() > 0.01
+    np.testing.assert_allclose(places.mean(axis=(2, 3)), features[:, : places.shape[1]], atol=1e-4)
+    found: np.ndarray = features
+    return found

@@ -17,10 +17,10 @@ from unseen.export.bundle import INPUT, OUTPUTS
 from unseen.locate.box_crop import BoxPreprocess, View
 from unseen.locate.graph_names import EXTENT, VIEW
 from unseen.locate.hand_reader import HandReader, builtin_network
-from unseen.locate.handnet import HANDNET
+from unseen.locate.handnet import HANDNET, HandNet
 from unseen.locate.hands import HandLocator
-from unseen.locate.known_networks import knows_body, knows_features
-from unseen.locate.prebuilt import BODY, CROP, PARTS, part_session
+from unseen.locate.known_networks import knows_body, knows_features, knows_learnt_body, learnt_weights
+from unseen.locate.prebuilt import BODY, CROP, LEARNT_BODY, PARTS, part_session
 from unseen.models.backbone import Backbone
 from unseen.models.weights import builtin_weights
 from unseen.onnx_session import cpu_session
@@ -69,6 +69,33 @@ def test_a_network_that_has_learnt_is_not_taken_for_the_one_that_comes_with_the_
         next(other.parameters()).add_(1e-3)
     assert not knows_features(preprocess, other)
     assert not knows_body(preprocess, other)
+
+
+def test_a_network_that_has_learnt_is_known_by_its_form_and_ships_its_own_weights(
+    photos: Tensor, network: tuple[BoxPreprocess, Backbone, HandLocator]
+) -> None:
+    preprocess, builtin, locator = network
+    other = copy.deepcopy(builtin_network())
+    rng = torch.Generator().manual_seed(5)
+    for value in other.state_dict().values():
+        if value.is_floating_point():
+            value.mul_(1 + 0.05 * torch.rand(value.shape, generator=rng))
+    backbone = locator.condition(other, preprocess.normalisation).eval()
+    assert knows_learnt_body(preprocess, backbone), STALE
+    session = cpu_session(PARTS.join(LEARNT_BODY, OUTPUTS[2:], learnt=learnt_weights(backbone)))
+    view, extent = View(locator.view_px)(photos)
+    with torch.inference_mode():
+        pixels = preprocess.crop(view, extent, locator.find(view, extent)[0])
+        expected, before = (one(preprocess.normalise(pixels)).numpy() for one in (backbone, builtin))
+    features = session.run([OUTPUTS[2]], {INPUT: photos.numpy()})[0]
+    assert same(features, expected, 0.2), STALE
+    assert not same(features, before, 0.2)  # every weight would be that of the package
+
+
+def test_a_network_of_another_form_is_exported(network: tuple[BoxPreprocess, Backbone, HandLocator]) -> None:
+    preprocess, _, locator = network
+    for other in (HandNet("symmetric"), HandNet("same", "batch-renorm")):
+        assert not knows_learnt_body(preprocess, locator.condition(other, preprocess.normalisation))
 
 
 def test_the_body_computes_what_torch_does(

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import TinyRun
+from tests.serve.chromium import CHROMIUM, flags, needs_chromium
 from unseen.errors import UnseenError
 from unseen.serve import web_folder, web_runtime
 
@@ -36,6 +37,7 @@ def test_all_that_the_page_loads_is_there_and_kept_for_offline_use(folder: Path,
     assert kept
     assert set(json.loads(kept[1])) == {"./"} | (there - {"sw.js"})
     assert "docs" not in html
+    assert 'type="module"' not in html.split("opened_as_file.js")[0].rsplit("<script", 1)[1]  # modules do not run there
     assert "default-src 'none'" in html
     assert (folder / "model.onnx").read_bytes() == (tiny_run.root / "model" / "model.onnx").read_bytes()
     assert json.loads((folder / "model.json").read_text())["classes"] == ["blue", "green", "red"]
@@ -65,3 +67,17 @@ def test_only_the_known_runtime_is_taken(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(shutil, "which", lambda _: None)
     with pytest.raises(UnseenError, match="npm, which is not installed"):
         web_runtime.web_runtime()
+
+
+@needs_chromium
+@pytest.mark.filterwarnings("default")
+def test_opened_as_a_file_the_page_says_what_to_do(folder: Path) -> None:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags())
+        page = browser.new_page()
+        page.goto((folder / "index.html").as_uri())
+        page.wait_for_selector("#problem:not([hidden])")
+        assert "python -m http.server" in (page.text_content("#problem") or "")
+        browser.close()

@@ -1,4 +1,4 @@
-"""Detection exports: refused by name without --boxes, cropped to the planted squares with it."""
+"""Detection exports: refused by name without --layout boxes, cropped to the planted squares with it."""
 
 import json
 from pathlib import Path
@@ -93,6 +93,16 @@ def create_ml(root: Path) -> None:
         (root / part / "_annotations.createml.json").write_text(json.dumps(content))
 
 
+def labelme(root: Path) -> None:
+    for part in ("train", "valid"):
+        for i in range(2):
+            shapes = [
+                {"label": name, "points": [[a, b], [c, d]], "shape_type": "rectangle"}
+                for name, (a, b, c, d) in draw(root / part / f"{i}.png").items()
+            ]
+            (root / part / f"{i}.json").write_text(json.dumps({"shapes": shapes, "imagePath": f"{i}.png"}))
+
+
 def rows_of_boxes(root: Path) -> list[str]:
     """Write the photos of one part, and return their boxes as photo,x1,y1,x2,y2,class."""
     return [
@@ -121,6 +131,7 @@ def retinanet_csv(root: Path) -> None:
         (coco, "COCO"),
         (voc, "Pascal VOC"),
         (create_ml, "Create ML"),
+        (labelme, "LabelMe"),
         (tensorflow_csv, "boxes in _annotations.csv"),
         (retinanet_csv, "boxes in annotations.csv"),
     ],
@@ -128,7 +139,7 @@ def retinanet_csv(root: Path) -> None:
 def test_boxes_become_photos_of_their_class(tmp_path: Path, write: object, what: str) -> None:
     root = tmp_path / "root"
     write(root)  # type: ignore[operator]
-    with pytest.raises(UnseenError, match=rf"detection export with {what}.*--boxes"):
+    with pytest.raises(UnseenError, match=rf"detection export with {what}.*--layout boxes"):
         open_photos(root)
     photos = open_photos(root, layout="boxes")
     assert photos.classes == ("fist", "palm")
@@ -157,7 +168,7 @@ def test_class_folders_that_agree_with_the_boxes_stay_what_counts(tmp_path: Path
             (tmp_path / name / f"{i}.xml").write_text(text)
     photos = open_photos(tmp_path)
     assert photos.classes == ("fist", "palm")
-    assert "a detection export with Pascal VOC labels is not used: --boxes crops it" in photos.notes
+    assert "a detection export with Pascal VOC labels is not used: --layout boxes crops it" in photos.notes
 
 
 def test_folders_without_boxes_say_so(tmp_path: Path) -> None:

@@ -311,3 +311,34 @@ def test_numbers_above_numbers_are_asked_about(tmp_path: Path) -> None:
 
 def test_classes_that_differ_only_in_zeros_are_named(tmp_path: Path) -> None:
     assert any("zeros in front are kept apart: 01, 1" in note for note in opened(tmp_path, "01", "1", "2").notes)
+
+
+@pytest.mark.parametrize("inside", [("data/{}",), ("dataset/train/{}", "dataset/test/{}"), ("labeled/{}",)])
+def test_what_lies_beside_the_data_is_set_aside(tmp_path: Path, inside: tuple[str, ...]) -> None:
+    photos = opened(
+        tmp_path, *(form.format(name) for form in inside for name in ("kiwi", "mango")), "docs", "static/img"
+    )
+    assert photos.classes == ("kiwi", "mango")
+    assert any(note.startswith("docs: 2 photos not used: beside the folder") for note in photos.notes)
+    assert any(note.startswith("static: 2 photos not used") for note in photos.notes)
+
+
+def test_kinds_of_classes_are_no_groups(tmp_path: Path) -> None:
+    photos = opened(tmp_path, "digits/0", "digits/1", "digits/2", "letters/A", "letters/B")
+    assert photos.classes == ("0", "1", "2", "A", "B")
+    assert {photo.group for photo in photos.photos} == {None}
+    people = opened(tmp_path / "people", "session1/A", "session1/B", "session2/C", "session2/D")
+    assert {photo.group for photo in people.photos} == {"session1", "session2"}
+
+
+def test_one_folder_of_photos_whose_names_hold_labels_is_told_the_pattern(tmp_path: Path) -> None:
+    root = write_tree(tmp_path / "root", *(f"images/{name}_{i}.png" for name in ("rock", "paper") for i in range(4)))
+    with pytest.raises(UnseenError, match=r"one class only .*file names look like LABEL_NUMBER, use --labels-from"):
+        open_photos(root)
+
+
+@pytest.mark.parametrize("copy", ["A - Kopie", "A - copie (2)", "A - Copia"])
+def test_copies_by_the_names_of_other_systems_are_left_out(tmp_path: Path, copy: str) -> None:
+    opened(tmp_path, "A", "B")
+    shutil.copytree(tmp_path / "root" / "A", tmp_path / "root" / copy)
+    assert open_photos(tmp_path / "root").classes == ("A", "B")

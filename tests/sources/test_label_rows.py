@@ -253,11 +253,35 @@ def test_class_folders_stay_what_counts_where_a_table_says_the_same(tmp_path: Pa
 
 
 def test_a_table_that_contradicts_the_folders_is_asked_about(tmp_path: Path) -> None:
-    root = write_tree(tmp_path / "root", *(f"images_00{name[1]}/{name}" for name in PHOTOS))  # parts of a download
+    root = write_tree(tmp_path / "root", *(f"roll_00{name[1]}/{name}" for name in PHOTOS))
     (root / "labels.csv").write_text(table(by_row("{name},{label}"), "filename,class"))
-    with pytest.raises(UnseenError, match=r"the folders say images_000, images_001, labels.csv says Open Hand, fist"):
+    with pytest.raises(UnseenError, match=r"the folders say roll_000, roll_001, labels.csv says Open Hand, fist"):
         open_photos(root)
     assert labels(open_photos(root / "labels.csv")) == TRUTH
+
+
+def test_folders_that_a_download_is_cut_into_are_no_classes(tmp_path: Path) -> None:
+    root = write_tree(tmp_path / "root", *(f"HAM_images_part_{name[1]}/{name}" for name in PHOTOS))
+    with pytest.raises(UnseenError, match=r"HAM_images_part_0, HAM_images_part_1 are words for photos"):
+        open_photos(root)
+    (root / "labels.csv").write_text(table(by_row("{name},{label}"), "filename,class"))
+    assert labels(open_photos(root)) == TRUTH
+
+
+@pytest.mark.parametrize("form", ["sep=;\nimage;label\n{};{}", "image|label\n{}|{}"])
+def test_tables_as_excel_and_databases_write_them(tmp_path: Path, form: str) -> None:
+    root = write_tree(tmp_path / "root", *PHOTOS)
+    head, _, row = form.rpartition("\n")
+    (root / "hands.csv").write_text("\n".join([head, *(row.format(*pair) for pair in TRUTH.items())]) + "\n")
+    assert labels(open_photos(root)) == TRUTH
+
+
+def test_plain_json_by_photo_or_by_label(tmp_path: Path) -> None:
+    root = write_tree(tmp_path / "root", *PHOTOS)
+    by_label = {label: [name for name in PHOTOS if TRUTH[name] == label] for label in set(TRUTH.values())}
+    for content in (TRUTH, by_label):
+        (root / "labels.json").write_text(json.dumps(content))
+        assert labels(open_photos(root)) == TRUTH
 
 
 def test_made_up_labels_of_a_competition_are_not_used(tmp_path: Path) -> None:

@@ -98,6 +98,19 @@ PARSERS: dict[str, Callable[[str], Any]] = {
 }
 
 
+_LAYOUT = click.option(
+    "--layout", default="auto", show_default=True, help="auto, class/group, group/class or boxes: see docs/folders.md."
+)
+_LABELS_FROM = click.option(
+    "--labels-from", metavar="PATTERN", help="Read labels from file names: '^(?P<label>[A-Z]+)_'."
+)
+
+
+def reading(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the flags that say how photos are read: errors about folders name them, whichever verb reads photos."""
+    return _LABELS_FROM(_LAYOUT(command))
+
+
 asked_hand = click.option(
     "--hand", type=click.Choice(ASKED_HANDS), help="Of two hands in a photo, the one that is meant; else that of RUN."
 )

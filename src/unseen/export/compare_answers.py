@@ -52,10 +52,13 @@ def compare_answers(
     return agreement
 
 
-def in_torch(classifier: Classifier, locator: Locator | None, photos: Tensor) -> Float32Array:
-    """Return the probabilities (N, C) of photos (N, H, W, 3) uint8, their boxes found in torch too."""
+def in_torch(
+    classifier: Classifier, locator: Locator | None, photos: Tensor, boxes: Tensor | None = None
+) -> Float32Array:
+    """Return the probabilities (N, C) of photos (N, H, W, 3) uint8, in whose `boxes` (N, 4), by default found here."""
     with torch.inference_mode():
-        boxes = locator.find(*View(locator.view_px)(photos))[0] if locator else None
+        if locator and boxes is None:
+            boxes = locator.find(*View(locator.view_px)(photos))[0]
         probabilities: Float32Array = torch.softmax(classifier(photos, boxes), dim=1).numpy()
     return probabilities
 

@@ -23,9 +23,9 @@ from unseen.export.head_graph import head_graph
 from unseen.export.shrink_graph import WORKING, shrink_part
 from unseen.locate.box_crop import BoxPreprocess, CropToFeatures, View
 from unseen.locate.graph_names import BOXES, EXTENT, VIEW
-from unseen.locate.known_networks import knows_body
+from unseen.locate.known_networks import knows_body, knows_finder, knows_learnt_body, learnt_weights
 from unseen.locate.locator import Locator
-from unseen.locate.prebuilt import BODY, PARTS
+from unseen.locate.prebuilt import BODY, LEARNT_BODY, PARTS
 from unseen.models.classifier import Classifier, UpToFeatures
 from unseen.models.folding import folded
 from unseen.models.identity import identity
@@ -54,6 +54,8 @@ def write_graph(
     kept = identity(model.preprocess, model.backbone, *_writers(version))
     body = None if anew else _prebuilt(model) or _read(kept)
     found = body is not None
+    if body is None and not anew:
+        body = _of_known_form(model)
     if body is None:
         body = _whole_body(model) if locator is None else _located_body(model, locator, version, anew=anew)
         _keep(body, kept)
@@ -95,6 +97,17 @@ def _prebuilt(model: Classifier) -> onnx.ModelProto | None:
     return onnx.load_from_string(PARTS.join(BODY, [_FEATURES, _PIXELS, *REGIONS]))
 
 
+def _of_known_form(model: Classifier) -> onnx.ModelProto | None:
+    """Return the part up to the features from the form that comes with this package and what `model` has learnt.
+
+    torch takes 20 seconds to export it.
+    """
+    if not knows_learnt_body(model.preprocess, model.backbone):
+        return None
+    learnt = learnt_weights(model.backbone)
+    return onnx.load_from_string(PARTS.join(LEARNT_BODY, [_FEATURES, _PIXELS, *REGIONS], learnt=learnt))
+
+
 def _whole_body(model: Classifier) -> onnx.ModelProto:
     """Export from photos to features where photos are taken whole."""
     return _export_of_photos(folded(UpToFeatures(model)), [_FEATURES, _PIXELS])
@@ -110,7 +123,7 @@ def _located_body(model: Classifier, locator: Locator, version: str, *, anew: bo
         finder = locator.graph()
         _keep(finder, kept)
     sides = {locator.view_px, preprocess.view.side_px}
-    views = {side: _export_of_photos(View(side), [VIEW, EXTENT]) for side in sides}
+    views = {side: _view(side, locator) for side in sides}
     examples = torch.zeros(2, 3, preprocess.view.side_px, preprocess.view.side_px), torch.ones(1, 2), torch.ones(2, 4)
     photos = _free("photo_count")
     crop = export_model(
@@ -126,6 +139,13 @@ def _located_body(model: Classifier, locator: Locator, version: str, *, anew: bo
     ends = whole.add(crop, seen[preprocess.view.side_px] | {BOXES: found[BOXES]})
     outputs = [*crop.graph.output, *finder.graph.output]
     return whole.model(views[locator.view_px].graph.input, outputs, found | ends)
+
+
+def _view(side_px: int, locator: Locator) -> onnx.ModelProto:
+    """Export photos to the view of a side; that of the built-in locator comes with this package."""
+    if side_px == locator.view_px and knows_finder(locator):
+        return onnx.load_from_string(PARTS.join(["view"]))
+    return _export_of_photos(View(side_px), [VIEW, EXTENT])
 
 
 def _free(name: str) -> "Dim":

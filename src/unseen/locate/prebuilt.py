@@ -1,8 +1,9 @@
 """Open the graphs of the built-in networks that come with this package, without torch.
 
 `view`: photos to the view and its extent. `hand_finder`: these to boxes and scores. `hand_crop`: these to the crop, and
-the same as photos. `hand_features`: the crop to the features of `handnet` with both poses. `hand_reader`: see
-`HandReader.read`. `landmarks`: see `LandmarkNet`. `make parts` writes them again.
+the same as photos. `hand_features`: the crop to the features of `handnet` with both poses; `hand_learnt`: the same of a
+network of that form with weights of its own. `hand_reader`: see `HandReader.read`. `landmarks`: see `LandmarkNet`.
+`make parts` writes them again.
 """
 
 from functools import lru_cache
@@ -14,6 +15,8 @@ from unseen.onnx_session import Session, cpu_session
 PARTS = PartFile(Path(__file__).with_name("hand_parts.zip"))
 # From photos to features; the side of the view and of the crop are those of handnet.
 BODY = ("view", "hand_finder", "hand_crop", "hand_features")
+LEARNT_BODY = (*BODY[:-1], "hand_learnt")
+LEARNT = "learnt"  # the "file" of the weights that `hand_learnt` has from whoever joins it
 CROP = "hand_crop"  # (N, 3, S, S) float32 whole numbers in 0..255: what `hand_features` is given
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -82,11 +83,18 @@ class PartFile:
         )
         return Part(nodes, tuple(facts["weights"]), inputs, outputs, facts["made_for"])
 
-    def join(self, names: Sequence[str], outputs: Iterable[str] = (), more: bytes = b"") -> bytes:
+    def join(
+        self,
+        names: Sequence[str],
+        outputs: Iterable[str] = (),
+        more: bytes = b"",
+        learnt: Mapping[str, np.ndarray] = MappingProxyType({}),
+    ) -> bytes:
         """Return parts as one ONNX model with its weights; each finds its inputs among the outputs of those before it.
 
         outputs: the values that come out, by default those of the last part. more: further fields of a GraphProto, such
-        as the nodes, initializers and outputs of a head (`field` makes them).
+        as the nodes, initializers and outputs of a head (`field` makes them). learnt: tensors by "FILE:NAME" of a file
+        that does not lie beside this one.
         """
         parts = [self.part(name) for name in names]
         made: dict[str, bytes] = {}
@@ -100,7 +108,7 @@ class PartFile:
             [
                 field(_NAME, b"unseen"),
                 *(part.nodes for part in parts),
-                *(field(INITIALISER, tensor(name, array)) for name, array in self.weights(weights).items()),
+                *(field(INITIALISER, tensor(name, array)) for name, array in self.weights(weights, learnt).items()),
                 *(field(_INPUT, info) for info in wanted.values()),
                 *(field(OUTPUT, info) for info in ends),
                 more,
@@ -108,17 +116,20 @@ class PartFile:
         )
         return number(_IR, IR_VERSION) + field(_OPSETS, number(2, OPSET)) + field(_GRAPH, graph)
 
-    def weights(self, names: Iterable[str]) -> dict[str, np.ndarray]:
-        """Return the weights called `names`, float32."""
+    def weights(
+        self, names: Iterable[str], learnt: Mapping[str, np.ndarray] = MappingProxyType({})
+    ) -> dict[str, np.ndarray]:
+        """Return the weights called `names`, float32; learnt: see `join`."""
         from safetensors.numpy import load_file  # whoever opens a run's own graph needs it not
 
         sources = {name: Source(**self._index["weights"][name]) for name in names}
         files = {key.partition(":")[0] for one in sources.values() for key in (*one.tensors, one.norm) if key}
+        files -= {key.partition(":")[0] for key in learnt}
         tensors = {
             f"{file}:{name}": np.asarray(array, np.float32)
             for file in sorted(files)
             for name, array in load_file(self.path.with_name(f"{file}.safetensors")).items()
-        }
+        } | dict(learnt)
         return {name: weight(source, tensors) for name, source in sources.items()}
 
 

@@ -173,6 +173,14 @@ def _begins_as_photo(path: str | Path) -> bool:
         return False
 
 
+def is_own(folder: Path) -> bool:
+    """Say whether `folder` is a run, an audit or a bundle."""
+    if not folder.is_dir():
+        return False
+    with os.scandir(folder) as entries:
+        return _is_own(list(entries))
+
+
 def _is_own(entries: Sequence[os.DirEntry[str]]) -> bool:
     """Say whether a folder is a run, an audit or a bundle; one with photos of the user's beside a bundle is not."""
     for entry in entries:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from unseen.inference.predictor import Predictor
 from unseen.progress import Progress
 from unseen.records import PhotoSet, Rejected, Unit, left_out_sentence, not_measured
 from unseen.runs import RunFolder, read_rows
+from unseen.settings import ReadingSettings
 from unseen.sources.open_photos import open_photos
 from unseen.text import count, listed, percent, points
 
@@ -78,11 +79,17 @@ class Comparison:
         return " ".join(filter(None, (said, left_out_sentence(self.rejected))))
 
 
-def compare_runs(first: Path, second: Path, photos: Path | None, progress: Progress) -> Comparison:
+def compare_runs(
+    first: Path, second: Path, photos: Path | None, progress: Progress, **how: Unpack[ReadingSettings]
+) -> Comparison:
     """Measure both bundles on `photos`, or on the test photos that both runs held out."""
     models = Predictor(first), Predictor(second)
     shared = tuple(name for name in models[0].classes if name in models[1].classes)
-    named = _labelled(photos, models[0].classes) if photos else _held_out_by_both(first, second)
+    named = (
+        open_photos(photos, **how, least_classes=1, known=models[0].classes)
+        if photos
+        else _held_out_by_both(first, second)
+    )
     kept = [i for i, photo in enumerate(named.photos) if photo.label in shared]
     if not kept:
         raise UnseenError(
@@ -126,10 +133,6 @@ def compare_models(
         data.classes,
         data.rejected,
     )
-
-
-def _labelled(photos: Path, classes: tuple[str, ...]) -> PhotoSet:
-    return open_photos(photos, least_classes=1, known=classes)
 
 
 def _held_out_by_both(first: Path, second: Path) -> PhotoSet:

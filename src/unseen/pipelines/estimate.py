@@ -17,7 +17,7 @@ from unseen.inference.reference import read_reference
 from unseen.photos.any_photo import open_any
 from unseen.pipelines.stages.listed_photos import listed_photos
 from unseen.progress import Progress
-from unseen.records import Float32Array, Rejected, Uint8Array, left_out_sentence, not_measured
+from unseen.records import Float32Array, Rejected, Uint8Array, common_reasons, left_out_sentence, not_measured
 from unseen.runs import read_rows
 from unseen.text import count, listed, percent, span
 
@@ -66,7 +66,8 @@ def estimate_run(run: Path, photos: Path, label_first: int, labels: Path | None,
     called, unusable = listed_photos([photos])
     seen, logits, features, rejected = _read(predictor, called, progress)
     if not seen:
-        raise UnseenError(f"none of the {len(called) + len(unusable)} files in {photos} can be used: name photos")
+        why = common_reasons((*unusable, *rejected))
+        raise UnseenError(f"no photo of {photos} can be used{f' ({why})' if why else ''}: name photos")
     # the estimate was fitted on logits that no temperature had divided
     plain = logits * np.float32(predictor.facts.temperature)
     found = estimate(plain, features, read_reference(find_bundle(run)), predictor.classes)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -33,6 +33,7 @@ from unseen.report.page import render
 from unseen.report.run_content import evaluation_page
 from unseen.report.verdict import verdict
 from unseen.runs import write_rows, write_text
+from unseen.settings import ReadingSettings
 from unseen.sources.open_photos import open_photos
 
 
@@ -51,16 +52,16 @@ def evaluate(
     source: Path,
     out: Path | None,
     progress: Progress,
-    labels_from: str | None = None,
     hand: AskedHand | None = None,
+    **how: Unpack[ReadingSettings],
 ) -> EvaluateResult:
     """Measure the bundle of `run` on `source`; results go to `out`, or `RUN/tests/NAME`.
 
     A photo whose class the model does not know is a rejected row; the run's own photos are not touched. hand: of two
-    hands in a photo, the one that is meant.
+    hands in a photo, the one that is meant. how: how `source` is read, see `open_photos`.
     """
     predictor = Predictor(run, hand=hand)
-    opened = open_photos(source, labels_from=labels_from, least_classes=1, known=predictor.classes)
+    opened = open_photos(source, **how, least_classes=1, known=predictor.classes)
     named = known_only(opened, predictor.classes)
     data = group_photos(read_photos(named, predictor.facts.decode_side_px, progress), progress)
     positions = np.arange(len(data.photos))

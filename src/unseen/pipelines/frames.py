@@ -3,6 +3,7 @@
 import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Unpack
 
 import numpy as np
 from PIL import Image
@@ -18,6 +19,7 @@ from unseen.progress import Progress
 from unseen.records import Photo, PhotoSet, Rejected, Uint8Array
 from unseen.report.pictures import contact_sheet
 from unseen.runs import atomic_path
+from unseen.settings import ReadingSettings
 from unseen.sources.open_photos import open_photos
 
 COLUMNS = 8
@@ -36,7 +38,7 @@ class Shown:
     rejected: tuple[Rejected, ...]
 
 
-def show_frames(source: Path, folder: Path, progress: Progress) -> Shown:
+def show_frames(source: Path, folder: Path, progress: Progress, **how: Unpack[ReadingSettings]) -> Shown:
     """Write the photos of `source` into class folders in `folder`, with a contact sheet; one folder a clip.
 
     source: a clip, a folder of clips, or anything that `open_photos` takes. Raises `UnseenError` where `folder` holds
@@ -44,7 +46,7 @@ def show_frames(source: Path, folder: Path, progress: Progress) -> Shown:
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UnseenError(f"{folder} is taken: name another --out")
-    named = _open(source)
+    named = _open(source, **how)
     if not named.photos:
         why = f": {named.rejected[0].path}: {named.rejected[0].reason}" if named.rejected else ""
         raise UnseenError(f"no frame or photo of {source} can be used{why}")
@@ -72,12 +74,12 @@ def show_frames(source: Path, folder: Path, progress: Progress) -> Shown:
     return Shown(folder, sheet, tuple(written), counts, tuple(rejected))
 
 
-def _open(source: Path) -> PhotoSet:
+def _open(source: Path, **how: Unpack[ReadingSettings]) -> PhotoSet:
     """Return the photos; clips that no class folder labels are a row each, called what they are called."""
     clips = [source] if source.is_file() and is_clip(source) else []
     if not clips:
         try:
-            return open_photos(source, least_classes=1)
+            return open_photos(source, **how, least_classes=1)
         except UnseenError:
             clips = [item.file for item in scan(source).found if is_clip(item.file)] if source.is_dir() else []
             if not clips:

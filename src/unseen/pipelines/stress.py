@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Unpack
 
 import numpy as np
 
@@ -16,15 +17,18 @@ from unseen.progress import Progress
 from unseen.records import Int64Array, Uint8Array
 from unseen.runs import write_text
 from unseen.seeds import generator
+from unseen.settings import ReadingSettings
 from unseen.sources.open_photos import open_photos
 
 SEVERITIES = (1, 2, 3, 4, 5)
 
 
-def stress(run: Path, source: Path, most: int, page: Path | None, progress: Progress) -> Stress:
+def stress(
+    run: Path, source: Path, most: int, page: Path | None, progress: Progress, **how: Unpack[ReadingSettings]
+) -> Stress:
     """Put at most `most` photos of `source`, spread over the classes, under every stress; write `page` where named."""
     predictor = Predictor(run)
-    opened = known_only(open_photos(source, least_classes=1, known=predictor.classes), predictor.classes)
+    opened = known_only(open_photos(source, **how, least_classes=1, known=predictor.classes), predictor.classes)
     chosen = spread(opened.labels, most)
     data = group_photos(read_photos(opened.select(chosen), predictor.facts.decode_side_px, progress), progress)
     shown = _shown(predictor, [np.ascontiguousarray(data.images[i][..., :3]) for i in range(len(data.images))])

@@ -51,7 +51,7 @@ class Teaching:
         ended = time.monotonic() if self.state == State.RUNNING else self._ended
         return {
             "state": self.state,
-            "seconds": round(ended - self._began, 1),
+            "seconds": round(ended - self._began, 3),
             "lines": list(self._lines)[-12:],
             "result": _shown(self._result),
             "taken": self.taken,

@@ -1,5 +1,6 @@
-"""Read the files of boxes that detection tools write: YOLO, COCO, Pascal VOC, Create ML and CSV."""
+"""Read the files of boxes that detection tools write: YOLO, COCO, Pascal VOC, LabelMe, Create ML and CSV."""
 
+import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -108,6 +109,17 @@ def createml_boxes(content: Any) -> dict[str, list[Box]] | None:
 def _createml_box(row: Mapping[str, Any]) -> Box:
     x, y, width, height = (float(row["coordinates"][name]) for name in ("x", "y", "width", "height"))
     return Box(str(row["label"]), x - width / 2, y - height / 2, x + width / 2, y + height / 2, in_px=True)
+
+
+def labelme_boxes(file: Path) -> list[Box] | None:
+    """Return the boxes of a file of LabelMe, around polygons too, `None` where it is none."""
+    try:
+        content = json.loads(_text(file))
+        shapes = [(str(shape["label"]), shape["points"]) for shape in content["shapes"]]
+        sides = [(name, [float(x) for x, _ in points], [float(y) for _, y in points]) for name, points in shapes]
+        return [Box(name, min(xs), min(ys), max(xs), max(ys), in_px=True) for name, xs, ys in sides]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
 
 
 def csv_boxes(file: Path) -> dict[str, list[Box]] | None:

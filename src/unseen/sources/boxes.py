@@ -12,7 +12,7 @@ from unseen.photos.decode import decode_with_header
 from unseen.photos.part_names import first_part, part_named
 from unseen.photos.scan import Found, Scan
 from unseen.records import Part, PhotoSet
-from unseen.sources.box_files import Box, NamedBoxes, voc_boxes, yolo_boxes, yolo_names
+from unseen.sources.box_files import Box, NamedBoxes, labelme_boxes, voc_boxes, yolo_boxes, yolo_names
 from unseen.sources.find_files import FileFinder
 from unseen.text import count
 
@@ -52,7 +52,7 @@ def find_boxes(root: Path, below: Scan, tables: Mapping[Path, NamedBoxes]) -> Bo
     others: dict[str, list[Path]] = defaultdict(list)
     for row in below.rejected:
         path = PurePosixPath(row.path)
-        if path.suffix.lower() in (".txt", ".xml"):
+        if path.suffix.lower() in (".txt", ".xml", ".json"):
             others[path.stem].append(root / row.path)
     pairs = []
     for found in below.found:
@@ -63,7 +63,11 @@ def find_boxes(root: Path, below: Scan, tables: Mapping[Path, NamedBoxes]) -> Bo
         return None
     folders = list(dict.fromkeys(parent for _, file in pairs[:1] for parent in (file.parent, *file.parents)))
     names = yolo_names([folder for folder in folders if folder.is_relative_to(root)])
-    kinds = (("YOLO labels", ".txt", lambda file: yolo_boxes(file, names)), ("Pascal VOC labels", ".xml", voc_boxes))
+    kinds = (
+        ("YOLO labels", ".txt", lambda file: yolo_boxes(file, names)),
+        ("Pascal VOC labels", ".xml", voc_boxes),
+        ("LabelMe labels", ".json", labelme_boxes),
+    )
     for what, suffix, read in kinds:
         own = [(found, file) for found, file in pairs if file.suffix.lower() == suffix]
         if own and all(read(file) is not None for _, file in own[:_LOOKED_AT]):

@@ -10,21 +10,23 @@ from typing import Literal
 from unseen.errors import UnseenError
 from unseen.sources.pixel_header import pixel_columns
 
-_SEPARATORS = ",;\t"
+_SEPARATORS = ",;\t|"
 
 
 @contextmanager
 def open_table(path: Path, *, as_written: bool = False) -> Iterator[tuple[list[str], Iterator[tuple[int, list[str]]]]]:
     """Yield the header in lower case, or `as_written`, and an iterator of (line number, cells) over rows not blank.
 
-    UTF-8 with or without BOM, or UTF-16 with one (a spreadsheet's "Unicode text"); the separator is comma, semicolon or
-    tab, whichever the header has most of.
+    UTF-8 with or without BOM, or UTF-16 with one (a spreadsheet's "Unicode text"); the separator is comma, semicolon,
+    tab or bar, whichever the header has most of.
     """
     try:
         with path.open("rb") as start:
             encoding = "utf-16" if start.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
         with path.open(newline="", encoding=encoding) as stream:
             first = stream.readline(2**24)  # 200,000 columns
+            if (stated := first.strip().lower()).startswith("sep=") and len(stated) == 5:  # what Excel reads first
+                first = stream.readline(2**24)
             separator = max(_SEPARATORS, key=first.count)
             header = next(csv.reader([first], delimiter=separator), [])
             reader = csv.reader(stream, delimiter=separator)

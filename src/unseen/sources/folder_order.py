@@ -142,6 +142,9 @@ def _guess(below: Sequence[tuple[str, ...]], known: Collection[str]) -> tuple[Or
         return "group/class", f"the first folders name people or sessions ({listed(outer, 3)})"
     if second_classes and not outer_classes and _is_crossed(inner, second):
         return "group/class", f"each first folder holds the same classes ({listed(second, 3)})"
+    apart = sum(map(len, inner.values())) == len(second) and len(inner) > 1 and all(len(b) > 1 for b in inner.values())
+    if second_classes and not outer_classes and apart and not all(map(_is_counted, second)):
+        return "group/class", f"each first folder holds classes of its own ({listed(second, 3)})"  # digits/0, letters/A
     both = outer_classes and second_classes and not all(map(str.isdecimal, second))
     counted = all(map(_is_counted, second)) and not all(map(_PADDED.fullmatch, outer))  # 01/0001: people's words?
     if (outer_classes and not both) or counted or not _is_crossed(inner, second):

@@ -12,15 +12,18 @@ from unseen.records import Part, Photo, Rejected
 from unseen.sources.folder_order import Order, folder_order, is_group_name
 from unseen.sources.part_folders import divided_anew, find_part_folders, part_level
 from unseen.sources.repeated_folders import copied_names, repeated_folders
-from unseen.text import listed
+from unseen.text import count, listed
 
 # What folders of the same photos are called after some program went over them: no people, no sessions, no classes.
 _VERSION = re.compile(
     r"(?:(?:original|raw|augmented|augmentation|aug|processed|preprocessed|resized|cropped|clean|gr[ae]y(?:scale)?|rgb|bw"
     r"|colou?r|binary|depth|edges?|masks?|masked|segmented|images?|photos?|pictures?|labels?|annotations?)s?"
-    r"(?:[ _-]?(?:images|photos|data))?|[0-9]{2,4} ?[x×] ?[0-9]{2,4}(?:px)?|fold[ _-]?[0-9]+)",
+    r"(?:[ _-]?(?:images|photos|data))?|[0-9]{2,4} ?[x×] ?[0-9]{2,4}(?:px)?|(?:fold|part)[ _-]?[0-9]+)",
     re.IGNORECASE,
 )
+# What a download is cut into: HAM_images_part_1, images_002.
+_SHARE = re.compile(r"(?:.*[ _-])?(?:images?|imgs?|photos?|pics?|part|chunk|shard|batch|data|folder)[ _-]*[0-9]+", re.I)
+_DATA = re.compile(r"(?:data ?set|data|images?|photos?|pictures?|labell?ed)s?(?:[ _-]?(?:data|images|photos))?", re.I)
 Item = tuple[Found, tuple[str, ...]]  # a file, and the names of the folders that are still to be read
 
 
@@ -50,7 +53,7 @@ def label_by_folder(found: Sequence[Found], layout: str, known: Collection[str] 
             items.append((item, item.parts))
         else:
             result.rejected.append(Rejected(item.path, item.reason or "not in a class folder"))
-    items = _without_repeats(_below_wrappers(items, result.notes), result)
+    items = _below_wrappers(_beside_the_data(_without_repeats(items, result), result), result.notes)
     by_part = _by_part(items, result, known)
     if result.doubt:
         return result
@@ -63,11 +66,27 @@ def label_by_folder(found: Sequence[Found], layout: str, known: Collection[str] 
     for part, inside in by_part.items():
         for item, names in inside:
             _label(item, names, part, order, result)
-    result.photos = _without_idle_groups(result.photos, result.notes)
+    result.photos = _without_idle_groups(result.photos, order, result.notes)
     labels = sorted({photo.label for photo in result.photos})
-    if len(labels) > 1 and all(map(_VERSION.fullmatch, labels)) and not set(labels) <= set(known):
+    is_of_photos = all(map(_VERSION.fullmatch, labels)) or all(map(_SHARE.fullmatch, labels))
+    if len(labels) > 1 and is_of_photos and not set(labels) <= set(known):
         result.doubt, result.photos = f"{listed(labels, 5)} are words for photos, not for classes", []
     return result
+
+
+def _beside_the_data(items: list[Item], result: Labelled) -> list[Item]:
+    """Set aside what lies beside the one folder that is called data or labelled and holds class folders: docs/1.png."""
+    inner: dict[str, set[str]] = defaultdict(set)
+    for _, names in items:
+        inner[names[0]].update(names[1:2])
+    several = [name for name, below in inner.items() if len(below) > 1]
+    if len(inner) < 2 or len(several) != 1 or not _DATA.fullmatch(several[0]):
+        return items
+    for name in sorted(set(inner) - {several[0]}):
+        own = [item for item, names in items if names[0] == name]
+        result.notes.append(f"{name}: {count(len(own), 'photo')} not used: beside the folder {several[0]!r}")
+        result.rejected += [Rejected(item.path, item.reason or "beside the folder of the classes") for item in own]
+    return [(item, names) for item, names in items if names[0] == several[0]]
 
 
 def _below_wrappers(items: list[Item], notes: list[str]) -> list[Item]:
@@ -161,14 +180,24 @@ def _label(item: Found, names: tuple[str, ...], part: Part | None, order: Order,
         result.photos.append(Photo(item.path, item.file, label, group, part))
 
 
-def _without_idle_groups(photos: list[Photo], notes: list[str]) -> list[Photo]:
-    """Drop a group that all photos share (CLASS/images/x.jpg), and groups that are versions of the same photos."""
+def _without_idle_groups(photos: list[Photo], order: Order, notes: list[str]) -> list[Photo]:
+    """Drop a group that all photos share (CLASS/images/x.jpg), versions of the same photos, and kinds of classes."""
     groups = {photo.group for photo in photos if photo.group is not None}
+    inside: dict[str, set[str | None]] = defaultdict(set)
+    for photo in photos:
+        inside[photo.label].add(photo.group)
     if len(groups) == 1 and all(photo.group for photo in photos):
         notes.append(f"the folder {groups.pop()!r} holds every photo and is not taken for a group")
     elif groups and all(map(_VERSION.fullmatch, groups)):
         names = listed(sorted(groups), 5)
         notes.append(f"the folders {names} name versions of photos or folds, and are not taken for groups")
+    elif (
+        order == "group/class"
+        and len(groups) < len(inside)
+        and max(map(len, inside.values())) == 1
+        and not all(map(is_group_name, filter(None, groups)))
+    ):
+        notes.append(f"the folders {listed(sorted(groups), 5)} hold other classes each, and are not taken for groups")
     else:
         return photos
     return [Photo(photo.path, photo.file, photo.label, None, photo.part) for photo in photos]

@@ -10,6 +10,7 @@ from typing import Any
 
 from unseen.errors import UnseenError
 from unseen.photos.part_names import first_part
+from unseen.photos.scan import refusal
 from unseen.sources.class_list import names_of_numbers
 from unseen.sources.csv_table import open_table
 from unseen.sources.label_columns import Columns, headless_columns, is_one, label_columns
@@ -115,8 +116,21 @@ def labels_in(file: Path, content: Any) -> LabelFile | None:
     elif isinstance(content, list) and content and all(isinstance(entry, dict) for entry in content):
         rows = [row for at, entry in enumerate(content, 1) if (row := _entry_row(f"{file.name} entry {at}", entry))]
     else:
-        return None
+        rows = list(_plain_rows(content))
     return LabelFile(tuple(rows)) if rows else None
+
+
+def _plain_rows(content: Any) -> Iterator[LabelRow]:
+    """Yield the rows of {"photo.jpg": "fist"} or {"fist": ["photo.jpg"]}; nothing where it is neither."""
+    pairs = list(_mapping(content).items())
+    if pairs and all(isinstance(label, str | int) and refusal(path) is None for path, label in pairs):
+        yield from (LabelRow(path, path, str(label)) for path, label in pairs)
+    elif pairs and all(_are_photos(paths) for _, paths in pairs):
+        yield from (LabelRow(path, path, label) for label, paths in pairs for path in paths)
+
+
+def _are_photos(paths: Any) -> bool:
+    return isinstance(paths, list) and all(isinstance(path, str) and refusal(path) is None for path in paths)
 
 
 def _fiftyone_rows(content: Mapping[str, Any]) -> Iterator[LabelRow]:

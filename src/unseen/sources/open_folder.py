@@ -52,7 +52,7 @@ def open_folder(
     labelled = _by_folders(everything, tables, layout, known)
     is_clear = labelled.doubt is None and len({photo.label for photo in labelled.photos}) > 1
     if is_clear and not _is_box_export(boxes, labelled):
-        notes = [f"{boxes.what} is not used: --boxes crops it"] if boxes else []
+        notes = [f"{boxes.what} is not used: --layout boxes crops it"] if boxes else []
         notes += [
             _unread_note(table, labelled, everything, named, inside) for table in tables if not table.labels.is_guess
         ]
@@ -64,9 +64,9 @@ def open_folder(
         return _with_rest(read_pixel_tables(pixels), below, beside=True)
     if boxes:
         raise UnseenError(
-            f"{named} is {boxes.what}, boxes and not classes: --boxes crops each box to a photo of its class"
+            f"{named} is {boxes.what}, boxes and not classes: --layout boxes crops each box to a photo of its class"
         )
-    _require_labels(folder, named, labelled, tables, below.found)
+    _require_labels(folder, named, labelled, tables, below.found, known)
     return _with_rest(photo_set(labelled.photos, labelled.rejected, labelled.notes), below)
 
 
@@ -89,20 +89,25 @@ def _by_folders(files: Sequence[Found], tables: Sequence[Table], layout: str, kn
 
 
 def _require_labels(
-    folder: Path, named: Path, labelled: Labelled, tables: Sequence[Table], files: Sequence[Found]
+    folder: Path,
+    named: Path,
+    labelled: Labelled,
+    tables: Sequence[Table],
+    files: Sequence[Found],
+    known: Collection[str],
 ) -> None:
     """Raise where no folder labels a photo and file names do, or where folders could be read in two ways."""
-    is_layout = labelled.doubt is not None and "--layout" in labelled.doubt
+    is_plain = labelled.photos or named.name in known or (labelled.doubt and "--layout" in labelled.doubt)
     unread = unread_table(folder)
     for named_files in (files, [found for found in files if first_part(found.parts) == "train"]):
-        if labelled.photos or is_layout or not (seen := suggest_pattern([found.file.name for found in named_files])):
+        if is_plain or not (seen := suggest_pattern([found.file.name for found in named_files])):
             continue
         raise UnseenError(
             f"{named}: no class folders{f'; {unread}' if unread else ''}; file names look like {seen[0]} "
             f"(such as {named_files[0].file.name}): use --labels-from '{seen[1]}'"
         )
     if labelled.doubt:
-        raise UnseenError(f"{named}: {labelled.doubt}{_advice(folder, labelled, tables)}")
+        raise UnseenError(f"{named}: {labelled.doubt}{_advice(folder, labelled, tables, known)}")
 
 
 def _only_child(folder: Path) -> Path | None:
@@ -178,19 +183,20 @@ def _is_box_export(boxes: BoxExport | None, labelled: Labelled) -> bool:
 
 def _of_boxes(boxes: BoxExport | None, named: Path) -> PhotoSet:
     if boxes is None:
-        raise UnseenError(
-            f"{named} holds no boxes (YOLO, COCO, Pascal VOC, Create ML or a CSV of them): leave out --boxes"
-        )
+        kinds = "YOLO, COCO, Pascal VOC, LabelMe, Create ML or a CSV of them"
+        raise UnseenError(f"{named} holds no boxes ({kinds}): leave out --layout boxes")
     return crop_boxes(boxes)
 
 
-def _advice(folder: Path, labelled: Labelled, tables: Sequence[Table]) -> str:
+def _advice(folder: Path, labelled: Labelled, tables: Sequence[Table], known: Collection[str]) -> str:
     if labelled.doubt and ": " in labelled.doubt:  # it says itself what to do
         return ""
     if tables:
         return f"; {tables[0].file.name} labels none of the photos: check its paths"
     if unread := unread_table(folder):
         return f"; {unread}"
+    if known:
+        return ": put photos in class folders, or list them in a CSV of path,label"
     return ": put photos in class folders, list them in a CSV of path,label, or name the class folders with --classes"
 
 

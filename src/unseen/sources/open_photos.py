@@ -8,11 +8,12 @@ from unseen.clips.clip_photos import expand_clips
 from unseen.containers.readers import reader_of
 from unseen.containers.unread_formats import advice_for, advice_for_most
 from unseen.errors import UnseenError
-from unseen.photos.scan import not_there, scan
+from unseen.photos.scan import is_own, not_there, scan
 from unseen.records import PhotoSet, common_reasons
 from unseen.sources.csv_table import open_table, table_kind
 from unseen.sources.label_rows import read_label_file
 from unseen.sources.manifest import label_by_table, with_parts_of_paths
+from unseen.sources.name_labels import suggest_pattern
 from unseen.sources.open_folder import open_folder
 from unseen.sources.pixel_csv import read_pixel_tables
 from unseen.sources.tables_beside import unread_table
@@ -42,7 +43,7 @@ def open_photos(
     in two ways: the message then says what was seen and which setting decides.
     """
     if not source.is_dir() and (reader := reader_of(source)):
-        return _checked(reader(source), source, least_classes)
+        return _checked(reader(source), source, least_classes, known)
     if not source.exists():
         raise UnseenError(f"{source} is {not_there(source)}")
     if source.is_dir():
@@ -61,7 +62,7 @@ def open_photos(
         raise UnseenError(
             known or f"{source} is not a folder, zip or table: name the folder that holds the class folders"
         )
-    return _checked(expand_clips(photos), source, least_classes)
+    return _checked(expand_clips(photos), source, least_classes, known)
 
 
 def open_table_of_labels(table: Path) -> PhotoSet:
@@ -98,25 +99,29 @@ def _below(folder: Path) -> list:  # type: ignore[type-arg]
     return [*below.found, *below.unusable]
 
 
-def _put_in_folders(source: Path, photos: PhotoSet) -> str:
+def _put_in_folders(source: Path, photos: PhotoSet, known: Collection[str]) -> str:
+    if is_own(source):
+        return "it is what unseen wrote: name the folder of the photos"
+    if source.name in known:
+        return f"it is called like a class: name the folder that holds it, {source.parent}"
     advice = f"put them in class folders, {source}/CLASS/photo.jpg"
     if any(row.is_photo and "/" not in row.path for row in photos.rejected):
         return f"{advice}, or read classes off the file names, --labels-from '^(?P<label>[A-Z]+)_' for A_001.jpg"
     return advice
 
 
-def _checked(photos: PhotoSet, source: Path, least_classes: int) -> PhotoSet:
+def _checked(photos: PhotoSet, source: Path, least_classes: int, known: Collection[str]) -> PhotoSet:
     if not photos.photos:
         why = f" ({common_reasons(photos.rejected)})" if photos.rejected else ""
-        beside = unread_table(source) if source.is_dir() else ""
+        beside = unread_table(source) if source.is_dir() and not is_own(source) else ""
         advice = beside or advice_for_most(row.path for row in photos.rejected if not row.is_photo)
-        raise UnseenError(f"no usable photos in {source}{why}: {advice or _put_in_folders(source, photos)}")
+        raise UnseenError(f"no usable photos in {source}{why}: {advice or _put_in_folders(source, photos, known)}")
     if len(photos.classes) < least_classes:
         beside = unread_table(source) if source.is_dir() else ""
         lost = [row for row in photos.rejected if row.is_photo]
         why = f" ({common_reasons(lost)})" if lost else ""
-        raise UnseenError(
-            f"one class only in {source}, {photos.classes[0]!r}{why}: "
-            f"{beside or 'add a folder of photos for a second class'}"
-        )
+        seen = suggest_pattern([Path(photo.path).name for photo in photos.photos])
+        advice = f"file names look like {seen[0]}, use --labels-from '{seen[1]}'" if seen else ""
+        advice = "; ".join(filter(None, (beside, advice))) or "add a folder of photos for a second class"
+        raise UnseenError(f"one class only in {source}, {photos.classes[0]!r}{why}: {advice}")
     return photos

@@ -9,7 +9,11 @@ from unseen.photos.part_names import part_named
 from unseen.photos.scan import Found
 from unseen.text import count, listed
 
-_COPY = re.compile(r"(.+?)(?:[ _-]+copy(?: ?\(?\d+\)?)?| ?\(\d+\))", re.IGNORECASE)
+# In the languages of some systems: A - Copy, A - Kopie (2), A (2)
+_COPY = re.compile(
+    r"(.+?)(?:[ _-]+(?:copy|kopie|copie|c[oó]pia|kopia|kopi|копия|副本|コピー)(?: ?\(?\d+\)?)?| ?\(\d+\))",
+    re.IGNORECASE,
+)
 _SAME_FILES = 0.9  # share of a folder's files that its siblings hold too, from which it is a copy
 
 

@@ -15,7 +15,9 @@ from unseen.sources.label_rows import LabelFile, labels_in, read_json, read_labe
 
 _NO_LABELS = ("submission", "sample_submission", "samplesubmission")  # Kaggle's: made-up labels to be replaced
 # Lists of labels in a form that is not read.
-_LABELS = re.compile(r"(?:label|annotation|class|train|test|list)[^/]*\.(?:txt|xlsx?|ods|xml|ya?ml)$", re.IGNORECASE)
+_LABELS = re.compile(
+    r"(?:label|annotation|class|train|test|list)[^/]*\.(?:txt|xlsx?|ods|xml|ya?ml|mat)$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)

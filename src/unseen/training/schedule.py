@@ -34,7 +34,7 @@ class Plan:
         """Say how many of the wanted `epochs` fit in the time."""
         if self.steps == epochs * self.epoch_steps:
             steps = count(self.epoch_steps, "step")
-            return f"{count(epochs, 'epoch')} of {steps} {'fits' if epochs == 1 else 'fit'} in the time"
+            return f"{count(epochs, 'epoch', 'epochs')} of {steps} {'fits' if epochs == 1 else 'fit'} in the time"
         whole = self.steps / self.epoch_steps
         return f"{whole:.1f} of {epochs} epochs fit in the time: use a longer --time-limit for more"
 

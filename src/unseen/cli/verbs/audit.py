@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from unseen.api import audit
-from unseen.cli.parsing import settings_of
+from unseen.cli.parsing import reading, settings_of
 from unseen.cli.screen import Screen
 from unseen.cli.streams import print_json
 from unseen.paths import audit_path
@@ -21,8 +21,7 @@ SHOWN = 12
 @click.option("--against", help="A second set, such as photos of your own hand: how does it differ?")
 @click.option("--out", help="Folder for audit.html, audit.json and split.csv; runs/NAME-audit by default.")
 @click.option("--html", help="Write the page to this file instead.")
-@click.option("--labels-from", metavar="PATTERN", help="Read labels from file names: '^(?P<label>[A-Z]+)_'.")
-@click.option("--layout", default="auto", show_default=True, help="auto, class/group, group/class or boxes.")
+@reading
 @click.option("--classes", help="Audit these classes only, separated by commas.")
 @click.option("--groups", help="CSV of path,group, or a pattern on the path such as '(person[0-9]+)'.")
 @click.option("--split", default="auto", show_default=True, help="A split.csv to judge; auto judges stated parts.")

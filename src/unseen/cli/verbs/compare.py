@@ -1,8 +1,11 @@
 """Compare two runs on the same photos: `unseen compare RUN RUN [PHOTOS]`."""
 
+from typing import Any
+
 import click
 
 from unseen.api import compare
+from unseen.cli.parsing import reading
 from unseen.cli.screen import Screen
 from unseen.cli.streams import print_json
 
@@ -14,11 +17,12 @@ SHOWN = 20
 @click.argument("first")
 @click.argument("second")
 @click.argument("photos", required=False)
+@reading
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
-def command(first: str, second: str, photos: str | None, as_json: bool) -> None:
+def command(first: str, second: str, photos: str | None, as_json: bool, **how: Any) -> None:
     """Say whether the run SECOND is better than FIRST on labelled PHOTOS, or on the test photos of both."""
     screen = Screen()
-    found = compare(first, second, photos, progress=screen)
+    found = compare(first, second, photos, progress=screen, **how)
     if as_json:
         print_json(found.as_dict())
         return

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from unseen.api import doctor
-from unseen.cli.parsing import settings_of
+from unseen.cli.parsing import reading, settings_of
 from unseen.cli.screen import Screen
 from unseen.cli.streams import print_json
 from unseen.diagnosing.answer import screen_lines
@@ -24,8 +24,7 @@ from unseen.paths import doctor_path
 @click.option("--fix", is_flag=True, help="Also train ours on PHOTOS, and compare both on what it held out.")
 @click.option("--time-limit", type=float, default=10.0, show_default=True, help="Minutes of training, with --fix.")
 @click.option("--out", help="Folder for doctor.html, answer.md and doctor.json; runs/NAME-doctor by default.")
-@click.option("--labels-from", metavar="PATTERN", help="Read labels from file names: '^(?P<label>[A-Z]+)_'.")
-@click.option("--layout", default="auto", show_default=True, help="auto, class/group, group/class or boxes.")
+@reading
 @click.option("--groups", help="CSV of path,group, or a pattern on the path such as '(person[0-9]+)'.")
 @click.option("--seed", default=0, show_default=True, help="The same seed gives the same result.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")

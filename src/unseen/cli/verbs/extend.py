@@ -6,6 +6,7 @@ import click
 
 from unseen.api import extend
 from unseen.cli.finished import show_finished
+from unseen.cli.parsing import reading
 from unseen.cli.screen import Screen
 from unseen.config import Layout
 from unseen.paths import extended_path
@@ -17,8 +18,7 @@ from unseen.records import HANDS, Hand
 @click.argument("photos", required=False)
 @click.option("--out", help="New run folder; the first free RUN-2, RUN-3, ... by default.")
 @click.option("--adapt", metavar="FOLDER", help="Photos without labels whose batch-norm statistics are mixed in.")
-@click.option("--labels-from", metavar="PATTERN", help="Read labels from file names: '^(?P<label>[A-Z]+)_'.")
-@click.option("--layout", default="auto", show_default=True, help="Which folder level of PHOTOS is the class.")
+@reading
 @click.option("--groups", help="CSV of path,group of PHOTOS, or a pattern such as '(person[0-9]+)'.")
 @click.option("--hand", type=click.Choice(HANDS), help="Of two hands in a photo, the one that signs, else RUN's own.")
 @click.option("--device", default="auto", show_default=True, help="auto, cpu or cuda.")

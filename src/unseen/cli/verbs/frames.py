@@ -1,8 +1,11 @@
 """Show the frames that are taken from clips, or the photos of any source: `unseen frames CLIP`."""
 
+from typing import Any
+
 import click
 
 from unseen.api import frames
+from unseen.cli.parsing import reading
 from unseen.cli.screen import Screen
 from unseen.cli.streams import print_json
 from unseen.text import count, listed
@@ -11,15 +14,16 @@ from unseen.text import count, listed
 @click.command(name="frames", short_help="Show the frames taken from clips, or the photos of any source.")
 @click.argument("photos")
 @click.option("--out", help="Folder for the frames and sheet.png; runs/NAME-frames by default.")
+@reading
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
-def command(photos: str, out: str | None, as_json: bool) -> None:
+def command(photos: str, out: str | None, as_json: bool, **how: Any) -> None:
     """Write the frames taken from PHOTOS into a folder, with a sheet to look at first.
 
     PHOTOS is a clip, a folder of clips, or anything that `unseen train` takes, such as tfds:NAME: its photos are
     written into class folders. Delete what is poor and train on the folder.
     """
     screen = Screen()
-    shown = frames(photos, out, progress=screen)
+    shown = frames(photos, out, progress=screen, **how)
     if as_json:
         print_json(
             {

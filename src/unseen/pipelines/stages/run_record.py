@@ -52,6 +52,8 @@ def write_config(
 
 def started_with(run: RunFolder) -> tuple[TrainConfig, str]:
     """Return the settings and the fingerprint of the photos that a run was started with, from whatever folder."""
+    if not run.config.is_file():
+        raise UnseenError(f"{run.root} is no run that was begun: check the path, or train into a new --out")
     saved = read_json(run.config)
     if run.finished():
         raise UnseenError(f"{run.root} is finished: see {run.report}, or train into another --out")
