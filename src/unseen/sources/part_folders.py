@@ -131,7 +131,7 @@ def divided_anew(paths: Sequence[Names]) -> str | None:
     if not divides(part_named(names[1]) if len(names) > 1 else None for names in paths):
         return None
     first = _order(outer)[0]
-    return f"{listed(_order(outer), 3)} divide the same photos each in another way: name one of them, .../{first}"
+    return f"{listed(_order(outer), 3)} divide the same photos each in another way: name one of them, such as PHOTOS/{first}"
 
 
 def part_level(paths: Sequence[Names], known: Collection[str] = ()) -> bool:
