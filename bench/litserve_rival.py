@@ -14,6 +14,7 @@ from typing import Any
 import litserve
 import numpy as np
 import onnxruntime
+from fastapi import Request
 from PIL import Image
 
 
@@ -28,7 +29,7 @@ class Answers(litserve.LitAPI):  # type: ignore[misc]
         options.intra_op_num_threads = 1
         self.session = onnxruntime.InferenceSession(self.graph, options, providers=["CPUExecutionProvider"])
 
-    def decode_request(self, request: Any) -> bytes:
+    def decode_request(self, request: Request) -> bytes:
         """Take the file of a form."""
         content: bytes = request["photo"].file.read()
         return content

@@ -15,8 +15,9 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -79,16 +80,16 @@ class Clients:
     count: int
     seconds: float
 
-    def put_on(self, server: Server, pid: int) -> tuple[Load, list[float]]:
-        """Return what they saw, and the memory of process `pid` every second."""
-        load, until, memory = Load(), time.monotonic() + self.seconds, [memory_mib(pid)]
+    def put_on(self, server: Server, pid: int, load: Load) -> list[float]:
+        """Add to `load` what they see for so many seconds; return the memory of process `pid` every second."""
+        until, memory = time.monotonic() + self.seconds, [memory_mib(pid)]
         threads = [threading.Thread(target=self._one, args=(server, i, until, load)) for i in range(self.count)]
         for thread in threads:
             thread.start()
         while any(thread.is_alive() for thread in threads):
-            time.sleep(1)
+            time.sleep(0.5)
             memory.append(memory_mib(pid))
-        return load, memory
+        return memory
 
     def _one(self, server: Server, first: int, until: float, load: Load) -> None:
         """Ask one photo after another over one connection."""
@@ -128,36 +129,36 @@ def memory_mib(pid: int) -> float:
     return int(found[1]) / 1024 if found else float("nan")
 
 
-def served(run: str, clients: Clients) -> dict[str, object]:
-    """Return what clients see of `unseen serve`, how much memory it takes, and how it ends."""
+@contextmanager
+def serving(run: str) -> Iterator[tuple[Server, subprocess.Popen[str]]]:
+    """Start `unseen serve`."""
     command = [sys.executable, "-m", "unseen", "serve", run, "--port", "0"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
-        port = int(process.stderr.readline().rpartition(" (")[0].rstrip("/").rpartition(":")[2])
-        load, memory = clients.put_on(Server(port), process.pid)
-        process.terminate()
-        code = process.wait(60)
-    at = [round(memory[i]) for i in (1, len(memory) // 2, -1)]
-    return {**load.figures(clients.seconds), "exit": code, "memory_mib": at}
+        try:
+            yield Server(int(process.stderr.readline().rpartition(" (")[0].rstrip("/").rpartition(":")[2])), process
+        finally:
+            process.terminate()
 
 
-def rival(python: Path, kind: str, run: str, clients: Clients) -> object:
-    """Start a rival in a session of its own, wait until it answers, measure it, and end it."""
+@contextmanager
+def rival(python: Path, kind: str, run: str, photo: bytes) -> Iterator[tuple[Server, subprocess.Popen[bytes]]]:
+    """Start a rival in a session of its own, and wait until it answers; end it with all it started."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         server = Server(free.getsockname()[1], rival=True)
     program, graph = Path(__file__).with_name(f"{kind}_rival.py"), find_bundle(Path(run)) / GRAPH
     command = [str(python), str(program), str(graph), str(server.port)]
     quiet = subprocess.DEVNULL
     with subprocess.Popen(command, stdout=quiet, stderr=quiet, start_new_session=True) as process:
-        until = time.monotonic() + STARTS_IN
         try:
-            while time.monotonic() < until:
+            for _ in range(STARTS_IN):
                 time.sleep(1)
                 with suppress(OSError, http.client.HTTPException, ValueError):
-                    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
-                    if server.ask(connection, clients.contents[0])[0] == 200:
-                        return clients.put_on(server, process.pid)[0].figures(clients.seconds)
-            return f"no answer in {STARTS_IN} s"
+                    if server.ask(http.client.HTTPConnection("127.0.0.1", server.port, timeout=10), photo)[0] == 200:
+                        break
+            else:
+                raise SystemExit(f"{kind} gives no answer in {STARTS_IN} s: run {' '.join(command)} to see why")
+            yield server, process
         finally:
             os.killpg(process.pid, signal.SIGKILL)
 
@@ -168,20 +169,36 @@ def main() -> None:
     parser.add_argument("run")
     parser.add_argument("--data", type=Path, required=True, help="a folder of JPEGs")
     parser.add_argument("--clients", type=int, default=32)
-    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--seconds", type=float, default=60, help="of load on each server, in all rounds")
+    parser.add_argument("--rounds", type=int, default=6, help="all take turns, so that what else runs weighs on each")
     parser.add_argument("--rival-python", type=Path, help="a Python that has LitServe and BentoML")
     given = parser.parse_args()
     files = sorted(given.data.rglob("*.jpg"))
     contents = [path.read_bytes() for path in files[:: max(1, len(files) // 64)][:64]]
-    clients = Clients(contents, Predictor(given.run).predict_proba(contents).tolist(), given.clients, given.seconds)
-    before = alone(given.run, contents, given.seconds / 2)
-    found = served(given.run, clients)
-    after = alone(given.run, contents, given.seconds / 2)
-    rate = found["photos_a_second"]
-    assert isinstance(rate, float)
-    result = {**found, "alone": [round(before, 2), round(after, 2)], "ratio": round(rate / ((before + after) / 2), 3)}
-    for kind in RIVALS if given.rival_python else ():
-        result[kind] = rival(given.rival_python, kind, given.run, clients)
+    expected = Predictor(given.run).predict_proba(contents).tolist()
+    clients = Clients(contents, expected, given.clients, given.seconds / given.rounds)
+    rates, memory = [], list[float]()
+    with ExitStack() as stack:
+        server, process = stack.enter_context(serving(given.run))
+        rivals = {
+            kind: stack.enter_context(rival(given.rival_python, kind, given.run, contents[0]))
+            for kind in (RIVALS if given.rival_python else ())
+        }
+        load, loads = Load(), {kind: Load() for kind in rivals}
+        for _ in range(given.rounds):
+            rates.append(alone(given.run, contents, clients.seconds))
+            memory += clients.put_on(server, process.pid, load)
+            for kind, (other, started) in rivals.items():
+                clients.put_on(other, started.pid, loads[kind])
+        process.terminate()
+        code = process.wait(60)
+    found = load.figures(given.seconds)
+    result = {
+        **found, "alone": round(float(np.mean(rates)), 2),
+        "ratio": round(len(load.seconds) / given.seconds / float(np.mean(rates)), 3), "exit": code,
+        "memory_mib": [round(memory[i]) for i in (len(memory) // 8, len(memory) // 2, -1)],
+        **{kind: one.figures(given.seconds) for kind, one in loads.items()},
+    }  # fmt: skip
     print(json.dumps(result))
 
 

@@ -22,10 +22,11 @@ from safetensors.numpy import save
 from torch import nn
 
 from pretrain.spoiling import SPOILED, other_room, saved
+from unseen.explanation.causes import Cause
 from unseen.explanation.edge_layout import CHANGES
 from unseen.explanation.known_training import know, see, seen_as
 from unseen.explanation.photo_measures import NUMBERS, Measure
-from unseen.explanation.signatures import FILE, KINDS, evidence
+from unseen.explanation.signatures import FILE, KINDS, NOTHING, evidence
 from unseen.explanation.usual_values import IN_GENERAL, Usual
 from unseen.photos.decode import decode
 from unseen.photos.scan import PHOTO_SUFFIXES
@@ -34,7 +35,7 @@ from unseen.records import Float32Array, Int64Array, Uint8Array
 SIDE_PX = 320
 REFERENCE = 120  # photos of a set that the others are compared with
 HIDDEN, STEPS, NETWORKS = 128, 2500, 3
-STRANGERS = "+"
+STRANGERS, TIMES = "+", 2  # how often they are shown
 WITHOUT_SET, WITHOUT_CLASS = 0.15, 0.3  # shares compared with photos in general, or with those of any class
 Photo = tuple[Uint8Array, str]  # and its class
 
@@ -65,7 +66,9 @@ def _measured(
             assert seen.gains is not None
             own = seen.own_gains or dict.fromkeys(CHANGES, np.nan)
             by_edges = [[some[c] for c in CHANGES] for some in (seen.gains, own)]
-            found.append(([seen.measures[name] for name in NUMBERS], *by_edges, kind))
+            # a stranger's photo as it is was taken in another room
+            what = KINDS.index(Cause.BACKGROUND) if strangers and name == NOTHING else kind
+            found.append(([seen.measures[number] for number in NUMBERS], *by_edges, what))
     measures, gains, own_gains, kinds = (np.array(column) for column in zip(*found, strict=True))
     usual = np.array([known.usual.quantiles[m] for m in Measure])
     return {"measures": measures, "gains": gains, "own_gains": own_gains, "kinds": kinds, "usual": usual}
@@ -170,7 +173,8 @@ def main() -> None:
     given = arguments.parse_args()
     names = [*given.sets, *given.check]
     content = {name: _kept(given, name, names) for name in names}
-    taught = [_evidence(content[name], WITHOUT_SET, WITHOUT_CLASS) for name in given.sets]
+    shown = [name for name in given.sets for _ in range(TIMES if name.endswith(STRANGERS) else 1)]
+    taught = [_evidence(content[name], WITHOUT_SET, WITHOUT_CLASS) for name in shown]
     weights = _fit(np.concatenate([rows for rows, _ in taught]), np.concatenate([kinds for _, kinds in taught]))
     for name in given.check:
         print(f"{name}\n{_table(weights, *_evidence(content[name], 0, 0))}")

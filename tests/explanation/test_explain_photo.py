@@ -15,6 +15,7 @@ from unseen.explanation.explain_photo import Answered, explain_answers, explain_
 from unseen.explanation.explained import Covered, Near
 from unseen.explanation.known_training import know, see
 from unseen.explanation.try_replays import FIRST
+from unseen.records import Uint8Array
 
 LEFT = np.tile(np.array([3.0, 0.0], np.float32), (30, 1))
 KNOWN = know([subject_photo(side, 105 + 3 * i, i) for i in range(16) for side in ("left", "right")])
@@ -87,16 +88,18 @@ def test_every_change_is_tried_where_asked() -> None:
 
 
 def test_a_label_against_which_all_neighbours_speak_is_doubted() -> None:
-    def said(nearest: str, marks: str) -> str:
+    def said(nearest: str, marks: str, photo: Uint8Array = subject_photo("left")) -> str:  # noqa: B008 - pixels
         covered = Covered(0.5, tuple(Near("", nearest, 0.1) for _ in range(5)))
         answered = Answered(
             ("left", "right"), np.array([3.0, 0.0], np.float32), lambda photos: LEFT[: len(photos)], covered
         )
-        return summary(explain_answers(answered, see(subject_photo("left"), KNOWN), marks, KNOWN))
+        return summary(explain_answers(answered, see(photo, KNOWN), marks, KNOWN))
 
     assert "is the label right?" in said("left", "right")
     assert "is the label right?" not in said("right", "right")
     assert "is the label right?" not in said("left", "left")
+    # what is near to a spoiled photo says little
+    assert "is the label right?" not in said("left", "right", np.rint(subject_photo("left") / 255).astype(np.uint8))
 
 
 def test_an_answer_that_is_not_sure_says_what_else_it_may_be() -> None:

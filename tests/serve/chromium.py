@@ -31,3 +31,10 @@ def opened(port: int, camera: Path, ready: str) -> Iterator[Any]:
         page.wait_for_selector(ready)
         yield page
         browser.close()
+
+
+def violations(page: Any, scheme: str) -> list[str]:
+    """Return the rules of accessibility that the page breaks in a colour scheme."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe()
+    page.emulate_media(color_scheme=scheme)
+    return [rule["id"] for rule in axe.run(page).response["violations"]]

@@ -14,12 +14,14 @@ from PIL import Image
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from pretrain.any_hand import any_hand
 from tests.conftest import TinyRun
 from tests.photos.pictures import encoded
-from tests.serve.served import serving
+from tests.serve.served import HOST, serving
 from unseen.explanation.explaining_predictor import ExplainingPredictor
 from unseen.inference.predictor import Predictor
-from unseen.serve.app import make_app
+from unseen.records import ASKED_HANDS
+from unseen.serve.app import Service, make_app
 from unseen.serve.guard import Door
 from unseen.serve.limits import Limits
 
@@ -199,6 +201,30 @@ def test_what_is_answered_is_as_it_is_described(client: TestClient, photos: list
         assert set(schemas[name]["required"]) <= set(found), name
     for model in (client.get("/v1/model").json(), empty):
         assert set(schemas["Model"]["required"]) <= set(model)
+
+
+def test_of_two_hands_the_asked_one_is_answered_for(tiny_run: TinyRun, photos: list[Path]) -> None:
+    hands = [Image.fromarray(any_hand(2000 + i, 240, samples=1).seen.rgba) for i in (2, 5)]
+    both = Image.new("RGB", (520, 240), (90, 110, 130))
+    for left, shown in zip((0, 280), (hands[0], hands[1].transpose(Image.Transpose.FLIP_LEFT_RIGHT)), strict=True):
+        both.paste(shown, (left, 0), shown)
+    content = encoded(both, "PNG")
+    with TestClient(make_app(Service("signs:counting", Limits()), Door()), base_url=HOST) as client:
+        assert client.get("/v1/model").json()["hands"] is True
+        labels = {}
+        for hand in ASKED_HANDS:
+            expected = Predictor("signs:counting", hand=hand).predict(content)
+            (said,) = client.post(f"/v1/predict?hand={hand}", content=content).json()["predictions"]
+            assert list(said["probabilities"].values()) == pytest.approx(list(expected.probabilities), abs=1e-5)
+            labels[hand] = said["label"]
+            explained = client.post(f"/v1/explain?hand={hand}", content=content).json()
+            assert explained["probability"] == pytest.approx(said["probability"], abs=1e-4)
+        assert labels["left"] != labels["right"]
+        assert client.post("/v1/predict?hand=third", content=content).status_code == 400
+    with serving(tiny_run.root) as (client, _):
+        assert client.get("/v1/model").json()["hands"] is False
+        refused = client.post("/v1/predict?hand=left", content=photos[0].read_bytes())
+        assert (refused.status_code, "finds hands" in reason(refused)) == (400, True)
 
 
 def test_an_answer_is_explained(client: TestClient, photos: list[Path], tiny_run: TinyRun) -> None:

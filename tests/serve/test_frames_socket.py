@@ -9,7 +9,7 @@ from starlette.websockets import WebSocketDisconnect
 from tests.conftest import TinyRun
 from tests.serve.served import FRAMES, serving
 from unseen.inference.predictor import Predictor
-from unseen.serve.frames_socket import LatestFrame
+from unseen.serve.frames_socket import LatestFrame, _Settings, _settings
 from unseen.serve.limits import Limits
 
 
@@ -27,6 +27,18 @@ def test_frames_are_answered_and_a_broken_one_is_a_reason(tiny_run: TinyRun) -> 
         view.send_text('{"pixels": true}')
         view.send_bytes(photo.read_bytes())
         assert view.receive_json()["pixels"].startswith("data:image/png")
+
+
+def test_a_hand_is_asked_for_and_no_longer() -> None:
+    asked = _Settings(pixels=True)
+    for text, hand in (
+        ('{"hand": "left"}', "left"),
+        ('{"hand": "third"}', None),
+        ('{"hand": null}', None),
+        ("[]", None),
+    ):
+        asked = _settings(text, asked)
+        assert asked == _Settings(True, hand)  # type: ignore[arg-type]
 
 
 def test_frames_and_views_have_limits(tiny_run: TinyRun) -> None:

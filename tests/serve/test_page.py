@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from tests.conftest import TinyRun
-from tests.serve.chromium import needs_chromium, opened
+from tests.serve.chromium import needs_chromium, opened, violations
 from tests.serve.test_server import started
 from unseen.inference.predictor import Predictor
 
@@ -96,3 +96,19 @@ def test_the_page_asks_no_other_machine_and_breaks_no_rule_of_its_own(page: Any)
     assert asked
     assert [url for url in asked if not url.startswith(("http://127.0.0.1:", "blob:", "data:"))] == []
     assert said == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_beside_an_explanation_nor_in_the_description(
+    page: Any, tiny_run: TinyRun, scheme: str
+) -> None:
+    page.goto(page.url.partition("docs")[0])
+    page.wait_for_selector("#model-facts:not(:empty)")
+    page.set_input_files("#choose", str(tiny_run.photos / "red" / "s1_001.png"))
+    page.wait_for_selector(".bars li.best")
+    page.click("#view")
+    page.wait_for_selector("#why-found img")
+    assert violations(page, scheme) == []
+    page.goto(page.url + "docs")
+    page.wait_for_selector("section pre")
+    assert violations(page, scheme) == []

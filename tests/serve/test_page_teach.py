@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.serve.chromium import needs_chromium, opened
+from tests.serve.chromium import needs_chromium, opened, violations
 from tests.serve.test_server import started
 
 pytestmark = [needs_chromium, pytest.mark.filterwarnings("default")]
@@ -67,7 +67,4 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(page: Any) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(page: Any, scheme: str) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe()
-    page.emulate_media(color_scheme=scheme)
-    found = axe.run(page)
-    assert [rule["id"] for rule in found.response["violations"]] == []
+    assert violations(page, scheme) == []

@@ -178,6 +178,21 @@ def test_what_names_cannot_tell_is_asked(tmp_path: Path) -> None:
     assert open_photos(root, known=("basket", "tree")).classes == ("basket", "tree")  # the model's own classes
 
 
+def test_digits_of_people_are_asked_about_and_takes_of_classes_are_not(tmp_path: Path) -> None:
+    with pytest.raises(UnseenError, match=r"either anna, ben or 0, 1, 2 are the classes"):
+        opened(tmp_path, *(f"{name}/{digit}" for name in ("anna", "ben") for digit in (0, 1, 2)))
+    takes = opened(tmp_path / "takes", *(f"{name}/{take}" for name in ("kiwi", "mango") for take in (1, 2, 3)))
+    signs = opened(tmp_path / "signs", *(f"{name}/{take}" for name in ("rock", "paper") for take in (0, 1, 2)))
+    assert (takes.classes, signs.classes) == (("kiwi", "mango"), ("paper", "rock"))
+
+
+def test_a_folder_that_everyone_has_around_their_photos_is_left_out(tmp_path: Path) -> None:
+    photos = opened(tmp_path, *(f"{name}/phone/{sign}" for name in ("anna", "ben") for sign in ("rock", "paper")))
+    assert photos.classes == ("paper", "rock")
+    assert {photo.group for photo in photos.photos} == {"anna", "ben"}
+    assert any("'phone', which each outer folder has" in note for note in photos.notes)
+
+
 def test_classes_whose_photos_are_of_a_format_that_is_not_read_are_still_classes(tmp_path: Path) -> None:
     root = write_tree(tmp_path / "root", "rock/1.png", "paper/1.png", "scissors/1.psd", "scissors/2.psd")
     photos = open_photos(root)

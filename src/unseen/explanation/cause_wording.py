@@ -71,7 +71,7 @@ def sentence(accused: Accused, of: Explanation) -> str:
     was = f"{of.label} ({percent(of.probability, 0)})"
     if accused.replay is None or accused.probability is None:
         maybe = title if sure(accused) else f"Perhaps {title[0].lower()}{title[1:]}"
-        return f"{maybe}: the photo is unlike those of training in this, and no change brings it back."
+        return f"{maybe}. Training's photos are not like this, and no change that was tried gives {of.target}."
     after = f"{BY_NAME[accused.replay].text} this is {of.target} ({percent(accused.probability, 0)})"
     return f"{title}: {after}; it was {was}."
 
@@ -146,9 +146,13 @@ def _unsure(of: Explanation, was: str) -> str:
 
 
 def label_doubt(of: Explanation) -> str:
-    """Ask whether the label is right where all nearest training photos have the answer's, and no change mends it."""
+    """Ask whether the label is right where all nearest training photos have the answer's, and no change mends it.
+
+    Not where a cause is certain: what is near to a spoiled photo says little.
+    """
     near = [one.label for one in of.covered.nearest] if of.covered and of.right is False else []
     alike = bool(near) and set(near) == {of.label} and not any(one.replay for one in of.causes)
+    alike = alike and (not of.causes or of.causes[0].score < LIKELY)
     return f"The {len(near)} nearest training photos are all {of.label}: is the label right?" if alike else ""
 
 

@@ -22,7 +22,7 @@ from unseen.records import Float32Array, Uint8Array
 # Beyond this rareness (1 photo in 100) a measure is shown as unusual.
 UNUSUAL = 4.7
 # Replays that must agree on another class before an answer without a label is doubted.
-AGREEING = 0.5
+AGREEING = 0.67
 UNDOUBTED = -0.7  # as sure as that (natural logarithm) that nothing was done to a photo
 FAR_PERCENTILE = 0.98
 # Nearest training photos that must agree, of five.

@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Mapping
 from contextlib import suppress
+from copy import copy
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +21,7 @@ from unseen.explanation.joint_replay import replay_joints
 from unseen.explanation.known_training import Known, see
 from unseen.explanation.replays import Box
 from unseen.export.bundle import ACTIVATIONS, INPUT, OUTPUTS, REGIONS, find_bundle
-from unseen.inference.asked_hand import AskedHandSession
+from unseen.inference.asked_hand import JOINTS, AskedHandSession, asked_session
 from unseen.inference.model import can_be_extended
 from unseen.inference.predictor import Predictor
 from unseen.inference.unknown import Unknown
@@ -46,6 +47,18 @@ class ExplainingPredictor(Predictor):
         """Load a bundle, or a ready model, as `Predictor` does."""
         super().__init__(path, threads, unknown, hand)
         self._path = Path(path)
+
+    @property
+    def finds_hands(self) -> bool:
+        """Say whether it can be asked for one of two hands."""
+        return self._region_shapes.get(REGIONS[1]) == (JOINTS, 2)
+
+    def asking(self, hand: AskedHand) -> "ExplainingPredictor":
+        """Return the same model as it answers for one of two hands; both share the session."""
+        other = copy(self)
+        plain = self._session.plain if isinstance(self._session, AskedHandSession) else self._session
+        other._session = asked_session(plain, hand)
+        return other
 
     @cached_property
     def _coverage(self) -> Coverage | None:

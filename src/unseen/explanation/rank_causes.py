@@ -27,7 +27,7 @@ MOST_MARGIN = 4.0
 # That nothing was done is a rival of all causes: of photos with a wrong label 33% were accused of what no replay
 # undoes before, 5% since (docs/log.md).
 UNTOUCHED = 0.87
-QUIET = 0.8  # from that share on, that nothing was done, nothing is named
+QUIET = 0.7  # from that share on, that nothing was done, nothing is named
 # Shares of all that is suspected: a cause with less is not named, nor is one with less that no replay undid.
 NAMED, NAMED_UNDONE = 0.004, 0.1
 

@@ -27,28 +27,29 @@ class AskedHandSession:
     """A bundle's session that is shown the asked hand alone of photos that show two; all around it is grey.
 
     A photo that shows one hand is left as it is. Sides are those of the person, or of the picture in a mirror.
+    plain: the session that whichever hand is found is asked of.
     """
 
     def __init__(self, session: Session, hand: Hand) -> None:
         """Raise `UnseenError` where the graph does not tell joints of a hand."""
-        self._session, self._hand = session, hand
+        self.plain, self._hand = session, hand
         shapes = {output.name: output.shape[1:] for output in session.get_outputs()}
         if shapes.get(REGIONS[1]) != [JOINTS, 2]:
             raise UnseenError("--hand needs a run that finds hands, which this one does not: leave it out")
 
     def get_inputs(self) -> Sequence[Any]:
         """Return those of the graph."""
-        found: Sequence[Any] = self._session.get_inputs()
+        found: Sequence[Any] = self.plain.get_inputs()
         return found
 
     def get_outputs(self) -> Sequence[Any]:
         """Return those of the graph."""
-        found: Sequence[Any] = self._session.get_outputs()
+        found: Sequence[Any] = self.plain.get_outputs()
         return found
 
     def run(self, names: Sequence[str], feed: Mapping[str, npt.NDArray[Any]]) -> Any:
         """Return the graph's outputs for photos (N, H, W, 3) uint8 that show the asked hand alone."""
-        return self._session.run(names, {INPUT: self.shown(feed[INPUT])})
+        return self.plain.run(names, {INPUT: self.shown(feed[INPUT])})
 
     def shown(self, photos: Uint8Array) -> Uint8Array:
         """Return photos with all but the asked hand painted over, where two are there and one is the asked one."""
@@ -80,7 +81,7 @@ class AskedHandSession:
 
     def _joints(self, photos: Uint8Array) -> Float32Array:
         """Return joints (N, 21, 2) in pixels, NaN where there is no hand."""
-        found: Float32Array = self._session.run([REGIONS[1]], {INPUT: photos})[0]
+        found: Float32Array = self.plain.run([REGIONS[1]], {INPUT: photos})[0]
         return found * np.array([photos.shape[2], photos.shape[1]], np.float32)
 
 

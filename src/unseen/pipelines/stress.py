@@ -1,5 +1,6 @@
 """Measure what a model withstands: `unseen stress RUN PHOTOS`; no torch."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Unpack
@@ -7,12 +8,13 @@ from typing import Unpack
 import numpy as np
 
 from unseen.dataset.load import group_photos, read_photos
+from unseen.explanation.stress.slices import Shown, what_is_shown
 from unseen.explanation.stress.stress_test import Stress
 from unseen.explanation.stress.stress_test import stress as measure
 from unseen.inference.predictor import Predictor
 from unseen.pipelines.evaluate import known_only
 from unseen.progress import Progress
-from unseen.records import Int64Array
+from unseen.records import Int64Array, Uint8Array
 from unseen.runs import write_text
 from unseen.seeds import generator
 from unseen.settings import ReadingSettings
@@ -29,7 +31,8 @@ def stress(
     opened = known_only(open_photos(source, **how, least_classes=1, known=predictor.classes), predictor.classes)
     chosen = spread(opened.labels, most)
     data = group_photos(read_photos(opened.select(chosen), predictor.facts.decode_side_px, progress), progress)
-    found = measure(predictor, data.images, data.labels, data.grouping.groups, progress, SEVERITIES)
+    shown = _shown(predictor, [np.ascontiguousarray(data.images[i][..., :3]) for i in range(len(data.images))])
+    found = measure(predictor, data.images, data.labels, data.grouping.groups, progress, SEVERITIES, shown=shown)
     found = replace(found, rejected=data.rejected)
     if page is not None:
         from unseen.report.page import Page, render
@@ -38,6 +41,13 @@ def stress(
         about = f"The model of {run.resolve().name} on {found.clean.n} photos of {source.resolve().name}, made worse."
         write_text(page, render(Page(f"What {run.resolve().name} withstands", about, (stress_section(found),))))
     return found
+
+
+def _shown(predictor: Predictor, photos: Sequence[Uint8Array]) -> list[tuple[Shown, ...]]:
+    """Return what each photo shows of a hand; nothing where the bundle tells no joints."""
+    regions = predictor.run(photos).regions
+    joints = None if regions is None else regions.keypoints
+    return [what_is_shown(photo, None if joints is None else joints[i]) for i, photo in enumerate(photos)]
 
 
 def spread(labels: Int64Array, most: int) -> list[int]:

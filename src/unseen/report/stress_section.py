@@ -1,7 +1,7 @@
 """Make the section that shows what a model withstands."""
 
 from unseen.explanation.stress.stress_test import Stress
-from unseen.explanation.stress.stress_wording import weakness
+from unseen.explanation.stress.stress_wording import slice_name, weakness
 from unseen.records import left_out_sentence
 from unseen.report.page import Section
 
@@ -21,6 +21,7 @@ def stress_section(found: Stress | None) -> Section:
             "hands": found.relative(published=False),
             "weakest": [weakness(found, row.name) for row in found.weakest],
             "rows": found.rows,
+            "slices": [(slice_name(one), one.accuracy) for one in found.slices],
             "left_out": left_out_sentence(found.rejected),
         },
     )

@@ -9,8 +9,8 @@ from typing import Any
 from unseen.errors import UnseenError
 from unseen.evaluation.results import read_results
 from unseen.evaluation.tested_on import over
+from unseen.explanation.explaining_predictor import ExplainingPredictor
 from unseen.export.bundle import GRAPH, find_bundle
-from unseen.inference.predictor import Predictor
 from unseen.paths import READY
 from unseen.report.verdict import Said, verdict
 from unseen.runs import RunFolder
@@ -44,7 +44,7 @@ def run_folder(run: str) -> Path:
     return folder.parent if folder.resolve().name == "model" else folder
 
 
-def about_model(run: str, predictor: Predictor) -> dict[str, Any]:
+def about_model(run: str, predictor: ExplainingPredictor) -> dict[str, Any]:
     """Return what `/v1/model` says of the model."""
     facts = asdict(predictor.facts)
     kept = ("model", "side_px", "decode_side_px", "fit", "features", "unseen_version")
@@ -52,6 +52,7 @@ def about_model(run: str, predictor: Predictor) -> dict[str, Any]:
         "id": hashlib.sha256(graph_bytes(run)).hexdigest()[:16],
         "name": run_folder(run).resolve().name if not run.startswith(READY) else run,
         "classes": list(predictor.classes),
+        "hands": predictor.finds_hands,
         "unknown_at": predictor.unknown_at if predictor.known else None,
         **{name: facts[name] for name in kept},
         **(NOT_MEASURED | {"said": READY_SAID[run.removeprefix(READY)]} if run.startswith(READY) else _measured(run)),

@@ -20,7 +20,7 @@ from starlette.websockets import WebSocket
 
 from unseen.errors import UnseenError
 from unseen.explanation.explaining_predictor import ExplainingPredictor
-from unseen.records import AskedHand
+from unseen.records import ASKED_HANDS, AskedHand
 from unseen.serve.about import NOT_MEASURED, about_model
 from unseen.serve.answers import answers_json
 from unseen.serve.batching import PhotoQueue
@@ -84,9 +84,9 @@ class Service:
 
     async def predict(self, request: Request) -> Response:
         """Say what is on the photos of the request."""
-        pixels = request.query_params.get("pixels") in ("1", "true")
+        pixels, hand = request.query_params.get("pixels") in ("1", "true"), _hand(request)
         async with sent_photos(request, self.limits, self._budget) as photos:
-            answers = await self.photos.predict([photo.content for photo in photos], pixels=pixels)
+            answers = await self.photos.predict([photo.content for photo in photos], pixels=pixels, hand=hand)
         said = answers_json(photos, answers, pixels=pixels)
         for result, rows in said.items():
             self.counters.photos.labels(result).inc(len(rows))
@@ -96,11 +96,16 @@ class Service:
 
     async def explain(self, request: Request) -> Response:
         """Say why the model says what it says of one photo."""
+        hand = _hand(request)
         async with sent_photos(request, self.limits, self._budget) as photos:
             if len(photos) > 1:
                 raise Refused(413, "one photo at a time is explained: send one")
+            predictor = self.photos.ready()
             said = await self._explainer.explain(
-                self.photos.ready(), photos[0].content, request.query_params.get("label") or None, self._training
+                predictor if hand is None else predictor.asking(hand),
+                photos[0].content,
+                request.query_params.get("label") or None,
+                self._training,
             )
         return JSONResponse({**said, "model": self.about["id"]})
 
@@ -216,6 +221,17 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 async def _unseen_error(_: Request, error: Exception) -> Response:
     return JSONResponse({"error": " ".join(str(error).split())[:LONGEST_REASON]}, 400)
+
+
+def _hand(request: Request) -> AskedHand | None:
+    """Return which of two hands is meant, `None` where the request does not say."""
+    given = request.query_params.get("hand")
+    for hand in ASKED_HANDS:
+        if given == hand:
+            return hand
+    if given:
+        raise Refused(400, f"hand is one of {', '.join(ASKED_HANDS)}")
+    return None
 
 
 def _status(reason: str) -> int:

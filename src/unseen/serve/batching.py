@@ -13,7 +13,7 @@ from unseen.errors import UnreadablePhoto
 from unseen.explanation.explaining_predictor import ExplainingPredictor
 from unseen.inference.predictor import Outputs, Prediction
 from unseen.photos.any_photo import open_any
-from unseen.records import Rejected, Uint8Array
+from unseen.records import AskedHand, Rejected, Uint8Array
 from unseen.serve.limits import Limits, Refused
 
 # A thread takes so many photos at once: more brings nothing on a CPU, and makes the first wait for the last.
@@ -34,6 +34,7 @@ class Answer:
 class _Waiting:
     content: bytes
     pixels: bool
+    hand: AskedHand | None
     expires: float
     future: "Future[Answer | Rejected]" = field(default_factory=Future)
 
@@ -69,12 +70,17 @@ class PhotoQueue:
         for thread in self._threads:
             thread.join()
 
-    async def predict(self, contents: Sequence[bytes], *, pixels: bool = False) -> list[Answer | Rejected]:
-        """Answer the bytes of photo files, in order; raise 429 where too many wait, or these waited too long."""
+    async def predict(
+        self, contents: Sequence[bytes], *, pixels: bool = False, hand: AskedHand | None = None
+    ) -> list[Answer | Rejected]:
+        """Answer the bytes of photo files, in order; raise 429 where too many wait, or these waited too long.
+
+        hand: of two hands in a photo, the one that is meant; `None`: as the model was opened.
+        """
         self.ready()
         self._reserve(len(contents))
         expires = time.monotonic() + self.limits.seconds
-        rows = [_Waiting(content, pixels, expires) for content in contents]
+        rows = [_Waiting(content, pixels, hand, expires) for content in contents]
         try:
             for row in rows:
                 self._queue.put(row)
@@ -122,10 +128,12 @@ class PhotoQueue:
 
     def _answer(self, rows: Sequence[_Waiting]) -> None:
         opened = [(row, photo) for row in rows if (photo := self._opened(row)) is not None]
-        if not opened:
-            return
+        for hand in {row.hand for row, _ in opened}:
+            self._run([one for one in opened if one[0].hand == hand], hand)
+
+    def _run(self, opened: Sequence[tuple[_Waiting, Uint8Array]], hand: AskedHand | None) -> None:
         try:
-            predictor = self.ready()
+            predictor = self.ready() if hand is None else self.ready().asking(hand)
             outputs = predictor.run([photo for _, photo in opened], pixels=any(row.pixels for row, _ in opened))
             said = predictor.said(outputs)
             for i, ((row, _), one) in enumerate(zip(opened, said, strict=True)):

@@ -3,12 +3,13 @@
 import asyncio
 import json
 from contextlib import suppress
+from dataclasses import dataclass
 
 import anyio
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from unseen.errors import UnseenError
-from unseen.records import Rejected
+from unseen.records import ASKED_HANDS, AskedHand, Rejected
 from unseen.serve.answers import answer_json
 from unseen.serve.batching import PhotoQueue
 from unseen.serve.limits import Limits, Refused
@@ -40,12 +41,21 @@ class LatestFrame:
         return frame
 
 
+@dataclass(frozen=True, slots=True)
+class _Settings:
+    pixels: bool = False
+    hand: AskedHand | None = None
+
+
 class FrameSession:
-    """One open socket. Bytes are frames; the texts `{"pixels": true}` and `false` ask for what the model is given."""
+    """One open socket. Bytes are frames, texts say how they are answered.
+
+    `{"pixels": true}` asks for what the model is given, `{"hand": "left"}` for one of two hands.
+    """
 
     def __init__(self, socket: WebSocket, photos: PhotoQueue, limits: Limits) -> None:
         self._socket, self._photos, self._limits = socket, photos, limits
-        self._latest, self._pixels = LatestFrame(), False
+        self._latest, self._wanted = LatestFrame(), _Settings()
 
     async def run(self) -> None:
         """Answer until either side ends it."""
@@ -63,7 +73,7 @@ class FrameSession:
                     return
                 content = message.get("bytes")
                 if content is None:
-                    self._pixels = _wants_pixels(message.get("text") or "", self._pixels)
+                    self._wanted = _settings(message.get("text") or "", self._wanted)
                 elif len(content) > self._limits.frame_bytes:
                     await self._socket.close(TOO_LARGE)
                     return
@@ -78,9 +88,9 @@ class FrameSession:
                 await self._socket.send_text(json.dumps({"frame": number, **said}))
 
     async def _said(self, content: bytes) -> dict[str, object]:
-        pixels = self._pixels
+        pixels, hand = self._wanted.pixels, self._wanted.hand
         try:
-            answer = (await self._photos.predict([content], pixels=pixels))[0]
+            answer = (await self._photos.predict([content], pixels=pixels, hand=hand))[0]
         except Refused as error:
             return {"error": error.detail}
         except UnseenError as error:
@@ -88,9 +98,13 @@ class FrameSession:
         return {"error": answer.reason} if isinstance(answer, Rejected) else answer_json(answer, pixels=pixels)
 
 
-def _wants_pixels(text: str, before: bool) -> bool:
+def _settings(text: str, before: _Settings) -> _Settings:
     try:
         said = json.loads(text) if len(text) <= LONGEST_TEXT else None
     except ValueError:
         return before
-    return bool(said.get("pixels", before)) if isinstance(said, dict) else before
+    if not isinstance(said, dict):
+        return before
+    hands: dict[object, AskedHand] = {hand: hand for hand in ASKED_HANDS}
+    hand = hands.get(str(said["hand"])) if "hand" in said else before.hand
+    return _Settings(bool(said.get("pixels", before.pixels)), hand)

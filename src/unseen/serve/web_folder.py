@@ -8,8 +8,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from unseen.errors import UnseenError
+from unseen.explanation.explaining_predictor import ExplainingPredictor
 from unseen.export.bundle import GRAPH
-from unseen.inference.predictor import Predictor
 from unseen.serve.about import about_model, graph_bytes
 from unseen.serve.web_runtime import web_runtime
 
@@ -51,10 +51,10 @@ def write_web_folder(run: str, folder: Path, package: Path | None = None, graph:
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UnseenError(f"{folder} is there already: name another folder, or delete it")
-    predictor = Predictor(run)
+    about = {**about_model(run, ExplainingPredictor(run)), "hands": False}  # the graph alone answers for the larger one
     content: dict[str, bytes] = {f"ort/{name}": file for name, file in web_runtime(package).items()}
     content[GRAPH] = graph or graph_bytes(run)
-    content["model.json"] = json.dumps(about_model(run, predictor), indent=1).encode()
+    content["model.json"] = json.dumps(about, indent=1).encode()
     package_files = files("unseen.serve")
     content |= {f"page/{name}": (package_files / "page" / name).read_bytes() for name in PAGE}
     content |= {f"page/{name}": (package_files / "web" / name).read_bytes() for name in BROWSER}

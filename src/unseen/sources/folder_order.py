@@ -147,6 +147,8 @@ def _guess(below: Sequence[tuple[str, ...]], known: Collection[str]) -> tuple[Or
         return "group/class", f"each first folder holds classes of its own ({listed(second, 3)})"  # digits/0, letters/A
     both = outer_classes and second_classes and not all(map(str.isdecimal, second))
     counted = all(map(_is_counted, second)) and not all(map(_PADDED.fullmatch, outer))  # 01/0001: people's words?
+    if counted and not outer_classes and second[0] == "0" and _is_crossed(inner, second):
+        counted = False  # takes are counted from 1, digits from 0
     if (outer_classes and not both) or counted or not _is_crossed(inner, second):
         return "class/group", f"the first folders name the classes ({listed(outer, 3)})"
     return None, (

@@ -59,6 +59,7 @@ def label_by_folder(found: Sequence[Found], layout: str, known: Collection[str] 
         return result
     if set(by_part) != {None}:
         by_part = {part: _without_repeats(inside, result) for part, inside in by_part.items()}
+    by_part = _without_middle(by_part, result.notes)
     order, result.doubt = folder_order([names for inside in by_part.values() for _, names in inside], layout,
                                        result.notes, known)  # fmt: skip
     if result.doubt:
@@ -101,6 +102,16 @@ def _below_wrappers(items: list[Item], notes: list[str]) -> list[Item]:
         outer = "/".join(items[0][1][:depth])
         notes.append(f"classes read below the folder {outer!r}, which holds every photo")
     return [(item, names[depth:]) for item, names in items]
+
+
+def _without_middle(by_part: dict[Part | None, list[Item]], notes: list[str]) -> dict[Part | None, list[Item]]:
+    """Leave out a folder that stands in each outer folder around all it holds: anna/phone/rock, ben/phone/rock."""
+    every = [names for inside in by_part.values() for _, names in inside]
+    middle = {names[1] for names in every if len(names) > 2}
+    if len(middle) != 1 or any(len(names) < 3 for names in every):
+        return by_part
+    notes.append(f"the folder {middle.pop()!r}, which each outer folder has around its photos, is left out")
+    return {part: [(item, (names[0], *names[2:])) for item, names in inside] for part, inside in by_part.items()}
 
 
 def _by_part(items: list[Item], result: Labelled, known: Collection[str]) -> dict[Part | None, list[Item]]:

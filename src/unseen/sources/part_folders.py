@@ -130,8 +130,8 @@ def divided_anew(paths: Sequence[Names]) -> str | None:
         return None
     if not divides(part_named(names[1]) if len(names) > 1 else None for names in paths):
         return None
-    first = _order(outer)[0]
-    return f"{listed(_order(outer), 3)} divide the same photos each in another way: name one of them, .../{first}"
+    names = _order(outer)
+    return f"{listed(names, 3)} divide the same photos each in another way: name one of them, such as PHOTOS/{names[0]}"
 
 
 def part_level(paths: Sequence[Names], known: Collection[str] = ()) -> bool:

@@ -11,8 +11,12 @@ from unseen.records import Uint8Array
 
 SEVERITIES = (1, 2, 3)
 Change = Callable[[Uint8Array, Foreground, int, int], Uint8Array]
-# Orbes of the Monk Skin Tone scale (Monk, 2019), sRGB; a light, a middle and a dark one.
-MONK = ((0xF3, 0xE7, 0xDB), (0xA0, 0x7E, 0x56), (0x3A, 0x31, 0x2A))
+# The orbs of the Monk Skin Tone scale (Monk, 2019), sRGB, lightest first; hands are recoloured to three of them.
+MONK_SCALE = (
+    (0xF6, 0xED, 0xE4), (0xF3, 0xE7, 0xDB), (0xF7, 0xEA, 0xD0), (0xEA, 0xDA, 0xBA), (0xD7, 0xBD, 0x96),
+    (0xA0, 0x7E, 0x56), (0x82, 0x5C, 0x43), (0x60, 0x41, 0x34), (0x3A, 0x31, 0x2A), (0x29, 0x24, 0x20),
+)  # fmt: skip
+MONK = MONK_SCALE[1], MONK_SCALE[5], MONK_SCALE[8]
 
 
 def _room(photo: Uint8Array, foreground: Foreground, severity: int, seed: int) -> Uint8Array:

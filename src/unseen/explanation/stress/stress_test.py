@@ -13,6 +13,7 @@ from unseen.explanation.stress.corruptions import CORRUPTIONS, corrupt
 from unseen.explanation.stress.corruptions import SEVERITIES as PUBLISHED
 from unseen.explanation.stress.hand_stress import HAND_STRESS
 from unseen.explanation.stress.hand_stress import SEVERITIES as OF_HANDS
+from unseen.explanation.stress.slices import Shown, Slice, slices
 from unseen.inference.model import Model, can_be_extended, logits_of
 from unseen.progress import Progress
 from unseen.records import Float64Array, Images, Int64Array, Interval, Rejected, Uint8Array, not_measured
@@ -39,13 +40,14 @@ class Stressed:
 class Stress:
     """What a model withstands. clean: accuracy on the same photos as they are. extends: see `can_be_extended`.
 
-    rejected: files that are in none of the numbers.
+    rejected: files that are in none of the numbers. slices: of the photos as they are, by what they show.
     """
 
     clean: Interval
     rows: tuple[Stressed, ...]
     extends: bool = True
     rejected: tuple[Rejected, ...] = ()
+    slices: tuple[Slice, ...] = ()
 
     def relative(self, published: bool) -> float | None:
         """Return the mean accuracy under published corruptions, or under those of hands, relative to clean photos."""
@@ -74,6 +76,7 @@ class Stress:
                 }
                 for row in self.rows
             ],
+            "slices": [{"shown": one.shown, **_values(one.accuracy)} for one in self.slices],
             "not_measured": not_measured(self.rejected),
         }
 
@@ -90,13 +93,18 @@ def stress(
     progress: Progress,
     severities: Sequence[int] = PUBLISHED,
     seed: int = 0,
+    shown: Sequence[Sequence[Shown]] = (),
 ) -> Stress:
-    """Measure `model` on N decoded photos under every kind of stress, at those of `severities` that it has."""
+    """Measure `model` on N decoded photos under every kind of stress, at those of `severities` that it has.
+
+    shown: what each photo shows, where that is known.
+    """
     if len(photos) == 0:
         raise UnseenError("no photos to put under stress: name a folder of class folders")
     pixels = [np.ascontiguousarray(photos[i][..., :3]) for i in range(len(photos))]
     cut = [find_foreground(photo, None) for photo in pixels]
-    clean = interval(_right(model, pixels, labels), groups, seed)
+    as_they_are = _right(model, pixels, labels)
+    clean = interval(as_they_are, groups, seed)
     kinds = [(name, True, PUBLISHED) for name in CORRUPTIONS] + [(name, False, OF_HANDS) for name in HAND_STRESS]
     steps = [(*kind[:2], [severity for severity in kind[2] if severity in severities]) for kind in kinds]
     # the next one is made while the model is asked about this one
@@ -116,7 +124,8 @@ def stress(
                 by_severity = tuple((severity, float(row.mean())) for severity, row in zip(used, right, strict=True))
                 rows.append(Stressed(name, published, accuracy, by_severity, answers[-1][1]))
             bar.advance()
-    return Stress(clean, tuple(rows), can_be_extended(model))
+    sliced = slices(as_they_are > 0, shown, groups, seed)
+    return Stress(clean, tuple(rows), can_be_extended(model), slices=sliced)
 
 
 def _changed(

@@ -20,7 +20,9 @@ export function whyNot(error) {
 // seconds later.
 export function jpegOf(canvas, quality) {
   const text = atob(canvas.toDataURL("image/jpeg", quality).split(",", 2)[1]);
-  return new Blob([Uint8Array.from(text, (letter) => letter.charCodeAt(0))], { type: "image/jpeg" });
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < bytes.length; i += 1) bytes[i] = text.charCodeAt(i);
+  return new Blob([bytes], { type: "image/jpeg" });
 }
 
 // Which cameras there are; a browser tells once one was allowed.

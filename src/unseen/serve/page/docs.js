@@ -30,6 +30,6 @@ for (const [path, methods] of Object.entries(described.paths)) {
       ...Object.entries(operation.requestBody?.content ?? {}).map(([kind, one]) => [kind, one.schema.description ?? ""]),
     ]);
     table(section, "Answers", Object.entries(operation.responses).map(([status, one]) => [status, whole(one).description]));
-    if (operation["x-try"]) add(section, "pre", operation["x-try"].replaceAll("ADDRESS", location.origin));
+    if (operation["x-try"]) add(section, "pre", operation["x-try"].replaceAll("ADDRESS", location.origin)).tabIndex = 0; // it scrolls
   }
 }

@@ -19,8 +19,10 @@ async function ask(path, options) {
 
 export const describe = () => ask("v1/model");
 
-export async function predict(photo, { pixels = false } = {}) {
-  const said = await ask(`v1/predict${pixels ? "?pixels=1" : ""}`, {
+const query = (settings) => new URLSearchParams(Object.entries(settings).filter(([, value]) => value));
+
+export async function predict(photo, { pixels = false, hand = "" } = {}) {
+  const said = await ask(`v1/predict?${query({ pixels: pixels && "1", hand })}`, {
     method: "POST",
     headers: { "Content-Type": "application/octet-stream" },
     body: photo,
@@ -28,8 +30,8 @@ export async function predict(photo, { pixels = false } = {}) {
   return said.predictions[0];
 }
 
-export async function explain(photo, label) {
-  return ask(`v1/explain${label ? `?label=${encodeURIComponent(label)}` : ""}`, {
+export async function explain(photo, { label = "", hand = "" } = {}) {
+  return ask(`v1/explain?${query({ label, hand })}`, {
     method: "POST",
     headers: { "Content-Type": "application/octet-stream" },
     body: photo,
@@ -60,8 +62,8 @@ export function liveView({ answered, failed }) {
       sent.set(number, performance.now());
       socket.send(jpegOf(canvas, 0.9));
     },
-    wantPixels(wanted) {
-      const say = () => socket.send(JSON.stringify({ pixels: wanted }));
+    want(settings) { // { pixels, hand }
+      const say = () => socket.send(JSON.stringify(settings));
       if (socket.readyState === WebSocket.OPEN) say();
       else socket.addEventListener("open", say, { once: true });
     },

@@ -52,6 +52,7 @@ async function showPhoto(photo) {
   speak(photo.said.label, 0);
 }
 
+const wanted = () => ({ pixels: find("pixels").checked, hand: find("hand").value || null });
 const forView = (said) => (find("pixels").checked ? said : { ...said, pixels: null });
 
 // Camera
@@ -118,7 +119,7 @@ function startLiveView(stopCamera) {
       complain(reason);
     },
   });
-  view.wantPixels(find("pixels").checked);
+  view.want(wanted());
   const stopFrames = watchFrames(video, 2 * model.decode_side_px, view.ready, view.send);
   live = { view, stop: () => { stopFrames(); stopCamera(); view.close(); } };
 }
@@ -154,9 +155,14 @@ function listen() {
   };
   find("mirror").onchange = (event) => find("view").classList.toggle("mirrored", event.target.checked);
   find("smooth").onchange = () => smoother.clear();
-  find("pixels").onchange = (event) => {
-    live?.view?.wantPixels(event.target.checked);
+  find("pixels").onchange = () => {
+    live?.view?.want(wanted());
     if (!live && photos.shown?.said) showAnswer(forView(photos.shown.said));
+  };
+  find("hand").onchange = async () => {
+    smoother.clear();
+    live?.view?.want(wanted());
+    if (!live) await photos.again();
   };
   document.addEventListener("paste", (event) => event.clipboardData.files.length && photos.add(event.clipboardData.files));
   document.addEventListener("dragover", (event) => { event.preventDefault(); find("drop").classList.add("over"); });

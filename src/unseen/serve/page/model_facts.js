@@ -26,11 +26,12 @@ export function describeModel(model) {
   document.title = `${model.name}: try the model`;
   document.body.classList.toggle("no-model", !known);
   find("model-facts").textContent = known
-    ? [`${known} classes`, ...(numbers.length ? numbers : said)].join(numbers.length ? "; " : ". ")
+    ? numbers.length ? [`${known} classes`, ...numbers].join("; ") : [`${known} classes.`, ...said].join(" ")
     : "No model yet: record photos of two classes, and teach one.";
   const [title, , text] = find("invitation").childNodes;
   title.textContent = known ? "Show it something" : "Teach it something";
   text.textContent = known ? "Open the camera, or drop, paste or choose photos." : "Open the camera, name a class, and record it.";
+  find("hands").hidden = !model.hands;
   find("measured").hidden = !numbers.length;
   find("measured-text").textContent = said.join(" ");
   find("known").replaceChildren(...model.classes.map((name) => {

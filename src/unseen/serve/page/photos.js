@@ -31,7 +31,7 @@ export class Photos {
     }
   }
 
-  // Answer all again, by another model.
+  // Answer all again: by another model, or for another hand.
   async again() {
     for (const photo of this.#all) await this.#ask(photo);
     if (this.shown) await this.choose(this.shown);
@@ -73,7 +73,7 @@ export class Photos {
 
   async #ask(photo) {
     try {
-      photo.said = await predict(photo.file, { pixels: true });
+      photo.said = await predict(photo.file, { pixels: true, hand: find("hand").value });
       photo.error = null;
     } catch (error) {
       photo.said = null;

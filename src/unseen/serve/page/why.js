@@ -65,7 +65,7 @@ export function offerWhy(classes, takePhoto) {
     find("why-ask").disabled = true;
     find("why-found").textContent = "Trying the picture with one thing changed at a time …";
     try {
-      const said = await engine.explain(photo, find("right").value);
+      const said = await engine.explain(photo, { label: find("right").value, hand: find("hand").value });
       if (mine === number) show(said);
     } catch (error) {
       if (mine === number) find("why-found").textContent = error.message;

@@ -66,7 +66,7 @@ export function liveView({ answered, failed }) {
         .catch((error) => closed || failed(error.message))
         .finally(() => { busy = false; });
     },
-    wantPixels(value) { wanted = value; },
+    want({ pixels }) { wanted = pixels; },
     close() { closed = true; },
   };
 }
