@@ -133,7 +133,8 @@ def memory_mib(pid: int) -> float:
 def serving(run: str) -> Iterator[tuple[Server, subprocess.Popen[str]]]:
     """Start `unseen serve`."""
     command = [sys.executable, "-m", "unseen", "serve", run, "--port", "0"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+    # in a session of its own, as the rivals: Linux shares cores out among sessions
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
         assert process.stderr is not None
         try:
             yield Server(int(process.stderr.readline().rpartition(" (")[0].rstrip("/").rpartition(":")[2])), process
