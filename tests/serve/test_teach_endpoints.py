@@ -101,6 +101,12 @@ def test_photos_of_one_session_are_split_one_by_one_as_the_command_advises(
         assert said["seconds"] > 0
         assert client.post("/v1/take").status_code == 200
         assert client.get("/v1/teach").json()["taken"] is True
+        taken = client.get("/v1/model").json()["id"]
+    with serving(None, project=tmp_path / "mine") as (client, _):  # another day
+        assert client.get("/v1/model").json()["id"] == taken
+    shutil.rmtree(tmp_path / "mine" / "runs")
+    with serving(None, project=tmp_path / "mine") as (client, _):
+        assert client.get("/v1/model").json()["id"] is None
 
 
 def test_hands_are_found_before_the_first_model(tmp_path: Path) -> None:

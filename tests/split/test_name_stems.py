@@ -38,6 +38,7 @@ def joined(names: list[str], label: str = "A") -> bool:
         ["IMG_7_hflip.png", "IMG_7_horizontal_flip.png", "IMG_7_flip_rot90.png", "IMG_7_gaussian_noise.png"],
         ["IMG_7.jpg", "flip_IMG_7.jpg", "rot15_IMG_7.jpg", "aug_3_IMG_7.jpg", "augmented_3_IMG_7.jpg"],
         ["001.jpg", "rot_001.jpg", "mirrored-001.jpg"],
+        ["IMG_7.jpg", "gaussian_IMG_7.jpg", "median_blur_IMG_7.jpg", "IMG_7_solarize.jpg"],
         ["IMG_7.jpg", "IMG_7 (1).jpg", "IMG_7 (2).jpg"],
         [
             "IMG_7.jpg",
@@ -83,6 +84,8 @@ def test_the_same_stem_in_two_classes_or_folders_is_two_sources() -> None:
 def test_a_random_number_of_keras_is_not_the_source_but_a_repeated_number_is() -> None:
     keras = [f"A/aug_{i}_{number}.jpeg" for i, number in ((0, 4711), (0, 93), (1, 5555), (1, 812), (2, 7), (2, 3131))]
     assert [source and source[-1] for source in stems_of(keras).sources] == list("001122")
+    unnamed = [path.replace("aug_", "_") for path in keras]  # without save_prefix
+    assert [source and source[-1] for source in stems_of(unnamed).sources] == list("001122")
     numbered = [f"A/aug_{copy}_{i:03d}.jpeg" for copy in (1, 2) for i in range(3)]
     assert [source and source[-1] for source in stems_of(numbered).sources] == list("012012")
 

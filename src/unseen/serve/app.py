@@ -43,7 +43,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 class Service:
     """The model that is served, and what its endpoints share; `run` is `None` until one is taught.
 
-    project: the photos that are recorded on the page, `None` where none may be.
+    project: the photos that are recorded on the page, `None` where none may be. Without a run its own model is served.
     """
 
     def __init__(
@@ -60,6 +60,8 @@ class Service:
         self._budget = ByteBudget(limits)
         self._views = 0
         self.classroom: Classroom | None = None
+        if run is None and project is not None and project.taken:
+            run = str(project.taken)
         if run is not None:
             self.take(run)
         if project is not None:

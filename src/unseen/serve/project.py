@@ -3,6 +3,7 @@
     PROJECT/photos/CLASS/session-003_0007.jpg   of the third session: one person in one place
     PROJECT/photos.jsonl                        what is known of each photo, one JSON object a line
     PROJECT/runs/                               the models that were taught here
+    PROJECT/taken.txt                           the name of the one that answers
 
 A session stays in one part of the split, so that the accuracy is one for other people and places.
 """
@@ -12,12 +13,13 @@ import re
 import threading
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from unseen.errors import UnseenError
 from unseen.photos.class_names import tidy
-from unseen.runs import atomic_path
+from unseen.runs import RunFolder, atomic_path, write_text
 
 # What `unseen train --groups` finds the session of a photo by.
 GROUPS = "(session-[0-9]+)"
@@ -65,6 +67,18 @@ class Project:
     def runs(self) -> Path:
         """The folder of the models taught here."""
         return self.root / "runs"
+
+    @property
+    def taken(self) -> Path | None:
+        """The model that was taken last, `None` before the first, or where it is gone."""
+        with suppress(FileNotFoundError):
+            run = self.runs / Path((self.root / "taken.txt").read_text("utf-8").strip()).name
+            return run if RunFolder(run).manifest.is_file() else None
+        return None
+
+    def take(self, run: Path) -> None:
+        """Note which model answers, for the next time that the project is opened."""
+        write_text(self.root / "taken.txt", run.name)
 
     def add(self, content: bytes, recorded: Recorded) -> Path:
         """Keep a JPEG; once this returns it is on the disk, whole."""

@@ -79,6 +79,7 @@ class Classroom:
         if self.teaching.state != State.DONE:
             raise Refused(409, "no model was taught: teach one first")
         await asyncio.to_thread(self._take, str(self.teaching.out))
+        self._project.take(self.teaching.out)
         self.teaching.taken = True
         return JSONResponse({"taken": True})
 

@@ -30,14 +30,15 @@ ALTERED = frozenset(
         " sheared skew skewed affine perspective elastic warp warped cutout erased erasing bright brighter"
         " brightened brightness dark darker darkened contrast gamma exposure saturated saturation hue jitter"
         " colorjitter colourjitter recolored recoloured grayscale greyscale gray grey blur blurred noise noisy"
-        " sharpen sharpened sharpness clahe equalize equalized invert inverted",
+        " sharpen sharpened sharpness clahe equalize equalized invert inverted gaussian median"
+        " emboss solarize posterize",
     )
 )
 BESIDE = frozenset(
     re.findall(
         r"\w+",
         "h v x y lr ud hor ver horiz vert horizontal horizontally vertical vertically left right up down in out cw ccw"
-        " clockwise by deg degree degrees px of random gauss gaussian salt pepper motion color colour",
+        " clockwise by deg degree degrees px of random gauss salt pepper motion color colour",
     )
 )
 _TOKEN = re.compile(r"[^\W\d_]+|\d+(?:\.\d+)?")
@@ -45,7 +46,8 @@ _ROBOFLOW = re.compile(r"(.+)\.rf\.[0-9A-Za-z]{16,}")
 _AUGMENTOR = re.compile(r"(?:.*?_)?original_(.+)_[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _EXTENSION = re.compile(r"(.+)[._](?:jpe?g|png|bmp|webp|tiff?)", re.IGNORECASE)
 _REPEATED = re.compile(r"(.*\S) ?\(\d{1,3}\)")
-_TWO_NUMBERS = re.compile(r"(.*[^\W\d_][_-])(\d+)[_-](\d+)")
+# `_3_4711` is what Keras writes without a prefix.
+_TWO_NUMBERS = re.compile(r"(_|.*[^\W\d_][_-])(\d+)[_-](\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ def _read_two_numbers(folders: Sequence[str], stems: list[str]) -> None:
     found: dict[str, list[tuple[int, str, str]]] = defaultdict(list)
     for i, stem in enumerate(stems):
         match = _TWO_NUMBERS.fullmatch(stem)
-        if match and set(re.findall(r"[^\W\d_]+", match[1].casefold())) & ALTERED:
+        if match and (match[1] == "_" or set(re.findall(r"[^\W\d_]+", match[1].casefold())) & ALTERED):
             found[folders[i]].append((i, f"{match[1]}{match[2]}", match[3]))
     for members in found.values():
         random = len({second for _, _, second in members}) > MOSTLY_UNIQUE * len(members)
