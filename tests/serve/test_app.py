@@ -54,7 +54,8 @@ def test_one_photo_as_a_body_gets_the_answer_of_the_predictor(
     client: TestClient, photos: list[Path], tiny_run: TinyRun
 ) -> None:
     expected = Predictor(tiny_run.root, threads=1).predict(photos[0])
-    for headers in (BYTES, {"Content-Type": "image/png"}, {}):
+    curl = {"Content-Type": "application/x-www-form-urlencoded"}
+    for headers in (BYTES, {"Content-Type": "image/png"}, {}, curl):
         said = client.post("/v1/predict", content=photos[0].read_bytes(), headers=headers).json()
         (one,) = said["predictions"]
         assert one["label"] == expected.label
@@ -90,6 +91,7 @@ def test_the_pixels_shown_are_those_the_model_is_given(
         (b"", BYTES, 400),
         (b"no photo at all", BYTES, 415),
         (b"{}", {"Content-Type": "application/json"}, 415),
+        (b"a=b", {"Content-Type": "application/x-www-form-urlencoded"}, 415),
         (b"--x\r\nno form", {"Content-Type": "multipart/form-data; boundary=x"}, 400),
         (b"--x--", {"Content-Type": "multipart/form-data"}, 400),
         (b"--x--\r\n", {"Content-Type": "multipart/form-data; boundary=x"}, 400),

@@ -12,8 +12,9 @@ from starlette.requests import ClientDisconnect, Request
 from unseen.serve.limits import ByteBudget, Limits, Refused
 
 FORM = "multipart/form-data"
-# What a program may say of a photo it sends: some say nothing, or only that it is bytes. The bytes decide.
-RAW = ("image/", "application/octet-stream")
+# What a program may say of a photo it sends: some say nothing, or only that it is bytes; curl calls any body a form
+# unless it is told otherwise. The bytes decide.
+RAW = ("image/", "application/octet-stream", "application/x-www-form-urlencoded")
 LONGEST_NAME = 200
 
 
