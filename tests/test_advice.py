@@ -183,6 +183,14 @@ def test_every_verb_that_reads_photos_takes_the_flags_that_errors_name(
     run(verb, *words, "--layout", "group/class", ok=True)
 
 
+@pytest.mark.parametrize("verb", ["frames", "segment", "audit"])
+def test_class_folders_called_like_parts_are_named_as_the_line_says(run: Any, tmp_path: Path, verb: str) -> None:
+    photos = write_photos(tmp_path / "photos", ("train", "test"), photos=3)
+    line = run(verb, photos, "--out", tmp_path / "out", ok=False)
+    assert line.endswith("or name the class folders with --classes")
+    run(verb, photos, "--out", tmp_path / "out", "--classes", "train,test", ok=True)
+
+
 def test_a_run_is_not_taken_for_photos_nor_photos_for_a_run(run: Any, tiny_run: TinyRun, tmp_path: Path) -> None:
     line = run("evaluate", tiny_run.root, tiny_run.root, ok=False)
     assert line.endswith("it is what unseen wrote: name the folder of the photos")

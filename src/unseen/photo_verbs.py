@@ -7,7 +7,7 @@ from unseen.config import AuditConfig, config_from
 from unseen.generating.generate_config import GenerateConfig
 from unseen.paths import frames_path, segment_path
 from unseen.progress import Progress, Silent
-from unseen.settings import GanSettings, ReadingSettings, RenderSettings
+from unseen.settings import ChosenPhotos, GanSettings, RenderSettings
 from unseen.synth.shots import RenderConfig
 from unseen.verb_calls import names_settings as _names_settings
 from unseen.verb_calls import training_extra as _training_extra
@@ -23,7 +23,7 @@ SILENT = Silent()
 
 @_names_settings
 def frames(
-    photos: str | Path, out: str | Path | None = None, *, progress: Progress = SILENT, **how: Unpack[ReadingSettings]
+    photos: str | Path, out: str | Path | None = None, *, progress: Progress = SILENT, **how: Unpack[ChosenPhotos]
 ) -> "Shown":
     """Write the frames taken from a clip or a folder of them, or the photos of any source, into class folders in `out`.
 
@@ -43,13 +43,14 @@ def segment(
     image_size: int = 160,
     seed: int = 0,
     progress: Progress = SILENT,
-    **how: Unpack[ReadingSettings],
+    **how: Unpack[ChosenPhotos],
 ) -> "CutOut":
     """Cut out the subjects of `photos` as training does, and draw some into the PNG `sheet`; needs `unseen[train]`."""
     with _training_extra():
         from unseen.pipelines.segment import segment as run
     path = Path(sheet or segment_path(Path(photos)))
-    return run(AuditConfig(str(photos), str(path.parent), groups=groups, seed=seed, **how), path, image_size, progress)
+    config = config_from({"photos": photos, "out": path.parent, "groups": groups, "seed": seed, **how}, AuditConfig)
+    return run(config, path, image_size, progress)
 
 
 @_names_settings

@@ -16,6 +16,12 @@ class ReadingSettings(TypedDict, total=False):
     labels_from: str | None
 
 
+class ChosenPhotos(ReadingSettings, total=False):
+    """The same, and which classes are meant; `None` for all."""
+
+    classes: Sequence[str] | None
+
+
 class PhotoSettings(TypedDict, total=False):
     """What `train` and `audit` share; see `TrainConfig`."""
 

@@ -14,7 +14,7 @@ from unseen.explanation.causes import Cause
 from unseen.explanation.explain_photo import Answered, explain_answers, explain_seen
 from unseen.explanation.explained import Covered, Near
 from unseen.explanation.known_training import know, see
-from unseen.explanation.try_replays import FIRST
+from unseen.explanation.try_replays import FEW, FIRST
 from unseen.records import Uint8Array
 
 LEFT = np.tile(np.array([3.0, 0.0], np.float32), (30, 1))
@@ -85,6 +85,13 @@ def test_every_change_is_tried_where_asked() -> None:
     few, all_of_them = (explain_seen(RIGHT_IN_THE_DARK, seen, "left", KNOWN, thorough) for thorough in (False, True))
     assert len(few.replays) <= FIRST < 30 < len(all_of_them.replays)
     assert few.causes[0].cause is all_of_them.causes[0].cause is Cause.TOO_DARK
+
+
+def test_few_changes_are_tried_where_the_photo_shows_for_certain_what_none_undoes() -> None:
+    values = np.rint(subject_photo("left") / 255).astype(np.uint8)
+    found = explain_seen(RIGHT_IN_THE_DARK, see(values, KNOWN), "left", KNOWN)
+    assert found.label == "right"
+    assert (len(found.replays), found.causes[0].cause) == (FEW, Cause.VALUE_RANGE)
 
 
 def test_a_label_against_which_all_neighbours_speak_is_doubted() -> None:

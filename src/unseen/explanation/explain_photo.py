@@ -14,7 +14,7 @@ from unseen.explanation.photo_measures import Measure
 from unseen.explanation.rank_causes import margin, rank
 from unseen.explanation.replays import Replay, Seen
 from unseen.explanation.signatures import NOTHING
-from unseen.explanation.try_replays import FIRST, MORE, Changed, in_order, replayed, suspect
+from unseen.explanation.try_replays import FEW, MORE, Changed, first_tried, in_order, replayed, suspect
 from unseen.explanation.usual_values import Usual
 from unseen.inference.model import Model, can_be_extended, logits_of
 from unseen.records import Float32Array, Uint8Array
@@ -67,13 +67,14 @@ def explain_answers(of: Answered, seen: Seen, label: str | None, known: Known, t
     if target is not None:
         seen = seen_as(seen, known, target)
     told = suspect(seen)
-    coming = in_order(seen, told)
-    changed = replayed(seen) if thorough else replayed(seen, coming, FIRST)
+    coming, most = in_order(seen, told), first_tried(told)
+    changed = replayed(seen) if thorough else replayed(seen, coming, most)
     rows = of.ask([pixels for _, pixels in changed])
     if target is None:
         target = _doubted(of, changed, rows, told)
     wrong = target is not None and target != int(of.logits.argmax())
-    if target is not None and wrong and not thorough and not any(margin(row, target) > 0 for row in rows):
+    unmended = target is not None and wrong and not any(margin(row, target) > 0 for row in rows)
+    if unmended and not thorough and most > FEW:
         tried = {replay.name for replay, _ in changed}
         more = replayed(seen, [replay for replay in coming if replay.name not in tried], MORE)
         if more:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from unseen.explanation.causes import Cause
+from unseen.explanation.causes import LOST_FOR_GOOD, Cause
 from unseen.explanation.photo_measures import OF_NEGATIVE, Measure, Telling
 from unseen.explanation.replays import REPLAYS, Replay, Seen
 from unseen.explanation.signatures import evidence, told_by
@@ -11,6 +11,9 @@ from unseen.records import Uint8Array
 # Replays that are predicted at first; and how many more where none of them gives the right answer. With 10 and 8 no
 # planted cause more was named (docs/log.md).
 FIRST, MORE = 8, 6
+# And of a photo that shows for certain (natural logarithm) what nothing undoes: all others name no cause more, and such
+# photos take the network five times as long, for it looks for the hand again and again.
+FEW, CERTAIN = 3, -0.2
 # What a photo cannot tell is tried whatever it tells: as if it were this likely (natural logarithm).
 ALWAYS = {Cause.MIRRORED: -3.0, Cause.BACKGROUND: -3.0, Cause.ROTATED: -4.0, Cause.EXIF_IGNORED: 0.0}
 LEAST = -8.0
@@ -33,6 +36,13 @@ def suspect(seen: Seen) -> dict[str, float]:
     for cause in stated:
         told = {kind: value + OTHERS for kind, value in told.items()} | {cause: max(told.get(cause, LEAST), STATED)}
     return told
+
+
+def first_tried(told: Mapping[str, float]) -> int:
+    """Return how many replays are worth a prediction at first; from `FEW` on none is worth a further one."""
+    likeliest = max(told, key=told.__getitem__)
+    lost = likeliest in LOST_FOR_GOOD or likeliest == Cause.VALUE_RANGE
+    return FEW if lost and told[likeliest] > CERTAIN else FIRST
 
 
 def _states_strong_jpeg(seen: Seen) -> bool:

@@ -12,14 +12,14 @@ from unseen.clips.clip_photos import expand_clips
 from unseen.clips.read_frames import is_clip
 from unseen.errors import UnreadablePhoto, UnseenError
 from unseen.paths import safe_name
-from unseen.photos.class_names import photo_set
+from unseen.photos.class_names import photo_set, select_classes
 from unseen.photos.decode import decode
 from unseen.photos.scan import scan
 from unseen.progress import Progress
 from unseen.records import Photo, PhotoSet, Rejected, Uint8Array
 from unseen.report.pictures import contact_sheet
 from unseen.runs import atomic_path
-from unseen.settings import ReadingSettings
+from unseen.settings import ChosenPhotos
 from unseen.sources.open_photos import open_photos
 
 COLUMNS = 8
@@ -38,7 +38,7 @@ class Shown:
     rejected: tuple[Rejected, ...]
 
 
-def show_frames(source: Path, folder: Path, progress: Progress, **how: Unpack[ReadingSettings]) -> Shown:
+def show_frames(source: Path, folder: Path, progress: Progress, **how: Unpack[ChosenPhotos]) -> Shown:
     """Write the photos of `source` into class folders in `folder`, with a contact sheet; one folder a clip.
 
     source: a clip, a folder of clips, or anything that `open_photos` takes. Raises `UnseenError` where `folder` holds
@@ -74,12 +74,16 @@ def show_frames(source: Path, folder: Path, progress: Progress, **how: Unpack[Re
     return Shown(folder, sheet, tuple(written), counts, tuple(rejected))
 
 
-def _open(source: Path, **how: Unpack[ReadingSettings]) -> PhotoSet:
+def _open(source: Path, **how: Unpack[ChosenPhotos]) -> PhotoSet:
     """Return the photos; clips that no class folder labels are a row each, called what they are called."""
     clips = [source] if source.is_file() and is_clip(source) else []
     if not clips:
         try:
-            return open_photos(source, **how, least_classes=1)
+            classes, layout = how.get("classes") or (), how.get("layout", "auto")
+            photos = open_photos(
+                source, layout=layout, labels_from=how.get("labels_from"), least_classes=1, known=classes
+            )
+            return select_classes(photos, classes) if classes else photos
         except UnseenError:
             clips = [item.file for item in scan(source).found if is_clip(item.file)] if source.is_dir() else []
             if not clips:

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from unseen.api import frames
-from unseen.cli.parsing import reading
+from unseen.cli.parsing import reading, settings_of
 from unseen.cli.screen import Screen
 from unseen.cli.streams import print_json
 from unseen.text import count, listed
@@ -15,6 +15,7 @@ from unseen.text import count, listed
 @click.argument("photos")
 @click.option("--out", help="Folder for the frames and sheet.png; runs/NAME-frames by default.")
 @reading
+@click.option("--classes", help="Photos of these classes only, separated by commas.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 def command(photos: str, out: str | None, as_json: bool, **how: Any) -> None:
     """Write the frames taken from PHOTOS into a folder, with a sheet to look at first.
@@ -23,7 +24,7 @@ def command(photos: str, out: str | None, as_json: bool, **how: Any) -> None:
     written into class folders. Delete what is poor and train on the folder.
     """
     screen = Screen()
-    shown = frames(photos, out, progress=screen, **how)
+    shown = frames(photos, out, progress=screen, **settings_of(how))
     if as_json:
         print_json(
             {

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from unseen.api import segment
-from unseen.cli.parsing import reading
+from unseen.cli.parsing import reading, settings_of
 from unseen.cli.screen import Screen
 from unseen.cli.streams import print_json
 from unseen.paths import segment_path
@@ -17,6 +17,7 @@ from unseen.records import not_measured
 @click.argument("photos")
 @click.option("--out", help="The sheet, a PNG; runs/NAME-segments.png by default.")
 @reading
+@click.option("--classes", help="Photos of these classes only, separated by commas.")
 @click.option("--groups", help="CSV of path,group: photos of one group may share a standing camera.")
 @click.option("--image-size", default=160, show_default=True, help="Image size of the training to come, in pixels.")
 @click.option("--seed", default=0, show_default=True, help="Which photos the sheet shows.")
@@ -36,7 +37,7 @@ def command(
         image_size=image_size,
         seed=seed,
         progress=screen,
-        **how,
+        **settings_of(how),
     )
     if as_json:
         known = int(found.masks.usable)
