@@ -161,7 +161,11 @@ def rival(python: Path, kind: str, run: str, photo: bytes) -> Iterator[tuple[Ser
                 raise SystemExit(f"{kind} gives no answer in {STARTS_IN} s: run {' '.join(command)} to see why")
             yield server, process
         finally:
-            os.killpg(process.pid, signal.SIGKILL)
+            process.send_signal(signal.SIGINT)  # first: BentoML ends its workers, which are in sessions of their own
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(20)
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def main() -> None:
