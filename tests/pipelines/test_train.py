@@ -316,7 +316,7 @@ def test_a_class_of_two_photos_and_a_single_class_are_refused(tmp_path: Path) ->
 def test_a_finished_run_is_not_resumed(tiny_run: TinyRun, tmp_path: Path) -> None:
     with pytest.raises(UnseenError, match="is finished: see"):
         resume(tiny_run.root)
-    with pytest.raises(UnseenError, match=r"run\.json is not there"):
+    with pytest.raises(UnseenError, match="is no run that was begun"):
         resume(tmp_path)
 
 
