@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from unseen.auditing.findings import FindingKind
 
+WRONG, SERIOUS, WORTH_FIXING = 0.85, 0.6, 0.3
+
 
 @dataclass(frozen=True, slots=True)
 class Severity:

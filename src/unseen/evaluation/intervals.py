@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from unseen.errors import UnseenError
 from unseen.probes.resample import resample_counts
-from unseen.records import UNKNOWN, Float64Array, Int64Array, Interval
+from unseen.records import UNKNOWN, Float64Array, Int64Array, Interval, Predictions
 from unseen.seeds import generator
 
 RESAMPLES = 2000
@@ -102,6 +102,12 @@ def interval(values: npt.ArrayLike, groups: Sequence[str], seed: int) -> Interva
     drawn = resample_totals(totals, seed)
     proportion = bool(numbers.min() >= 0 and numbers.max() <= 1)
     return summarise(float(numbers.mean()), drawn[:, 0] / drawn[:, 1], len(numbers), count, proportion)
+
+
+def accuracy_of(predictions: Predictions, positions: Int64Array, seed: int = 0) -> Interval:
+    """Return the share of right answers among the photos at `positions`, (n,), with its interval."""
+    right = predictions.logits[positions].argmax(axis=1) == predictions.labels[positions]
+    return interval(right, [predictions.groups[i] for i in positions.tolist()], seed)
 
 
 def _t_quantile(freedom: int) -> float:

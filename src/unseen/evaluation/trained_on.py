@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from unseen.evaluation.intervals import interval
+from unseen.evaluation.intervals import accuracy_of
 from unseen.evaluation.tested_on import UNITS
 from unseen.records import BoolArray, Interval, Predictions, Unit
 from unseen.text import count, percent, span
@@ -42,8 +42,5 @@ class TrainedOn:
 def count_trained_on(predictions: Predictions, trained: Sequence[bool] | BoolArray, unit: Unit) -> TrainedOn:
     """Count by whether training had each of the N photos of `predictions`; unit: what the groups are."""
     rest = np.flatnonzero(~np.asarray(trained, np.bool_))
-    right = predictions.logits.argmax(axis=1) == predictions.labels
-    groups = [predictions.groups[i] for i in rest.tolist()]
-    return TrainedOn(
-        len(predictions.labels) - len(rest), len(predictions.labels), interval(right[rest], groups, 0), unit
-    )
+    photos = len(predictions.labels)
+    return TrainedOn(photos - len(rest), photos, accuracy_of(predictions, rest), unit)

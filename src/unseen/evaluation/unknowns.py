@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from unseen.evaluation.intervals import interval
+from unseen.evaluation.intervals import accuracy_of
 from unseen.records import Float32Array, Interval, Predictions
 from unseen.text import count, percent
 
@@ -42,6 +42,4 @@ class Unknowns:
 def count_unknowns(predictions: Predictions, doubts: Float32Array, at: float) -> Unknowns:
     """Count by the probability of being unknown, (N,), of the photos of `predictions`."""
     kept = np.flatnonzero(doubts <= at)
-    right = predictions.logits.argmax(axis=1) == predictions.labels
-    groups = [predictions.groups[i] for i in kept.tolist()]
-    return Unknowns(len(doubts) - len(kept), len(doubts), at, interval(right[kept], groups, seed=0))
+    return Unknowns(len(doubts) - len(kept), len(doubts), at, accuracy_of(predictions, kept))

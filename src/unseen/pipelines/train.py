@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from unseen.auditing.audit_result import AuditFolder
+from unseen.auditing.severity import WORTH_FIXING
 from unseen.augment.transforms import Transform
 from unseen.config import TrainConfig
 from unseen.context import Clock, RunContext
@@ -49,8 +50,8 @@ from unseen.training.refit import head_logits
 HEAD_SUFFICES = 0.98
 # Share of the time limit that must be left for the audit to be made beside training.
 LEAST_FOR_AUDIT = 0.6
-# How many of the audit's findings are shown on the screen, and from which severity on; all are on its page.
-MAX_SHOWN, MIN_SHOWN_SEVERITY = 3, 0.3
+# How many of the audit's findings are shown on the screen, of those that are worth fixing; all are on its page.
+MAX_SHOWN = 3
 
 
 def train(config: TrainConfig, progress: Progress) -> TrainResult:
@@ -180,7 +181,7 @@ def _audit(context: RunContext, data: SplitDataset, features: Float32Array | Non
         return
     with context.clock.stage("audit"):
         result = audit_run(folder, data, features, context.config, context.progress)
-    serious = [finding for finding in result.findings if finding.severity >= MIN_SHOWN_SEVERITY]
+    serious = [finding for finding in result.findings if finding.severity >= WORTH_FIXING]
     for finding in serious[:MAX_SHOWN]:
         context.progress.say(f"audit: {finding.headline} {finding.advice}")
     context.progress.say(f"audit: {count(len(result.findings), 'finding')} in {folder.report}")

@@ -6,6 +6,7 @@ from typing import Any
 
 from unseen.auditing.checks import CheckResult, Need
 from unseen.auditing.findings import Finding, Unit
+from unseen.auditing.severity import SERIOUS, WORTH_FIXING, WRONG
 from unseen.auditing.split_scores import SplitKind, SplitScore
 from unseen.evaluation.tested_on import over
 from unseen.records import Interval
@@ -35,9 +36,9 @@ class Level:
 
 
 _LEVELS = (
-    (0.85, Level("makes every number wrong", "wrong")),
-    (0.6, Level("serious", "serious")),
-    (0.3, Level("worth fixing", "mend")),
+    (WRONG, Level("makes every number wrong", "wrong")),
+    (SERIOUS, Level("serious", "serious")),
+    (WORTH_FIXING, Level("worth fixing", "mend")),
 )
 _MINOR = Level("minor", "minor")
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from unseen.auditing.severity import SERIOUS, WORTH_FIXING
 from unseen.explanation.cause_wording import TITLES, advice, sentence, sure
 from unseen.explanation.causes import Cause
 from unseen.explanation.explained import Explanation
@@ -12,8 +13,6 @@ from unseen.explanation.stress.stress_wording import weakness
 from unseen.text import count
 
 MOST_STEPS = 3
-# Severities of an audit's findings, see `auditing/severity.py`.
-SERIOUS, WORTH_FIXING = 0.6, 0.3
 
 
 @dataclass(frozen=True, slots=True)

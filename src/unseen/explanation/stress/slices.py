@@ -7,11 +7,12 @@ from enum import StrEnum
 import numpy as np
 
 from unseen.evaluation.intervals import interval
+from unseen.explanation.hand_difference import INDEX_ROOT, LITTLE_ROOT
 from unseen.explanation.stress.hand_stress import MONK_SCALE
 from unseen.inference.asked_hand import JOINTS, side_of
 from unseen.records import BoolArray, Float32Array, Float64Array, Interval, Uint8Array
 
-WRIST, INDEX_ROOT, LITTLE_ROOT = 0, 5, 17
+WRIST = 0
 STEPS = 8  # places along each side of the palm at which its colour is read
 
 
