@@ -1,101 +1,28 @@
 """Teach what spoiled photos look like: photos of several sets in, `explanation/signatures.safetensors` out.
 
-    python -m pretrain.signatures --data DIR --sets sign_digits fingers_subhi/train ... --each 24 --keep DIR
+    python -m pretrain.signatures --data DIR --sets sign_digits fingers_subhi/train ... --episodes 600 --keep DIR
 
-It spoils photos in every way of `pretrain/spoiling.py`, measures them beside other photos of their set, and fits a
-network of one hidden layer. --keep keeps what was measured of each set. --check names sets that are measured alone.
-A name with @ and a number stands for the set in a room that is drawn by that number; one with + for strangers to the
-set: photos of the others, compared with those of this one.
+It measures episodes of `pretrain/episodes.py` and fits a network of one hidden layer to them. --keep keeps what was
+measured of each. --check names sets whose episodes are measured, too, and only tell how often it is right.
 """
 
 import argparse
-import random
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from safetensors.numpy import save
 from torch import nn
 
-from pretrain.spoiling import SPOILED, other_room, saved
-from unseen.explanation.causes import Cause
-from unseen.explanation.edge_layout import CHANGES
-from unseen.explanation.known_training import know, see, seen_as
-from unseen.explanation.photo_measures import NUMBERS, Measure
-from unseen.explanation.signatures import FILE, KINDS, NOTHING, evidence
-from unseen.explanation.usual_values import IN_GENERAL, Usual
-from unseen.photos.decode import decode
-from unseen.photos.scan import PHOTO_SUFFIXES
-from unseen.records import Float32Array, Int64Array, Uint8Array
+from pretrain.episodes import Content, Pools, evidence_of, measured
+from unseen.explanation.signatures import FILE, KINDS
+from unseen.records import Float32Array, Int64Array
 
-SIDE_PX = 320
-REFERENCE = 120  # photos of a set that the others are compared with
-HIDDEN, STEPS, NETWORKS = 128, 2500, 3
-STRANGERS, TIMES = "+", 2  # how often they are shown
-WITHOUT_SET, WITHOUT_CLASS = 0.15, 0.3  # shares compared with photos in general, or with those of any class
-Photo = tuple[Uint8Array, str]  # and its class
-
-
-def _load(data: Path, name: str, count: int) -> list[Photo]:
-    folder, _, room = name.removesuffix(STRANGERS).partition("@")
-    files = sorted(path for path in (data / folder).glob("*/*") if path.suffix.lower() in PHOTO_SUFFIXES)
-    random.Random(0).shuffle(files)
-    photos = [(np.ascontiguousarray(decode(file, SIDE_PX)[..., :3]), file.parent.name) for file in files[:count]]
-    taken = other_room(np.random.default_rng([int(room), len(folder)])) if room else None
-    return [(taken(photo), label) for photo, label in photos] if taken else photos
-
-
-def _measured(
-    photos: Sequence[Photo], others: Sequence[Photo], strangers: bool, each: int, rng: np.random.Generator
-) -> dict[str, npt.NDArray[Any]]:
-    """Measure spoiled photos of one set, or of others beside it. Rows: measures, gains, kinds; and what is usual."""
-    most = min(REFERENCE, len(photos) // 2)
-    rest = others if strangers else photos[most:]
-    classes = sorted({label for _, label in photos})
-    known = know([photo for photo, _ in photos[:most]], None, [classes.index(label) for _, label in photos[:most]])
-    found = []
-    for kind, name in enumerate(KINDS):
-        for _ in range(each * 3 if kind == 0 else each):
-            (photo, label), (other, _) = rest[int(rng.integers(len(rest)))], others[int(rng.integers(len(others)))]
-            seen = see(saved(SPOILED[name](photo, other, rng), rng), known)
-            seen = seen_as(seen, known, classes.index(label) if label in classes else -1)
-            assert seen.gains is not None
-            own = seen.own_gains or dict.fromkeys(CHANGES, np.nan)
-            by_edges = [[some[c] for c in CHANGES] for some in (seen.gains, own)]
-            # a stranger's photo as it is was taken in another room
-            what = KINDS.index(Cause.BACKGROUND) if strangers and name == NOTHING else kind
-            found.append(([seen.measures[number] for number in NUMBERS], *by_edges, what))
-    measures, gains, own_gains, kinds = (np.array(column) for column in zip(*found, strict=True))
-    usual = np.array([known.usual.quantiles[m] for m in Measure])
-    return {"measures": measures, "gains": gains, "own_gains": own_gains, "kinds": kinds, "usual": usual}
-
-
-def _evidence(
-    content: Mapping[str, npt.NDArray[Any]], without: float, without_own: float
-) -> tuple[Float32Array, Int64Array]:
-    """Return evidence (N, F) and kinds (N,).
-
-    without: share of the photos that are compared with photos in general; without_own: of the others, of those whose
-    class is not known.
-    """
-    usual = Usual({str(m): tuple(row) for m, row in zip(Measure, content["usual"].tolist(), strict=True)})
-    alone, unlabelled = np.random.default_rng(0).random((2, len(content["kinds"])))
-    rows = []
-    for i, (values, gains, own) in enumerate(
-        zip(*(content[name].tolist() for name in ("measures", "gains", "own_gains")), strict=True)
-    ):
-        measures = dict(zip(NUMBERS, values, strict=True))
-        if alone[i] < without:
-            rows.append(evidence(measures, IN_GENERAL, None))
-            continue
-        by_class = unlabelled[i] >= without_own and np.isfinite(own[0])
-        of_class = dict(zip(CHANGES, own, strict=True)) if by_class else None
-        rows.append(evidence(measures, usual, dict(zip(CHANGES, gains, strict=True)), of_class))
-    return np.stack(rows), content["kinds"]
+HIDDEN, STEPS, NETWORKS = 192, 6000, 3
+CHECKED = 12  # episodes of each set that is only measured
+WITHOUT_SET, WITHOUT_CLASS = 0.1, 0.3  # shares compared with photos in general, or with those of any class
 
 
 def _fit(rows: Float32Array, kinds: Int64Array) -> dict[str, Float32Array]:
@@ -143,21 +70,11 @@ def _table(weights: dict[str, Float32Array], rows: Float32Array, kinds: Int64Arr
     return "\n".join([*lines, f"all: {(said[:, 0] == kinds).mean():.1%}"])
 
 
-def _kept(given: argparse.Namespace, name: str, names: Sequence[str]) -> dict[str, npt.NDArray[Any]]:
-    file = given.keep / f"{name.replace('/', '_')}.npz"
+def _kept(keep: Path, pools: Pools, names: Sequence[str], own: str, number: int) -> Content:
+    file = keep / f"{own.replace('/', '_')}-{number}.npz"
     if not file.is_file():
-        others = [
-            photo
-            for other in names
-            if not {"@", STRANGERS} & set(other) and not name.startswith(other)
-            for photo in _load(given.data, other, 16)
-        ]
-        photos = _load(given.data, name, REFERENCE + 4 * given.each + 40)
-        found = _measured(
-            photos, others, name.endswith(STRANGERS), given.each, np.random.default_rng(names.index(name))
-        )
-        given.keep.mkdir(parents=True, exist_ok=True)
-        np.savez(file, allow_pickle=False, **found)
+        keep.mkdir(parents=True, exist_ok=True)
+        np.savez(file, allow_pickle=False, **measured(pools, names, own, number))
     with np.load(file) as stored:
         return dict(stored)
 
@@ -168,17 +85,22 @@ def main() -> None:
     arguments.add_argument("--data", required=True, type=Path)
     arguments.add_argument("--sets", nargs="+", required=True)
     arguments.add_argument("--check", nargs="+", default=[])
-    arguments.add_argument("--each", type=int, default=24)
+    arguments.add_argument("--episodes", type=int, default=600, help="of all sets together")
     arguments.add_argument("--keep", type=Path, required=True)
+    arguments.add_argument("--out", type=Path, default=FILE)
     given = arguments.parse_args()
-    names = [*given.sets, *given.check]
-    content = {name: _kept(given, name, names) for name in names}
-    shown = [name for name in given.sets for _ in range(TIMES if name.endswith(STRANGERS) else 1)]
-    taught = [_evidence(content[name], WITHOUT_SET, WITHOUT_CLASS) for name in shown]
+    pools, each = Pools(given.data), -(-given.episodes // len(given.sets))
+    taught = [
+        evidence_of(_kept(given.keep, pools, given.sets, own, number), WITHOUT_SET, WITHOUT_CLASS, number)
+        for number in range(each)
+        for own in given.sets
+    ]
     weights = _fit(np.concatenate([rows for rows, _ in taught]), np.concatenate([kinds for _, kinds in taught]))
-    for name in given.check:
-        print(f"{name}\n{_table(weights, *_evidence(content[name], 0, 0))}")
-    FILE.write_bytes(save(weights))
+    given.out.write_bytes(save(weights))
+    for own in given.check:
+        of = [evidence_of(_kept(given.keep, pools, [own, *given.sets], own, number), 0, 0) for number in range(CHECKED)]
+        rows, kinds = (np.concatenate(column) for column in zip(*of, strict=True))
+        print(f"{own}\n{_table(weights, rows, kinds)}")
 
 
 if __name__ == "__main__":

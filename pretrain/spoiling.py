@@ -248,3 +248,15 @@ def other_room(rng: np.random.Generator) -> Callable[[Uint8Array], Uint8Array]:
         return ops.gained(ops.gamma(photo, exponent), gains)
 
     return taken
+
+
+def other_shape(rng: np.random.Generator) -> Callable[[Uint8Array], Uint8Array]:
+    """Draw the shape of a camera's photos: return the middle of a photo, as wide and as high as that."""
+    aspect = float(rng.choice([9 / 16, 2 / 3, 3 / 4, 1, 4 / 3, 3 / 2, 16 / 9]))
+
+    def taken(photo: Uint8Array) -> Uint8Array:
+        high, wide = photo.shape[:2]
+        down, across = (1.0, aspect * high / wide) if aspect * high < wide else (wide / aspect / high, 1.0)
+        return ops.window(photo, ((1 - across) / 2, (1 - down) / 2, (1 + across) / 2, (1 + down) / 2))
+
+    return taken

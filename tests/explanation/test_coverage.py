@@ -79,11 +79,11 @@ def test_layouts_are_found_again(tmp_path: Path) -> None:
     assert found is not None
     assert found.known.layouts is not None
     assert known.layouts is not None
-    np.testing.assert_array_equal(found.known.layouts.rows, known.layouts.rows)
-    assert found.known.layouts.usual == known.layouts.usual
-    assert found.known.layouts.usual_own == known.layouts.usual_own
-    assert found.known.layouts.labels is not None
-    assert found.known.layouts.labels.tolist() == [0, 0, 1, 1, 2]
+    np.testing.assert_array_equal(found.known.layouts.edges.rows, known.layouts.edges.rows)
+    assert found.known.layouts.edges.usual == known.layouts.edges.usual
+    assert found.known.layouts.edges.usual_own == known.layouts.edges.usual_own
+    assert found.known.layouts.edges.labels is not None
+    assert found.known.layouts.edges.labels.tolist() == [0, 0, 1, 1, 2]
 
 
 def test_thumbnails_are_kept_where_they_are_asked_for(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Keep what a bundle knows of its training: features to find near photos by, what photos were like, base rates.
 
 A section of the bundle's index: features (N, D) float16, scaled to length 1, and lengths (N,); labels and rows of
-split.csv (N,); mean and std (D,); layouts and their labels, see `EdgeLayouts`; thumbnails, JPEG files one after the
+split.csv (N,); mean and std (D,); layouts and their labels, see `Layouts`; thumbnails, JPEG files one after the
 other, where they were asked for; as text `Coverage`'s other fields. Old bundles do not have it, and are explained
 without.
 """
@@ -19,11 +19,11 @@ import numpy.typing as npt
 from PIL import Image
 
 from unseen.errors import BadBundle
-from unseen.explanation.edge_layout import LENGTH, EdgeLayouts
 from unseen.explanation.explained import Covered, Near
 from unseen.explanation.hand_difference import Difference, difference
 from unseen.explanation.known_training import Known
-from unseen.explanation.usual_values import Usual
+from unseen.explanation.layouts import EDGES, Layouts, PhotoLayouts
+from unseen.explanation.usual_values import IN_GENERAL, Usual
 from unseen.export.bundle import find_bundle
 from unseen.inference.photo_index import read_section, write_section
 from unseen.inference.reference import standardised
@@ -164,17 +164,23 @@ def _scaled(features: Float32Array, mean: Float32Array, std: Float32Array) -> tu
 def write_coverage(folder: Path, coverage: Coverage) -> None:
     """Write it into the index of the bundle `folder`."""
     known = coverage.known
-    stated = {
+    stated: dict[str, Any] = {
         "usual": {name: list(values) for name, values in known.usual.quantiles.items()},
+        "photos": known.usual.photos,
+        "boxed": known.usual.boxed,
+        "box_side": known.usual.box_side,
         "rates": dict(known.rates),
         "distances": list(coverage.distances),
-        "usual_layout": known.layouts.usual if known.layouts else 1.0,
-        "usual_own_layout": known.layouts.usual_own if known.layouts else 1.0,
     }
-    layouts = known.layouts.rows if known.layouts else np.empty((0, LENGTH), np.float16)
-    arrays: dict[str, npt.NDArray[Any]] = {"layouts": layouts}
-    if known.layouts is not None and known.layouts.labels is not None:
-        arrays["layout_labels"] = known.layouts.labels
+    edges, light = (known.layouts.edges, known.layouts.light) if known.layouts else (None, None)
+    arrays: dict[str, npt.NDArray[Any]] = {"layouts": edges.rows if edges else np.empty((0, EDGES), np.float16)}
+    for prefix, of in (("", edges), ("light_", light)):
+        stated[f"usual_{prefix}layout"] = of.usual if of else 1.0
+        stated[f"usual_own_{prefix}layout"] = of.usual_own if of else 1.0
+    if edges is not None and edges.labels is not None:
+        arrays["layout_labels"] = edges.labels
+    if light is not None:
+        arrays["light_layouts"] = light.rows
     arrays |= {name: getattr(coverage, name) for name in ARRAYS}
     write_section(folder, SECTION, arrays, json.dumps(stated))
 
@@ -194,11 +200,24 @@ def read_coverage(folder: Path) -> Coverage | None:
     arrays, text = found
     try:
         stated: dict[str, Any] = json.loads(text)
-        usual = Usual({name: tuple(values) for name, values in stated["usual"].items()})
-        rows, of = arrays.pop("layouts"), arrays.pop("layout_labels", None)  # bundles before had none of the latter
-        own = stated.get("usual_own_layout", 1.0)
-        layouts = EdgeLayouts(rows, stated["usual_layout"], of, own) if len(rows) else None
-        known = Known(usual, stated["rates"], layouts)
+        quantiles = {name: tuple(values) for name, values in stated["usual"].items()}
+        more = {name: stated[name] for name in ("photos", "boxed", "box_side") if name in stated}
+        usual = Usual({**IN_GENERAL.quantiles, **quantiles}, **more)
+        known = Known(usual, stated["rates"], _layouts(arrays, stated))
         return Coverage(**arrays, distances=tuple(stated["distances"]), known=known)
     except (KeyError, TypeError, ValueError):
         return None
+
+
+def _layouts(arrays: dict[str, npt.NDArray[Any]], stated: Mapping[str, Any]) -> PhotoLayouts | None:
+    """Take layouts out of what is stored; bundles before had neither labels nor light."""
+    labels = arrays.pop("layout_labels", None)
+    rows, light = arrays.pop("layouts"), arrays.pop("light_layouts", None)
+    if not len(rows):
+        return None
+
+    def of(rows: npt.NDArray[Any], prefix: str) -> Layouts:
+        own = stated.get(f"usual_own_{prefix}layout", 1.0)
+        return Layouts(rows, stated[f"usual_{prefix}layout"], labels, own)
+
+    return PhotoLayouts(of(rows, ""), None if light is None else of(light, "light_"))

@@ -16,10 +16,10 @@ from unseen.explanation.activation_map import HeadLayers, Looked, looked_at, rea
 from unseen.explanation.coverage import Coverage, find_coverage
 from unseen.explanation.explain_photo import Answered, explain_answers
 from unseen.explanation.explained import Channel, Explanation, Input, Pose
+from unseen.explanation.foreground import Box
 from unseen.explanation.hand_difference import in_palm
 from unseen.explanation.joint_replay import replay_joints
 from unseen.explanation.known_training import Known, see
-from unseen.explanation.replays import Box
 from unseen.export.bundle import ACTIVATIONS, INPUT, OUTPUTS, REGIONS, find_bundle
 from unseen.inference.asked_hand import JOINTS, AskedHandSession, asked_session
 from unseen.inference.model import can_be_extended

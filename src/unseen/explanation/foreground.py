@@ -13,6 +13,7 @@ from PIL import Image
 from unseen.explanation.pixel_ops import blurred
 from unseen.records import Float32Array, Uint8Array
 
+Box = tuple[float, float, float, float]  # left, top, right, bottom in shares
 SIDE_PX = 96  # at which it is computed
 CLUSTERS = 5
 LEAST, MOST = 0.03, 0.8  # shares of the photo that a mask may be; another is none
@@ -35,7 +36,7 @@ class Foreground:
     by: CutBy
 
 
-def find_foreground(photo: Uint8Array, box: tuple[float, float, float, float] | None) -> Foreground:
+def find_foreground(photo: Uint8Array, box: Box | None) -> Foreground:
     """Return the subject of a photo (H, W, 3); box: left, top, right, bottom in shares, the middle where `None`."""
     height, width = photo.shape[:2]
     edges = box or (0.15, 0.15, 0.85, 0.85)
@@ -53,13 +54,13 @@ def _grid() -> tuple[Float32Array, Float32Array]:
     return steps[None, :], steps[:, None]
 
 
-def _box_alpha(box: tuple[float, float, float, float]) -> Float32Array:
+def _box_alpha(box: Box) -> Float32Array:
     x, y = _grid()
     inside: Float32Array = ((x >= box[0]) & (x <= box[2]) & (y >= box[1]) & (y <= box[3])).astype(np.float32)
     return inside
 
 
-def _by_colour(small: Uint8Array, box: tuple[float, float, float, float]) -> Float32Array:
+def _by_colour(small: Uint8Array, box: Box) -> Float32Array:
     x, y = _grid()
     middle = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
     half = max((box[2] - box[0]) / 2, 0.02), max((box[3] - box[1]) / 2, 0.02)

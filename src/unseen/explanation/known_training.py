@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from unseen.explanation.edge_layout import EdgeLayouts, layouts_of
-from unseen.explanation.foreground import find_foreground
+from unseen.explanation.foreground import Box, find_foreground
+from unseen.explanation.layouts import PhotoLayouts, layouts_of
 from unseen.explanation.photo_measures import measure_photo
-from unseen.explanation.replays import Box, Seen
+from unseen.explanation.replays import Seen
 from unseen.explanation.try_replays import replayed
 from unseen.explanation.usual_values import IN_GENERAL, Usual, usual_of
 from unseen.inference.model import Model, logits_of
@@ -19,12 +19,12 @@ from unseen.records import Uint8Array
 @dataclass(frozen=True, slots=True)
 class Known:
     """usual: what training's photos are like. rates: how often each replay moves answers that are right. layouts: where
-    their edges lie, `None` where that is not known.
+    their edges and light lie, `None` where that is not known.
     """
 
     usual: Usual = IN_GENERAL
     rates: Mapping[str, float] = field(default_factory=dict)
-    layouts: EdgeLayouts | None = None
+    layouts: PhotoLayouts | None = None
 
 
 def see(
@@ -55,8 +55,10 @@ def know(
 ) -> Known:
     """Return what photos of training, (H, W, 3 or 4) uint8 each, are like. labels: class indices."""
     # in one thread: so small arrays keep Python's lock busy, and two threads took as long at twice the cost
-    found = [see(photo, Known(), box) for photo, box in zip(photos, boxes or [None] * len(photos), strict=True)]
-    return Known(usual_of([seen.measures for seen in found]), {}, layouts_of([seen.photo for seen in found], labels))
+    places = boxes or [None] * len(photos)
+    found = [see(photo, Known(), box) for photo, box in zip(photos, places, strict=True)]
+    usual = usual_of([seen.measures for seen in found], places)
+    return Known(usual, {}, layouts_of([seen.photo for seen in found], labels))
 
 
 def with_rates(known: Known, model: Model, photos: Sequence[tuple[Uint8Array, int]]) -> Known:

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from unseen.explanation.enlarged import enlarged
 from unseen.explanation.foreground import Foreground
 from unseen.records import Float32Array, Uint8Array
 
@@ -41,6 +42,7 @@ class Measure(StrEnum):
     WHOLE_GREENNESS = "whole_greenness"
     TOP_WARMTH = "top_warmth"
     TOP_GREENNESS = "top_greenness"
+    ENLARGED = "enlarged"
 
 
 class Telling(StrEnum):
@@ -73,9 +75,9 @@ def measure_photo(photo: Uint8Array, foreground: Foreground) -> dict[str, float]
     coarse ones; noise the median of the finest detail; blocks what the grid of JPEG stands out; steps the share of
     columns that repeat; subject the share of the photo that it takes; short side and aspect (width over height)
     logarithms to base 2; streaks the share of the border that goes on as it is inwards, as where a photo was continued
-    beyond its edge; slopes the share of strong gradients that are straight, as where few pixels were made many. Of the
-    photo's negative warmth and greenness again; grid how much edges stand out that come again at one distance, whatever
-    it is, as those of JPEG's blocks do in a photo that was made larger or smaller.
+    beyond its edge; slopes the share of strong gradients that are straight, and enlarged (`enlarged.py`), as where few
+    pixels were made many. Of the photo's negative warmth and greenness again; grid how much edges stand out that come
+    again at one distance, whatever it is, as those of JPEG's blocks do in a photo that was made larger or smaller.
     """
     values = photo.astype(np.float32)
     light = values @ LUMA
@@ -110,6 +112,7 @@ def measure_photo(photo: Uint8Array, foreground: Foreground) -> dict[str, float]
         Measure.BORDER_LIGHT: float(ground.mean()) / 255,
         Measure.BORDER_DETAIL: float(ground.std()) / 255,
         Measure.SUBJECT: float(alpha.mean()),
+        Measure.ENLARGED: enlarged(light),
         **_detail(light),
     }
     return {str(name): value for name, value in found.items()}
@@ -145,7 +148,7 @@ def _detail(light: Float32Array) -> dict[Measure | Telling, float]:
         Measure.NOISE: float(np.median(finest)),
         Measure.BLOCKS: _blocks(across),
         Measure.STEPS: float((by_column < 0.1 * by_column.mean()).mean()),
-        Telling.GRID: _grid(across),
+        Telling.GRID: (_grid(across) + _grid(np.abs(np.diff(light, axis=0)).T)) / 2,
     }
 
 

@@ -13,12 +13,10 @@ from PIL import ImageFilter
 
 from unseen.explanation import pixel_ops as ops
 from unseen.explanation.causes import Cause
-from unseen.explanation.foreground import Foreground
+from unseen.explanation.foreground import Box, Foreground
 from unseen.explanation.photo_measures import LUMA, Measure
 from unseen.explanation.usual_values import Usual
 from unseen.records import Float32Array, Uint8Array
-
-Box = tuple[float, float, float, float]  # left, top, right, bottom in shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +24,8 @@ class Seen:
     """A photo as replays need it.
 
     photo: (H, W, 3) uint8, upright. stored: as its file holds it, where EXIF turns it. box: where the subject is.
-    measures: of this photo, by `Measure`. usual: what training's photos are like. gains: of `EdgeLayouts`, `None` where
-    training's are not known; similar: what they come from; own_gains: of photos of the class that it should be.
+    measures: of this photo, by `Measure`. usual: what training's photos are like. gains: of `PhotoLayouts`, `None`
+    where training's are not known; similar: what they come from; own_gains: of photos of the class that it should be.
     jpeg_quality: as its file states it, 1 to 100.
     """
 
@@ -39,7 +37,7 @@ class Seen:
     stored: Uint8Array | None = None
     gains: Mapping[str, float] | None = None
     jpeg_quality: float | None = None
-    similar: Float32Array | None = None
+    similar: tuple[Float32Array, ...] | None = None
     own_gains: Mapping[str, float] | None = None
 
 

@@ -28,7 +28,7 @@ Changed = tuple[Replay, Uint8Array]
 
 def suspect(seen: Seen) -> dict[str, float]:
     """Return the natural logarithm of how likely each cause is by the photo alone, and of how likely none is."""
-    told = told_by(evidence(seen.measures, seen.usual, seen.gains, seen.own_gains))
+    told = told_by(evidence(seen.measures, seen.usual, seen.gains, seen.own_gains, seen.box))
     told = {kind: value for kind, value in told.items() if _may_be(kind, seen)}
     stated = [Cause.JPEG] if _states_strong_jpeg(seen) else []
     if seen.measures[Measure.SHORT_SIDE] < seen.usual.low(Measure.SHORT_SIDE) - SMALLER:
@@ -59,9 +59,10 @@ def _may_be(kind: str, seen: Seen) -> bool:
         case Cause.NO_COLOUR:
             return measures[Measure.SATURATION] < 0.04
         case Cause.JPEG:
-            return measures[Measure.BLOCKS] > 0.15 or measures[Telling.GRID] > 0.9 or _states_strong_jpeg(seen)
+            return measures[Measure.BLOCKS] > 0.15 or measures[Telling.GRID] > 0.5 or _states_strong_jpeg(seen)
         case Cause.LOW_RESOLUTION:  # small, or enlarged: with pixels repeated, or soft
-            signs = (Measure.SHORT_SIDE, False), (Measure.SHARPNESS, False), (Measure.SLOPES, True)
+            signs = ((Measure.SHORT_SIDE, False), (Measure.SHARPNESS, False), (Measure.SLOPES, True),
+                     (Measure.ENLARGED, True))  # fmt: skip
             rare = max(seen.usual.surprise(name, measures[name], high) for name, high in signs)
             return rare > 2 or measures[Measure.STEPS] > 0.4
         case Cause.NEGATIVE:

@@ -5,21 +5,30 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from unseen.explanation.foreground import Box
 from unseen.explanation.photo_measures import Measure
 
 SHARES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 MIDDLE = 3
 TIE = 1e-6  # all photos of a set may be of one size
+MANY = 120  # photos, where a bundle does not say
 MOST = 6.0  # natural logarithm of how rare anything is said to be
 _RAREST = -float(np.log(SHARES[0]))
 
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """quantiles: of each measure at `SHARES`. stated: they are of training's photos, not of photos in general."""
+    """quantiles: of each measure at `SHARES`. stated: they are of training's photos, not of photos in general.
+
+    photos: how many they are of. boxed, box_side: share of them with a box, and the median logarithm to base 2 of its
+    longer side as a share of the photo's.
+    """
 
     quantiles: Mapping[str, tuple[float, ...]]
     stated: bool = True
+    photos: int = MANY
+    boxed: float = 0.0
+    box_side: float = 0.0
 
     def middle(self, measure: Measure) -> float:
         """Return the median."""
@@ -49,9 +58,17 @@ class Usual:
         return -float(np.log(rank)) if rank < SHARES[MIDDLE] else 0.0
 
 
-def usual_of(rows: Sequence[Mapping[str, float]]) -> Usual:
-    """Return what the photos measured as `rows` are like."""
-    return Usual({str(name): tuple(map(float, np.quantile([row[name] for row in rows], SHARES))) for name in Measure})
+def box_side(box: Box) -> float:
+    """Return the logarithm to base 2 of the longer side of a box in shares of the photo."""
+    return float(np.log2(max(box[2] - box[0], box[3] - box[1], 1e-3)))
+
+
+def usual_of(rows: Sequence[Mapping[str, float]], boxes: Sequence[Box | None] = ()) -> Usual:
+    """Return what the photos measured as `rows`, with those boxes, are like."""
+    quantiles = {str(name): tuple(map(float, np.quantile([row[name] for row in rows], SHARES))) for name in Measure}
+    sides = [box_side(box) for box in boxes if box is not None]
+    side = float(np.median(sides)) if sides else 0.0
+    return Usual(quantiles, photos=len(rows), boxed=len(sides) / max(len(rows), 1), box_side=side)
 
 
 # Of 60 photos of each of sign_digits, rps_subhi, rps_freeman, asl_kept and fingers_lebanese: what
@@ -82,6 +99,7 @@ IN_GENERAL = Usual(
         "whole_greenness": (-0.1134, -0.06513, -0.02457, -0.002836, 0.01453, 0.698, 0.876),
         "top_warmth": (-0.1484, -0.02758, 0.007976, 0.06946, 0.2064, 0.4331, 0.6512),
         "top_greenness": (-0.1185, -0.05488, -0.01659, 0, 0.01051, 0.0546, 0.1227),
+        "enlarged": (0.01011, 0.0197, 0.07234, 0.1219, 0.1724, 0.25, 0.3051),
     },
     stated=False,
 )

@@ -5,8 +5,8 @@ import pytest
 
 from tests.explanation.brightness_model import subject_photo
 from unseen.explanation import pixel_ops as ops
-from unseen.explanation.edge_layout import AS_IT_IS, FLIPPED, TURNS, EdgeLayouts, layouts_of
 from unseen.explanation.foreground import find_foreground
+from unseen.explanation.layouts import AS_IT_IS, FLIPPED, TURNS, PhotoLayouts, layouts_of
 from unseen.records import Uint8Array
 
 
@@ -65,4 +65,4 @@ def test_a_photo_of_another_class_is_near_to_training_but_not_to_its_own() -> No
 
 def test_too_few_photos_tell_nothing() -> None:
     assert layouts_of([lopsided(0)] * 3) is None
-    assert isinstance(LAYOUTS, EdgeLayouts)
+    assert isinstance(LAYOUTS, PhotoLayouts)
