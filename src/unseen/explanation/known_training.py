@@ -9,7 +9,8 @@ import numpy as np
 from unseen.explanation.edge_layout import EdgeLayouts, layouts_of
 from unseen.explanation.foreground import find_foreground
 from unseen.explanation.photo_measures import measure_photo
-from unseen.explanation.replays import Box, Seen
+from unseen.explanation.places import Box
+from unseen.explanation.replays import Seen
 from unseen.explanation.try_replays import replayed
 from unseen.explanation.usual_values import IN_GENERAL, Usual, usual_of
 from unseen.inference.model import Model, logits_of
