@@ -65,7 +65,10 @@ def train(config: TrainConfig, progress: Progress) -> TrainResult:
     clock = Clock(config.time_limit)
     with clock.stage("choose the network"):
         config = choose_model(config, progress)
-    return _fit(set_up(config, run, progress, clock))
+    try:
+        return _fit(set_up(config, run, progress, clock))
+    finally:
+        run.remove_if_empty()  # refused before anything was learnt of the photos
 
 
 def resume(folder: Path, progress: Progress) -> TrainResult:
