@@ -45,7 +45,7 @@ def refit_head(
     old, new = train[~merged.is_new[train]], train[merged.is_new[train]]
     known, classes = model.head.classes, len(data.classes)
     kinds = [subset(features, labels, old)]
-    if config.also and signs:  # signs without photos would be forgotten
+    if signs:  # what the head learnt of other people, and signs without photos, would be forgotten
         kinds = [signs.pooled_with(kinds[0], config.seed)]
     if len(new):
         with clock.stage("views"):
