@@ -223,11 +223,13 @@ def export(
     small: "Small | None" = None,
     runtime: str | Path | None = None,
     progress: Progress = SILENT,
+    **how: Unpack[ReadingSettings],
 ) -> "Export | WebFolder":
     """Write `run` for another runtime into the new folder `out`; needs `unseen[train]`, `web` alone does not.
 
     photos: labelled ones to measure on, by default those it was tested on. frame: (width, height) of the photos that
     litert and coreml files take. small: how weights are stored. runtime: for web, ONNX Runtime Web as npm packs it.
+    how: how `photos` are read.
     """
     if to == "web":
         from unseen.serve.web_folder import write_web_folder
@@ -238,10 +240,10 @@ def export(
         if small:
             with _training_extra():
                 from unseen.pipelines.export import small_model
-            graph = small_model(Path(run), small, Path(photos) if photos else None, progress)
+            graph = small_model(Path(run), small, photos, progress, **how)
         return write_web_folder(str(run), Path(out), Path(runtime) if runtime else None, graph)
     if runtime:
         raise UnseenError("--runtime is for --to web: leave it out")
     with _training_extra():
         from unseen.pipelines.export import export as write
-    return write(run, out, to, photos=photos, frame=frame, small=small, progress=progress)
+    return write(run, out, to, photos=photos, frame=frame, small=small, progress=progress, **how)

@@ -129,6 +129,11 @@ class RunFolder:
         if not os.access(self.root, os.W_OK | os.X_OK):
             raise UnseenError(f"{self.root} cannot be written to: choose another --out, or change its permissions")
 
+    def remove_if_empty(self) -> None:
+        """Remove a folder that nothing was written to, so that its name is free again."""
+        with suppress(OSError):
+            self.root.rmdir()
+
     def taken(self) -> bool:
         """Say whether anything is there already, so that a new run needs another folder."""
         return self.root.exists() and (not self.root.is_dir() or any(self.root.iterdir()))

@@ -124,7 +124,7 @@ class GanSettings(TypedDict, total=False):
     precision: Precision
 
 
-class RenderSettings(TypedDict, total=False):
+class RenderSettings(ReadingSettings, total=False):
     """The settings of `render`; see `RenderConfig`."""
 
     signs: str

@@ -79,6 +79,13 @@ def test_few_photos_or_one_class_say_nothing() -> None:
     assert text_findings(photo_set(["one"] * 30), many, [f"{i}" for i in range(30)], 0) == []
 
 
+def test_what_is_drawn_is_not_told_from_what_is_still_in_one_burst_of_each_class() -> None:
+    labels = [CLASSES[i % 3] for i in range(PHOTOS)]
+    images = [captioned(sharp(i), labels[i]) for i in range(PHOTOS)]
+    assert text_findings(photo_set(labels), images, labels, 0) == []
+    assert text_findings(photo_set(labels), images, [f"{labels[i]}{i % 2}" for i in range(PHOTOS)], 0) != []
+
+
 @pytest.mark.real_photos
 def test_hands_of_real_photos_are_no_text_and_a_caption_on_them_is() -> None:
     files = [file for label in "012345" for file in sorted((DATA / "sign_digits" / label).iterdir())[:30]]

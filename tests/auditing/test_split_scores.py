@@ -23,6 +23,10 @@ def test_a_random_split_that_adds_nineteen_points_is_told_with_both_numbers() ->
     assert "69%" in found.headline
     assert found.value == pytest.approx(0.19)
     assert found.severity >= 0.85
+    assert "split.csv" in found.advice
+    rows = [SplitScore(SplitKind.RANDOM, measured(0.88), 0), SplitScore(SplitKind.GROUPED, measured(0.69), 0)]
+    (without,) = split_gap_findings(rows, can_group=False)
+    assert "split.csv" not in without.advice  # none is written
 
 
 def test_a_stated_test_part_far_below_the_mixed_photos_is_unlike() -> None:

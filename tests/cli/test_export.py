@@ -1,6 +1,7 @@
 """`unseen export` from the outside: a table or one JSON object, and one line for what does not go together."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,19 @@ def test_one_json_object_says_what_was_written(run: Any, tiny_run: TinyRun, tmp_
     said = json.loads(out)
     assert said["agreement"]["same_answers"] == said["agreement"]["photos"] > 0
     assert [file["name"] for file in said["files"]] == ["model.onnx"]
+
+
+def test_photos_to_measure_on_are_read_as_is_said(run: Any, tiny_run: TinyRun, tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    for file in tiny_run.photos.glob("*/*.png"):
+        shutil.copy(file, tmp_path / "photos" / f"{file.stem}x{file.parent.name}x{file.suffix}")
+    words = ("export", tiny_run.root, tmp_path / "out", "--to", "onnx", "--photos", tmp_path / "photos", "--json")
+    code, _, err = run(*words)
+    assert code == 1
+    assert "--labels-from" in err
+    code, out, err = run(*words, "--labels-from", r"x(?P<label>[a-z]+)x")
+    assert code == 0, err
+    assert json.loads(out)["files"][0]["accuracy"]["after"]["n"] > 0
 
 
 def test_the_page_takes_small_weights(

@@ -110,6 +110,7 @@ def test_the_parquet_files_of_the_hub_are_downloaded_once_asked(
         return str(folder)
 
     monkeypatch.setattr("huggingface_hub.snapshot_download", snapshot_download)
+    monkeypatch.setattr("unseen.containers.hub.ask_hub", lambda: None)
     assert rows(open_photos(Path("hf:ann/signs"))) == EXPECTED
     assert asked == [(None, True), ("refs/convert/parquet", True), (None, False), ("refs/convert/parquet", False)]
 
@@ -122,9 +123,21 @@ def test_a_hub_that_cannot_be_reached_is_asked_once(monkeypatch: pytest.MonkeyPa
         raise OSError("Name or service not known\nsecond line")
 
     monkeypatch.setattr("huggingface_hub.snapshot_download", snapshot_download)
+    monkeypatch.setattr("unseen.containers.hub.ask_hub", lambda: None)
     with pytest.raises(UnseenError, match=r"hf:ann/signs cannot be read \(Name or service not known\): check the name"):
         open_photos(Path("hf:ann/signs"))
     assert asked == [True, True, False]
+
+
+def test_a_client_is_not_let_try_a_hub_out_of_reach(monkeypatch: pytest.MonkeyPatch) -> None:
+    def snapshot_download(_: str, *, local_files_only: bool, **__: object) -> str:
+        assert local_files_only
+        raise OSError("not here")
+
+    monkeypatch.setattr("huggingface_hub.snapshot_download", snapshot_download)
+    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", "http://127.0.0.1:9")
+    with pytest.raises(UnseenError, match=r"hf:ann/signs cannot be read \(http://127.0.0.1:9 is out of reach"):
+        open_photos(Path("hf:ann/signs"))
 
 
 def test_columns_without_features_are_told_by_type_and_name(tmp_path: Path) -> None:

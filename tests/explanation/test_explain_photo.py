@@ -98,7 +98,7 @@ def test_a_label_against_which_all_neighbours_speak_is_doubted() -> None:
     def said(nearest: str, marks: str, photo: Uint8Array = subject_photo("left")) -> str:  # noqa: B008 - pixels
         covered = Covered(0.5, tuple(Near("", nearest, 0.1) for _ in range(5)))
         answered = Answered(
-            ("left", "right"), np.array([3.0, 0.0], np.float32), lambda photos: LEFT[: len(photos)], covered
+            ("left", "right"), np.array([3.0, 0.0], np.float32), lambda changed: LEFT[: len(changed)], covered
         )
         return summary(explain_answers(answered, see(photo, KNOWN), marks, KNOWN))
 

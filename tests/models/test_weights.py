@@ -1,3 +1,4 @@
+import time
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -119,6 +120,9 @@ def test_a_missing_file_says_what_could_be_given(tmp_path: Path) -> None:
     assert "--weights" in refused(error)
 
 
+CLOSED_PORT = "http://127.0.0.1:9"
+
+
 @pytest.mark.parametrize("content", [b"", b"not tensors at all", b"\x80\x04\x95pickle" * 20])
 def test_other_bytes_are_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "model.safetensors"
@@ -141,6 +145,7 @@ def test_imagenet_comes_from_the_hub_client(tmp_path: Path, monkeypatch: pytest.
         return str(path)
 
     monkeypatch.setattr(huggingface_hub, "hf_hub_download", fetch)
+    monkeypatch.setattr("unseen.models.weights.ask_hub", lambda: None)
     found = find_weights("imagenet", SPEC, 0.5)
     assert found is not None
     again = find_weights("imagenet", SPEC, 0.5)  # the network is not asked a second time
@@ -174,10 +179,25 @@ def test_imagenet_offline_names_the_file_and_the_way_round(monkeypatch: pytest.M
         raise LocalEntryNotFoundError("not fetched yet") if local_files_only else failure
 
     monkeypatch.setattr(huggingface_hub, "hf_hub_download", offline)
+    monkeypatch.setattr("unseen.models.weights.ask_hub", lambda: None)
     with pytest.raises(UnseenError, match=r"mobilenetv2_100.ra_in1k cannot be downloaded") as error:
         find_weights("imagenet", SPEC, 1.0)
-    assert "fetch model.safetensors" in refused(error)
+    assert str(failure) in refused(error)
+    assert "fetch https://huggingface.co/timm/mobilenetv2_100.ra_in1k/resolve/main/model.safetensors" in refused(error)
     assert "--weights none" in refused(error)
+
+
+def test_a_hub_out_of_reach_is_said_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", CLOSED_PORT)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    began = time.monotonic()
+    with pytest.raises(UnseenError, match=r"mobilenetv2_100.ra_in1k cannot be downloaded") as error:
+        find_weights("imagenet", SPEC, 1.0)
+    assert f"{CLOSED_PORT} is out of reach" in refused(error)
+    assert time.monotonic() - began < 5  # the client alone takes 26 s, and a line on the screen for each try
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_file_under_an_address_is_fetched_once_and_only_when_asked(

@@ -7,11 +7,15 @@ import pytest
 
 from tests.conftest import TINY, TinyRun
 from unseen import api
+from unseen.context import Clock
 from unseen.errors import UnseenError
+from unseen.generating.generate_config import GenerateConfig
 from unseen.generating.generated_folder import GeneratedFolder, read_generated
 from unseen.photos.generated_mark import is_marked
 from unseen.pipelines.generate import GeneratedSet, _some_of_each
-from unseen.progress import PrintProgress
+from unseen.pipelines.learnt.photos_to_imitate import imitated
+from unseen.pipelines.stages.loaded_run import load_run
+from unseen.progress import PrintProgress, Silent
 from unseen.runs import RunFolder, read_json, read_rows
 
 SMALL: dict[str, Any] = {
@@ -29,6 +33,18 @@ def test_only_training_photos_of_the_run_are_seen(made: GeneratedSet, tiny_run: 
     seen = {row["path"] for row in read_rows(made.folder.trained_on)}
     assert seen == {path for path, part in split.items() if part == "train"}
     assert {row["path"]: row["part"] for row in read_rows(made.folder.split)} == split
+
+
+def test_signs_that_a_run_learnt_without_photos_are_not_generated(
+    tiny_run: TinyRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = load_run(tiny_run.root)
+    more = replace(run, facts=replace(run.facts, classes=(*run.facts.classes, "J")))  # as `--also J` leaves it
+    monkeypatch.setattr("unseen.pipelines.learnt.photos_to_imitate.load_run", lambda _: more)
+    folder = GeneratedFolder(tmp_path)
+    found = imitated(GenerateConfig(str(tiny_run.root), str(tmp_path)), folder, Clock(100.0), Silent())
+    assert found.data.classes == run.facts.classes
+    assert set(found.data.labels.tolist()) == set(range(len(run.facts.classes)))
 
 
 def test_samples_lie_in_class_folders_marked_in_file_and_table(made: GeneratedSet) -> None:

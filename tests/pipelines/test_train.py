@@ -310,6 +310,7 @@ def test_a_class_of_two_photos_and_a_single_class_are_refused(tmp_path: Path) ->
     for photo in sorted((root / "red").iterdir())[2:]:
         photo.unlink()
     assert "class 'red' has 2 photos" in refused(root, tmp_path / "run")
+    assert not (tmp_path / "run").exists()  # its name is free for the next try
     assert "one class only" in refused(write_photos(tmp_path / "one", ("red",)), tmp_path / "run")
 
 

@@ -357,3 +357,11 @@ def test_copies_by_the_names_of_other_systems_are_left_out(tmp_path: Path, copy:
     opened(tmp_path, "A", "B")
     shutil.copytree(tmp_path / "root" / "A", tmp_path / "root" / copy)
     assert open_photos(tmp_path / "root").classes == ("A", "B")
+
+
+def test_two_levels_that_no_name_tells_apart_are_read_with_a_line_about_both(tmp_path: Path) -> None:
+    photos = opened(tmp_path, "animals/cat", "animals/dog", "vehicles/bus", "vehicles/car")
+    assert labels(photos)["animals/cat"] == ("animals", "cat", None)
+    (line,) = [note for note in photos.notes if "--layout group/class" in note]
+    assert "classes (animals, vehicles)" in line
+    assert "people or sessions (bus, car, cat and 1 more)" in line

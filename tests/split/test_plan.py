@@ -105,7 +105,7 @@ def test_two_groups_leave_validation_empty_with_a_note() -> None:
 
 def test_one_group_in_all_is_an_error_that_says_what_to_do() -> None:
     photo_set, grouping = planted([("AB", 20)])
-    with pytest.raises(UnseenError, match=r"all 20 photos are one group, 2 needed: name groups with --groups FILE"):
+    with pytest.raises(UnseenError, match=r"all 20 photos are one group, 2 needed: add photos taken"):
         plan_split(photo_set, grouping, SHARES, 0)
 
 

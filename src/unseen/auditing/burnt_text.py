@@ -53,18 +53,23 @@ class Caption:
 
 
 def text_findings(photo_set: PhotoSet, images: Images, groups: Sequence[str], seed: int) -> list[Finding]:
-    """Return `burnt-text` where a small box of fine detail tells at least one class. groups: N names."""
+    """Return `burnt-text` where a small box of fine detail tells at least one class. groups: N names.
+
+    Nothing is said of classes of one burst each: a hand held still is then as fixed as what is drawn (docs/log.md).
+    """
     chosen = some_groups(groups, MOST_PHOTOS, seed, "burnt text groups")
     present, labels = np.unique(photo_set.labels[chosen], return_inverse=True)
     if len(chosen) < FEW_PHOTOS or len(present) < 2:
         return []
-    names = [groups[i] for i in chosen.tolist()]
+    folds, by_group = held_out_folds(labels, [groups[i] for i in chosen.tolist()], derive(seed, "burnt text"))
+    if not by_group:
+        return []
     found = []
     for number, (place, detail) in enumerate(_views(images, chosen)):
         drawn = _drawn(detail, labels)
         box = _box(drawn)
         if box is not None:
-            found.append(_told(place, detail, box, labels, names, seed))
+            found.append(_told(place, detail, box, labels, folds))
         elif number == 0 and drawn.sum() >= MIN_PIXELS:
             return []  # all over the photo: a background of its own for each class
     best = max(reversed(found), key=lambda caption: float(caption.told.max()), default=None)
@@ -116,11 +121,10 @@ def _fine_detail(grey: Float32Array) -> Float32Array:
     return np.asarray(grey - around, np.float32)
 
 
-def _told(place: str, detail: Float32Array, box: Box, labels: Int64Array, groups: Sequence[str], seed: int) -> Caption:
-    """Return how well the box where something is drawn tells `labels` of groups held out."""
+def _told(place: str, detail: Float32Array, box: Box, labels: Int64Array, folds: Int64Array) -> Caption:
+    """Return how well the box where something is drawn tells `labels` of groups held out in `folds`."""
     top, left, height, width = box
     inside = detail[:, top : top + height, left : left + width].reshape(len(detail), -1)
-    folds, _ = held_out_folds(labels, groups, derive(seed, "burnt text"))
     classes = int(labels.max()) + 1
     answers = np.zeros(len(labels), np.int64)
     for fold in np.unique(folds).tolist():

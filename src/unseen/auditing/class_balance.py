@@ -157,13 +157,14 @@ def _one_group_classes(photo_set: PhotoSet, table: Int64Array, groups: tuple[str
     photos = int(table[alone].sum())
     headline = (
         f"{_classes(photo_set, alone)} {plural(len(alone), 'comes', 'come')} from one group only:"
-        " how well it is recognised on unseen people or in unseen rooms cannot be measured."
+        f" how well {plural(len(alone), 'it is', 'they are')} recognised on unseen people or in unseen rooms cannot be"
+        " measured."
     )
     return [
         Finding(
             FindingKind.ONE_GROUP_CLASS,
             severity(FindingKind.ONE_GROUP_CLASS, len(alone) / len(photo_set.classes)), headline,
-            "Photograph it with another person or in another room; until then no number about it can be believed.",
+            "Take photos with another person or in another room; until then no number about this can be believed.",
             float(len(alone)), Unit.CLASSES, photos, len(photo_set.photos),
             _paths(photo_set, np.isin(photo_set.labels, alone)),
             details={"group": {photo_set.classes[i]: groups[int(table[i].argmax())] for i in alone.tolist()}},

@@ -61,7 +61,10 @@ def _leak(
             f"{len(leaking):,} of {count(total, f'{part} photo')} {words} (such as {example.paths[0]} in"
             f" {example.parts[0]} and {example.paths[1]} in {example.parts[1]}): the {part} number is too high."
         ),
-        advice="Use the repaired split.csv that unseen audit writes, in which no group crosses a part.",
+        advice=(
+            "Keep groups in one part: leave --split out, or use the split.csv that unseen audit writes. Where there are"
+            " too few groups for that, add photos taken at another time."
+        ),
         value=len(leaking) / total,
         unit=Unit.SHARE_OF_TEST_PHOTOS if part == "test" else Unit.SHARE_OF_VALIDATION_PHOTOS,
         photos=len(leaking),

@@ -81,9 +81,10 @@ def score_splits(
     return tuple(scores)
 
 
-def split_gap_findings(scores: Sequence[SplitScore]) -> list[Finding]:
+def split_gap_findings(scores: Sequence[SplitScore], *, can_group: bool = True) -> list[Finding]:
     """Return `random-split-flatters` and `unlike-test` where the gap is over `MIN_GAP` and the intervals do not meet.
 
+    can_group: whether a split by groups was found, which is then written.
     Random and grouped splits are measured over all photos, the stated one on its test set alone.
     """
     known = {score.kind: score.accuracy for score in scores}
@@ -91,7 +92,7 @@ def split_gap_findings(scores: Sequence[SplitScore]) -> list[Finding]:
     if at_random is None:
         return []
     if _gap(at_random, known.get(SplitKind.GROUPED)) > 0:
-        findings.append(_flatters(at_random, known[SplitKind.GROUPED]))
+        findings.append(_flatters(at_random, known[SplitKind.GROUPED], can_group))
     if _gap(at_random, known.get(SplitKind.STATED)) > 0:
         findings.append(_unlike(at_random, known[SplitKind.STATED]))
     return findings
@@ -106,8 +107,13 @@ def _gap(high: Interval, low: Interval | None) -> float:
     return gap if gap >= MIN_GAP and certain else 0.0
 
 
-def _flatters(at_random: Interval, grouped: Interval) -> Finding:
+def _flatters(at_random: Interval, grouped: Interval, can_group: bool) -> Finding:
     gap = _gap(at_random, grouped)
+    instead = (
+        "use the split.csv written here, or let unseen train split"
+        if can_group
+        else "take photos at another time or of another person, so that whole groups can be held out"
+    )
     return Finding(
         kind=FindingKind.RANDOM_SPLIT_FLATTERS,
         severity=severity(FindingKind.RANDOM_SPLIT_FLATTERS, gap),
@@ -115,7 +121,7 @@ def _flatters(at_random: Interval, grouped: Interval) -> Finding:
             f"A random split flatters: the same classifier is right for {at_random.value:.0%} of the photos when they"
             f" are split at random, for {grouped.value:.0%} when no person, session or burst is on both sides."
         ),
-        advice="Never split photo by photo: use the split.csv written here, or let unseen train split.",
+        advice=f"Never split photo by photo: {instead}.",
         value=gap,
         unit=Unit.ANSWERS_ADDED,
         photos=at_random.n,

@@ -9,6 +9,7 @@ from unseen.containers.arrow_files import by_split, parquet_files, read_splits
 from unseen.errors import UnseenError
 from unseen.photos.natural import natural_key
 from unseen.records import PhotoSet
+from unseen.store.hub_client import ask_hub
 from unseen.text import listed
 
 _CONVERTED = "refs/convert/parquet"  # the hub keeps every public data set as Parquet there
@@ -58,12 +59,19 @@ def _downloaded(name: str) -> dict[str, list[Path]]:
     reason = "it has no Parquet files"
     for is_local, revision in product((True, False), (None, _CONVERTED)):
         try:
+            if not is_local:
+                ask_hub()
             folder = snapshot_download(
                 name, repo_type="dataset", revision=revision, allow_patterns="*.parquet", local_files_only=is_local
             )
         except HFValidationError:
             raise UnseenError(f"hf:{name} is no data set: write hf:USER/NAME") from None
-        except (HfHubHTTPError, OSError, ValueError) as error:  # ValueError: a part of the copy is not here
+        except (
+            HfHubHTTPError,
+            OSError,
+            ValueError,
+            UnseenError,
+        ) as error:  # ValueError: a part of the copy is not here
             if not is_local:
                 reason = str(error).strip().partition("\n")[0]
                 break  # no connection, or no such data set: asking again would wait as long again

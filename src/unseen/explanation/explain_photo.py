@@ -17,7 +17,7 @@ from unseen.explanation.signatures import NOTHING
 from unseen.explanation.try_replays import FEW, MORE, Changed, first_tried, in_order, replayed, suspect
 from unseen.explanation.usual_values import Usual
 from unseen.inference.model import Model, can_be_extended, logits_of
-from unseen.records import Float32Array, Uint8Array
+from unseen.records import Float32Array
 
 # Beyond this rareness (1 photo in 100) a measure is shown as unusual.
 UNUSUAL = 4.7
@@ -31,14 +31,14 @@ NEAR_AGREEING = 4
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What a model says of a photo: logits (C,); ask: returns logits (N, C) of decoded photos. covered: by training.
+    """What a model says of a photo: logits (C,); ask: returns logits (N, C) after replays. covered: by training.
 
     extends: see `can_be_extended`.
     """
 
     classes: tuple[str, ...]
     logits: Float32Array
-    ask: Callable[[list[Uint8Array]], Float32Array]
+    ask: Callable[[Sequence[Changed]], Float32Array]
     covered: Covered | None = None
     extends: bool = True
 
@@ -51,10 +51,11 @@ def explain_seen(
     thorough: try every replay, not only those that the photo itself makes likely.
     """
 
-    def ask(photos: list[Uint8Array]) -> Float32Array:
-        return logits_of(model, photos)
+    def ask(changed: Sequence[Changed]) -> Float32Array:
+        return logits_of(model, [pixels for _, pixels in changed])
 
-    of = Answered(model.classes, ask([seen.photo])[0], ask, extends=can_be_extended(model))
+    before = logits_of(model, [seen.photo])[0]
+    of = Answered(model.classes, before, ask, extends=can_be_extended(model))
     return explain_answers(of, seen, label, known or Known(), thorough)
 
 
@@ -69,7 +70,7 @@ def explain_answers(of: Answered, seen: Seen, label: str | None, known: Known, t
     told = suspect(seen)
     coming, most = in_order(seen, told), first_tried(told)
     changed = replayed(seen) if thorough else replayed(seen, coming, most)
-    rows = of.ask([pixels for _, pixels in changed])
+    rows = of.ask(changed)
     if target is None:
         target = _doubted(of, changed, rows, told)
     wrong = target is not None and target != int(of.logits.argmax())
@@ -79,7 +80,7 @@ def explain_answers(of: Answered, seen: Seen, label: str | None, known: Known, t
         more = replayed(seen, [replay for replay in coming if replay.name not in tried], MORE)
         if more:
             changed = [*changed, *more]
-            rows = np.concatenate([rows, of.ask([pixels for _, pixels in more])])
+            rows = np.concatenate([rows, of.ask(more)])
     causes: tuple[Accused, ...] = ()
     if target is not None and wrong:
         outcomes = [(replay, row) for (replay, _), row in zip(changed, rows, strict=True) if replay.tells]

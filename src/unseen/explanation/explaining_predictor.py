@@ -1,7 +1,7 @@
 """Load a bundle that also says why: `Predictor` with `explain`."""
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from copy import copy
 from dataclasses import replace
@@ -16,15 +16,18 @@ from unseen.explanation.activation_map import HeadLayers, Looked, looked_at, rea
 from unseen.explanation.coverage import Coverage, find_coverage
 from unseen.explanation.explain_photo import Answered, explain_answers
 from unseen.explanation.explained import Channel, Explanation, Input, Pose
-from unseen.explanation.foreground import Box
 from unseen.explanation.hand_difference import in_palm
 from unseen.explanation.joint_replay import replay_joints
 from unseen.explanation.known_training import Known, see
-from unseen.export.bundle import ACTIVATIONS, INPUT, OUTPUTS, REGIONS, find_bundle
+from unseen.explanation.places import Box, moved_box
+from unseen.explanation.try_replays import Changed
+from unseen.export.bundle import ACTIVATIONS, GRAPH, INPUT, OUTPUTS, REGIONS, find_bundle
 from unseen.inference.asked_hand import JOINTS, AskedHandSession, asked_session
+from unseen.inference.behind_locator import BehindLocator, behind_locator
 from unseen.inference.model import can_be_extended
 from unseen.inference.predictor import Predictor
 from unseen.inference.unknown import Unknown
+from unseen.paths import READY
 from unseen.photos.any_photo import open_any
 from unseen.photos.decode import decode_with_header
 from unseen.photos.header import Header
@@ -46,7 +49,7 @@ class ExplainingPredictor(Predictor):
     ) -> None:
         """Load a bundle, or a ready model, as `Predictor` does."""
         super().__init__(path, threads, unknown, hand)
-        self._path = Path(path)
+        self._path, self._threads = Path(path), threads
 
     @property
     def finds_hands(self) -> bool:
@@ -85,7 +88,17 @@ class ExplainingPredictor(Predictor):
         seen = see(pixels, known, box, stored, header.jpeg_quality if header else None)
         covered = coverage.covered(features, self.classes, self._paths) if coverage else None
         found = explain_answers(
-            Answered(self.classes, logits, self.logits, covered, can_be_extended(self)), seen, label, known, thorough
+            Answered(
+                self.classes,
+                logits,
+                lambda changed: self._logits_after(changed, seen.photo, box, joints),
+                covered,
+                can_be_extended(self),
+            ),
+            seen,
+            label,
+            known,
+            thorough,
         )
         looked = self._looked(features, first.get(ACTIVATIONS), int(logits.argmax()))
         doubts = self.unknown(first[OUTPUTS[1]], first[OUTPUTS[2]], first.get(REGIONS[2]))
@@ -108,6 +121,40 @@ class ExplainingPredictor(Predictor):
         photo = reduce_photo(np.ascontiguousarray(pixels[..., :3]), self.facts.decode_side_px)
         names = [output.name for output in self._session.get_outputs()]
         return dict(zip(names, self._session.run(names, {INPUT: photo[None]}), strict=True))
+
+    @cached_property
+    def _behind_locator(self) -> BehindLocator | None:
+        if str(self._path).startswith(READY):
+            from unseen.inference.ready import ready_model  # which reads weights
+
+            graph = ready_model(str(self._path))[1]
+        else:
+            graph = (find_bundle(self._path) / GRAPH).read_bytes()
+        cut = behind_locator(graph)
+        return BehindLocator(*cut, self.facts.decode_side_px, self._threads) if cut else None
+
+    def _logits_after(
+        self, changed: Sequence[Changed], photo: Uint8Array, box: Box | None, joints: Float32Array | None
+    ) -> Float32Array:
+        """Return logits (N, C) of a photo after replays.
+
+        Where the subject was found for sure it is not looked for again after a change that leaves it in sight. In a
+        photo whose parts are looked at one by one that takes up to ten times as long.
+        """
+        looked_for, placed, boxes = list(range(len(changed))), list[int](), list[Box]()
+        if box is not None and joints is not None and self._behind_locator is not None:
+            places = [replay.places for replay, _ in changed]
+            looked_for = [i for i, moved in enumerate(places) if moved is None]
+            for i, moved in enumerate(places):
+                if moved is not None:
+                    placed.append(i)
+                    boxes.append(moved_box(box, joints, moved, photo.shape, changed[i][1].shape))
+        rows = np.empty((len(changed), len(self.classes)), np.float32)
+        if looked_for:
+            rows[looked_for] = self.logits([changed[i][1] for i in looked_for])
+        if placed and self._behind_locator is not None:
+            rows[placed] = self._behind_locator.logits([changed[i][1] for i in placed], boxes)
+        return rows
 
     @cached_property
     def _head(self) -> HeadLayers | None:

@@ -11,9 +11,9 @@ import numpy as np
 from PIL import Image
 
 from unseen.explanation.pixel_ops import blurred
+from unseen.explanation.places import Box
 from unseen.records import Float32Array, Uint8Array
 
-Box = tuple[float, float, float, float]  # left, top, right, bottom in shares
 SIDE_PX = 96  # at which it is computed
 CLUSTERS = 5
 LEAST, MOST = 0.03, 0.8  # shares of the photo that a mask may be; another is none

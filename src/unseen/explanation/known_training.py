@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from unseen.explanation.foreground import Box, find_foreground
+from unseen.explanation.foreground import find_foreground
 from unseen.explanation.layouts import PhotoLayouts, layouts_of
 from unseen.explanation.photo_measures import measure_photo
+from unseen.explanation.places import Box
 from unseen.explanation.replays import Seen
 from unseen.explanation.try_replays import replayed
 from unseen.explanation.usual_values import IN_GENERAL, Usual, usual_of

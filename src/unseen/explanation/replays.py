@@ -1,8 +1,7 @@
 """The one list of counterfactual replays: a photo with one thing changed, to see whether the answer moves.
 
 Each undoes one cause, or as much of it as can be undone. Where it can, a replay changes the photo towards what photos
-of training are like (`Usual`), so that a photo which is like them already hardly changes. NumPy and Pillow alone; any
-`Model` can be asked.
+of training are like (`Usual`): one that is like them already hardly changes. NumPy and Pillow alone.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,8 +12,9 @@ from PIL import ImageFilter
 
 from unseen.explanation import pixel_ops as ops
 from unseen.explanation.causes import Cause
-from unseen.explanation.foreground import Box, Foreground
+from unseen.explanation.foreground import Foreground
 from unseen.explanation.photo_measures import LUMA, Measure
+from unseen.explanation.places import Box, Places, mirror, stay, turn
 from unseen.explanation.usual_values import Usual
 from unseen.records import Float32Array, Uint8Array
 
@@ -49,7 +49,8 @@ class Replay:
     """One change. name: a stable key. cause: what it undoes. text: the photo after it, as in "before a plain wall".
 
     size: how much it changes what a person sees, 0 to 1. change: returns `None` where it does not apply to a photo.
-    tells: undoes a cause; else it only shows what the answer hangs on.
+    tells: undoes a cause; else it only shows what the answer hangs on. places: where it moves things; `None` where the
+    subject has to be looked for again.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Replay:
     size: float
     change: Change
     tells: bool = True
+    places: Places | None = stay
 
 
 def _exposed(seen: Seen) -> Uint8Array:
@@ -66,10 +68,9 @@ def _exposed(seen: Seen) -> Uint8Array:
 
 
 def _curved(seen: Seen) -> Uint8Array:
-    have, want = (
-        np.clip(v, 0.02, 0.98) for v in (seen.measures[Measure.BRIGHTNESS], seen.usual.middle(Measure.BRIGHTNESS))
-    )
-    return ops.gamma(seen.photo, float(np.clip(np.log(want) / np.log(have), 0.2, 5)))
+    have, want = seen.measures[Measure.BRIGHTNESS], seen.usual.middle(Measure.BRIGHTNESS)
+    logs = np.log(np.clip([have, want], 0.02, 0.98))
+    return ops.gamma(seen.photo, float(np.clip(logs[1] / logs[0], 0.2, 5)))
 
 
 def _only(darker: bool, change: Callable[[Seen], Uint8Array]) -> Change:
@@ -136,8 +137,8 @@ def _usual_ground(seen: Seen) -> Uint8Array:
 
 
 def _soft_ground(seen: Seen) -> Uint8Array:
-    radius = max(4.0, min(seen.photo.shape[:2]) / 12)
-    return ops.blended(seen.photo, ops.blurred(seen.photo, radius), seen.foreground.alpha)
+    soft = ops.blurred(seen.photo, max(4.0, min(seen.photo.shape[:2]) / 12))
+    return ops.blended(seen.photo, soft, seen.foreground.alpha)
 
 
 def _room(seed: int) -> Change:
@@ -189,26 +190,28 @@ def _sharpened(percent: int, radius: float) -> Change:
 
 C = Cause
 REPLAYS: tuple[Replay, ...] = (
-    Replay("exif-ignored", C.EXIF_IGNORED, "as its file stores it, not turned by EXIF", 0.2, lambda s: s.stored),
-    Replay("flipped", C.MIRRORED, "mirrored", 0.3, lambda s: np.ascontiguousarray(s.photo[:, ::-1])),
-    Replay("turned-15", C.ROTATED, "turned left by 15 degrees", 0.3, _turned(15)),
-    Replay("turned--15", C.ROTATED, "turned right by 15 degrees", 0.3, _turned(-15)),
-    Replay("turned-30", C.ROTATED, "turned left by 30 degrees", 0.35, _turned(30)),
-    Replay("turned--30", C.ROTATED, "turned right by 30 degrees", 0.35, _turned(-30)),
-    Replay("turned-90", C.ROTATED, "turned left by 90 degrees", 0.4, _turned(90)),
-    Replay("turned--90", C.ROTATED, "turned right by 90 degrees", 0.4, _turned(-90)),
-    Replay("turned-180", C.ROTATED, "upside down", 0.4, _turned(180)),
-    Replay("cropped-to-subject", C.TOO_FAR, "cropped to the subject", 0.4, _closer(1.3)),
-    Replay("closer", C.TOO_FAR, "seen from closer", 0.3, _window(0.15, 0.85)),
-    Replay("much-closer", C.TOO_FAR, "seen from much closer", 0.4, _window(0.27, 0.73)),
-    Replay("farther", C.TOO_CLOSE, "seen from a little farther", 0.3, _window(-0.15, 1.15)),
-    Replay("much-farther", C.TOO_CLOSE, "seen from farther", 0.4, _window(-0.5, 1.5)),
+    Replay("exif-ignored", C.EXIF_IGNORED, "as its file stores it, not turned by EXIF", 0.2, lambda s: s.stored,
+           places=None),
+    Replay("flipped", C.MIRRORED, "mirrored", 0.3, lambda s: np.ascontiguousarray(s.photo[:, ::-1]), places=mirror),
+    Replay("turned-15", C.ROTATED, "turned left by 15 degrees", 0.3, _turned(15), places=turn(15)),
+    Replay("turned--15", C.ROTATED, "turned right by 15 degrees", 0.3, _turned(-15), places=turn(-15)),
+    Replay("turned-30", C.ROTATED, "turned left by 30 degrees", 0.35, _turned(30), places=turn(30)),
+    Replay("turned--30", C.ROTATED, "turned right by 30 degrees", 0.35, _turned(-30), places=turn(-30)),
+    Replay("turned-90", C.ROTATED, "turned left by 90 degrees", 0.4, _turned(90), places=turn(90)),
+    Replay("turned--90", C.ROTATED, "turned right by 90 degrees", 0.4, _turned(-90), places=turn(-90)),
+    Replay("turned-180", C.ROTATED, "upside down", 0.4, _turned(180), places=turn(180)),
+    Replay("cropped-to-subject", C.TOO_FAR, "cropped to the subject", 0.4, _closer(1.3), places=None),
+    Replay("closer", C.TOO_FAR, "seen from closer", 0.3, _window(0.15, 0.85), places=None),
+    Replay("much-closer", C.TOO_FAR, "seen from much closer", 0.4, _window(0.27, 0.73), places=None),
+    Replay("farther", C.TOO_CLOSE, "seen from a little farther", 0.3, _window(-0.15, 1.15), places=None),
+    Replay("much-farther", C.TOO_CLOSE, "seen from farther", 0.4, _window(-0.5, 1.5), places=None),
     Replay("wider", C.SQUASHED, "stretched to 4/3 of its width", 0.3, _wider(4 / 3)),
     Replay("much-wider", C.SQUASHED, "stretched to twice its width", 0.4, _wider(2)),
     Replay("narrower", C.SQUASHED, "squeezed to 3/4 of its width", 0.3, _wider(3 / 4)),
     Replay("much-narrower", C.SQUASHED, "squeezed to half its width", 0.4, _wider(1 / 2)),
-    Replay("letterbox", C.SQUASHED, "in a square with bands", 0.4, lambda s: ops.squared(s.photo)),
-    Replay("centre-square", C.SQUASHED, "cut to its middle square", 0.4, lambda s: ops.centre_square(s.photo)),
+    Replay("letterbox", C.SQUASHED, "in a square with bands", 0.4, lambda s: ops.squared(s.photo), places=None),
+    Replay("centre-square", C.SQUASHED, "cut to its middle square", 0.4, lambda s: ops.centre_square(s.photo),
+           places=None),
     Replay("bgr", C.CHANNELS_SWAPPED, "with red and blue swapped", 0.3,
            lambda s: np.ascontiguousarray(s.photo[..., ::-1])),
     Replay("full-range", C.VALUE_RANGE, "with values from 0 to 255", 0.1, _full_range),
@@ -242,6 +245,6 @@ REPLAYS: tuple[Replay, ...] = (
     Replay("another-room", C.BACKGROUND, "before another background", 0.35, _room(1)),
     Replay("third-room", C.BACKGROUND, "before a third background", 0.35, _room(2)),
     Replay("subject-alone", C.BACKGROUND, "with the subject alone, on grey", 0.35, _ground(128, 128, 128)),
-    Replay("background-alone", C.BACKGROUND, "with the background alone", 0.9, _without, tells=False),
+    Replay("background-alone", C.BACKGROUND, "with the background alone", 0.9, _without, tells=False, places=None),
 )  # fmt: skip
 BY_NAME = {replay.name: replay for replay in REPLAYS}

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from unseen.explanation.causes import Cause
-from unseen.explanation.foreground import Box
 from unseen.explanation.layouts import LIGHT_CHANGES, NO_GAINS
 from unseen.explanation.photo_measures import OF_NEGATIVE, Measure, Telling
+from unseen.explanation.places import Box
 from unseen.explanation.usual_values import MANY, Usual, box_side
 from unseen.records import Float32Array
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from unseen.explanation.causes import LOST_FOR_GOOD, Cause
-from unseen.explanation.photo_measures import OF_NEGATIVE, Measure, Telling
+from unseen.explanation.photo_measures import OF_NEGATIVE, Measure
 from unseen.explanation.replays import REPLAYS, Replay, Seen
 from unseen.explanation.signatures import evidence, told_by
 from unseen.records import Uint8Array
@@ -58,8 +58,6 @@ def _may_be(kind: str, seen: Seen) -> bool:
             return measures[Measure.TOP] <= 4 / 255  # 0 to 1, -1 to 1, or in deviations
         case Cause.NO_COLOUR:
             return measures[Measure.SATURATION] < 0.04
-        case Cause.JPEG:
-            return measures[Measure.BLOCKS] > 0.15 or measures[Telling.GRID] > 0.5 or _states_strong_jpeg(seen)
         case Cause.LOW_RESOLUTION:  # small, or enlarged: with pixels repeated, or soft
             signs = ((Measure.SHORT_SIDE, False), (Measure.SHARPNESS, False), (Measure.SLOPES, True),
                      (Measure.ENLARGED, True))  # fmt: skip

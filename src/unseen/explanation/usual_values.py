@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from unseen.explanation.foreground import Box
 from unseen.explanation.photo_measures import Measure
+from unseen.explanation.places import Box
 
 SHARES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 MIDDLE = 3

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from unseen.errors import UnseenError
-from unseen.foreign import wire
+from unseen.models import wire
 from unseen.text import count
 
 # Field numbers of onnx.proto.

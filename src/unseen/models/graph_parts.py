@@ -20,12 +20,12 @@ import numpy as np
 OPSET, IR_VERSION = 18, 10
 INDEX = "index.json"
 # The numbers of the fields in onnx.proto: of a model, of a graph, of a tensor.
-_IR, _GRAPH, _OPSETS = 1, 7, 8
-NODE, _NAME, INITIALISER, _INPUT, OUTPUT = 1, 2, 5, 11, 12
-_DIMS, _TYPE, _TENSOR_NAME, _RAW, _FLOAT, _INT64 = 1, 2, 8, 9, 1, 7
+_IR, GRAPH, _OPSETS = 1, 7, 8
+NODE, GRAPH_NAME, INITIALISER, GRAPH_INPUT, OUTPUT = 1, 2, 5, 11, 12
+_DIMS, _TYPE, TENSOR_NAME, _RAW, _FLOAT, _INT64 = 1, 2, 8, 9, 1, 7
 # Of a node; of a value, its type, its shape.
-_IN, _OUT, _OPERATOR = 1, 2, 4
-_VALUE_NAME, _VALUE_TYPE, _TENSOR, _ELEMENT, _SHAPE, _DIM, _LENGTH, _SYMBOL = 1, 2, 1, 1, 2, 1, 1, 2
+NODE_INPUT, NODE_OUTPUT, OPERATOR = 1, 2, 4
+VALUE_NAME, _VALUE_TYPE, _TENSOR, _ELEMENT, _SHAPE, _DIM, _LENGTH, _SYMBOL = 1, 2, 1, 1, 2, 1, 1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +106,15 @@ class PartFile:
         weights = dict.fromkeys(name for part in parts for name in part.weights)
         graph = b"".join(
             [
-                field(_NAME, b"unseen"),
+                field(GRAPH_NAME, b"unseen"),
                 *(part.nodes for part in parts),
                 *(field(INITIALISER, tensor(name, array)) for name, array in self.weights(weights, learnt).items()),
-                *(field(_INPUT, info) for info in wanted.values()),
+                *(field(GRAPH_INPUT, info) for info in wanted.values()),
                 *(field(OUTPUT, info) for info in ends),
                 more,
             ]
         )
-        return number(_IR, IR_VERSION) + field(_OPSETS, number(2, OPSET)) + field(_GRAPH, graph)
+        return number(_IR, IR_VERSION) + field(_OPSETS, number(2, OPSET)) + field(GRAPH, graph)
 
     def weights(
         self, names: Iterable[str], learnt: Mapping[str, np.ndarray] = MappingProxyType({})
@@ -167,20 +167,22 @@ def tensor(name: str, array: np.ndarray) -> bytes:
     dims = b"".join(number(_DIMS, length) for length in array.shape)
     kind, stored = (_INT64, "<i8") if array.dtype == np.int64 else (_FLOAT, "<f4")
     values = array.astype(stored, copy=False).tobytes()
-    return dims + number(_TYPE, kind) + field(_TENSOR_NAME, name.encode()) + field(_RAW, values)
+    return dims + number(_TYPE, kind) + field(TENSOR_NAME, name.encode()) + field(_RAW, values)
 
 
 def node(operator: str, inputs: Sequence[str], outputs: Sequence[str]) -> bytes:
     """Serialise a NodeProto without attributes."""
-    fields = [field(key, name.encode()) for key, names in ((_IN, inputs), (_OUT, outputs)) for name in names]
-    return b"".join([*fields, field(_OPERATOR, operator.encode())])
+    fields = [
+        field(key, name.encode()) for key, names in ((NODE_INPUT, inputs), (NODE_OUTPUT, outputs)) for name in names
+    ]
+    return b"".join([*fields, field(OPERATOR, operator.encode())])
 
 
 def value_info(name: str, shape: Sequence[int | str]) -> bytes:
     """Serialise the ValueInfoProto of float32 values; a length that is free has a name."""
     lengths = [number(_LENGTH, one) if isinstance(one, int) else field(_SYMBOL, one.encode()) for one in shape]
     kind = number(_ELEMENT, _FLOAT) + field(_SHAPE, b"".join(field(_DIM, one) for one in lengths))
-    return field(_VALUE_NAME, name.encode()) + field(_VALUE_TYPE, field(_TENSOR, kind))
+    return field(VALUE_NAME, name.encode()) + field(_VALUE_TYPE, field(_TENSOR, kind))
 
 
 def field(key: int, content: bytes) -> bytes:

@@ -19,6 +19,7 @@ from unseen.models.preprocess import CENTRE, IMAGENET, Normalisation
 from unseen.models.spec import HubWeights, ModelSpec
 from unseen.runs import atomic_path
 from unseen.store.folder import cache_root, writable
+from unseen.store.hub_client import ask_hub, hub_address
 
 # The key under which a run's own weights state what they expect, as JSON.
 METADATA = "unseen"
@@ -129,6 +130,8 @@ def fetch(hub: HubWeights, *, local_only: bool) -> Path:
     """Return the hub's file, from its client's cache where it has been fetched before."""
     from huggingface_hub import hf_hub_download
 
+    if not local_only:
+        ask_hub()
     return Path(hf_hub_download(hub.repository, hub.filename, local_files_only=local_only))
 
 
@@ -138,11 +141,12 @@ def download(hub: HubWeights) -> Path:
 
     try:
         return _fetch_url(hub) if hub.url else fetch(hub, local_only=False)
-    except (LocalEntryNotFoundError, HfHubHTTPError, OSError):
-        where = hub.url + hub.filename if hub.url else f"{hub.filename} of that repository"
+    except (LocalEntryNotFoundError, HfHubHTTPError, OSError, UnseenError) as error:
+        where = hub.url + hub.filename if hub.url else f"{hub_address()}/{hub.repository}/resolve/main/{hub.filename}"
+        why = str(error).strip().partition("\n")[0].partition(". ")[0]
         raise UnseenError(
-            f"{hub.repository} cannot be downloaded: fetch {where} on another "
-            f"machine and pass it with --weights {hub.filename}, or use --weights none"
+            f"{hub.repository} cannot be downloaded ({why}): fetch {where} on another machine and pass it with "
+            f"--weights {hub.filename}, or train without, --weights none"
         ) from None
 
 
@@ -152,7 +156,7 @@ def _kept(hub: HubWeights) -> Path:
 
 def _fetch_url(hub: HubWeights) -> Path:
     path, _ = writable(_kept(hub).parent)
-    with urllib.request.urlopen(hub.url + hub.filename, timeout=30) as response, atomic_path(path / hub.filename) as to:
+    with urllib.request.urlopen(hub.url + hub.filename, timeout=10) as response, atomic_path(path / hub.filename) as to:
         to.write_bytes(response.read())
     return path / hub.filename
 

@@ -8,7 +8,7 @@ import stat
 import threading
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from types import MappingProxyType
 
@@ -19,6 +19,7 @@ from unseen.errors import UnreadablePhoto
 from unseen.photos.colour_modes import opaque, over_white, to_eight_bit, to_srgb
 from unseen.photos.formats import MALFORMED, opener
 from unseen.photos.header import Exif, Header, quality_of, read_exif
+from unseen.photos.silent_libtiff import silent_libtiff
 from unseen.photos.sniff import HEAD_BYTES, identify, webp_is_cut, webp_size
 from unseen.photos.working_size import reduce_photo, refuse_narrow, working_size
 from unseen.records import Uint8Array
@@ -123,7 +124,10 @@ def _load(image: ImageFile.ImageFile, kind: str, side_px: int) -> tuple[tuple[in
             width, height = working_size(*stated, side_px)
             image.draft(None, (width * _DRAFT_MARGIN, height * _DRAFT_MARGIN))
     _refuse_above(MAX_PIXELS, *image.size, stated=stated)
-    with _quiet() if kind == "TIFF" else nullcontext():
+    with ExitStack() as quiet:
+        if kind == "TIFF":
+            quiet.enter_context(_quiet())
+            quiet.enter_context(silent_libtiff())
         image.load()
     # after load: a PNG may hold its EXIF after its pixels, and a TIFF is turned by load
     return image.size if kind in ("TIFF", "HEIC") else stated, _exif(image)

@@ -57,7 +57,7 @@ def audit(config: AuditConfig, progress: Progress) -> AuditResult:
     with clock.stage("splits"):
         splits = _scores(photos, stated, config.seed, progress)
         grouped = grouped_split(photos.data, fractions_of(config.fractions), config.seed)
-    findings += split_gap_findings(splits)
+    findings += split_gap_findings(splits, can_group=isinstance(grouped, Split))
     no_split = (f"no split.csv: {grouped}",) if isinstance(grouped, str) else ()
     return _write(
         AuditResult(

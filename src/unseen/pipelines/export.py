@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Unpack, get_args
 
 import numpy as np
 
@@ -39,6 +39,7 @@ from unseen.pipelines.stages.what_is_known import doubt_of
 from unseen.pipelines.stress import spread
 from unseen.progress import Progress, Silent
 from unseen.runs import write_text
+from unseen.settings import ReadingSettings
 from unseen.sources.open_photos import open_photos
 from unseen.text import count, listed, percent, points, span
 from unseen.verb_calls import names_settings
@@ -93,10 +94,12 @@ def export(
     frame: tuple[int, int] | None = None,
     small: Small | None = None,
     progress: Progress = Silent(),  # noqa: B008 - it keeps nothing
+    **how: Unpack[ReadingSettings],
 ) -> Export:
     """Write `run` into the new folder `out`. photos: labelled ones to measure on, by default those it was tested on.
 
-    frame: (width, height) of the photos that targets of one size take. small: how weights are stored.
+    frame: (width, height) of the photos that targets of one size take. small: how weights are stored. how: how
+    `photos` are read.
     """
     folder = Path(out)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -108,7 +111,7 @@ def export(
             f"--frame is for --to litert and --to coreml; {target} takes photos of any size: leave it out"
         )
     trained = load_run(Path(run))
-    data = _labelled(trained, Path(photos) if photos else None, progress)
+    data = _labelled(trained, photos, progress, how)
     frame = (frame or FRAME) if target in FRAMED else None
     progress.say(f"export: writing {target}")
     try:
@@ -128,10 +131,12 @@ def export(
     return written
 
 
-def small_model(run: Path, kind: Small, photos: Path | None, progress: Progress) -> bytes:
+def small_model(
+    run: Path, kind: Small, photos: str | Path | None, progress: Progress, **how: Unpack[ReadingSettings]
+) -> bytes:
     """Return the run's graph with small weights; raise `UnseenError` where they lose too much."""
     trained = load_run(run)
-    data, content = _labelled(trained, photos, progress), _small(trained, kind)
+    data, content = _labelled(trained, photos, progress, how), _small(trained, kind)
     shown = [np.ascontiguousarray(photo[..., :3]) for photo in photos_of(data)]
     _require_little_lost(kind, compared(right_by_run(run, data), data, shown, open_onnx(content))[0])
     return content
@@ -182,11 +187,11 @@ def _require_little_lost(kind: Small, found: Difference | None) -> None:
         )
 
 
-def _labelled(trained: LoadedRun, photos: Path | None, progress: Progress) -> Dataset:
+def _labelled(trained: LoadedRun, photos: str | Path | None, progress: Progress, how: ReadingSettings) -> Dataset:
     """Return the photos to measure on, decoded, a few of each class."""
     classes = trained.facts.classes
-    if photos is not None:
-        named = known_only(open_photos(photos, least_classes=1, known=classes), classes)
+    if photos:
+        named = known_only(open_photos(Path(photos), **how, least_classes=1, known=classes), classes)
     else:
         try:
             named = held_out_photos(trained)

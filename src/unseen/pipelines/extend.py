@@ -30,6 +30,7 @@ from unseen.models.classifier import Classifier
 from unseen.paths import source_name
 from unseen.pipelines.stages.adaptation import Adaptation, adapt_batch_norms
 from unseen.pipelines.stages.finish import TrainResult, finish
+from unseen.pipelines.stages.fit_head import known_classes
 from unseen.pipelines.stages.loaded_run import LoadedRun, load_run
 from unseen.pipelines.stages.refit_head import old_validation, refit_head
 from unseen.pipelines.stages.run_comparison import Gains
@@ -111,7 +112,8 @@ def _run(request: Extension, trained: LoadedRun, context: RunContext) -> TrainRe
         features = _features(context, trained.model, data)
 
     # 4. A head for old and new photos
-    mixed = refit_head(context, trained.model, merged, features, before, allowed)
+    signs = known_classes(context.config, data, trained.model, features)
+    mixed = refit_head(context, trained.model, merged, features, before, allowed, signs)
     model = Classifier(trained.model.preprocess, trained.model.backbone, mixed.head)
 
     # 5. The old run measured on the new test photos; then export, measure, report
@@ -123,7 +125,7 @@ def _run(request: Extension, trained: LoadedRun, context: RunContext) -> TrainRe
     known = {part: features[data.split.positions(part)] for part in parts}
     outcomes = {part: Outcome(head_logits(mixed.head, rows), rows) for part, rows in known.items()}
     # No random split: features of a backbone that was trained on these photos would flatter it.
-    return finish(context, data, model, history, SplitComparison(), gains.compare, outcomes, features)
+    return finish(context, data, model, history, SplitComparison(), gains.compare, outcomes, features, signs=signs)
 
 
 def _merged(request: Extension, trained: LoadedRun, progress: Progress) -> MergedDataset:

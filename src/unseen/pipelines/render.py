@@ -6,16 +6,17 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from unseen.dataset.load import Source
 from unseen.errors import UnseenError
 from unseen.progress import Progress
-from unseen.records import Uint8Array
+from unseen.records import Rejected, Uint8Array
 from unseen.runs import atomic_path, read_json, write_json, write_rows
 from unseen.synth.photograph import photograph
 from unseen.synth.poses import SIGNS, Signs
@@ -29,13 +30,17 @@ SETTINGS, TABLE = "synth.json", "photos.csv"
 
 @dataclass(frozen=True, slots=True)
 class RenderedSet:
-    """A finished set. folder: class folders, `photos.csv`, `synth.json`. rendered: photos made in this call."""
+    """A finished set. folder: class folders, `photos.csv`, `synth.json`. rendered: photos made in this call.
+
+    rejected: photos whose signs could not be copied.
+    """
 
     folder: Path
     shots: tuple[Shot, ...]
     groups: int
     rendered: int
     seconds: float
+    rejected: tuple[Rejected, ...] = ()
 
 
 def render(config: RenderConfig, out: Path, progress: Progress, workers: int = 1) -> RenderedSet:
@@ -43,13 +48,14 @@ def render(config: RenderConfig, out: Path, progress: Progress, workers: int = 1
 
     Raises `UnseenError` for a folder that holds anything else, and where photos that are to be copied show no hands.
     """
-    signs = SIGNS[config.signs]
+    signs, rejected = SIGNS[config.signs], tuple[Rejected, ...]()
     if config.copy:
         _claim(out, config)  # before photos are read
         from unseen.pipelines.rendered.copied_poses import signs_in  # which reads hands, with all that this takes
 
-        signs = signs_in(Path(config.copy), progress, config.seed)
-    return write_shots(plan_shots(config, signs), config, out, progress, workers, signs)
+        source = Source(config.copy, config.layout, labels_from=config.labels_from)
+        signs, rejected = signs_in(source, progress, config.seed)
+    return replace(write_shots(plan_shots(config, signs), config, out, progress, workers, signs), rejected=rejected)
 
 
 def write_shots(

@@ -65,7 +65,10 @@ def train(config: TrainConfig, progress: Progress) -> TrainResult:
     clock = Clock(config.time_limit)
     with clock.stage("choose the network"):
         config = choose_model(config, progress)
-    return _fit(set_up(config, run, progress, clock))
+    try:
+        return _fit(set_up(config, run, progress, clock))
+    finally:
+        run.remove_if_empty()  # refused before anything was learnt of the photos
 
 
 def resume(folder: Path, progress: Progress) -> TrainResult:
@@ -118,7 +121,9 @@ def set_up(
     _audit(context, data, features)
 
     # 6. What training is given: signs of other people, what may be flipped and rotated, crops, masks, backgrounds
-    signs = known_classes(context, data, model, features)
+    signs = known_classes(config, data, model, features)
+    if signs:
+        progress.say(f"{signs.sentence}, and the head learns from both (not with --from none)")
     if config.also and signs is None:
         raise SettingError("also", "is for a network that reads hands, which this one does not: leave it out")
     keep_label = {transform: signs.keeps_label(transform) for transform in Transform} if signs else {}
@@ -168,7 +173,7 @@ def _fit(setup: TrainingSetup) -> TrainResult:
         },
         sections=(*([search(searched)] if searched else []), *([ways(tried)] if tried else [])),
     )
-    return finish(context, data, model, history, random_split, lambda _: addition, known, frozen, left_out)
+    return finish(context, data, model, history, random_split, lambda _: addition, known, frozen, left_out, signs)
 
 
 def _audit(context: RunContext, data: SplitDataset, features: Float32Array | None) -> None:

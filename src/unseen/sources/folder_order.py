@@ -150,7 +150,8 @@ def _guess(below: Sequence[tuple[str, ...]], known: Collection[str]) -> tuple[Or
     if counted and not outer_classes and second[0] == "0" and _is_crossed(inner, second):
         counted = False  # takes are counted from 1, digits from 0
     if (outer_classes and not both) or counted or not _is_crossed(inner, second):
-        return "class/group", f"the first folders name the classes ({listed(outer, 3)})"
+        why = f"the first folders name the classes ({listed(outer, 3)}), those inside people or sessions"
+        return "class/group", f"{why} ({listed(second, 3)})"
     return None, (
         f"either {listed(outer, 3)} or {listed(second, 3)} are the classes, each folder holds the same: "
         "say --layout class/group if the outer folders are, --layout group/class if the inner are"

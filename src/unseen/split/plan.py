@@ -17,7 +17,10 @@ from unseen.text import count, listed, plural
 NEEDS: Mapping[Part, float] = {"train": 40.0, "test": 12.0, "validation": 4.0}
 NOTED_CLASSES = 5  # class names listed in one note
 FAR_OFF = 0.1  # difference between asked and found share that deserves a note
-WAYS_OUT = "name groups with --groups FILE, add photos from another session, or use --split random"
+WAYS_OUT = (
+    "add photos taken at another time, name groups with --groups FILE, or, for a test accuracy that is too high, use "
+    "--split random"
+)
 
 
 def plan_split(photo_set: PhotoSet, grouping: Grouping, fractions: Mapping[Part, float], seed: int) -> Split:

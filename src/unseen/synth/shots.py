@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from unseen.config import Layout
 from unseen.errors import SettingError
 from unseen.paths import safe_name
 from unseen.synth.people import make_person
@@ -18,7 +19,7 @@ SIDES_PX = (32, 1024)
 class RenderConfig:
     """Settings of `unseen render`; raises `UnseenError` for values that cannot be rendered.
 
-    copy: a folder of photos whose signs are rendered instead of `signs`.
+    copy: a folder of photos whose signs are rendered instead of `signs`. layout, labels_from: how these are read.
     """
 
     signs: str = "digits"
@@ -28,6 +29,8 @@ class RenderConfig:
     image_size: int = 128
     seed: int = 0
     copy: str | None = None
+    layout: Layout = "auto"
+    labels_from: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be rendered."""

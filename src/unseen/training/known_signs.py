@@ -20,6 +20,7 @@ from unseen.locate.sign_net import SIGN, WEIGHTS
 from unseen.paths import READY
 from unseen.photos.class_names import place_of_class
 from unseen.records import Float32Array, Int64Array
+from unseen.text import count, percent
 
 # Drawn a class: more gain nothing. From 36 photos a letter of asl_kept/train to six other people 0.94 with 150, 0.88
 # without (docs/log.md).
@@ -65,6 +66,14 @@ class KnownSigns:
     classes: tuple[int, ...]
     labels: tuple[int, ...]
     agreement: float
+
+    @property
+    def sentence(self) -> str:
+        """Say how many there are, and how sure that is."""
+        return (
+            f"{count(len(self.classes), 'class', 'classes')} known from other people: signs:{self.space.name} agrees "
+            f"with {percent(self.agreement)} of these photos"
+        )
 
     def keeps_label(self, transform: Transform) -> dict[int, bool]:
         """Return which classes are known to keep their label under `transform`; the photos say it of the others."""

@@ -1,3 +1,4 @@
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -90,8 +91,15 @@ def test_the_sheet_shows_own_photos_above_rendered_ones(tmp_path: Path) -> None:
 
 
 def test_signs_in_a_folder_of_photos_are_rendered_by_other_people(photos: Path, tmp_path: Path) -> None:
-    config = RenderConfig(people=2, rooms=2, photos=6, copy=str(photos))
+    own = tmp_path / "own"
+    for file in (file for name in SHOWN for file in (photos / name).iterdir()):
+        (own / file.stem / file.parent.name).mkdir(parents=True)
+        shutil.copy(file, own / file.stem / file.parent.name)
+    (own / "cut" / SHOWN[0]).mkdir(parents=True)
+    (own / "cut" / SHOWN[0] / "cut.jpg").write_bytes(b"\xff\xd8\xff cut")
+    config = RenderConfig(people=2, rooms=2, photos=6, copy=str(own), layout="group/class")
     made = render(config, tmp_path / "mine", Silent())
+    assert [row.path for row in made.rejected] == [f"cut/{SHOWN[0]}/cut.jpg"]
     assert sorted(shot.label for shot in made.shots) == sorted(SHOWN * 2)
     files = [made.folder / shot.path for shot in made.shots]
     reader = Predictor("signs:letters")

@@ -2,11 +2,12 @@
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
 from unseen.api import export
+from unseen.cli.parsing import reading
 from unseen.cli.screen import Screen
 from unseen.cli.streams import print_json
 from unseen.export.bundle import find_bundle, read_facts
@@ -56,13 +57,14 @@ class FrameSize(click.ParamType[tuple[int, int]]):
 @click.option(
     "--photos", metavar="FOLDER", help="Labelled photos to measure on; by default those that RUN was tested on."
 )
+@reading
 @click.option(
     "--runtime", metavar="FILE", help="web: ONNX Runtime Web as npm packs it; by default npm fetches it once."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 def command(
     run: str, out: str, form: str, small: "Small | None", frame: tuple[int, int] | None, photos: str | None,
-    runtime: str | None, as_json: bool,
+    runtime: str | None, as_json: bool, **how: Any,
 ) -> None:  # fmt: skip
     """Write the model of RUN to the new folder OUT, with its preprocessing and what finds hands inside.
 
@@ -71,9 +73,8 @@ def command(
     phone's too: nothing is sent anywhere, and once opened it works offline.
     """
     screen = Screen()
-    written = export(
-        run, out, cast("Target", form), photos=photos, frame=frame, small=small, runtime=runtime, progress=screen
-    )
+    more = {"photos": photos, "frame": frame, "small": small, "runtime": runtime, **how}
+    written = export(run, out, cast("Target", form), progress=screen, **more)
     if not run.startswith(READY) and (hand := read_facts(find_bundle(Path(run))).hand):
         screen.say(f"of two hands in a photo, {out} reads the larger one: only unseen itself picks the {hand} one")
     if as_json:

@@ -7,8 +7,10 @@ from typing import Unpack
 import click
 
 from unseen.api import render
+from unseen.cli.parsing import reading
 from unseen.cli.screen import Screen
 from unseen.cli.streams import print_json
+from unseen.records import not_measured
 from unseen.settings import RenderSettings
 from unseen.synth.poses import SIGNS
 from unseen.synth.shots import RenderConfig
@@ -23,6 +25,7 @@ USUAL = RenderConfig()
     help="Digits 0-9 and letters of American sign language, fingers 0-5, or rock-paper-scissors.",
 )  # fmt: skip
 @click.option("--copy", help="Class folders of your own photos: render the signs that they show, whatever these are.")
+@reading
 @click.option("--people", default=USUAL.people, show_default=True, help="How many people show them.")
 @click.option("--rooms", default=USUAL.rooms, show_default=True, help="How many rooms they are in.")
 @click.option("--photos", default=USUAL.photos, show_default=True, help="How many photos, over all classes.")
@@ -46,7 +49,8 @@ def command(out: str, workers: int, as_json: bool, **settings: Unpack[RenderSett
     classes = len({shot.label for shot in made.shots})
     if as_json:
         counts = {"photos": len(made.shots), "rendered": made.rendered, "classes": classes, "groups": made.groups}
-        print_json({"out": str(made.folder), **settings, **counts, "seconds": round(made.seconds, 2)})
+        lost = {"not_measured": not_measured(made.rejected)}
+        print_json({"out": str(made.folder), **settings, **counts, **lost, "seconds": round(made.seconds, 2)})
         return
     screen.say(
         f"{len(made.shots)} photos of {classes} classes in {made.folder}, {made.rendered} rendered now"

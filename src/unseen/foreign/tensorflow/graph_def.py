@@ -7,7 +7,7 @@ from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 
 from unseen.errors import UnseenError
-from unseen.foreign import wire
+from unseen.models import wire
 
 # The numbers of the fields: of SavedModel and MetaGraphDef, GraphDef, FunctionDef, NodeDef, AttrValue.
 META_GRAPHS, META_INFO, GRAPH, SAVER, SIGNATURES, TAGS, RESTORE_NODE = 2, 1, 2, 3, 5, 4, 3

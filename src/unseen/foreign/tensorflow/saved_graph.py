@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from unseen.errors import UnseenError
-from unseen.foreign import wire
 from unseen.foreign.tensorflow.graph_def import Body, MetaGraph, Node, source
 from unseen.foreign.tensorflow.saved_steps import convert
 from unseen.foreign.tensorflow.step_graph import Handle, StepGraph, Value
 from unseen.foreign.tensorflow.stored_numbers import Numbers, dims, element_type, texts
 from unseen.foreign.tensorflow.tensor_bundle import Bundle, open_bundle
+from unseen.models import wire
 
 MAX_BYTES = 2**31 - 2**24  # what protobuf allows, and what one ONNX file can hold
 _MAX_STEPS, _MAX_DEPTH = 100_000, 64

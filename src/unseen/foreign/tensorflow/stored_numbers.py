@@ -8,7 +8,7 @@ import numpy.typing as npt
 from onnx import TensorProto
 
 from unseen.errors import UnseenError
-from unseen.foreign import wire
+from unseen.models import wire
 
 Numbers: TypeAlias = npt.NDArray[Any]
 MAX_NUMBERS = 2**28  # of one tensor: a gigabyte

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from unseen.errors import UnseenError
-from unseen.foreign import wire
 from unseen.foreign.tensorflow.stored_numbers import DTYPES, Numbers, as_computed, dims
+from unseen.models import wire
 
 _FOOTER, _MAGIC = 48, bytes.fromhex("57fb808b247547db")
 _MAX_INDEX_BYTES, _MAX_KEY_BYTES = 2**22, 1024

@@ -55,8 +55,9 @@ def _of_run(config: GenerateConfig, progress: Progress) -> Imitated:
                 name, f"is {getattr(config, name)}, and {config.photos} is a run with its own: leave it out"
             )
     trained = load_run(Path(config.photos))
-    recipe, classes = trained.recipe, trained.facts.classes
-    rows = read_table(trained.run.split, ["path", "label", "group", "part"])
+    recipe, rows = trained.recipe, read_table(trained.run.split, ["path", "label", "group", "part"])
+    shown = {row["label"] for row in rows}  # not those that `--also` added: there are no photos to imitate
+    classes = tuple(name for name in trained.facts.classes if name in shown)
     past = reload_photos(trained.sources, rows, classes)
     data = read_photos(past, decode_side_px(recipe.read_px), progress)
     parts = tuple(photo.part or "train" for photo in data.photos)

@@ -1,7 +1,6 @@
 """Copy the signs that labelled photos show, as poses that can be rendered."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 
@@ -14,7 +13,7 @@ from unseen.locate.pose_conditioned import TOLD
 from unseen.locate.sign_net import SIGN
 from unseen.paths import READY
 from unseen.progress import Progress
-from unseen.records import Float32Array, Int64Array
+from unseen.records import Float32Array, Int64Array, Rejected
 from unseen.synth.copied_pose import copy_pose
 from unseen.synth.poses import Pose, Signs
 from unseen.text import listed
@@ -49,10 +48,13 @@ def copy_signs(features: Float32Array, labels: Int64Array, classes: Sequence[str
     return found
 
 
-def signs_in(photos: Path, progress: Progress, seed: int = 0) -> Signs:
-    """Return the signs that class folders of photos show; raise `UnseenError` where they show none clearly."""
+def signs_in(photos: Source, progress: Progress, seed: int = 0) -> tuple[Signs, tuple[Rejected, ...]]:
+    """Return the signs that class folders of photos show, and the files that cannot be read.
+
+    Raises `UnseenError` where they show no sign clearly.
+    """
     reader = Predictor(READER)
-    data = load_dataset(Source(str(photos)), reader.facts.side_px, progress, least_classes=1)
+    data = load_dataset(photos, reader.facts.side_px, progress, least_classes=1)
     rng = seeds.generator(seed, "photos to copy")
     each = [
         rng.permutation(np.flatnonzero(data.labels == label))[:MOST_LOOKED_AT] for label in range(len(data.classes))
@@ -67,9 +69,9 @@ def signs_in(photos: Path, progress: Progress, seed: int = 0) -> Signs:
     unclear = [name for name in data.classes if name not in signs]
     if not signs:
         raise UnseenError(
-            f"{photos} shows no hand clearly in {LEAST_POSES} photos of any class: nothing to copy; render a set of "
-            "signs with --signs"
+            f"{photos.photos} shows no hand clearly in {LEAST_POSES} photos of any class: nothing to copy; render a "
+            "set of signs with --signs"
         )
     if unclear:
         progress.say(f"left out, for fewer than {LEAST_POSES} photos show a hand clearly: {listed(unclear)}")
-    return signs
+    return signs, data.rejected

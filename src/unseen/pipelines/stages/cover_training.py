@@ -7,9 +7,9 @@ from unseen.dataset.dataset import SplitDataset
 from unseen.evaluation.measure import Measured
 from unseen.explanation.coverage import cover, write_coverage
 from unseen.explanation.explaining_predictor import ExplainingPredictor
-from unseen.explanation.foreground import Box
 from unseen.explanation.hand_difference import JOINTS, in_palm
 from unseen.explanation.known_training import know, with_rates
+from unseen.explanation.places import Box
 from unseen.records import Float32Array, Positions
 from unseen.seeds import generator
 

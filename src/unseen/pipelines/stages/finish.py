@@ -32,7 +32,6 @@ from unseen.pipelines.stages.what_is_known import (
     expect_of_strangers,
     keep_reference,
     shows_hands,
-    signs_among,
     uncalibrated,
 )
 from unseen.recipe import Recipe
@@ -43,7 +42,7 @@ from unseen.report.run_content import RUN_FILES, training_page
 from unseen.report.verdict import numbers_hold_for, verdict
 from unseen.runs import RunFolder, read_json, write_text
 from unseen.training.history import EpochRow, chosen
-from unseen.training.known_signs import nearly_all_known
+from unseen.training.known_signs import KnownSigns, nearly_all_known
 from unseen.training.refit import head_logits
 from unseen.training.temperature import LEAST_PHOTOS, LOWEST, LOWEST_FOR_HANDS, find_temperature, temper
 from unseen.version import __version__
@@ -89,11 +88,13 @@ def finish(
     known: Mapping[Part, Outcome] = MappingProxyType({}),
     features: Float32Array | None = None,
     left_out: LeftOut | None = None,
+    signs: KnownSigns | None = None,
 ) -> TrainResult:
     """Calibrate, export, measure what was exported, report, and close the run with its manifest.
 
     add: makes what this run reports beside the usual numbers. known: see `measure_parts`. features:
-    (N, D) of all photos by these weights, where they are known. left_out: see `leave_out`.
+    (N, D) of all photos by these weights, where they are known. left_out: see `leave_out`. signs: known
+    signs among the classes, which the head learnt from other people, too.
     """
     run, recipe, clock = context.run, context.recipe, context.clock
     with clock.stage("calibrate"):
@@ -111,7 +112,8 @@ def finish(
     }
     added = add(measured)
     added = replace(added, metrics={**more, **added.metrics})
-    results = replace(_results(context, data, model, measured, temperature, history, random_split), left_out=left_out)
+    results = _results(context, data, model, measured, temperature, history, random_split, signs)
+    results = replace(results, left_out=left_out)
     _write_metrics(run, results, added)
     with clock.stage("stress"):
         cover_training(context, data, predictor, measured)
@@ -142,9 +144,10 @@ def _results(
     temperature: float,
     history: Sequence[EpochRow],
     random_split: SplitComparison,
+    signs: KnownSigns | None,
 ) -> Results:
     """Keep what the run knows of its photos; return what was measured, with what to expect for other people."""
-    signs, hands = signs_among(context, data, model, measured), shows_hands(context.recipe, data)
+    hands = shows_hands(context.recipe, data)
     poses = isinstance(model.backbone, PoseConditioned)
     reference = keep_reference(context.run.model, data, measured, temperature, hands, poses, signs)
     from_others = nearly_all_known(signs, len(data.classes))

@@ -29,7 +29,7 @@ from unseen.probes.thumbnails import thumbnails
 from unseen.progress import Progress
 from unseen.records import Float32Array, Images, Int64Array, Part
 from unseen.runs import atomic_path
-from unseen.text import count, listed, percent
+from unseen.text import count, listed
 from unseen.training.history import EpochRow, chosen_row
 from unseen.training.known_signs import KnownSigns, find_known_signs, nearly_all_known, read_spaces
 from unseen.training.linear_probe import ProbeOptions, fit_head
@@ -136,19 +136,13 @@ def joined_features(
 
 
 def known_classes(
-    context: RunContext, data: SplitDataset, model: Classifier, features: Float32Array | None
+    config: TrainConfig, data: SplitDataset, model: Classifier, features: Float32Array | None
 ) -> KnownSigns | None:
-    """Find the classes that are known from other people, say so; `None` where none are, or hands are not read."""
+    """Find the classes that are known from other people; `None` where none are, or hands are not read."""
     if features is None or not isinstance(model.backbone, PoseConditioned):
         return None
     train = data.split.positions("train")
-    known = find_known_signs(data.classes, features[train], data.labels[train], context.config.known_signs)
-    if known:
-        context.progress.say(
-            f"{count(len(known.classes), 'class', 'classes')} known from other people: signs:{known.space.name} agrees "
-            f"with {percent(known.agreement)} of these photos, and the head learns from both (not with --from none)"
-        )
-    return known
+    return find_known_signs(data.classes, features[train], data.labels[train], config.known_signs)
 
 
 def with_signs_without_photos(config: TrainConfig, data: SplitDataset) -> SplitDataset:

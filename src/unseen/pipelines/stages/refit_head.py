@@ -18,7 +18,7 @@ from unseen.locate.box_crop import crop
 from unseen.models.classifier import Classifier
 from unseen.pipelines.stages.run_comparison import MOST_LOST
 from unseen.records import Float32Array, Images, Int64Array
-from unseen.training.known_signs import find_known_signs
+from unseen.training.known_signs import KnownSigns
 from unseen.training.linear_probe import ProbeOptions
 from unseen.training.refit import MIXES, HeadMix, mix_heads, rebase, refit, widen
 
@@ -33,19 +33,20 @@ def refit_head(
     features: Float32Array,
     before: float | None,
     allowed: AllowedTransforms,
+    signs: KnownSigns | None,
 ) -> HeadMix:
     """Fit a head for old and new photos; mix it with the old one until old validation photos lose little.
 
     features: (N, D) of all photos. before: accuracy on the old validation photos, `None` where there are none.
+    signs: known ones among the classes.
     """
     config, data, clock, progress = context.config, merged.data, context.clock, context.progress
     train, labels = data.split.positions("train"), data.labels
     old, new = train[~merged.is_new[train]], train[merged.is_new[train]]
     known, classes = model.head.classes, len(data.classes)
     kinds = [subset(features, labels, old)]
-    if config.also:  # signs without photos would be forgotten
-        signs = find_known_signs(data.classes, features[train], labels[train], config.known_signs)
-        kinds = [signs.pooled_with(kinds[0], config.seed)] if signs else kinds
+    if signs:  # what the head learnt of other people, and signs without photos, would be forgotten
+        kinds = [signs.pooled_with(kinds[0], config.seed)]
     if len(new):
         with clock.stage("views"):
             kinds.append(pooled(subset(features, labels, new), _views(context, model, data, new, allowed)))

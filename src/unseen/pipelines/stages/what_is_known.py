@@ -9,7 +9,6 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from unseen.context import RunContext
 from unseen.dataset.dataset import SplitDataset
 from unseen.estimation.strangers import expect, own_signals
 from unseen.evaluation.calibration import calibration
@@ -36,13 +35,11 @@ from unseen.inference.unknown import (
 )
 from unseen.inference.unknown_graph import unknown_fields
 from unseen.locate.graph_names import PRESENT
-from unseen.locate.pose_conditioned import PoseConditioned
 from unseen.locate.regions import MOST
-from unseen.models.classifier import Classifier
 from unseen.recipe import Recipe
 from unseen.records import Float32Array, Float64Array, Int64Array, Part
 from unseen.training.history import EpochRow, chosen
-from unseen.training.known_signs import KnownSigns, SignSpace, find_known_signs, read_spaces
+from unseen.training.known_signs import KnownSigns, SignSpace, read_spaces
 
 # Test photos first: validation photos chose the epoch.
 _HELD_OUT: tuple[Part, Part] = ("test", "validation")
@@ -156,15 +153,6 @@ def expect_of_strangers(
     best = chosen(history)
     views = best.validation_accuracy if best else None
     return expect(own_signals(known, len(measured.predictions["train"].labels), views), known_signs=known_signs)
-
-
-def signs_among(context: RunContext, data: SplitDataset, model: Classifier, measured: Measured) -> KnownSigns | None:
-    """Return the known signs among the classes, which the head learnt from other people, too."""
-    if not isinstance(model.backbone, PoseConditioned):
-        return None
-    return find_known_signs(
-        data.classes, measured.features["train"], measured.predictions["train"].labels, context.config.known_signs
-    )
 
 
 def uncalibrated(measured: Measured, temperature: float, seed: int) -> dict[str, Any]:

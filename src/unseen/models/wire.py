@@ -14,14 +14,16 @@ def fields(message: bytes) -> Iterator[tuple[int, Value]]:
     """
     place, end = 0, len(message)
     while place < end:
-        key, place = varint(message, place)
+        key = message[place]  # nearly always one byte
+        key, place = (key, place + 1) if key < 0x80 else varint(message, place)
         number, kind = key >> 3, key & 7
         if kind == 0:
             value, place = varint(message, place)
             yield number, value
             continue
         if kind == 2:
-            length, place = varint(message, place)
+            length = message[place] if place < end else 0x80
+            length, place = (length, place + 1) if length < 0x80 else varint(message, place)
         elif kind in (1, 5):
             length = 8 if kind == 1 else 4
         else:
