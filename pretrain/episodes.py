@@ -18,11 +18,11 @@ import torch
 from pretrain.spoiling import SPOILED, other_room, other_shape, saved
 from unseen.explanation.causes import Cause
 from unseen.explanation.known_training import Known, know, see, seen_as
-from unseen.explanation.layouts import NO_GAINS
-from unseen.explanation.photo_measures import NUMBERS, Measure
+from unseen.explanation.measures.layouts import NO_GAINS
+from unseen.explanation.measures.photo_measures import NUMBERS, Measure
+from unseen.explanation.measures.signatures import KINDS, NOTHING, evidence
+from unseen.explanation.measures.usual_values import IN_GENERAL, Usual
 from unseen.explanation.places import Box
-from unseen.explanation.signatures import KINDS, NOTHING, evidence
-from unseen.explanation.usual_values import IN_GENERAL, Usual
 from unseen.locate.box_crop import View
 from unseen.locate.hands import HandLocator
 from unseen.photos.decode import decode

@@ -1,4 +1,4 @@
-"""Teach what spoiled photos look like: photos of several sets in, `explanation/signatures.safetensors` out.
+"""Teach what spoiled photos look like: photos of several sets in, `explanation/measures/signatures.safetensors` out.
 
     python -m pretrain.signatures --data DIR --sets sign_digits fingers_subhi/train ... --episodes 600 --keep DIR
 
@@ -17,7 +17,7 @@ from safetensors.numpy import save
 from torch import nn
 
 from pretrain.episodes import Content, Pools, evidence_of, measured
-from unseen.explanation.signatures import FILE, KINDS
+from unseen.explanation.measures.signatures import FILE, KINDS
 from unseen.records import Float32Array, Int64Array
 
 HIDDEN, STEPS, NETWORKS = 192, 6000, 3

@@ -8,7 +8,7 @@ import pytest
 from unseen.errors import BadBundle
 from unseen.explanation.coverage import cover, read_coverage, write_coverage
 from unseen.explanation.known_training import Known, know
-from unseen.explanation.usual_values import IN_GENERAL
+from unseen.explanation.measures.usual_values import IN_GENERAL
 from unseen.inference.photo_index import FILE
 
 RNG = np.random.default_rng(0)

@@ -3,9 +3,9 @@
 import numpy as np
 
 from unseen.explanation.causes import Cause
+from unseen.explanation.measures.signatures import NOTHING
 from unseen.explanation.rank_causes import rank
 from unseen.explanation.replays import BY_NAME, Replay
-from unseen.explanation.signatures import NOTHING
 from unseen.records import Float32Array
 
 WRONG, RIGHT = np.array([3, 0, 0], np.float32), np.array([0, 3, 0], np.float32)

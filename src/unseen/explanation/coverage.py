@@ -22,8 +22,8 @@ from unseen.errors import BadBundle
 from unseen.explanation.explained import Covered, Near
 from unseen.explanation.hand_difference import Difference, difference
 from unseen.explanation.known_training import Known
-from unseen.explanation.layouts import EDGES, Layouts, PhotoLayouts
-from unseen.explanation.usual_values import IN_GENERAL, Usual
+from unseen.explanation.measures.layouts import EDGES, Layouts, PhotoLayouts
+from unseen.explanation.measures.usual_values import IN_GENERAL, Usual
 from unseen.export.bundle import find_bundle
 from unseen.inference.photo_index import read_section, write_section
 from unseen.inference.reference import standardised

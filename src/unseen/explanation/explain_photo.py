@@ -10,12 +10,12 @@ from unseen.errors import UnseenError
 from unseen.explanation.causes import Cause
 from unseen.explanation.explained import Accused, Covered, Explanation, Outcome
 from unseen.explanation.known_training import Known, seen_as
-from unseen.explanation.photo_measures import Measure
+from unseen.explanation.measures.photo_measures import Measure
+from unseen.explanation.measures.signatures import NOTHING
+from unseen.explanation.measures.usual_values import Usual
 from unseen.explanation.rank_causes import margin, rank
 from unseen.explanation.replays import Replay, Seen
-from unseen.explanation.signatures import NOTHING
 from unseen.explanation.try_replays import FEW, MORE, Changed, first_tried, in_order, replayed, suspect
-from unseen.explanation.usual_values import Usual
 from unseen.inference.model import Model, can_be_extended, logits_of
 from unseen.records import Float32Array
 

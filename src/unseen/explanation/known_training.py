@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from unseen.explanation.foreground import find_foreground
-from unseen.explanation.layouts import PhotoLayouts, layouts_of
-from unseen.explanation.photo_measures import measure_photo
+from unseen.explanation.measures.layouts import PhotoLayouts, layouts_of
+from unseen.explanation.measures.photo_measures import measure_photo
+from unseen.explanation.measures.usual_values import IN_GENERAL, Usual, usual_of
 from unseen.explanation.places import Box
 from unseen.explanation.replays import Seen
 from unseen.explanation.try_replays import replayed
-from unseen.explanation.usual_values import IN_GENERAL, Usual, usual_of
 from unseen.inference.model import Model, logits_of
 from unseen.records import Uint8Array
 

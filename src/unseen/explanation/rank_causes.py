@@ -11,8 +11,8 @@ import numpy as np
 
 from unseen.explanation.causes import LOST_FOR_GOOD, Cause
 from unseen.explanation.explained import Accused
+from unseen.explanation.measures.signatures import NOTHING
 from unseen.explanation.replays import Replay
-from unseen.explanation.signatures import NOTHING
 from unseen.records import Float32Array
 
 # Share of right photos that a replay moves, where the bundle does not say; and what is added to any: few were tried. By
@@ -28,8 +28,9 @@ MOST_MARGIN = 4.0
 # undoes before, 5% since (docs/log.md).
 UNTOUCHED = 0.70
 QUIET = 0.8  # from that share on, that nothing was done, nothing is named
-# Shares of all that is suspected: a cause with less is not named, nor is one with less that no replay undid.
-NAMED, NAMED_UNDONE = 0.002, 0.01
+# Shares of all that is suspected: a cause with less is not named, nor is one with less that no replay undid; such a one
+# the photo itself must show (natural logarithm).
+NAMED, NAMED_UNDONE, SHOWN = 0.002, 0.01, -2.9
 
 
 def rank(
@@ -54,7 +55,7 @@ def rank(
     named = [
         Accused(one.cause, float(np.log(share)), one.replay, one.probability)
         for one, share in zip(found, shares[:-1].tolist(), strict=True)
-        if share >= (NAMED if one.replay else NAMED_UNDONE)
+        if (share >= NAMED if one.replay else share >= NAMED_UNDONE and told.get(one.cause, LEAST_TOLD) > SHOWN)
     ]
     return tuple(sorted(named, key=lambda one: -one.score))
 

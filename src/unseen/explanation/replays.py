@@ -13,9 +13,9 @@ from PIL import ImageFilter
 from unseen.explanation import pixel_ops as ops
 from unseen.explanation.causes import Cause
 from unseen.explanation.foreground import Foreground
-from unseen.explanation.photo_measures import LUMA, Measure
+from unseen.explanation.measures.photo_measures import LUMA, Measure
+from unseen.explanation.measures.usual_values import Usual
 from unseen.explanation.places import Box, Places, mirror, stay, turn
-from unseen.explanation.usual_values import Usual
 from unseen.records import Float32Array, Uint8Array
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from unseen.explanation.causes import LOST_FOR_GOOD, Cause
-from unseen.explanation.photo_measures import OF_NEGATIVE, Measure
+from unseen.explanation.measures.photo_measures import OF_NEGATIVE, Measure
+from unseen.explanation.measures.signatures import evidence, told_by
 from unseen.explanation.replays import REPLAYS, Replay, Seen
-from unseen.explanation.signatures import evidence, told_by
 from unseen.records import Uint8Array
 
 # Replays that are predicted at first; and how many more where none of them gives the right answer. With 10 and 8 no

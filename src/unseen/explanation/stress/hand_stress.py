@@ -6,7 +6,7 @@ import numpy as np
 
 from unseen.explanation import pixel_ops as ops
 from unseen.explanation.foreground import Foreground
-from unseen.explanation.photo_measures import LUMA
+from unseen.explanation.measures.photo_measures import LUMA
 from unseen.records import Uint8Array
 
 SEVERITIES = (1, 2, 3)

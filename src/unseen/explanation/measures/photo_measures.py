@@ -5,8 +5,8 @@ from enum import StrEnum
 
 import numpy as np
 
-from unseen.explanation.enlarged import enlarged
 from unseen.explanation.foreground import Foreground
+from unseen.explanation.measures.enlarged import enlarged
 from unseen.records import Float32Array, Uint8Array
 
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)

@@ -8,13 +8,14 @@ from tests.explanation.brightness_model import subject_photo
 from unseen.explanation import pixel_ops as ops
 from unseen.explanation.causes import Cause
 from unseen.explanation.known_training import know, see
-from unseen.explanation.signatures import KINDS
+from unseen.explanation.measures.signatures import KINDS
 from unseen.explanation.try_replays import FIRST, in_order, replayed, suspect
 from unseen.records import Uint8Array
 
 KNOWN = know([subject_photo(side, 105 + 3 * i, i) for i in range(16) for side in ("left", "right")])
 PHOTO = subject_photo("left", 125, 50)
 NEGATIVE = 255 - PHOTO
+UNLIKELY = -3.0
 DONE: list[tuple[Cause, Uint8Array]] = [
     (Cause.TOO_DARK, ops.gained(PHOTO, [0.25] * 3)),
     (Cause.NO_COLOUR, ops.grey(PHOTO)),
@@ -34,8 +35,9 @@ def test_what_was_done_is_among_the_likeliest(cause: Cause, photo: Uint8Array) -
 
 def test_a_photo_like_training_is_suspected_of_nothing_that_it_cannot_have() -> None:
     told = suspect(see(PHOTO, KNOWN))
-    impossible = {Cause.NEGATIVE, Cause.CHANNELS_SWAPPED, Cause.VALUE_RANGE, Cause.NO_COLOUR, Cause.JPEG}
+    impossible = {Cause.NEGATIVE, Cause.CHANNELS_SWAPPED, Cause.VALUE_RANGE, Cause.NO_COLOUR}
     assert not impossible & set(told)
+    assert told[Cause.JPEG] < UNLIKELY
 
 
 def test_the_likeliest_cause_is_replayed_first_and_few_are() -> None:
@@ -61,7 +63,7 @@ def test_a_room_is_the_same_for_every_photo_of_it() -> None:
 
 
 def test_a_file_that_states_strong_compression_is_suspected_of_it() -> None:
-    assert Cause.JPEG not in suspect(see(PHOTO, KNOWN, jpeg_quality=90))
+    assert suspect(see(PHOTO, KNOWN, jpeg_quality=90))[Cause.JPEG] < UNLIKELY
     assert suspect(see(PHOTO, KNOWN, jpeg_quality=5))[Cause.JPEG] > -1
 
 

@@ -6,7 +6,7 @@ import pytest
 from tests.explanation.brightness_model import subject_photo
 from unseen.explanation import pixel_ops as ops
 from unseen.explanation.foreground import find_foreground
-from unseen.explanation.layouts import AS_IT_IS, FLIPPED, TURNS, PhotoLayouts, layouts_of
+from unseen.explanation.measures.layouts import AS_IT_IS, FLIPPED, TURNS, PhotoLayouts, layouts_of
 from unseen.records import Uint8Array
 
 

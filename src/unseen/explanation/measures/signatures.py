@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 
 from unseen.explanation.causes import Cause
-from unseen.explanation.layouts import LIGHT_CHANGES, NO_GAINS
-from unseen.explanation.photo_measures import OF_NEGATIVE, Measure, Telling
+from unseen.explanation.measures.layouts import LIGHT_CHANGES, NO_GAINS
+from unseen.explanation.measures.photo_measures import OF_NEGATIVE, Measure, Telling
+from unseen.explanation.measures.usual_values import MANY, Usual, box_side
 from unseen.explanation.places import Box
-from unseen.explanation.usual_values import MANY, Usual, box_side
 from unseen.records import Float32Array
 
 FILE = Path(__file__).with_name("signatures.safetensors")

@@ -5,7 +5,7 @@ import pytest
 
 from unseen.explanation import pixel_ops as ops
 from unseen.explanation.foreground import find_foreground
-from unseen.explanation.photo_measures import OF_NEGATIVE, Measure, Telling, measure_photo
+from unseen.explanation.measures.photo_measures import OF_NEGATIVE, Measure, Telling, measure_photo
 from unseen.records import Uint8Array
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from unseen.explanation.photo_measures import Measure
+from unseen.explanation.measures.photo_measures import Measure
 from unseen.explanation.places import Box
 
 SHARES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)

@@ -5,8 +5,8 @@ import pytest
 from PIL import Image, ImageDraw
 
 from unseen.explanation import pixel_ops as ops
-from unseen.explanation.enlarged import enlarged
-from unseen.explanation.photo_measures import LUMA
+from unseen.explanation.measures.enlarged import enlarged
+from unseen.explanation.measures.photo_measures import LUMA
 from unseen.records import Uint8Array
 
 R = Image.Resampling
