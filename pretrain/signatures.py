@@ -20,7 +20,7 @@ from pretrain.episodes import Content, Pools, evidence_of, measured
 from unseen.explanation.measures.signatures import FILE, KINDS
 from unseen.records import Float32Array, Int64Array
 
-HIDDEN, STEPS, NETWORKS = 192, 6000, 3
+HIDDEN, STEPS, NETWORKS = 192, 12000, 3
 CHECKED = 12  # episodes of each set that is only measured
 WITHOUT_SET, WITHOUT_CLASS = 0.1, 0.3  # shares compared with photos in general, or with those of any class
 
