@@ -1,5 +1,6 @@
 """Define the frozen records that pass between stages; no stage's code is needed to make or read one."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
@@ -120,13 +121,23 @@ class Rejected:
     is_photo: bool = True
 
 
-def common_reasons(rejected: Sequence[Rejected], most: int = 3) -> str:
-    """Return the `most` common reasons with their counts, for a message, and how many files have others."""
-    common = Counter(row.reason for row in rejected).most_common()
-    named = [f"{number:,} {reason}" for reason, number in common[:most]]
-    if others := sum(number for _, number in common[most:]):
+def common_reasons(rejected: Sequence[Rejected], most: int | None = 3) -> str:
+    """Return the `most` common reasons with their counts, for a message, and how many files have others.
+
+    Reasons that differ in their numbers alone, as "too narrow: 300 x 2 px" does, are one. most: `None` for all.
+    """
+    details: dict[str, set[str]] = {}
+    for row in rejected:
+        details.setdefault(_kind(row.reason), set()).add(row.reason)
+    common = Counter(_kind(row.reason) for row in rejected).most_common()
+    named = [f"{number:,} {kind if len(details[kind]) > 1 else min(details[kind])}" for kind, number in common[:most]]
+    if most is not None and (others := sum(number for _, number in common[most:])):
         named.append(f"{others:,} for other reasons")
     return ", ".join(named)
+
+
+def _kind(reason: str) -> str:
+    return re.split(r": | \(", reason, maxsplit=1)[0]
 
 
 def not_measured(rejected: Sequence[Rejected]) -> dict[str, Any]:
@@ -141,7 +152,7 @@ def left_out_sentence(rejected: Sequence[Rejected]) -> str:
     if not lost:
         return ""
     photos = "1 photo is" if len(lost) == 1 else f"{len(lost):,} photos are"
-    return f"{photos} not part of this: {common_reasons(lost, 4)}."
+    return f"{photos} not part of this: {common_reasons(lost, None)}."
 
 
 @dataclass(frozen=True, slots=True)
