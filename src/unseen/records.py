@@ -126,18 +126,14 @@ def common_reasons(rejected: Sequence[Rejected], most: int | None = 3) -> str:
 
     Reasons that differ in their numbers alone, as "too narrow: 300 x 2 px" does, are one. most: `None` for all.
     """
-    details: dict[str, set[str]] = {}
+    details: dict[str, Counter[str]] = {}
     for row in rejected:
-        details.setdefault(_kind(row.reason), set()).add(row.reason)
-    common = Counter(_kind(row.reason) for row in rejected).most_common()
-    named = [f"{number:,} {kind if len(details[kind]) > 1 else min(details[kind])}" for kind, number in common[:most]]
-    if most is not None and (others := sum(number for _, number in common[most:])):
+        details.setdefault(re.split(r": | \(", row.reason, maxsplit=1)[0], Counter())[row.reason] += 1
+    common = sorted(details.items(), key=lambda one: -one[1].total())
+    named = [f"{of.total():,} {kind if len(of) > 1 else min(of)}" for kind, of in common[:most]]
+    if others := 0 if most is None else sum(of.total() for _, of in common[most:]):
         named.append(f"{others:,} for other reasons")
     return ", ".join(named)
-
-
-def _kind(reason: str) -> str:
-    return re.split(r": | \(", reason, maxsplit=1)[0]
 
 
 def not_measured(rejected: Sequence[Rejected]) -> dict[str, Any]:
@@ -148,8 +144,7 @@ def not_measured(rejected: Sequence[Rejected]) -> dict[str, Any]:
 
 def left_out_sentence(rejected: Sequence[Rejected]) -> str:
     """Say the same in words; nothing where all photos are in the numbers."""
-    lost = [row for row in rejected if row.is_photo]
-    if not lost:
+    if not (lost := [row for row in rejected if row.is_photo]):
         return ""
     photos = "1 photo is" if len(lost) == 1 else f"{len(lost):,} photos are"
     return f"{photos} not part of this: {common_reasons(lost, None)}."
