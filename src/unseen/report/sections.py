@@ -169,10 +169,7 @@ def division(
     *,
     leaks: bool = False,
 ) -> Section | None:
-    """Show how photos were grouped and split. photos: of each class and part. groups: of each part.
-
-    leaks: photos of one group are in several parts.
-    """
+    """Show how photos were grouped and split, with leaks or without. photos: by class and part. groups: by part."""
     parts = [part for part in PARTS if any(row.get(part) for row in (photos or {}).values())]
     if not (parts or grouping or notes):
         return None
