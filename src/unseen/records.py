@@ -1,5 +1,6 @@
 """Define the frozen records that pass between stages; no stage's code is needed to make or read one."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
@@ -120,11 +121,17 @@ class Rejected:
     is_photo: bool = True
 
 
-def common_reasons(rejected: Sequence[Rejected], most: int = 3) -> str:
-    """Return the `most` common reasons with their counts, for a message, and how many files have others."""
-    common = Counter(row.reason for row in rejected).most_common()
-    named = [f"{number:,} {reason}" for reason, number in common[:most]]
-    if others := sum(number for _, number in common[most:]):
+def common_reasons(rejected: Sequence[Rejected], most: int | None = 3) -> str:
+    """Return the `most` common reasons with their counts, for a message, and how many files have others.
+
+    Reasons that differ in their numbers alone, as "too narrow: 300 x 2 px" does, are one. most: `None` for all.
+    """
+    details: dict[str, Counter[str]] = {}
+    for row in rejected:
+        details.setdefault(re.split(r": | \(", row.reason, maxsplit=1)[0], Counter())[row.reason] += 1
+    common = sorted(details.items(), key=lambda one: -one[1].total())
+    named = [f"{of.total():,} {kind if len(of) > 1 else min(of)}" for kind, of in common[:most]]
+    if others := 0 if most is None else sum(of.total() for _, of in common[most:]):
         named.append(f"{others:,} for other reasons")
     return ", ".join(named)
 
@@ -137,11 +144,10 @@ def not_measured(rejected: Sequence[Rejected]) -> dict[str, Any]:
 
 def left_out_sentence(rejected: Sequence[Rejected]) -> str:
     """Say the same in words; nothing where all photos are in the numbers."""
-    lost = [row for row in rejected if row.is_photo]
-    if not lost:
+    if not (lost := [row for row in rejected if row.is_photo]):
         return ""
     photos = "1 photo is" if len(lost) == 1 else f"{len(lost):,} photos are"
-    return f"{photos} not part of this: {common_reasons(lost, 4)}."
+    return f"{photos} not part of this: {common_reasons(lost, None)}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,7 @@ def test_photos_of_classes_that_not_both_runs_know_are_counted(
     capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tiny_run: TinyRun, photos: Path, tmp_path: Path
 ) -> None:
     shutil.copytree(photos / "blue", tmp_path / "photos" / "violet", symlinks=True)
-    shutil.copytree(photos / "red", tmp_path / "photos" / "red")
+    shutil.copytree(photos / "red", tmp_path / "photos" / "Red")  # in another case, as for `evaluate`
     code, out, err = unseen(capfd, monkeypatch, "compare", tiny_run.root, tiny_run.root, tmp_path / "photos", "--json")
     assert code == 0, err
-    assert json.loads(out)["not_measured"]["reasons"]["class 'violet' is not one of both runs"] == 4
+    assert json.loads(out)["not_measured"]["reasons"]["class 'violet' is not one of both runs'"] == 4

@@ -90,3 +90,14 @@ def test_slopes_pass_hidden_layers_as_differences_do(tmp_path: Path) -> None:
 
 def test_a_bundle_without_weights_has_no_head(tmp_path: Path) -> None:
     assert read_head(tmp_path) is None
+
+
+def test_empty_edges_do_not_speak_for_a_class_that_is_told_by_what_is_missing() -> None:
+    weights = np.zeros((2, CHANNELS), np.float32)
+    weights[1, 0], weights[1, 1] = -1, 0.1  # the answer: little of channel 0, some of channel 1
+    head = HeadLayers(np.full(CHANNELS, 0.5, np.float32), np.ones(CHANNELS, np.float32), 3.0,
+                      ((weights, np.zeros(2, np.float32)),))  # fmt: skip
+    maps = np.zeros((CHANNELS, CELLS, CELLS), np.float32)
+    maps[0, 2:4, 2:4], maps[1, 3, 1] = 0.4, 0.9
+    at = looked_at(head, maps.mean(axis=(1, 2)), maps, 1).at
+    assert np.argwhere(at).tolist() == [[3, 1]]

@@ -11,11 +11,12 @@ import pytest
 from tests.report.report_fakes import RunFake, content, picture, planted
 from unseen.evaluation.metrics import Mistake, measure
 from unseen.evaluation.results import Results
-from unseen.records import UNKNOWN, Predictions, Rejected
+from unseen.records import UNKNOWN, GroupReason, Part, Predictions, Rejected
+from unseen.report import sections
 from unseen.report.appendix import EXAMPLE_PIXELS, MAX_EXAMPLES, MAX_PATHS
 from unseen.report.audit_page import Shown
 from unseen.report.evidence import MOST_OF_CELLS, PICTURE_PX, CellPhotos
-from unseen.report.page import render
+from unseen.report.page import Page, Section, render
 from unseen.report.sections import MAX_GROUPS, MAX_MISTAKES
 
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(2)>{{ 7 * 7 }}$\\frac'
@@ -163,6 +164,25 @@ def test_a_test_of_an_old_model_leaves_training_out() -> None:
     assert headings(page) == ["The numbers", "Which classes are confused", "Class by class"]
     assert "On these photos, the model classifies" in page
     assert "held-out" not in page
+
+
+def test_what_is_said_of_the_split_is_true_of_it() -> None:
+    grouping = [GroupReason("burst", 30, 4, "30 photos in 4 groups of near-identical frames")]
+    parts: dict[str, dict[Part, int]] = {"A": {"train": 20, "test": 10}}
+
+    def page(section: Section | None) -> str:
+        return render(Page("Run", "", (section,)))
+
+    apart, leaks, evaluated = (
+        page(sections.division(grouping, (), parts)),
+        page(sections.division(grouping, (), parts, leaks=True)),
+        page(sections.division(grouping, ())),
+    )
+    assert "never tested on a group" in apart
+    assert "its numbers are too high" in leaks
+    assert "never tested on a group" not in leaks
+    assert headings(evaluated) == ["How the photos were grouped"]
+    assert "same set" not in evaluated
 
 
 def test_nothing_measured_is_said_plainly() -> None:

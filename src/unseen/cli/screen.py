@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, TaskID, TextColumn, TimeRemainingColumn
 from rich.progress import Task as RichTask
+from rich.table import Column
 from rich.text import Text
 
 from unseen.progress import Task
@@ -47,7 +48,7 @@ class Screen:
             TextColumn("{task.description}"),
             BarColumn(bar_width=24),
             TextColumn("{task.completed}/{task.total}"),
-            Speed(),
+            Speed(table_column=Column(no_wrap=True)),
             TimeRemainingColumn(),
             TextColumn("{task.fields[note]}", style="dim"),
         )

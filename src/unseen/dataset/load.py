@@ -127,7 +127,9 @@ def read_photos(named: PhotoSet, decode_px: int, progress: Progress) -> Dataset:
     for note in (*photos.notes, *_rejected_note(rejected)):
         progress.say(note)
     if not photos.photos:
-        raise UnseenError(f"none of {len(rejected)} files can be used: {common_reasons(rejected, 4)}: check the folder")
+        raise UnseenError(
+            f"none of {len(rejected)} files can be used: {common_reasons(rejected, None)}: check the folder"
+        )
     return Dataset(
         photos.photos,
         rejected,
@@ -166,4 +168,4 @@ def _rejected_note(rejected: Sequence[Rejected]) -> list[str]:
     """Return the sentence that counts what could not be used, if there is anything."""
     if not rejected:
         return []
-    return [f"{count(len(rejected), 'file')} cannot be used: {common_reasons(rejected, 4)}"]
+    return [f"{count(len(rejected), 'file')} cannot be used: {common_reasons(rejected, None)}"]

@@ -93,9 +93,9 @@ def looked_at(head: HeadLayers, features: Float32Array, activations: Float32Arra
     deviations = (features - head.mean) / head.std
     parts = slopes * head.deviations(features)
     # beyond the limit a feature that grows changes nothing
-    felt = np.where(np.abs(deviations) < head.farthest, slopes, 0)[:pixels, None, None]
-    mean, std = (values[:pixels, None, None] for values in (head.mean, head.std))
-    at = (felt * (activations - mean) / std).sum(axis=0) / activations[0].size
+    felt = np.where(np.abs(deviations) < head.farthest, slopes, 0)[:pixels]
+    # not less the mean, which is the same at every place: what is nowhere in the photo would speak from its empty edges
+    at = np.tensordot(felt / head.std[:pixels], activations, 1) / activations[0].size
     by_pixels, by_pose = (max(float(some.sum()), 0.0) for some in (parts[:pixels], parts[pixels:]))
     share = by_pose / max(by_pose + by_pixels, 1e-9) if len(parts) > pixels else None
     return Looked(at.clip(0, None).astype(np.float32), share, _fingers(head, features, slopes, parts, pixels), pixels)

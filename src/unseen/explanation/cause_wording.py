@@ -34,8 +34,11 @@ TITLES: dict[Cause, str] = {
 ADVICE: dict[Cause, str] = {
     Cause.BACKGROUND: "Add ten photos from this room{more}. Or take the photo before a plain wall.",
     Cause.EXIF_IGNORED: "Remove the EXIF orientation tag, or turn the pixels by it once and save without it.",
-    Cause.ROTATED: "Hold the camera upright, or train with --rotate yes where a turned photo means the same.",
-    Cause.MIRRORED: "Turn off the camera's mirror, or train with --flip yes where the other hand means the same.",
+    # a run that was trained so may miss such a photo, too
+    Cause.ROTATED: "Hold the camera upright. Where a turned photo means the same, train with --rotate yes, or, if that "
+    "was done, add ten photos turned so{more}.",
+    Cause.MIRRORED: "Turn off the camera's mirror. Where the other hand means the same, train with --flip yes, or, if "
+    "that was done, add ten photos of it{more}.",
     Cause.TOO_FAR: "Come closer, or crop photos to the subject as training's are.",
     Cause.TOO_CLOSE: "Step back until the whole subject is in the photo.",
     Cause.SQUASHED: "Keep the photo's proportions: give the file itself, not one resized to a square.",

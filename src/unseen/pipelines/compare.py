@@ -8,6 +8,7 @@ from typing import Any, Unpack
 import numpy as np
 
 from unseen.dataset.dataset import Dataset
+from unseen.dataset.known_classes import known_only
 from unseen.dataset.load import group_photos, read_photos
 from unseen.errors import UnseenError
 from unseen.evaluation.measure import predict_photos
@@ -20,7 +21,7 @@ from unseen.records import PhotoSet, Rejected, Unit, left_out_sentence, not_meas
 from unseen.runs import RunFolder, read_rows
 from unseen.settings import ReadingSettings
 from unseen.sources.open_photos import open_photos
-from unseen.text import count, listed, percent, points
+from unseen.text import count, percent, points
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,22 +86,14 @@ def compare_runs(
     """Measure both bundles on `photos`, or on the test photos that both runs held out."""
     models = Predictor(first), Predictor(second)
     shared = tuple(name for name in models[0].classes if name in models[1].classes)
+    if not shared:
+        raise UnseenError(f"{first} and {second} have no class in common: compare runs of the same classes")
     named = (
         open_photos(photos, **how, least_classes=1, known=models[0].classes)
         if photos
         else _held_out_by_both(first, second)
     )
-    kept = [i for i, photo in enumerate(named.photos) if photo.label in shared]
-    if not kept:
-        raise UnseenError(
-            f"no photo is of a class that both runs know ({listed(shared) or 'they share none'}): name other photos"
-        )
-    others = tuple(
-        Rejected(photo.path, f"class {photo.label!r} is not one of both runs", photo.label)
-        for photo in named.photos
-        if photo.label not in shared
-    )
-    named = replace(named.select(kept), classes=shared, rejected=(*named.rejected, *others))
+    named = known_only(named, shared, "both runs'")
     data = group_photos(read_photos(named, max(one.facts.decode_side_px for one in models), progress), progress)
     return compare_models(models, data, progress)
 

@@ -7,8 +7,8 @@ from typing import Any, Unpack
 
 import numpy as np
 
+from unseen.dataset.known_classes import known_only
 from unseen.dataset.load import group_photos, read_photos
-from unseen.errors import UnseenError
 from unseen.evaluation.measure import predictions_of, run_photos
 from unseen.evaluation.metrics import Metrics, measure, softmax
 from unseen.evaluation.results import Results, write_results
@@ -18,14 +18,11 @@ from unseen.evaluation.unknowns import count_unknowns
 from unseen.explanation.coverage import find_coverage
 from unseen.inference.predictor import Predictor
 from unseen.paths import results_path
-from unseen.photos.class_names import place_of_class
 from unseen.progress import Progress
 from unseen.records import (
     AskedHand,
     Float32Array,
-    PhotoSet,
     Predictions,
-    Rejected,
     left_out_sentence,
     not_measured,
 )
@@ -92,30 +89,6 @@ def evaluate(
     write_text(folder / "report.html", render(page))
     sentences = verdict(results, held_out=False).sentence, *notes, left_out_sentence(data.rejected)
     return EvaluateResult(folder, test, metrics, " ".join(filter(None, sentences)))
-
-
-def known_only(photos: PhotoSet, classes: tuple[str, ...]) -> PhotoSet:
-    """Keep the photos of the model's classes, in the model's order of classes; the rest become rejected rows.
-
-    A name in another case, or a number as a word instead of a figure, is the model's class (see `place_of_class`).
-    """
-    places = {name: place_of_class(name, classes) for name in photos.classes}
-    means = {name: classes[place] for name, place in places.items() if place is not None}
-    kept = [i for i, photo in enumerate(photos.photos) if photo.label in means]
-    if not kept:
-        raise UnseenError(
-            f"no folder is named like a class of the model: it knows {', '.join(classes)}, "
-            f"found {', '.join(photos.classes[:10])}: rename the folders"
-        )
-    unknown = tuple(
-        Rejected(photo.path, f"class {photo.label!r} is not one of the model's", photo.label)
-        for photo in photos.photos
-        if photo.label not in means
-    )
-    named = tuple(replace(photos.photos[i], label=means[photos.photos[i].label]) for i in kept)
-    others = [f"{name} is the model's {own}" for name, own in means.items() if name != own]
-    notes = (*photos.notes, *([f"classes by other names: {', '.join(others)}"] if others else []))
-    return PhotoSet(named, (*photos.rejected, *unknown), classes, notes)
 
 
 def _write_predictions(path: Path, predictions: Predictions, doubts: Float32Array | None) -> None:

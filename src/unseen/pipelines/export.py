@@ -10,6 +10,7 @@ from typing import Any, Literal, Unpack, get_args
 import numpy as np
 
 from unseen.dataset.dataset import Dataset
+from unseen.dataset.known_classes import known_only
 from unseen.dataset.load import group_photos, read_photos
 from unseen.errors import UnseenError
 from unseen.evaluation.paired import Difference
@@ -24,7 +25,6 @@ from unseen.export.runner_examples import write_runner
 from unseen.export.small_graph import Small, small_graph
 from unseen.export.targets import TARGETS
 from unseen.export.torch_target import PROGRAM
-from unseen.pipelines.evaluate import known_only
 from unseen.pipelines.stages.held_out_photos import held_out_photos
 from unseen.pipelines.stages.loaded_run import LoadedRun, load_run
 from unseen.pipelines.stages.measured_file import (

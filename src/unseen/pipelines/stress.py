@@ -7,12 +7,12 @@ from typing import Unpack
 
 import numpy as np
 
+from unseen.dataset.known_classes import known_only
 from unseen.dataset.load import group_photos, read_photos
 from unseen.explanation.stress.slices import Shown, what_is_shown
 from unseen.explanation.stress.stress_test import Stress
 from unseen.explanation.stress.stress_test import stress as measure
 from unseen.inference.predictor import Predictor
-from unseen.pipelines.evaluate import known_only
 from unseen.progress import Progress
 from unseen.records import Int64Array, Uint8Array
 from unseen.runs import write_text

@@ -86,7 +86,9 @@ def training_page(
             *more,
             sections.audit_summary(findings),
             sections.examples(_examples(predictor, data)),
-            sections.division(data.grouping.reasons, (*data.notes, *notes), _photos(data), _groups(data)),
+            sections.division(
+                data.grouping.reasons, (*data.notes, *notes), _photos(data), _groups(data), leaks=bool(data.leaks)
+            ),
             sections.left_out(data.rejected),
             sections.details(results.seconds, {k: v for k, v in RUN_FILES.items() if k in files}, parameters, settings),
         ),

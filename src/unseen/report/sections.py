@@ -166,8 +166,10 @@ def division(
     notes: Sequence[str],
     photos: Mapping[str, Mapping[Part, int]] | None = None,
     groups: Mapping[Part, int] | None = None,
+    *,
+    leaks: bool = False,
 ) -> Section | None:
-    """Show how photos were grouped and split. photos: of each class and part. groups: of each part."""
+    """Show how photos were grouped and split, with leaks or without. photos: by class and part. groups: by part."""
     parts = [part for part in PARTS if any(row.get(part) for row in (photos or {}).values())]
     if not (parts or grouping or notes):
         return None
@@ -178,7 +180,8 @@ def division(
         "total": [sum(column) for column in zip(*(row for _, row in rows), strict=True)],
         "groups": [(groups or {}).get(part, 0) for part in parts],
     }
-    return Section("division.html.jinja", {"grouping": grouping, "notes": notes, "table": table if parts else None})
+    values = {"grouping": grouping, "notes": notes, "table": table if parts else None, "leaks": leaks}
+    return Section("division.html.jinja", values)
 
 
 def left_out(rejected: Sequence[Rejected]) -> Section | None:

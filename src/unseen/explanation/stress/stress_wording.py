@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
+from unseen.explanation.cause_wording import ADVICE as ADVICE_ON
 from unseen.explanation.cause_wording import more_photos
+from unseen.explanation.causes import Cause
 from unseen.explanation.stress.slices import Shown, Slice
 from unseen.explanation.stress.stress_test import Stress
 from unseen.records import Interval, left_out_sentence
@@ -13,8 +15,8 @@ MORE_LIKE = "Add ten photos like that{more}."
 ADVICE = {
     "other rooms": "Photograph in more rooms{more}.",
     "seen from farther": "Add photos from farther away, or crop to the hand.",
-    "rotated": "Hold the camera upright, or train with --rotate yes where a turned photo means the same.",
-    "the other hand": "Train with --flip yes where the other hand means the same, or add photos of it.",
+    "rotated": ADVICE_ON[Cause.ROTATED],
+    "the other hand": ADVICE_ON[Cause.MIRRORED].partition(". ")[2],
     "few pixels": "Give photos at their full size.",
     "pixelate": "Give photos at their full size.",
     "JPEG compression": "Save with quality 85 or more.",
