@@ -76,7 +76,7 @@ def sentence(accused: Accused, of: Explanation) -> str:
         maybe = title if sure(accused) else f"Perhaps {title[0].lower()}{title[1:]}"
         return f"{maybe}. Training's photos are not like this, and no change that was tried gives {of.target}."
     after = f"{BY_NAME[accused.replay].text} this is {of.target} ({percent(accused.probability, 0)})"
-    return f"{title}: {after}; it was {was}."
+    return f"{title}: {after}." if of.nameless else f"{title}: {after}; it was {was}."
 
 
 HELD = {
@@ -164,12 +164,14 @@ def first_thing(of: Explained, listed: bool = False) -> str:
 
     listed: the causes stand in a table beside it.
     """
-    wrong = sum(photo.target is not None and photo.target != photo.label for photo in of.photos)
+    missed = [photo for photo in of.photos if photo.missed]
+    wrong = len(missed)
     if not wrong:
         nameless = sum(photo.nameless for photo in of.photos)
         besides = f" {nameless} of them {'gets' if nameless == 1 else 'get'} no label." if nameless else ""
         return f"Nothing speaks against the answers for these {count(len(of.photos), 'photo')}.{besides}"
-    many = f"{wrong} of {count(len(of.photos), 'answer')} {'is' if wrong == 1 else 'are'} wrong"
+    how = " or missing" if any(photo.nameless for photo in missed) else ""
+    many = f"{wrong} of {count(len(of.photos), 'answer')} {'is' if wrong == 1 else 'are'} wrong{how}"
     extends = all(photo.extends for photo in of.photos)
     if not of.counts:
         return f"{many}, and no single change explains one. {advice(Cause.NOT_COVERED, extends)}"

@@ -15,7 +15,7 @@ from unseen.explanation.measures.signatures import NOTHING
 from unseen.explanation.measures.usual_values import Usual
 from unseen.explanation.rank_causes import margin, rank
 from unseen.explanation.replays import Replay, Seen
-from unseen.explanation.try_replays import FEW, MORE, Changed, first_tried, in_order, replayed, suspect
+from unseen.explanation.try_replays import FEW, LEAST, MORE, Changed, first_tried, in_order, replayed, suspect
 from unseen.inference.model import Model, can_be_extended, logits_of
 from unseen.records import Float32Array
 
@@ -33,7 +33,7 @@ NEAR_AGREEING = 4
 class Answered:
     """What a model says of a photo: logits (C,); ask: returns logits (N, C) after replays. covered: by training.
 
-    extends: see `can_be_extended`.
+    extends: see `can_be_extended`. refused: it gets no label; logits have one more column, see `with_refusal`.
     """
 
     classes: tuple[str, ...]
@@ -41,6 +41,7 @@ class Answered:
     ask: Callable[[Sequence[Changed]], Float32Array]
     covered: Covered | None = None
     extends: bool = True
+    refused: bool = False
 
 
 def explain_seen(
@@ -72,7 +73,7 @@ def explain_answers(of: Answered, seen: Seen, label: str | None, known: Known, t
     changed = replayed(seen) if thorough else replayed(seen, coming, most)
     rows = of.ask(changed)
     if target is None:
-        target = _doubted(of, changed, rows, told)
+        target = _most_like(of, told) if of.refused else _doubted(of, changed, rows, told)
     wrong = target is not None and target != int(of.logits.argmax())
     unmended = target is not None and wrong and not any(margin(row, target) > 0 for row in rows)
     if unmended and not thorough and most > FEW:
@@ -85,7 +86,9 @@ def explain_answers(of: Answered, seen: Seen, label: str | None, known: Known, t
     if target is not None and wrong:
         outcomes = [(replay, row) for (replay, _), row in zip(changed, rows, strict=True) if replay.tells]
         causes = rank(outcomes, of.logits, target, told, known.rates)
-        if not causes and of.covered is not None and of.covered.percentile >= FAR_PERCENTILE:
+        if label is None and of.refused and not (causes and _is_shown(causes[0], told)):
+            target, causes = None, ()
+        elif not causes and of.covered is not None and of.covered.percentile >= FAR_PERCENTILE:
             causes = (Accused(Cause.NOT_COVERED, 0.0, None, None),)
     return _recorded(of, seen, changed, rows, label, target, causes)
 
@@ -99,13 +102,14 @@ def _recorded(
     target: int | None,
     causes: tuple[Accused, ...],
 ) -> Explanation:
-    classes, logits = of.classes, np.concatenate([of.logits[None], rows])
+    classes, answers = of.classes, np.concatenate([of.logits[None], rows])
+    logits = answers[:, : len(classes)]
     likely = np.exp(logits - logits.max(axis=1, keepdims=True))
     likely /= likely.sum(axis=1, keepdims=True)
 
-    def outcome(replay: Replay, row: Float32Array) -> Outcome:
+    def outcome(replay: Replay, row: Float32Array, answer: int) -> Outcome:
         right = None if target is None else float(row[target])
-        return Outcome(replay.name, classes[int(row.argmax())], float(row.max()), right)
+        return Outcome(replay.name, classes[int(row.argmax())], float(row.max()), right, answer == len(classes))
 
     telling = {one.replay for one in causes}
     return Explanation(
@@ -116,7 +120,10 @@ def _recorded(
         true=label,
         target=None if target is None else classes[target],
         causes=causes,
-        replays=tuple(outcome(replay, row) for (replay, _), row in zip(changed, likely[1:], strict=True)),
+        replays=tuple(
+            outcome(replay, row, answer)
+            for (replay, _), row, answer in zip(changed, likely[1:], answers[1:].argmax(axis=1).tolist(), strict=True)
+        ),
         measures=seen.measures,
         unusual=_unusual(seen.measures, seen.usual),
         cut_by=seen.foreground.by,
@@ -125,6 +132,16 @@ def _recorded(
         photo=seen.photo,
         changed={replay.name: pixels for replay, pixels in changed if replay.name in telling},
     )
+
+
+def _most_like(of: Answered, told: Mapping[str, float]) -> int | None:
+    """Return the class that a photo without a label is most like; `None` where nothing was done to it."""
+    return None if told[NOTHING] > UNDOUBTED else int(of.logits[: len(of.classes)].argmax())
+
+
+def _is_shown(cause: Accused, told: Mapping[str, float]) -> bool:
+    """Whether the photo itself shows a cause, or a change undoes it: signs of other classes get no label, too."""
+    return cause.replay is not None or told.get(cause.cause, LEAST) > UNDOUBTED
 
 
 def _doubted(of: Answered, changed: Sequence[Changed], rows: Float32Array, told: Mapping[str, float]) -> int | None:

@@ -13,12 +13,16 @@ from unseen.records import Float32Array, Rejected, Uint8Array, not_measured
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the model says of a photo after a replay; right: the probability of the right class, where it is known."""
+    """What the model says of a photo after a replay; right: the probability of the right class, where it is known.
+
+    nameless: it gets no label, `label` is the class that it is most like.
+    """
 
     replay: str
     label: str
     probability: float
     right: float | None
+    nameless: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +151,11 @@ class Explanation:
     def right(self) -> bool | None:
         """Whether the answer is the stated label; `None` where none was stated."""
         return None if self.true is None else self.label == self.true
+
+    @property
+    def missed(self) -> bool:
+        """Whether the photo should have got a label that it did not get, as far as is known."""
+        return self.target is not None and (self.nameless or self.target != self.label)
 
     def as_dict(self) -> dict[str, object]:
         """Return a JSON-ready copy; pictures are left to pages."""

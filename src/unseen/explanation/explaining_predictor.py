@@ -20,6 +20,7 @@ from unseen.explanation.hand_difference import in_palm
 from unseen.explanation.joint_replay import replay_joints
 from unseen.explanation.known_training import Known, see
 from unseen.explanation.places import Box, moved_box
+from unseen.explanation.refusal import with_refusal
 from unseen.explanation.try_replays import Changed
 from unseen.export.bundle import ACTIVATIONS, GRAPH, INPUT, OUTPUTS, REGIONS, find_bundle
 from unseen.inference.asked_hand import JOINTS, AskedHandSession, asked_session
@@ -87,22 +88,17 @@ class ExplainingPredictor(Predictor):
         stored = as_stored(pixels, header.orientation) if header else None
         seen = see(pixels, known, box, stored, header.jpeg_quality if header else None)
         covered = coverage.covered(features, self.classes, self._paths) if coverage else None
-        found = explain_answers(
-            Answered(
-                self.classes,
-                logits,
-                lambda changed: self._logits_after(changed, seen.photo, box, joints),
-                covered,
-                can_be_extended(self),
-            ),
-            seen,
-            label,
-            known,
-            thorough,
-        )
-        looked = self._looked(features, first.get(ACTIVATIONS), int(logits.argmax()))
         doubts = self.unknown(first[OUTPUTS[1]], first[OUTPUTS[2]], first.get(REGIONS[2]))
         doubt = None if doubts is None else float(doubts[0])
+        refused = doubts is not None and float(doubts[0]) > self.unknown_at
+
+        def ask(changed: Sequence[Changed]) -> Float32Array:
+            return self._refusing(changed) if refused else self._logits_after(changed, seen.photo, box, joints)
+
+        answer = with_refusal(logits[None], doubts, self.unknown_at)[0] if doubts is not None and refused else logits
+        answered = Answered(self.classes, answer, ask, covered, can_be_extended(self), refused)
+        found = explain_answers(answered, seen, label, known, thorough)
+        looked = self._looked(features, first.get(ACTIVATIONS), int(logits.argmax()))
         lacks = {"how near training comes to the photo": coverage, "where it looked": looked}
         return replace(
             found,
@@ -113,7 +109,7 @@ class ExplainingPredictor(Predictor):
             pose=self._pose(looked, joints, features, pixels, found),
             missing=tuple(name for name, value in lacks.items() if value is None),
             unknown=doubt,
-            nameless=doubt is not None and doubt > self.unknown_at,
+            nameless=refused,
         )
 
     def _outputs(self, pixels: Uint8Array) -> dict[str, Any]:
@@ -155,6 +151,13 @@ class ExplainingPredictor(Predictor):
         if placed and self._behind_locator is not None:
             rows[placed] = self._behind_locator.logits([changed[i][1] for i in placed], boxes)
         return rows
+
+    def _refusing(self, changed: Sequence[Changed]) -> Float32Array:
+        """Return logits (N, C + 1) of a photo after replays, see `with_refusal`; a hand that is not found counts."""
+        outputs = self.run([pixels for _, pixels in changed])
+        doubts = self.unknown(outputs.logits, outputs.features, outputs.regions.scores if outputs.regions else None)
+        assert doubts is not None
+        return with_refusal(outputs.logits, doubts, self.unknown_at)
 
     @cached_property
     def _head(self) -> HeadLayers | None:
