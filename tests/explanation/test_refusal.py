@@ -1,12 +1,14 @@
 """Why a photo gets no label is found as why it gets a wrong one, and unknown signs are accused of nothing."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from tests.explanation.brightness_model import SIDES, subject_photo
 from unseen.explanation import pixel_ops as ops
+from unseen.explanation.cause_wording import summary
 from unseen.explanation.causes import Cause
 from unseen.explanation.explain_photo import Answered, explain_answers
 from unseen.explanation.explained import Explanation
@@ -57,6 +59,7 @@ def test_a_dark_photo_gets_no_label_because_it_is_dark(label: str | None) -> Non
     assert {row.nameless for row in found.replays} == {True, False}
     assert len(found.probabilities) == 2
     assert sum(found.probabilities) == pytest.approx(1)
+    assert "no label" in summary(replace(found, nameless=True))
 
 
 def test_an_unknown_sign_is_accused_of_nothing() -> None:

@@ -76,7 +76,7 @@ def sentence(accused: Accused, of: Explanation) -> str:
         maybe = title if sure(accused) else f"Perhaps {title[0].lower()}{title[1:]}"
         return f"{maybe}. Training's photos are not like this, and no change that was tried gives {of.target}."
     after = f"{BY_NAME[accused.replay].text} this is {of.target} ({percent(accused.probability, 0)})"
-    return f"{title}: {after}." if of.nameless else f"{title}: {after}; it was {was}."
+    return f"{title}: {after}; {'as it is it gets no label' if of.nameless else f'it was {was}'}."
 
 
 HELD = {
@@ -131,6 +131,7 @@ def summary(of: Explanation) -> str:
         nothing = f"It gets no label: it looks like nothing that the model knows, most like {was}."
     if of.causes:
         first = of.causes[0]
+        nothing = "" if first.replay else nothing  # else it says so itself
         return " ".join(filter(None, (nothing, sentence(first, of), advice(first.cause, of.extends), label_doubt(of))))
     if nothing:
         return nothing
