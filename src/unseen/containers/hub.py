@@ -66,12 +66,8 @@ def _downloaded(name: str) -> dict[str, list[Path]]:
             )
         except HFValidationError:
             raise UnseenError(f"hf:{name} is no data set: write hf:USER/NAME") from None
-        except (
-            HfHubHTTPError,
-            OSError,
-            ValueError,
-            UnseenError,
-        ) as error:  # ValueError: a part of the copy is not here
+        # ValueError: a part of the copy is not here; UnseenError: the hub does not answer
+        except (HfHubHTTPError, OSError, ValueError, UnseenError) as error:
             if not is_local:
                 reason = str(error).strip().partition("\n")[0]
                 break  # no connection, or no such data set: asking again would wait as long again

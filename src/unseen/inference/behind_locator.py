@@ -11,6 +11,7 @@ import numpy as np
 
 from unseen.batches import same_shape_batches
 from unseen.export.bundle import INPUT, OUTPUTS, REGIONS
+from unseen.inference.predictor import BATCH
 from unseen.models import wire
 from unseen.models.graph_parts import (
     GRAPH,
@@ -33,7 +34,6 @@ from unseen.photos.working_size import reduce_photo
 from unseen.records import Float32Array, Uint8Array
 
 LOGITS, BOXES = OUTPUTS[1].encode(), REGIONS[0].encode()
-BATCH = 16  # as `predictor.BATCH`
 # Of a model: the version of the format, those of the operators. Of a node, its attributes; of these, graphs in them.
 _FORMAT, _OPERATORS, _ATTRIBUTE, _GRAPHS = 1, 8, 5, (6, 11)
 

@@ -68,34 +68,33 @@ class PhotoLayouts:
     def similar(self, photo: Uint8Array, foreground: Foreground) -> tuple[Float32Array, ...]:
         """Return how similar a photo is after each of `CHANGES` to each of training's, (K, M): by edges, by light."""
         described = _changed(photo, foreground)
-        return tuple(of.similar(by) for of, by in zip((self.edges, self.light), described, strict=True) if of)
+        return tuple(of.similar(by) for of, by in zip(self._kinds(), described, strict=False))
 
     def gains(self, similar: Sequence[Float32Array]) -> dict[str, float]:
         """Return by how much each of `CHANGES` and `LIGHT_CHANGES` brings a photo nearer to training.
 
         In usual distances; of `AS_IT_IS` it is how far the photo is beyond the usual distance. similar: see there.
         """
-        names = (CHANGES, LIGHT_CHANGES)
-        kinds = [one for one in (self.edges, self.light) if one]
-        parts = [_gains(by, of.usual, name) for of, by, name in zip(kinds, similar, names, strict=False)]
-        return {name: value for part in parts for name, value in part.items()}
+        return _gains(similar, [of.usual for of in self._kinds()])
 
     def own_gains(self, similar: Sequence[Float32Array], target: int) -> dict[str, float] | None:
         """Return the same of training's photos of class `target`; `None` where none of them is known."""
         own = self.edges.own(target)
-        if not len(own):
-            return None
-        names = (CHANGES, LIGHT_CHANGES)
-        kinds = [one for one in (self.edges, self.light) if one]
-        parts = [_gains(by[:, own], of.usual_own, name) for of, by, name in zip(kinds, similar, names, strict=False)]
-        return {name: value for part in parts for name, value in part.items()}
+        return _gains([by[:, own] for by in similar], [of.usual_own for of in self._kinds()]) if len(own) else None
+
+    def _kinds(self) -> list[Layouts]:
+        return [self.edges, *([self.light] if self.light else [])]
 
 
-def _gains(similar: Float32Array, usual: float, names: Sequence[str]) -> dict[str, float]:
-    apart = _apart(similar)
-    gains = (apart[0] - apart) / usual
-    gains[0] = apart[0] / usual - 1
-    return dict(zip(names, map(float, gains.clip(-2, 2)), strict=True))
+def _gains(similar: Sequence[Float32Array], usual: Sequence[float]) -> dict[str, float]:
+    """Return the gains of `CHANGES`, and of `LIGHT_CHANGES` where light is compared, too."""
+    found: dict[str, float] = {}
+    for by, distance, names in zip(similar, usual, (CHANGES, LIGHT_CHANGES), strict=False):
+        apart = _apart(by)
+        gains = (apart[0] - apart) / distance
+        gains[0] = apart[0] / distance - 1
+        found |= zip(names, map(float, gains.clip(-2, 2)), strict=True)
+    return found
 
 
 def _apart(similar: Float32Array) -> Float32Array:
